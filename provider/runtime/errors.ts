@@ -1,0 +1,38 @@
+/**
+ * The provider's one error hierarchy. A message is read by a person in the stack's events: it says what was
+ * wrong and what to do, in one or two sentences, without a stack trace and without a secret.
+ */
+export class ProviderError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** A setting of the function (environment variable) or a secret's content is missing or malformed. */
+export class SettingsError extends ProviderError {}
+
+/** A property of the resource is missing, unknown, mistyped or out of range. */
+export class PropertyError extends ProviderError {}
+
+/** The request is of a shape or kind that the provider does not serve. */
+export class RequestError extends ProviderError {}
+
+/** The invocation's time is nearly over; calls in flight are aborted with it. */
+export class DeadlineError extends ProviderError {}
+
+/** The object belongs to another logical resource, or a guard refuses the operation. */
+export class RefusedError extends ProviderError {}
+
+/** The ledger (DynamoDB) could not be read or written. */
+export class LedgerError extends ProviderError {}
+
+/** An AWS service other than the ledger refused or failed. */
+export class AwsError extends ProviderError {}
+
+/** The message of anything that was thrown; SDKs throw strings and plain objects too. */
+export function messageOf(error: unknown): string {
+  if (error instanceof Error) return error.message;
+  if (typeof error === 'string') return error;
+  return 'unknown error';
+}

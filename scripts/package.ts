@@ -1,0 +1,111 @@
+/**
+ * Builds what Lambda runs: dist/provider.zip and, where endpoint/ exists, dist/endpoint.zip.
+ * The same source gives the same bytes: sorted names, one fixed date, one mode, no compression level of the day.
+ */
+import { createHash } from 'node:crypto';
+import { createWriteStream, existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { build, type Metafile, type Plugin } from 'esbuild';
+import { ZipFile } from 'yazl';
+
+const root = resolve(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+
+export interface Package {
+  name: string;
+  /** Entry file by the name it has in the zip, without extension. */
+  entries: Record<string, string>;
+}
+
+export const packages: Package[] = [
+  { name: 'provider', entries: { index: 'provider/index.ts' } },
+  { name: 'endpoint', entries: { index: 'endpoint/index.ts' } },
+];
+
+/**
+ * The SDK's API classes import its ApiClient only as a default for a constructor argument that we always give.
+ * Leaving it out keeps axios, winston and a watched file in the home directory out of the bundle
+ * (docs/decisions/0002-transport.md).
+ */
+export const withoutSdkClient: Plugin = {
+  name: 'without-sdk-client',
+  setup(pluginBuild) {
+    pluginBuild.onResolve({ filter: /^\.\.\/ApiClient\.js$/ }, (args) =>
+      args.importer.includes('purecloud-platform-client-v2')
+        ? { path: 'sdk-api-client', namespace: 'empty' }
+        : undefined,
+    );
+    pluginBuild.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({
+      contents: 'export default { instance: undefined };',
+    }));
+  },
+};
+
+/** Bundles one package into dist/<name>/ and returns esbuild's account of what went in. */
+export async function bundle(pack: Package, outdir = join(dist, pack.name)): Promise<Metafile> {
+  await rm(outdir, { recursive: true, force: true });
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: Object.entries(pack.entries).map(([out, file]) => ({ in: file, out })),
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'chunks/[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    mainFields: ['module', 'main'],
+    conditions: ['module'],
+    minify: true,
+    // Names of classes are names of errors in logs and answers.
+    keepNames: true,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+    plugins: [withoutSdkClient],
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
+  });
+  return result.metafile;
+}
+
+/** Zips a folder; returns the zip's SHA-256 in hex. */
+export async function zip(folder: string, file: string): Promise<string> {
+  const archive = new ZipFile();
+  const names = (await readdir(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();
+  for (const name of names) {
+    // The zip format holds local time without a zone: the first moment it can express, in whatever zone.
+    archive.addFile(join(folder, name), name, {
+      mtime: new Date(1980, 0, 1),
+      mode: 0o100644,
+      forceDosTimestamp: true,
+    });
+  }
+  archive.end();
+  await pipeline(archive.outputStream, createWriteStream(file));
+  return createHash('sha256')
+    .update(await readFile(file))
+    .digest('hex');
+}
+
+/** Builds every package whose source exists. */
+export async function packageAll(): Promise<void> {
+  await mkdir(dist, { recursive: true });
+  for (const pack of packages) {
+    if (!Object.values(pack.entries).every((file) => existsSync(join(root, file)))) continue;
+    const metafile = await bundle(pack);
+    await writeFile(join(dist, `${pack.name}.meta.json`), JSON.stringify(metafile));
+    const file = join(dist, `${pack.name}.zip`);
+    const sha256 = await zip(join(dist, pack.name), file);
+    console.log(`dist/${pack.name}.zip  ${(await readFile(file)).length} bytes  sha256 ${sha256}`);
+  }
+}
+
+if (import.meta.main) await packageAll();

@@ -1,0 +1,72 @@
+#!/bin/sh
+# Brings what a machine lacks into .tools/ of this checkout, once, from pinned versions:
+#   .tools/bin/node      Node >= 24: the installed one, or the one from npm (scripts/toolchain/package.json)
+#   .tools/bin/python    a virtual environment with MiniStack, the AWS CLI and cfn-lint (requirements.txt, by hash)
+#   node_modules/        the project's own packages (package-lock.json)
+# A part whose pins did not change is not touched again, so a second run needs no network.
+# Needs: sh, coreutils, node >= 18 with npm, python3 >= 3.10 with pip.
+set -eu
+cd "$(dirname "$0")/../.."
+root=$(pwd)
+pins=scripts/toolchain
+mkdir -p .tools/bin .tools/stamps
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+fail() { say "$*"; exit 1; }
+# stale NAME FILE…: true when the pins in FILE… differ from those that NAME was last installed from.
+stale() {
+  name=$1; shift
+  pin="$(cat "$@" | cksum) $root" # wrappers hold absolute paths: a moved checkout installs again
+  [ ! -f ".tools/stamps/$name" ] || [ "$(cat ".tools/stamps/$name")" != "$pin" ]
+}
+installed() { printf '%s\n' "$pin" > ".tools/stamps/$name"; }
+
+command -v node >/dev/null || fail 'node is missing: install Node 18 or newer with npm'
+command -v npm >/dev/null || fail 'npm is missing: install Node 18 or newer with npm'
+command -v python3 >/dev/null || fail 'python3 is missing: install Python 3.10 or newer with pip'
+python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || fail 'python3 is older than 3.10'
+
+if [ ! -x .tools/bin/node ] || stale node $pins/package-lock.json; then
+  stale node $pins/package-lock.json || true
+  system_node=$(command -v node)
+  if [ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 24')" = true ]; then
+    ln -sf "$(node -p process.execPath)" .tools/bin/node
+  else
+    say "node $(node -v) is older than 24: bringing Node 24 from npm into .tools/node"
+    rm -rf .tools/node .tools/bin/node && mkdir -p .tools/node
+    cp $pins/package.json $pins/package-lock.json $pins/.npmrc .tools/node/
+    (cd .tools/node && npm ci --no-audit --no-fund --loglevel=error >&2)
+    package=node-linux-$("$system_node" -p process.arch)
+    [ -x ".tools/node/node_modules/$package/bin/node" ] || fail "no Node 24 on npm for $(uname -sm): install Node 24 yourself"
+    ln -sf "$root/.tools/node/node_modules/$package/bin/node" .tools/bin/node
+  fi
+  installed
+fi
+PATH="$root/.tools/bin:$PATH"; export PATH
+
+if [ ! -d node_modules ] || stale packages package-lock.json; then
+  stale packages package-lock.json || true
+  say 'installing npm packages'
+  npm ci --no-audit --no-fund --loglevel=error >&2
+  installed
+fi
+
+if [ ! -x .tools/bin/python ] || stale python $pins/requirements.txt; then
+  stale python $pins/requirements.txt || true
+  say 'installing MiniStack, the AWS CLI and cfn-lint into .tools/python'
+  rm -rf .tools/python
+  # Without pip inside: Debian's python3 has no ensurepip unless python3-venv is installed.
+  python3 -m venv --without-pip .tools/python
+  site=$(.tools/python/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+  python3 -m pip --isolated --version >/dev/null 2>&1 || fail 'pip is missing: install pip for python3'
+  python3 -m pip install --quiet --disable-pip-version-check --no-warn-script-location --root-user-action=ignore --require-hashes \
+    --target "$site" -r $pins/requirements.txt >&2
+  python=$root/.tools/python/bin/python
+  rm -f .tools/bin/python .tools/bin/aws .tools/bin/cfn-lint
+  printf '#!/bin/sh\nexec "%s" "$@"\n' "$python" > .tools/bin/python
+  for tool in aws cfn-lint; do
+    printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$python" "$site/bin/$tool" > ".tools/bin/$tool"
+  done
+  chmod +x .tools/bin/python .tools/bin/aws .tools/bin/cfn-lint
+  installed
+fi
