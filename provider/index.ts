@@ -6,7 +6,7 @@ import { type Application, serve } from './protocol/index.ts';
 import { lifecycle, resourceTypes } from './resources/index.ts';
 import { type AwsServices, awsClientDefaults, awsServices } from './runtime/aws.ts';
 import { type Clock, systemClock } from './runtime/clock.ts';
-import { log as powertoolsLog, type Log } from './runtime/logger.ts';
+import { type Log, log as powertoolsLog } from './runtime/logger.ts';
 import { registerSecret } from './runtime/redaction.ts';
 import { readSettings } from './runtime/settings.ts';
 
@@ -24,7 +24,10 @@ export interface HandlerParts {
 /** One container's handler: its settings, token, organization and connections live as long as it does. */
 export function createHandler(parts: HandlerParts = {}) {
   const { environment = process.env, clock = systemClock, log = powertoolsLog } = parts;
-  const http = { ...(parts.fetch ? { fetch: parts.fetch } : {}), ...(parts.random ? { random: parts.random } : {}) };
+  const http = {
+    ...(parts.fetch ? { fetch: parts.fetch } : {}),
+    ...(parts.random ? { random: parts.random } : {}),
+  };
   let application: Application | undefined;
 
   const build = (): Application => {

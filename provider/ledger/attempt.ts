@@ -1,5 +1,13 @@
 import { LedgerError } from '../runtime/errors.ts';
-import { type Attempt, attemptKey, type ObjectRecord, objectKey, type OwnerRecord, ownerKey, type Step } from './records.ts';
+import {
+  type Attempt,
+  attemptKey,
+  type ObjectRecord,
+  type OwnerRecord,
+  objectKey,
+  ownerKey,
+  type Step,
+} from './records.ts';
 import { type Change, ConflictError, type Limit, type Store, type Versioned } from './store.ts';
 
 /** CloudFormation gave up on this request and asked for its undoing while it was running. */
@@ -37,7 +45,9 @@ export class OpenAttempt {
 
   /** Steps that were not undone, with their places. */
   get steps(): { step: Step; index: number }[] {
-    return this.#current.body.steps.map((step, index) => ({ step, index })).filter(({ step }) => step.state !== 'undone');
+    return this.#current.body.steps
+      .map((step, index) => ({ step, index }))
+      .filter(({ step }) => step.state !== 'undone');
   }
 
   /** Notes a write that is about to be sent; returns its place. */
@@ -77,12 +87,18 @@ export class OpenAttempt {
 
   /** Writes an object's record, and that this logical resource owns it. */
   async keep(object: ObjectRecord): Promise<void> {
-    await this.#save((attempt) => attempt, () => this.#own(object));
+    await this.#save(
+      (attempt) => attempt,
+      () => this.#own(object),
+    );
   }
 
   /** Removes an object's record: owned by nobody. */
   async release(kind: string, id: string): Promise<void> {
-    await this.#save((attempt) => attempt, () => this.#disown(kind, id));
+    await this.#save(
+      (attempt) => attempt,
+      () => this.#disown(kind, id),
+    );
   }
 
   /** The request succeeded: its answer, and the object as it now is. */
@@ -132,7 +148,10 @@ export class OpenAttempt {
     unfinished: owner.unfinished.filter((requestId) => requestId !== this.record.requestId),
   });
 
-  async #own(object: ObjectRecord, alsoOwner: (owner: OwnerRecord) => OwnerRecord = (owner) => owner): Promise<Change[]> {
+  async #own(
+    object: ObjectRecord,
+    alsoOwner: (owner: OwnerRecord) => OwnerRecord = (owner) => owner,
+  ): Promise<Change[]> {
     const key = objectKey(object.kind, object.id);
     const { kind, id, organization } = object;
     const [read, owner] = await Promise.all([
@@ -140,7 +159,10 @@ export class OpenAttempt {
       this.#owner((before) =>
         alsoOwner({
           ...before,
-          objects: [...before.objects.filter((other) => other.kind !== kind || other.id !== id), { kind, id, organization }],
+          objects: [
+            ...before.objects.filter((other) => other.kind !== kind || other.id !== id),
+            { kind, id, organization },
+          ],
         }),
       ),
     ]);
@@ -165,7 +187,11 @@ export class OpenAttempt {
     return ownerChange(key, read, change(read?.body ?? newOwner(this.record)), this.#now());
   }
 
-  async #save(change: (attempt: Attempt) => Attempt, others: Others = nothing, limit = this.#limit): Promise<void> {
+  async #save(
+    change: (attempt: Attempt) => Attempt,
+    others: Others = nothing,
+    limit = this.#limit,
+  ): Promise<void> {
     for (let conflicts = 0; ; conflicts += 1) {
       try {
         const body = change(this.#current.body);
@@ -187,11 +213,15 @@ export class OpenAttempt {
     const { stackId, requestId, lease } = this.#current.body;
     const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), limit);
     if (read === undefined || read.body.lease.holder !== lease.holder) {
-      throw new LedgerError('Another invocation has taken this request over; this one stopped before its next write.');
+      throw new LedgerError(
+        'Another invocation has taken this request over; this one stopped before its next write.',
+      );
     }
     this.#current = read;
     if (read.body.cancelled && !this.#acceptCancelled) {
-      throw new CancelledError('CloudFormation gave up on this request and asked to undo it: what it made is removed again.');
+      throw new CancelledError(
+        'CloudFormation gave up on this request and asked to undo it: what it made is removed again.',
+      );
     }
   }
 }
@@ -206,7 +236,12 @@ export const newOwner = ({ stackId, logicalId }: { stackId: string; logicalId: s
 });
 
 /** A logical resource that owns nothing is remembered for a week, for the order of its requests. */
-export function ownerChange(key: string, read: Versioned<OwnerRecord> | undefined, body: OwnerRecord, now: number): Change {
+export function ownerChange(
+  key: string,
+  read: Versioned<OwnerRecord> | undefined,
+  body: OwnerRecord,
+  now: number,
+): Change {
   const needed = body.objects.length > 0 || body.unfinished.length > 0;
   return { key, body, read, ...(needed ? {} : { expiresAt: attemptExpiry(now) }) };
 }

@@ -7,9 +7,9 @@ import {
   attemptKey,
   lockKey,
   type ObjectRecord,
-  objectKey,
   type Owner,
   type OwnerRecord,
+  objectKey,
   ownerKey,
 } from './records.ts';
 import { ConflictError, type Limit, type Store } from './store.ts';
@@ -75,7 +75,8 @@ export class Ledger {
         continue;
       }
       const owner = ownerRead?.body ?? newOwner(request);
-      if (request.type !== 'Delete' && isOlder(request.signedAt, owner.newestSignedAt)) return { verdict: 'superseded' };
+      if (request.type !== 'Delete' && isOlder(request.signedAt, owner.newestSignedAt))
+        return { verdict: 'superseded' };
       const body: Attempt = before
         ? { ...before, state: 'running', lease }
         : {
@@ -102,7 +103,8 @@ export class Ledger {
           ],
           limit,
         );
-        if (attempt === undefined) throw new LedgerError('The ledger took a request up without a trace of it.');
+        if (attempt === undefined)
+          throw new LedgerError('The ledger took a request up without a trace of it.');
         return {
           verdict: 'go',
           attempt: new OpenAttempt(this.#store, this.#clock.now, limit, { ...attempt, body }),
@@ -119,7 +121,12 @@ export class Ledger {
     const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId));
     if (read === undefined || read.body.state === 'closed' || read.body.state === 'undone') return;
     await this.#store.commit([
-      { key: read.key, body: { ...read.body, state: 'closed' }, read, expiresAt: attemptExpiry(this.#clock.now()) },
+      {
+        key: read.key,
+        body: { ...read.body, state: 'closed' },
+        read,
+        expiresAt: attemptExpiry(this.#clock.now()),
+      },
     ]);
   }
 
@@ -136,7 +143,9 @@ export class Ledger {
       const body: Attempt = {
         ...read.body,
         cancelled: true,
-        ...(running ? {} : { lease: { holder: randomUUID(), until: holding.killedAt }, state: 'running' as const }),
+        ...(running
+          ? {}
+          : { lease: { holder: randomUUID(), until: holding.killedAt }, state: 'running' as const }),
       };
       try {
         if (!running || !read.body.cancelled) {

@@ -52,7 +52,9 @@ export class Store {
 
   async read<T>(key: string, limit: Limit = {}): Promise<Versioned<T> | undefined> {
     const item = await this.#readItem(key, limit);
-    return item ? { key, body: JSON.parse(item['body']?.S ?? 'null') as T, revision: Number(item['revision']?.N) } : undefined;
+    return item
+      ? { key, body: JSON.parse(item['body']?.S ?? 'null') as T, revision: Number(item['revision']?.N) }
+      : undefined;
   }
 
   /** @throws ConflictError when an item is not as it was read; nothing was written then. */
@@ -67,9 +69,12 @@ export class Store {
       const first = written.find(({ change }) => change.body !== undefined);
       const item = first && (await this.#readItem(first.change.key, limit));
       if (item?.['writer']?.S !== writer) {
-        throw new ConflictError(`The ledger's ${changes.map((change) => change.key).join(', ')} was written by another request.`, {
-          cause: error,
-        });
+        throw new ConflictError(
+          `The ledger's ${changes.map((change) => change.key).join(', ')} was written by another request.`,
+          {
+            cause: error,
+          },
+        );
       }
     }
     return written.map(({ change, revision }) => ({ key: change.key, body: change.body, revision }));
@@ -112,7 +117,8 @@ export class Store {
             ConditionExpression: 'revision = :revision',
             ExpressionAttributeValues: { ':revision': { N: String(read.revision) } },
           };
-    if (body === undefined) return { Delete: { TableName: this.#table, Key: { pk: { S: key } }, ...condition } };
+    if (body === undefined)
+      return { Delete: { TableName: this.#table, Key: { pk: { S: key } }, ...condition } };
     return {
       Put: {
         TableName: this.#table,
@@ -147,7 +153,9 @@ function isConflict(error: unknown): boolean {
   if (error instanceof ConditionalCheckFailedException) return true;
   return (
     error instanceof TransactionCanceledException &&
-    (error.CancellationReasons ?? []).some(({ Code }) => Code === 'ConditionalCheckFailed' || Code === 'TransactionConflict')
+    (error.CancellationReasons ?? []).some(
+      ({ Code }) => Code === 'ConditionalCheckFailed' || Code === 'TransactionConflict',
+    )
   );
 }
 

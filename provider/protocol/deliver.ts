@@ -55,7 +55,9 @@ export async function deliver(url: URL, body: Buffer, options: DeliveryOptions):
     }
     const wait = random() * Math.min(LONGEST_WAIT_MILLISECONDS, FIRST_WAIT_MILLISECONDS * 2 ** attempt);
     if (clock.now() + wait >= until) {
-      throw new DeliveryError(`CloudFormation's response bucket took no answer in ${attempt + 1} attempts: ${problem}.`);
+      throw new DeliveryError(
+        `CloudFormation's response bucket took no answer in ${attempt + 1} attempts: ${problem}.`,
+      );
     }
     await clock.sleep(wait);
   }

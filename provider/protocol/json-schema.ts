@@ -4,17 +4,43 @@
  * `default` follow the `type` beside them and stay strings without one.
  */
 const NUMBERS = new Set([
-  'minLength', 'maxLength', 'minItems', 'maxItems', 'minProperties', 'maxProperties', 'minContains', 'maxContains',
-  'minimum', 'maximum', 'multipleOf', 'exclusiveMinimum', 'exclusiveMaximum',
+  'minLength',
+  'maxLength',
+  'minItems',
+  'maxItems',
+  'minProperties',
+  'maxProperties',
+  'minContains',
+  'maxContains',
+  'minimum',
+  'maximum',
+  'multipleOf',
+  'exclusiveMinimum',
+  'exclusiveMaximum',
 ]);
 /** Draft 4 has these two as booleans. */
 const NUMBERS_OR_BOOLEANS = new Set(['exclusiveMinimum', 'exclusiveMaximum']);
 const BOOLEANS = new Set(['uniqueItems', 'readOnly', 'writeOnly', 'deprecated', 'nullable']);
 const SCHEMAS_OR_BOOLEANS = new Set([
-  'additionalProperties', 'additionalItems', 'unevaluatedProperties', 'unevaluatedItems', 'items', 'contains',
-  'propertyNames', 'not', 'if', 'then', 'else',
+  'additionalProperties',
+  'additionalItems',
+  'unevaluatedProperties',
+  'unevaluatedItems',
+  'items',
+  'contains',
+  'propertyNames',
+  'not',
+  'if',
+  'then',
+  'else',
 ]);
-const MAPS_OF_SCHEMAS = new Set(['properties', 'patternProperties', 'definitions', '$defs', 'dependentSchemas']);
+const MAPS_OF_SCHEMAS = new Set([
+  'properties',
+  'patternProperties',
+  'definitions',
+  '$defs',
+  'dependentSchemas',
+]);
 const LISTS_OF_SCHEMAS = new Set(['allOf', 'anyOf', 'oneOf', 'prefixItems']);
 const VALUES = new Set(['const', 'default']);
 const LISTS_OF_VALUES = new Set(['enum', 'examples']);
@@ -36,11 +62,15 @@ function coerceKeyword(keyword: string, value: unknown, type: unknown, depth: nu
   if (BOOLEANS.has(keyword)) return boolean(value);
   if (SCHEMAS_OR_BOOLEANS.has(keyword)) return schemaOrBoolean(value, depth);
   if (MAPS_OF_SCHEMAS.has(keyword) && isObject(value)) {
-    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, schemaOrBoolean(part, depth)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([name, part]) => [name, schemaOrBoolean(part, depth)]),
+    );
   }
-  if (LISTS_OF_SCHEMAS.has(keyword) && Array.isArray(value)) return value.map((part) => schemaOrBoolean(part, depth));
+  if (LISTS_OF_SCHEMAS.has(keyword) && Array.isArray(value))
+    return value.map((part) => schemaOrBoolean(part, depth));
   if (VALUES.has(keyword)) return coerceValue(value, type);
-  if (LISTS_OF_VALUES.has(keyword) && Array.isArray(value)) return value.map((part) => coerceValue(part, type));
+  if (LISTS_OF_VALUES.has(keyword) && Array.isArray(value))
+    return value.map((part) => coerceValue(part, type));
   return value;
 }
 
@@ -69,7 +99,11 @@ export function coerceBySchema(value: unknown, schema: unknown, depth = 0): unkn
   return Object.fromEntries(
     Object.entries(value).map(([name, part]) => [
       name,
-      coerceBySchema(part, Object.hasOwn(properties, name) ? properties[name] : schema['additionalProperties'], depth + 1),
+      coerceBySchema(
+        part,
+        Object.hasOwn(properties, name) ? properties[name] : schema['additionalProperties'],
+        depth + 1,
+      ),
     ]),
   );
 }

@@ -25,6 +25,7 @@ export function readPhysicalId(id: string | undefined, stackId: string, logicalI
   if (marker) return { kind: 'failed-create', requestId: marker[2] ?? '' };
   const stackName = stackId.split('/')[1] ?? '';
   const prefix = `${stackName}-${logicalId}-`;
-  if (stackName !== '' && id.startsWith(prefix) && /^[A-Za-z0-9]{6,}$/.test(id.slice(prefix.length))) return { kind: 'invented' };
+  if (stackName !== '' && id.startsWith(prefix) && /^[A-Za-z0-9]{6,}$/.test(id.slice(prefix.length)))
+    return { kind: 'invented' };
   return { kind: 'object', id };
 }

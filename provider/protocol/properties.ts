@@ -36,8 +36,10 @@ export function text(options: { min?: number; max?: number; pattern?: RegExp; hi
   const { min = 1, max, pattern, hint } = options;
   return parsed((input) => {
     const value = asText(input);
-    if (value.length < min) throw new Error(min === 1 ? 'must not be empty' : `must have at least ${min} characters`);
-    if (max !== undefined && value.length > max) throw new Error(`must have at most ${max} characters, not ${value.length}`);
+    if (value.length < min)
+      throw new Error(min === 1 ? 'must not be empty' : `must have at least ${min} characters`);
+    if (max !== undefined && value.length > max)
+      throw new Error(`must have at most ${max} characters, not ${value.length}`);
     if (pattern && !pattern.test(value)) throw new Error(hint ?? `must match ${pattern.source}`);
     return value;
   });
@@ -137,7 +139,9 @@ const MAX_PROBLEMS = 5;
 export function parseProperties<T>(schema: PropertySchema<T>, input: Record<string, unknown>): T {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  const problems = result.error.issues.flatMap((issue) => problemsOf(issue as unknown as Issue, schema, input));
+  const problems = result.error.issues.flatMap((issue) =>
+    problemsOf(issue as unknown as Issue, schema, input),
+  );
   const shown = problems.slice(0, MAX_PROBLEMS).join('; ');
   const more = problems.length > MAX_PROBLEMS ? `; and ${problems.length - MAX_PROBLEMS} more` : '';
   throw new PropertyError(`Invalid properties: ${shown}${more}.`);

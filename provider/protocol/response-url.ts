@@ -12,8 +12,10 @@ const PATH = new RegExp(`^/${BUCKET}/`);
 
 /** Whether an answer may be sent there: an answer carries ids, and a forged URL would carry them away. */
 export function isResponseUrlAllowed(url: URL, allowLoopback: boolean): boolean {
-  if (isLoopback(url.hostname)) return allowLoopback && (url.protocol === 'http:' || url.protocol === 'https:');
-  if (url.protocol !== 'https:' || url.username !== '' || url.password !== '' || url.port !== '') return false;
+  if (isLoopback(url.hostname))
+    return allowLoopback && (url.protocol === 'http:' || url.protocol === 'https:');
+  if (url.protocol !== 'https:' || url.username !== '' || url.password !== '' || url.port !== '')
+    return false;
   return VIRTUAL_HOST.test(url.hostname) || (PATH_HOST.test(url.hostname) && PATH.test(url.pathname));
 }
 

@@ -93,7 +93,10 @@ export function serve(options: ServeOptions): (event: unknown, context: LambdaCo
     if (request && application) {
       // CloudFormation has its answer: what fails here costs a repeat, not the request.
       await application.answered(request).catch((error: unknown) => {
-        log.warn('the attempt could not be closed', { ...facts(address, context), problem: messageOf(error) });
+        log.warn('the attempt could not be closed', {
+          ...facts(address, context),
+          problem: messageOf(error),
+        });
       });
     }
   };
@@ -104,7 +107,11 @@ export function serve(options: ServeOptions): (event: unknown, context: LambdaCo
     time: { killedAt: number; deadline: number },
   ): Promise<{ request?: CustomResourceRequest; application?: Application; verdict: Verdict }> {
     const controller = new AbortController();
-    const invocation: Invocation = { signal: controller.signal, ...time, progress: { wroteSomething: false } };
+    const invocation: Invocation = {
+      signal: controller.signal,
+      ...time,
+      progress: { wroteSomething: false },
+    };
     const failed = (error: unknown): Verdict => ({
       status: 'FAILED',
       physicalId: idOfFailure(event, address, invocation),
@@ -118,13 +125,19 @@ export function serve(options: ServeOptions): (event: unknown, context: LambdaCo
     }
     const physicalId = readPhysicalId(address.physicalId, address.stackId, address.logicalId);
     // Rollback of a Create that never began to work must not need a working provider.
-    if (request.type === 'Delete' && address.physicalId !== undefined && physicalId.kind === 'nothing-created') {
+    if (
+      request.type === 'Delete' &&
+      address.physicalId !== undefined &&
+      physicalId.kind === 'nothing-created'
+    ) {
       return { verdict: { status: 'SUCCESS', physicalId: address.physicalId } };
     }
     if (isStale(request, clock.now())) {
       return {
         verdict: failed(
-          new RequestError('This request is older than its ServiceTimeout: CloudFormation no longer waits for it. Nothing was done.'),
+          new RequestError(
+            'This request is older than its ServiceTimeout: CloudFormation no longer waits for it. Nothing was done.',
+          ),
         ),
       };
     }

@@ -1,12 +1,13 @@
+import type { Models } from 'purecloud-platform-client-v2';
 import * as z from 'zod/mini';
 import { BadRequestError, MissingPermissionError, VersionConflictError } from '../genesys/index.ts';
 import type { Step } from '../ledger/index.ts';
 import { coerceBySchema } from '../protocol/json-schema.ts';
-import { choice, flag, type FreeForm, freeForm, text } from '../protocol/properties.ts';
-import { ProviderError, PropertyError, RefusedError } from '../runtime/errors.ts';
+import { choice, type FreeForm, flag, freeForm, text } from '../protocol/properties.ts';
+import { PropertyError, ProviderError, RefusedError } from '../runtime/errors.ts';
 import { readCredentialFields } from './credential-fields.ts';
 import { commonProperties, type Existing, type ResourceType, type Result } from './type.ts';
-import { isGone, YOUNG_MILLISECONDS, type Work } from './work.ts';
+import { isGone, type Work, YOUNG_MILLISECONDS } from './work.ts';
 
 const LAMBDA_TYPE = 'aws-lambda-data-actions';
 const WEB_SERVICES_TYPE = 'custom-rest-actions';
@@ -22,7 +23,10 @@ const schema = z.strictObject({
   Name: text({ max: 256 }),
   IntegrationType: z.optional(choice(LAMBDA_TYPE, WEB_SERVICES_TYPE)),
   RoleArn: z.optional(
-    text({ pattern: /^arn:[a-z-]+:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/, hint: 'must be the ARN of an IAM role' }),
+    text({
+      pattern: /^arn:[a-z-]+:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/,
+      hint: 'must be the ARN of an IAM role',
+    }),
   ),
   CredentialType: z.optional(choice('userDefined', 'basicAuth', 'userDefinedOAuth')),
   CredentialsSecretArn: z.optional(
@@ -48,7 +52,8 @@ const typeOf = ({ IntegrationType = LAMBDA_TYPE }: AwsIntegrationProperties) => 
 function checkTogether(properties: AwsIntegrationProperties): void {
   const { RoleArn, CredentialType, CredentialsSecretArn } = properties;
   if (typeOf(properties) === LAMBDA_TYPE) {
-    if (RoleArn === undefined) throw new PropertyError('Invalid properties: RoleArn is required for aws-lambda-data-actions.');
+    if (RoleArn === undefined)
+      throw new PropertyError('Invalid properties: RoleArn is required for aws-lambda-data-actions.');
     if (CredentialType !== undefined || CredentialsSecretArn !== undefined) {
       throw new PropertyError(
         'Invalid properties: CredentialType and CredentialsSecretArn belong to IntegrationType custom-rest-actions; aws-lambda-data-actions takes RoleArn.',
@@ -57,10 +62,14 @@ function checkTogether(properties: AwsIntegrationProperties): void {
     return;
   }
   if (RoleArn !== undefined) {
-    throw new PropertyError('Invalid properties: RoleArn belongs to IntegrationType aws-lambda-data-actions; custom-rest-actions takes CredentialsSecretArn.');
+    throw new PropertyError(
+      'Invalid properties: RoleArn belongs to IntegrationType aws-lambda-data-actions; custom-rest-actions takes CredentialsSecretArn.',
+    );
   }
   if ((CredentialType === undefined) !== (CredentialsSecretArn === undefined)) {
-    throw new PropertyError('Invalid properties: CredentialType and CredentialsSecretArn are needed together.');
+    throw new PropertyError(
+      'Invalid properties: CredentialType and CredentialsSecretArn are needed together.',
+    );
   }
 }
 
@@ -80,14 +89,20 @@ export const awsIntegration: ResourceType<AwsIntegrationProperties> = {
   async create(properties, work) {
     checkTogether(properties);
     const { integrations } = work.session;
-    const [credential, config] = await Promise.all([credentialOf(properties, work), freeFormsOf(properties, work)]);
+    const [credential, config] = await Promise.all([
+      credentialOf(properties, work),
+      freeFormsOf(properties, work),
+    ]);
     const credentialId = credential && (await makeCredential(credential, properties.Name, work));
     const details: Record<string, string> = credentialId === undefined ? {} : { credentialId };
     const unique = work.uniqueName(properties.Name);
     const { id } = await work.make({
       kind: 'integration',
       marker: { name: unique },
-      send: () => integrations.postIntegrations({ body: { name: unique, integrationType: { id: typeOf(properties) } } }),
+      send: () =>
+        integrations.postIntegrations({
+          body: { name: unique, integrationType: { id: typeOf(properties) } },
+        }),
       find: () => findIntegration(unique, work),
       object: () => ({ details }),
     });
@@ -160,14 +175,20 @@ function resultOf(id: string, credentialId: string | undefined, reportedState: s
 
 // ---- credential
 
-async function credentialOf(properties: AwsIntegrationProperties, work: Work): Promise<NewCredential | undefined> {
+async function credentialOf(
+  properties: AwsIntegrationProperties,
+  work: Work,
+): Promise<NewCredential | undefined> {
   if (typeOf(properties) === LAMBDA_TYPE) {
     // The one type and field that Genesys Cloud's blueprints use; the ExternalId is the organization's id, by itself.
     return { type: { name: 'amazonWebServicesARN' }, credentialFields: { ARN: properties.RoleArn ?? '' } };
   }
   const { CredentialType, CredentialsSecretArn } = properties;
   if (CredentialType === undefined || CredentialsSecretArn === undefined) return undefined;
-  return { type: { name: CredentialType }, credentialFields: await readCredentialFields(CredentialsSecretArn, work) };
+  return {
+    type: { name: CredentialType },
+    credentialFields: await readCredentialFields(CredentialsSecretArn, work),
+  };
 }
 
 async function makeCredential(credential: NewCredential, name: string, work: Work): Promise<string> {
@@ -175,16 +196,25 @@ async function makeCredential(credential: NewCredential, name: string, work: Wor
   const { id } = await work.make({
     kind: 'credential',
     marker: { name: unique },
-    send: () => work.session.integrations.postIntegrationsCredentials({ body: { name: unique, ...credential } }),
+    send: () =>
+      work.session.integrations.postIntegrationsCredentials({ body: { name: unique, ...credential } }),
     find: () => findCredential(unique, work),
   });
   return id;
 }
 
 /** Fields cannot be read back, so an existing credential is always written; one that is gone is made anew. */
-async function writeCredential(credential: NewCredential, id: string | undefined, name: string, work: Work): Promise<string> {
+async function writeCredential(
+  credential: NewCredential,
+  id: string | undefined,
+  name: string,
+  work: Work,
+): Promise<string> {
   if (id === undefined || id === '') return makeCredential(credential, name, work);
-  const put = () => work.session.integrations.putIntegrationsCredential(id, { body: { id, name: work.uniqueName(name), ...credential } });
+  const put = () =>
+    work.session.integrations.putIntegrationsCredential(id, {
+      body: { id, name: work.uniqueName(name), ...credential },
+    });
   return (await isGone(put)) ? makeCredential(credential, name, work) : id;
 }
 
@@ -199,7 +229,11 @@ async function deleteCredential(id: string, work: Work): Promise<void> {
 }
 
 /** The credential that an integration names, for one that the ledger does not know. */
-async function credentialIdOf(id: string, type: keyof typeof CREDENTIAL_PLACE, work: Work): Promise<string | undefined> {
+async function credentialIdOf(
+  id: string,
+  type: keyof typeof CREDENTIAL_PLACE,
+  work: Work,
+): Promise<string | undefined> {
   let found: string | undefined;
   await isGone(async () => {
     const config = await work.session.integrations.getIntegrationConfigCurrent(id);
@@ -213,13 +247,16 @@ async function credentialIdOf(id: string, type: keyof typeof CREDENTIAL_PLACE, w
 async function findCredential(name: string, work: Work): Promise<Models.CredentialInfo | undefined> {
   let after: string | undefined;
   do {
-    const page: Models.CredentialInfoCursorListing = await work.session.integrations.getIntegrationsCredentialsListing({
-      pageSize: 200,
-      ...(after === undefined ? {} : { after }),
-    });
+    const page: Models.CredentialInfoCursorListing =
+      await work.session.integrations.getIntegrationsCredentialsListing({
+        pageSize: '200',
+        ...(after === undefined ? {} : { after }),
+      });
     const found = page.entities?.find((credential) => credential.name === name);
     if (found) return found;
-    after = page.nextUri ? (new URL(page.nextUri, 'https://api.invalid').searchParams.get('after') ?? undefined) : undefined;
+    after = page.nextUri
+      ? (new URL(page.nextUri, 'https://api.invalid').searchParams.get('after') ?? undefined)
+      : undefined;
   } while (after !== undefined);
   return undefined;
 }
@@ -251,13 +288,22 @@ interface Config {
 
 /** The free forms with their types: JSON text has them, an object's strings get them from the published schema. */
 async function freeFormsOf(properties: AwsIntegrationProperties, work: Work): Promise<Config> {
-  const typed = async (form: FreeForm | undefined, name: 'properties' | 'advanced'): Promise<Record<string, unknown>> => {
+  const typed = async (
+    form: FreeForm | undefined,
+    name: 'properties' | 'advanced',
+  ): Promise<Record<string, unknown>> => {
     if (form === undefined) return {};
     if ('typed' in form) return form.typed;
-    const published = await work.session.integrations.getIntegrationsTypeConfigschema(typeOf(properties), name);
+    const published = await work.session.integrations.getIntegrationsTypeConfigschema(
+      typeOf(properties),
+      name,
+    );
     return coerceBySchema(form.untyped, published) as Record<string, unknown>;
   };
-  const [main, advanced] = await Promise.all([typed(properties.Properties, 'properties'), typed(properties.Advanced, 'advanced')]);
+  const [main, advanced] = await Promise.all([
+    typed(properties.Properties, 'properties'),
+    typed(properties.Advanced, 'advanced'),
+  ]);
   return { properties: main, advanced };
 }
 
@@ -279,7 +325,8 @@ async function putConfig(
         properties: config.properties,
         advanced: config.advanced,
         notes: properties.Notes ?? '',
-        credentials: credentialId === undefined ? {} : { [CREDENTIAL_PLACE[typeOf(properties)]]: { id: credentialId } },
+        credentials:
+          credentialId === undefined ? {} : { [CREDENTIAL_PLACE[typeOf(properties)]]: { id: credentialId } },
       },
     });
   });
@@ -340,7 +387,11 @@ function detailOf(integration: Models.Integration | undefined): string {
 const isOwnOfGenesysCloud = (id: string) => id.startsWith('customAuth_-_') || id.startsWith('static');
 
 /** Deleting an integration deletes its actions: refused while any is not this stack's. */
-async function refuseWhileOthersHang({ id }: Existing, properties: Record<string, unknown>, work: Work): Promise<void> {
+async function refuseWhileOthersHang(
+  { id }: Existing,
+  properties: Record<string, unknown>,
+  work: Work,
+): Promise<void> {
   if (properties['DeletionGuard'] === 'None' || work.trusted) return;
   const others: Models.Action[] = [];
   try {
@@ -349,7 +400,8 @@ async function refuseWhileOthersHang({ id }: Existing, properties: Record<string
       const page = await work.session.integrations.getIntegrationsActions({ pageSize: 100, pageNumber });
       const entities = page.entities ?? [];
       for (const action of entities) {
-        if (action.integrationId !== id || action.id === undefined || isOwnOfGenesysCloud(action.id)) continue;
+        if (action.integrationId !== id || action.id === undefined || isOwnOfGenesysCloud(action.id))
+          continue;
         const record = await work.ledger.object('action', action.id, work.invocation);
         if (record?.owner.stackId !== work.owner.stackId) others.push(action);
       }

@@ -14,7 +14,10 @@ export const STACKS_TAG = 'genesys-cloud-cfn:stacks';
 export async function readCredentialFields(secretArn: string, work: Work): Promise<Record<string, string>> {
   const tags = await work.aws.secretTags(secretArn, work.invocation);
   // Tag values take no comma and no asterisk everywhere, so stacks are set apart by spaces and `*` may be written `@`.
-  const allowedStacks = (tags[STACKS_TAG] ?? '').split(/\s+/).filter((glob) => glob !== '').map((glob) => glob.replaceAll('@', '*'));
+  const allowedStacks = (tags[STACKS_TAG] ?? '')
+    .split(/\s+/)
+    .filter((glob) => glob !== '')
+    .map((glob) => glob.replaceAll('@', '*'));
   if (allowedStacks.length === 0 || !stackAllowed({ allowedStacks }, work.request.stackId)) {
     throw new RefusedError(
       `This stack may not use the secret ${secretArn}: its tag ${STACKS_TAG} has to name the stack (names or ids, by space; @ stands for any text).`,
@@ -25,17 +28,24 @@ export async function readCredentialFields(secretArn: string, work: Work): Promi
   try {
     fields = JSON.parse(text);
   } catch {
-    throw new SettingsError(`The secret ${secretArn} is no JSON: it must be an object with the credential's fields.`);
+    throw new SettingsError(
+      `The secret ${secretArn} is no JSON: it must be an object with the credential's fields.`,
+    );
   }
-  if (fields === null || typeof fields !== 'object' || Array.isArray(fields) || Object.keys(fields).length === 0) {
+  if (
+    fields === null ||
+    typeof fields !== 'object' ||
+    Array.isArray(fields) ||
+    Object.keys(fields).length === 0
+  ) {
     throw new SettingsError(`The secret ${secretArn} must be a JSON object with the credential's fields.`);
   }
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => {
-      if (typeof value !== 'string') throw new SettingsError(`The secret ${secretArn} must hold text under ${name}.`);
+      if (typeof value !== 'string')
+        throw new SettingsError(`The secret ${secretArn} must hold text under ${name}.`);
       registerSecret(value);
       return [name, value];
     }),
   );
 }
-

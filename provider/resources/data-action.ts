@@ -1,3 +1,4 @@
+import type { Models } from 'purecloud-platform-client-v2';
 import * as z from 'zod/mini';
 import { BadRequestError, NotFoundError } from '../genesys/index.ts';
 import type { Step } from '../ledger/index.ts';
@@ -13,7 +14,11 @@ const schema = z.strictObject({
   IntegrationId: text({ max: 256 }),
   Name: text({ max: 256 }),
   /** Genesys Cloud takes a category with these words for a Function action, which has a life of its own. */
-  Category: text({ max: 256, pattern: /^(?!.*function data action)/is, hint: 'must not contain "function data action"' }),
+  Category: text({
+    max: 256,
+    pattern: /^(?!.*function data action)/is,
+    hint: 'must not contain "function data action"',
+  }),
   Secure: z.optional(flag()),
   /** Seconds (1 to 60; Genesys Cloud's default is 60). */
   TimeoutSeconds: z.optional(wholeNumber(1, 60)),
@@ -67,7 +72,9 @@ export const dataAction: ResourceType<DataActionProperties> = {
   async update(existing, properties, work) {
     await checkFunctionRegion(properties, work);
     return work.withFreshVersion(async () => {
-      const before = await work.readExisting(() => work.session.integrations.getIntegrationsAction(existing.id, {}));
+      const before = await work.readExisting(() =>
+        work.session.integrations.getIntegrationsAction(existing.id, {}),
+      );
       const patch = async () =>
         work.session.integrations.patchIntegrationsAction(existing.id, {
           name: properties.Name,
@@ -122,7 +129,11 @@ function resultOf(id: string, properties: DataActionProperties, version: number)
 }
 
 /** The `config` of Genesys Cloud's models; templates are given in full, since a PATCH may replace what it does not name. */
-export function configOf({ TimeoutSeconds, Request, Response = {} }: DataActionProperties): Models.ActionConfig {
+export function configOf({
+  TimeoutSeconds,
+  Request,
+  Response = {},
+}: DataActionProperties): Models.ActionConfig {
   return {
     ...(TimeoutSeconds === undefined ? {} : { timeoutSeconds: TimeoutSeconds }),
     request: {
@@ -157,7 +168,8 @@ function bodyOf(properties: DataActionProperties): Models.PostActionInput {
 async function postPatiently(properties: DataActionProperties, work: Work): Promise<Models.Action> {
   const post = () => work.session.integrations.postIntegrationsActions(bodyOf(properties));
   const integration = await work.ledger.object('integration', properties.IntegrationId, work.invocation);
-  const young = integration !== undefined && work.clock.now() - integration.createdAt < YOUNG_INTEGRATION_MILLISECONDS;
+  const young =
+    integration !== undefined && work.clock.now() - integration.createdAt < YOUNG_INTEGRATION_MILLISECONDS;
   if (!young) return post();
   return work.patiently(
     post,
@@ -173,14 +185,24 @@ const lockName = ({ IntegrationId, Name }: DataActionProperties, { organization 
 async function actionsOfName(name: string, integrationId: string, work: Work): Promise<Models.Action[]> {
   const found: Models.Action[] = [];
   for (let pageNumber = 1; ; pageNumber += 1) {
-    const page = await work.session.integrations.getIntegrationsActions({ name, pageSize: PAGE_SIZE, pageNumber });
+    const page = await work.session.integrations.getIntegrationsActions({
+      name,
+      pageSize: PAGE_SIZE,
+      pageNumber,
+    });
     const entities = page.entities ?? [];
-    found.push(...entities.filter((action) => action.name === name && action.integrationId === integrationId));
+    found.push(
+      ...entities.filter((action) => action.name === name && action.integrationId === integrationId),
+    );
     if (pageNumber >= (page.pageCount ?? 1) || entities.length === 0) return found;
   }
 }
 
-async function refuseSecondOfName({ Name, IntegrationId }: DataActionProperties, work: Work, exceptId?: string): Promise<void> {
+async function refuseSecondOfName(
+  { Name, IntegrationId }: DataActionProperties,
+  work: Work,
+  exceptId?: string,
+): Promise<void> {
   const others = (await actionsOfName(Name, IntegrationId, work)).filter(({ id }) => id !== exceptId);
   if (others.length === 0) return;
   throw new RefusedError(
@@ -198,10 +220,12 @@ async function findUnowned(marker: Record<string, string>, work: Work): Promise<
   const matching: Models.Action[] = [];
   for (const { id = '' } of candidates) {
     if (await work.ledger.object('action', id, work.invocation)) continue;
-    const action = await work.session.integrations.getIntegrationsAction(id, { expand: 'contract' }).catch((error: unknown) => {
-      if (error instanceof NotFoundError) return undefined;
-      throw error;
-    });
+    const action = await work.session.integrations
+      .getIntegrationsAction(id, { expand: 'contract' })
+      .catch((error: unknown) => {
+        if (error instanceof NotFoundError) return undefined;
+        throw error;
+      });
     if (action && contractFingerprint(action) === marker['contract']) matching.push(action);
   }
   if (matching.length > 1) {
@@ -228,4 +252,3 @@ async function checkFunctionRegion({ Request }: DataActionProperties, work: Work
     `Request.UrlTemplate names a function in ${functionRegion}, but the Genesys Cloud organization is in ${region} and calls functions of its own region only.`,
   );
 }
-

@@ -6,4 +6,8 @@ import type { ResourceType } from './type.ts';
 export { lifecycle } from './lifecycle.ts';
 
 /** Every resource type of this provider; a new one is one file and one line here. */
-export const resourceTypes = [awsIntegration, dataAction, recordingKey] as unknown as readonly ResourceType<never>[];
+export const resourceTypes = [
+  awsIntegration,
+  dataAction,
+  recordingKey,
+] as unknown as readonly ResourceType<never>[];

@@ -15,7 +15,11 @@ interface Statement {
  * What this account can see to be wrong with a recording key, as a sentence; undefined when nothing is, or when
  * the key is out of its sight. It only explains a refusal: Genesys Cloud's own test decides.
  */
-export async function keyProblem(aliasArn: string, organizationId: string, work: Work): Promise<string | undefined> {
+export async function keyProblem(
+  aliasArn: string,
+  organizationId: string,
+  work: Work,
+): Promise<string | undefined> {
   let key: Awaited<ReturnType<typeof work.aws.describeKey>>;
   try {
     key = await work.aws.describeKey(aliasArn, work.invocation);
@@ -40,7 +44,8 @@ export function policyProblem(policy: string, organizationId: string): string | 
   }
   const allowed = forOrganization.flatMap(({ Action = [] }) => [Action].flat());
   const missing = NEEDED.filter((action) => !allowed.some((pattern) => covers(pattern, action)));
-  if (missing.length > 0) return `The key policy's statement for Genesys Cloud does not allow ${missing.join(', ')}.`;
+  if (missing.length > 0)
+    return `The key policy's statement for Genesys Cloud does not allow ${missing.join(', ')}.`;
   return undefined;
 }
 

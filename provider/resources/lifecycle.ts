@@ -10,11 +10,17 @@ import {
   type Step,
   sameOwner,
 } from '../ledger/index.ts';
-import { type Application, type CustomResourceRequest, type Invocation, readPhysicalId, type Verdict } from '../protocol/index.ts';
+import {
+  type Application,
+  type CustomResourceRequest,
+  type Invocation,
+  readPhysicalId,
+  type Verdict,
+} from '../protocol/index.ts';
 import { nearest, parseProperties } from '../protocol/properties.ts';
 import type { AwsServices } from '../runtime/aws.ts';
 import { fingerprint } from '../runtime/canonical.ts';
-import { timeLimit, type Clock } from '../runtime/clock.ts';
+import { type Clock, timeLimit } from '../runtime/clock.ts';
 import { messageOf, PropertyError, RefusedError, RequestError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/logger.ts';
 import { type Settings, stackAllowed } from '../runtime/settings.ts';
@@ -67,7 +73,9 @@ function typeOf({ types, settings }: LifecycleParts, request: CustomResourceRequ
       );
     }
     if (!stackAllowed(settings, request.stackId)) {
-      throw new RefusedError("This stack may not use this provider; its administrator has to add it to the provider's parameter AllowedStacks.");
+      throw new RefusedError(
+        "This stack may not use this provider; its administrator has to add it to the provider's parameter AllowedStacks.",
+      );
     }
   }
   return type as unknown as ResourceType<unknown>;
@@ -80,7 +88,12 @@ class Flow {
   readonly #request: CustomResourceRequest;
   readonly #invocation: Invocation;
 
-  constructor(parts: LifecycleParts, type: ResourceType<unknown>, request: CustomResourceRequest, invocation: Invocation) {
+  constructor(
+    parts: LifecycleParts,
+    type: ResourceType<unknown>,
+    request: CustomResourceRequest,
+    invocation: Invocation,
+  ) {
     this.#parts = parts;
     this.#type = type;
     this.#request = request;
@@ -113,7 +126,12 @@ class Flow {
     const earlier = await this.#records(owner, id);
     const target = this.#target(form, current, earlier);
     const known = target.record?.applied.some((applied) => applied.fingerprint === form.fingerprint) ?? false;
-    if (target.record && !target.record.dirty && sameForm(target.record.applied[0], form) && target.id === id) {
+    if (
+      target.record &&
+      !target.record.dirty &&
+      sameForm(target.record.applied[0], form) &&
+      target.id === id
+    ) {
       return this.#answer(attempt, target.id, target.record.attributes);
     }
     const properties = parseProperties(this.#type.schema, this.#request.properties);
@@ -148,9 +166,13 @@ class Flow {
       return await this.#succeed(work, result, undefined);
     } catch (error) {
       // The old id is answered, so nobody would ever delete the new object: if this fails, the next request does it.
-      await work.attempt.undo((step) => this.#type.undo(step, work)).catch((problem: unknown) => {
-        this.#parts.log.warn('what a failed replacement made is still there', { problem: messageOf(problem) });
-      });
+      await work.attempt
+        .undo((step) => this.#type.undo(step, work))
+        .catch((problem: unknown) => {
+          this.#parts.log.warn('what a failed replacement made is still there', {
+            problem: messageOf(problem),
+          });
+        });
       throw error;
     }
   }
@@ -159,7 +181,8 @@ class Flow {
   async #backToEarlier(work: Work, properties: unknown, earlier: Existing, form: Form): Promise<Verdict> {
     const record = earlier.record;
     if (record && (await this.#type.exists(earlier.id, work))) {
-      if (!record.dirty && sameForm(record.applied[0], form)) return this.#answer(work.attempt, earlier.id, record.attributes);
+      if (!record.dirty && sameForm(record.applied[0], form))
+        return this.#answer(work.attempt, earlier.id, record.attributes);
       return this.#converge(work, properties, earlier);
     }
     return this.#replace(work, properties, earlier);
@@ -183,7 +206,8 @@ class Flow {
       return this.#identity(parseProperties(this.#type.schema, old)) !== identity;
     } catch (error) {
       if (!(error instanceof PropertyError)) throw error;
-      const raw = (from: Record<string, unknown>) => fingerprint(this.#type.replacement.map((name) => from[name] ?? null));
+      const raw = (from: Record<string, unknown>) =>
+        fingerprint(this.#type.replacement.map((name) => from[name] ?? null));
       return raw(old) !== raw(this.#request.properties);
     }
   }
@@ -215,7 +239,10 @@ class Flow {
   async #remove(attempt: OpenAttempt, owner: OwnerRecord, id: string): Promise<Verdict> {
     const record = await this.#parts.ledger.object(this.#type.kind, id, this.#invocation);
     if (record && !sameOwner(record.owner, this.#request)) {
-      this.#parts.log.info('deleted by one who does not own it: it stays', { id, owner: describeOwner(record.owner) });
+      this.#parts.log.info('deleted by one who does not own it: it stays', {
+        id,
+        owner: describeOwner(record.owner),
+      });
       return this.#answer(attempt, id, {});
     }
     const existing = { id, record };
@@ -243,7 +270,8 @@ class Flow {
   /** A replacement that died half-way is cleaned up before anything else is done for its logical resource. */
   async #undoUnfinished(owner: OwnerRecord): Promise<void> {
     for (const requestId of owner.unfinished) {
-      if (requestId !== this.#request.requestId && requestId !== owner.newestCreate) await this.#undoRequest(requestId);
+      if (requestId !== this.#request.requestId && requestId !== owner.newestCreate)
+        await this.#undoRequest(requestId);
     }
   }
 
@@ -259,7 +287,9 @@ class Flow {
       case 'replay':
         return { status: 'SUCCESS', physicalId: begun.answer.physicalId, data: begun.answer.data };
       case 'superseded':
-        throw new RequestError('A newer request for this resource has begun: this one is superseded, and nothing was done.');
+        throw new RequestError(
+          'A newer request for this resource has begun: this one is superseded, and nothing was done.',
+        );
     }
     const { attempt, owner } = begun;
     try {
@@ -292,7 +322,10 @@ class Flow {
       ...base,
       id: result.id,
       origin: result.origin ?? base.origin,
-      applied: [form, ...base.applied.filter((applied) => applied.fingerprint !== form.fingerprint)].slice(0, 2),
+      applied: [form, ...base.applied.filter((applied) => applied.fingerprint !== form.fingerprint)].slice(
+        0,
+        2,
+      ),
       dirty: false,
       identity: work.identity,
       attributes: result.attributes,
@@ -327,7 +360,9 @@ class Flow {
   async #owned(id: string): Promise<Existing> {
     const record = await this.#parts.ledger.object(this.#type.kind, id, this.#invocation);
     if (record && !sameOwner(record.owner, this.#request)) {
-      throw new RefusedError(`${id} belongs to ${describeOwner(record.owner)}: this resource may not change it.`);
+      throw new RefusedError(
+        `${id} belongs to ${describeOwner(record.owner)}: this resource may not change it.`,
+      );
     }
     return { id, record };
   }
@@ -335,7 +370,9 @@ class Flow {
   /** Records of this logical resource's other objects. */
   async #records(owner: OwnerRecord, exceptId: string): Promise<ObjectRecord[]> {
     const others = owner.objects.filter(({ kind, id }) => kind === this.#type.kind && id !== exceptId);
-    const records = await Promise.all(others.map(({ kind, id }) => this.#parts.ledger.object(kind, id, this.#invocation)));
+    const records = await Promise.all(
+      others.map(({ kind, id }) => this.#parts.ledger.object(kind, id, this.#invocation)),
+    );
     return records.filter((record) => record !== undefined);
   }
 
@@ -348,7 +385,12 @@ class Flow {
     );
   }
 
-  async #work(attempt: OpenAttempt, properties: unknown, trusted: boolean, requestId = this.#request.requestId): Promise<Work> {
+  async #work(
+    attempt: OpenAttempt,
+    properties: unknown,
+    trusted: boolean,
+    requestId = this.#request.requestId,
+  ): Promise<Work> {
     const { ledger, aws, clock, log } = this.#parts;
     const session = this.#session();
     const organization = await session.organization();
@@ -398,4 +440,5 @@ class Flow {
   }
 }
 
-const sameForm = (a: Form | undefined, b: Form) => a !== undefined && a.fingerprint === b.fingerprint && a.nonce === b.nonce;
+const sameForm = (a: Form | undefined, b: Form) =>
+  a !== undefined && a.fingerprint === b.fingerprint && a.nonce === b.nonce;

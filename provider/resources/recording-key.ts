@@ -1,3 +1,4 @@
+import type { Models } from 'purecloud-platform-client-v2';
 import * as z from 'zod/mini';
 import { BadRequestError, GenesysError, NotFoundError } from '../genesys/index.ts';
 import type { ObjectRecord, Step } from '../ledger/index.ts';
@@ -6,7 +7,7 @@ import { choice, flag, text } from '../protocol/properties.ts';
 import { ProviderError, RefusedError } from '../runtime/errors.ts';
 import { keyProblem } from './key-policy.ts';
 import { commonProperties, GoneError, type ResourceType, type Result } from './type.ts';
-import { YOUNG_MILLISECONDS, type Work } from './work.ts';
+import { type Work, YOUNG_MILLISECONDS } from './work.ts';
 
 const schema = z.strictObject({
   ...commonProperties,
@@ -58,7 +59,10 @@ export const recordingKey: ResourceType<RecordingKeyProperties> = {
         marker,
         send: () => save(before?.id, properties.KeyAliasArn, work),
         find: () => currentConfiguration(work, properties.KeyAliasArn),
-        object: () => ({ origin: marker['origin'] === 'created' ? 'created' : 'taken-over', details: marker }),
+        object: () => ({
+          origin: marker['origin'] === 'created' ? 'created' : 'taken-over',
+          details: marker,
+        }),
       });
       return finish(id, value, properties, marker, work);
     });
@@ -66,8 +70,13 @@ export const recordingKey: ResourceType<RecordingKeyProperties> = {
 
   async update(existing, properties, work) {
     checkRegion(properties, await work.session.region());
-    const before = await work.readExisting(() => work.session.recording.getRecordingKeyconfiguration(existing.id));
-    const details = existing.record?.details ?? { previousUrl: before.url, previousType: before.keyConfigurationType };
+    const before = await work.readExisting(() =>
+      work.session.recording.getRecordingKeyconfiguration(existing.id),
+    );
+    const details = existing.record?.details ?? {
+      previousUrl: before.url,
+      previousType: before.keyConfigurationType,
+    };
     // Somebody else's hand has been at it: the rules of a Create hold.
     if (!work.trusted && before.url !== details['url']) refuseToOverwrite(before, properties);
     let saved: Configuration = before;
@@ -75,8 +84,15 @@ export const recordingKey: ResourceType<RecordingKeyProperties> = {
       if (!work.trusted) await validate(properties, work);
       saved = await save(existing.id, properties.KeyAliasArn, work);
     }
-    const rotation = details['previousRotation'] === undefined ? await previousRotation(properties, work) : {};
-    return finish(existing.id, saved, properties, { ...details, ...rotation, url: properties.KeyAliasArn }, work);
+    const rotation =
+      details['previousRotation'] === undefined ? await previousRotation(properties, work) : {};
+    return finish(
+      existing.id,
+      saved,
+      properties,
+      { ...details, ...rotation, url: properties.KeyAliasArn },
+      work,
+    );
   },
 
   async exists(id, work) {
@@ -112,14 +128,25 @@ const previousOf = (details: Record<string, string> | undefined) => ({
 /** The organization's configuration; where there are several, the one with the alias, or the one in use. */
 async function currentConfiguration(work: Work, aliasArn?: string): Promise<Configuration | undefined> {
   const { entities = [] } = await work.session.recording.getRecordingKeyconfigurations();
-  if (aliasArn !== undefined) return entities.find(({ url, keyConfigurationType }) => url === aliasArn && keyConfigurationType === KMS);
-  return entities.find(({ keyConfigurationType }) => keyConfigurationType !== NATIVE && keyConfigurationType !== 'None') ?? entities[0];
+  if (aliasArn !== undefined)
+    return entities.find(({ url, keyConfigurationType }) => url === aliasArn && keyConfigurationType === KMS);
+  return (
+    entities.find(
+      ({ keyConfigurationType }) => keyConfigurationType !== NATIVE && keyConfigurationType !== 'None',
+    ) ?? entities[0]
+  );
 }
 
 async function newestRecordingKey(work: Work): Promise<Models.EncryptionKey | undefined> {
-  const { entities = [] } = await work.session.recording.getRecordingRecordingkeys({ pageSize: 100, pageNumber: 1 });
+  const { entities = [] } = await work.session.recording.getRecordingRecordingkeys({
+    pageSize: 100,
+    pageNumber: 1,
+  });
   return entities.reduce<Models.EncryptionKey | undefined>(
-    (newest, key) => (newest === undefined || Date.parse(key.createDate ?? '') > Date.parse(newest.createDate ?? '') ? key : newest),
+    (newest, key) =>
+      newest === undefined || Date.parse(key.createDate ?? '') > Date.parse(newest.createDate ?? '')
+        ? key
+        : newest,
     undefined,
   );
 }
@@ -143,7 +170,10 @@ async function refuseOwnedByOther(before: Configuration | undefined, work: Work)
   );
 }
 
-function refuseToOverwrite(before: Configuration | undefined, { KeyAliasArn, Takeover }: RecordingKeyProperties): void {
+function refuseToOverwrite(
+  before: Configuration | undefined,
+  { KeyAliasArn, Takeover }: RecordingKeyProperties,
+): void {
   const type = before?.keyConfigurationType;
   if (type === 'LocalKeyManager') {
     throw new RefusedError(
@@ -165,27 +195,36 @@ async function validate({ KeyAliasArn }: RecordingKeyProperties, work: Work): Pr
   let problem: string | undefined;
   let looked = false;
   const check = async () => {
-    const answer = await work.session.recording.postRecordingKeyconfigurationsValidate({ url: KeyAliasArn, keyConfigurationType: KMS });
+    const answer = await work.session.recording.postRecordingKeyconfigurationsValidate({
+      url: KeyAliasArn,
+      keyConfigurationType: KMS,
+    });
     if (answer?.lastError) throw new KeyRefusedError(reasonOf(answer.lastError));
   };
   try {
-    await work.patiently(async () => {
-      try {
-        await check();
-      } catch (error) {
-        if (!looked && isKeyRefusal(error)) {
-          looked = true;
-          problem = await keyProblem(KeyAliasArn, work.organization.id, work);
+    await work.patiently(
+      async () => {
+        try {
+          await check();
+        } catch (error) {
+          if (!looked && isKeyRefusal(error)) {
+            looked = true;
+            problem = await keyProblem(KeyAliasArn, work.organization.id, work);
+          }
+          throw error;
         }
-        throw error;
-      }
-    }, (error) => isKeyRefusal(error) && problem === undefined);
+      },
+      (error) => isKeyRefusal(error) && problem === undefined,
+    );
   } catch (error) {
     if (!isKeyRefusal(error)) throw error;
     const said = error instanceof Error ? error.message : '';
-    throw new KeyRefusedError(`Genesys Cloud cannot use ${KeyAliasArn}. ${problem === undefined ? '' : `${problem} `}It says: ${said}`, {
-      cause: error,
-    });
+    throw new KeyRefusedError(
+      `Genesys Cloud cannot use ${KeyAliasArn}. ${problem === undefined ? '' : `${problem} `}It says: ${said}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -204,7 +243,9 @@ function reasonOf(error: Models.ErrorBody): string {
 async function save(id: string | undefined, url: string, work: Work, type = KMS): Promise<Configuration> {
   const body = { url, keyConfigurationType: type };
   const { recording } = work.session;
-  return id === undefined ? recording.postRecordingKeyconfigurations(body) : recording.putRecordingKeyconfiguration(id, { id, ...body });
+  return id === undefined
+    ? recording.postRecordingKeyconfigurations(body)
+    : recording.putRecordingKeyconfiguration(id, { id, ...body });
 }
 
 /** Checks that the saved configuration works, and that new recordings are made under it. */
@@ -215,7 +256,8 @@ async function finish(
   details: Record<string, string>,
   work: Work,
 ): Promise<Result> {
-  const configuration = saved?.lastError === undefined && saved !== undefined ? saved : await waitForNoError(id, work);
+  const configuration =
+    saved?.lastError === undefined && saved !== undefined ? saved : await waitForNoError(id, work);
   const key = await activeKey(properties, work);
   if (properties.RotationPeriod !== undefined) await setRotation(properties.RotationPeriod, work);
   return {
@@ -243,7 +285,9 @@ async function waitForNoError(id: string, work: Work): Promise<Configuration> {
     5_000,
   );
   if (healthy) return healthy;
-  throw new KeyRefusedError(`Genesys Cloud saved the key configuration, but cannot use it: ${reasonOf(last?.lastError as Models.ErrorBody)}.`);
+  throw new KeyRefusedError(
+    `Genesys Cloud saved the key configuration, but cannot use it: ${reasonOf(last?.lastError as Models.ErrorBody)}.`,
+  );
 }
 
 /** Whether saving makes a new recording key is not documented: where the newest is not under the alias, one is made. */
@@ -254,7 +298,10 @@ async function activeKey({ KeyAliasArn }: RecordingKeyProperties, work: Work): P
 }
 
 /** Makes the next recording key; a call of unknown outcome made one when another is the newest now. */
-async function makeRecordingKey(before: Models.EncryptionKey | undefined, work: Work): Promise<Models.EncryptionKey> {
+async function makeRecordingKey(
+  before: Models.EncryptionKey | undefined,
+  work: Work,
+): Promise<Models.EncryptionKey> {
   try {
     return await work.session.recording.postRecordingRecordingkeys();
   } catch (error) {
@@ -267,7 +314,10 @@ async function makeRecordingKey(before: Models.EncryptionKey | undefined, work: 
   }
 }
 
-async function previousRotation({ RotationPeriod }: RecordingKeyProperties, work: Work): Promise<Record<string, string>> {
+async function previousRotation(
+  { RotationPeriod }: RecordingKeyProperties,
+  work: Work,
+): Promise<Record<string, string>> {
   if (RotationPeriod === undefined) return {};
   const { period } = await work.session.recording.getRecordingRecordingkeysRotationschedule();
   return period === undefined ? {} : { previousRotation: period };
@@ -292,14 +342,24 @@ async function putBack(
   if (!ours || (target.type === KMS && target.url === now.url)) return;
   const before = await newestRecordingKey(work);
   // Whether Native takes an empty url is not documented: it keeps the one that is there.
-  await save(id, target.url === '' ? now.url : target.url, work, target.type === 'None' ? NATIVE : target.type);
+  await save(
+    id,
+    target.url === '' ? now.url : target.url,
+    work,
+    target.type === 'None' ? NATIVE : target.type,
+  );
   if (rotation !== undefined) await setRotation(rotation, work);
-  if (before?.keyConfigurationType === KMS && before.kmsKeyArn === ourUrl) await makeRecordingKey(before, work);
+  if (before?.keyConfigurationType === KMS && before.kmsKeyArn === ourUrl)
+    await makeRecordingKey(before, work);
 }
 
 /** In a rollback what was taken over is put back, whatever `OnDelete` says. */
 async function isRollingBack(record: ObjectRecord | undefined, work: Work): Promise<boolean> {
   if (record === undefined) return false;
   const status = await work.aws.stackStatus(work.owner.stackId, work.invocation);
-  return ['ROLLBACK_IN_PROGRESS', 'UPDATE_ROLLBACK_IN_PROGRESS', 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS'].includes(status ?? '');
+  return [
+    'ROLLBACK_IN_PROGRESS',
+    'UPDATE_ROLLBACK_IN_PROGRESS',
+    'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS',
+  ].includes(status ?? '');
 }

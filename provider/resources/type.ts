@@ -6,7 +6,9 @@ import type { Work } from './work.ts';
 /** What every type's properties hold beside its own. */
 export const commonProperties = {
   ServiceToken: text(),
-  ServiceTimeout: z.optional(text({ pattern: /^\d{1,4}$/, hint: 'must be a number of seconds from 1 to 3600' })),
+  ServiceTimeout: z.optional(
+    text({ pattern: /^\d{1,4}$/, hint: 'must be a number of seconds from 1 to 3600' }),
+  ),
   Nonce: z.optional(text({ min: 0, max: 1024 })),
   OAuthSecretArn: z.optional(
     text({

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { GenesysError, type GenesysSession, NotFoundError, OutcomeUnknownError, VersionConflictError } from '../genesys/index.ts';
+import {
+  GenesysError,
+  type GenesysSession,
+  NotFoundError,
+  OutcomeUnknownError,
+  VersionConflictError,
+} from '../genesys/index.ts';
 import type { Holding, Ledger, ObjectRecord, OpenAttempt, Step } from '../ledger/index.ts';
 import type { CustomResourceRequest, Invocation } from '../protocol/index.ts';
 import type { AwsServices } from '../runtime/aws.ts';
@@ -49,7 +55,17 @@ export class Work {
   constructor(
     parts: Pick<
       Work,
-      'request' | 'session' | 'organization' | 'attempt' | 'ledger' | 'aws' | 'clock' | 'log' | 'invocation' | 'trusted' | 'identity'
+      | 'request'
+      | 'session'
+      | 'organization'
+      | 'attempt'
+      | 'ledger'
+      | 'aws'
+      | 'clock'
+      | 'log'
+      | 'invocation'
+      | 'trusted'
+      | 'identity'
     >,
   ) {
     this.request = parts.request;
@@ -113,7 +129,8 @@ export class Work {
       } catch (error) {
         if (!(error instanceof OutcomeUnknownError)) {
           // A refusal; what was aborted or lost is neither.
-          if (error instanceof GenesysError && error.status !== undefined && !this.signal.aborted) await this.attempt.unmade(index);
+          if (error instanceof GenesysError && error.status !== undefined && !this.signal.aborted)
+            await this.attempt.unmade(index);
           throw error;
         }
         this.log.warn('outcome of a write unknown: looking for what it made', { kind: making.kind });
@@ -124,7 +141,11 @@ export class Work {
     }
   }
 
-  async #made<T extends { id?: string }>(index: number, value: T, making: Making<T>): Promise<{ id: string; value: T }> {
+  async #made<T extends { id?: string }>(
+    index: number,
+    value: T,
+    making: Making<T>,
+  ): Promise<{ id: string; value: T }> {
     const id = value.id;
     if (id === undefined || id === '') throw new OutcomeWithoutIdError(making.kind);
     const details = making.object?.(id);
@@ -154,7 +175,11 @@ export class Work {
   }
 
   /** Asks until there is an answer, for at most so many milliseconds; undefined when there was none. */
-  async until<T>(ask: () => Promise<T | undefined>, forMilliseconds: number, every = LOOK_AGAIN_MILLISECONDS): Promise<T | undefined> {
+  async until<T>(
+    ask: () => Promise<T | undefined>,
+    forMilliseconds: number,
+    every = LOOK_AGAIN_MILLISECONDS,
+  ): Promise<T | undefined> {
     const end = this.clock.now() + forMilliseconds;
     for (;;) {
       const answer = await ask();
@@ -165,7 +190,11 @@ export class Work {
   }
 
   /** Repeats a call while `isYoung` says that its error may come from something made seconds ago. */
-  async patiently<T>(call: () => Promise<T>, isYoung: (error: unknown) => boolean, forMilliseconds = YOUNG_MILLISECONDS): Promise<T> {
+  async patiently<T>(
+    call: () => Promise<T>,
+    isYoung: (error: unknown) => boolean,
+    forMilliseconds = YOUNG_MILLISECONDS,
+  ): Promise<T> {
     const end = this.clock.now() + forMilliseconds;
     for (let wait = 1_000; ; wait = Math.min(wait * 2, 10_000)) {
       try {
@@ -204,10 +233,17 @@ export class Work {
   }
 
   /** Deletes, and waits until the object answers 404 (at most 30 s). What is gone already is deleted. */
-  async deleteAndWait(remove: () => Promise<unknown>, read: () => Promise<unknown>, what: string): Promise<void> {
+  async deleteAndWait(
+    remove: () => Promise<unknown>,
+    read: () => Promise<unknown>,
+    what: string,
+  ): Promise<void> {
     if (await isGone(remove)) return;
     const gone = await this.until(async () => ((await isGone(read)) ? true : undefined), 30_000, 1_000);
-    if (!gone) throw new DeadlineError(`Genesys Cloud took the deletion of ${what}, but still shows it after 30 seconds. Delete the stack again.`);
+    if (!gone)
+      throw new DeadlineError(
+        `Genesys Cloud took the deletion of ${what}, but still shows it after 30 seconds. Delete the stack again.`,
+      );
   }
 
   /** Steps of this request that made something of a kind. */

@@ -1,6 +1,8 @@
-import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import type { KMSClient } from '@aws-sdk/client-kms';
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { AwsError, messageOf } from './errors.ts';
 
 /** Aborts a call. */
@@ -35,7 +37,7 @@ export const awsClientDefaults = {
   requestHandler: { connectionTimeout: 3_000, requestTimeout: 8_000, throwOnRequestTimeout: true },
 };
 
-const regionOfArn = (arn: string) => {
+export const regionOfArn = (arn: string) => {
   const region = arn.split(':')[3];
   return region === undefined || region === '' ? {} : { region };
 };
@@ -45,19 +47,21 @@ export function awsServices(): AwsServices {
   const secretsManagers = new Map<string, SecretsManagerClient>();
   const secretsManager = (arn: string) => {
     const region = arn.split(':')[3] ?? '';
-    const client = secretsManagers.get(region) ?? new SecretsManagerClient({ ...awsClientDefaults, ...regionOfArn(arn) });
+    const client =
+      secretsManagers.get(region) ?? new SecretsManagerClient({ ...awsClientDefaults, ...regionOfArn(arn) });
     secretsManagers.set(region, client);
     return client;
   };
-  const kms = new Map<string, KMSClient>();
-  let cloudFormation: CloudFormationClient | undefined;
 
   return {
     async secretText(arn, { signal }) {
       try {
-        const { SecretString } = await secretsManager(arn).send(new GetSecretValueCommand({ SecretId: arn }), {
-          abortSignal: signal,
-        });
+        const { SecretString } = await secretsManager(arn).send(
+          new GetSecretValueCommand({ SecretId: arn }),
+          {
+            abortSignal: signal,
+          },
+        );
         if (SecretString === undefined) throw new Error('it holds no text');
         return SecretString;
       } catch (error) {
@@ -66,55 +70,21 @@ export function awsServices(): AwsServices {
     },
 
     async secretTags(arn, { signal }) {
-      const { DescribeSecretCommand } = await import('@aws-sdk/client-secrets-manager');
       try {
         const { Tags = [] } = await secretsManager(arn).send(new DescribeSecretCommand({ SecretId: arn }), {
           abortSignal: signal,
         });
         return Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value]));
       } catch (error) {
-        throw new AwsError(`The tags of the secret ${arn} cannot be read: ${describe(error)}.`, { cause: error });
+        throw new AwsError(`The tags of the secret ${arn} cannot be read: ${describe(error)}.`, {
+          cause: error,
+        });
       }
     },
 
-    async describeKey(aliasArn, { signal }) {
-      const { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient: Client } = await import('@aws-sdk/client-kms');
-      const region = aliasArn.split(':')[3] ?? '';
-      const client = kms.get(region) ?? new Client({ ...awsClientDefaults, ...regionOfArn(aliasArn) });
-      kms.set(region, client);
-      try {
-        const { KeyMetadata: key } = await client.send(new DescribeKeyCommand({ KeyId: aliasArn }), { abortSignal: signal });
-        if (key?.Arn === undefined) return undefined;
-        const policy = await client
-          .send(new GetKeyPolicyCommand({ KeyId: key.Arn, PolicyName: 'default' }), { abortSignal: signal })
-          .then(
-            ({ Policy }) => Policy,
-            () => undefined,
-          );
-        return {
-          arn: key.Arn,
-          enabled: key.Enabled === true,
-          symmetric: key.KeySpec === 'SYMMETRIC_DEFAULT' && key.KeyUsage === 'ENCRYPT_DECRYPT',
-          state: key.KeyState ?? 'unknown',
-          ...(policy === undefined ? {} : { policy }),
-        };
-      } catch (error) {
-        if (error instanceof Error && error.name === 'NotFoundException') {
-          throw new AwsError(`The KMS alias ${aliasArn} does not exist.`, { cause: error });
-        }
-        // Another account's key: only Genesys Cloud can judge it.
-        return undefined;
-      }
-    },
-
-    async stackStatus(stackId, { signal }) {
-      const { CloudFormationClient: Client, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
-      cloudFormation ??= new Client(awsClientDefaults);
-      return cloudFormation.send(new DescribeStacksCommand({ StackName: stackId }), { abortSignal: signal }).then(
-        ({ Stacks }) => Stacks?.[0]?.StackStatus,
-        () => undefined,
-      );
-    },
+    // Files of their own, so that a bundler keeps what they use of a client and loads it only then.
+    describeKey: async (aliasArn, limit) => (await import('./kms.ts')).describeKey(aliasArn, limit),
+    stackStatus: async (stackId, limit) => (await import('./cloudformation.ts')).stackStatus(stackId, limit),
   };
 }
 

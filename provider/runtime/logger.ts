@@ -9,8 +9,15 @@ export interface Log {
   error(message: string, facts?: Record<string, unknown>): void;
 }
 
-/** One JSON line an entry, every string redacted. Events are never logged whole: they carry the signed ResponseURL. */
-export const log = new Logger({
+const powertools = new Logger({
   serviceName: process.env['POWERTOOLS_SERVICE_NAME'] ?? 'genesys-cloud-cfn',
   jsonReplacerFn: (_key, value) => (typeof value === 'string' ? redact(value) : value),
 });
+
+/** One JSON line an entry, every string redacted. Events are never logged whole: they carry the signed ResponseURL. */
+export const log: Log = {
+  debug: (message, facts = {}) => powertools.debug(message, facts),
+  info: (message, facts = {}) => powertools.info(message, facts),
+  warn: (message, facts = {}) => powertools.warn(message, facts),
+  error: (message, facts = {}) => powertools.error(message, facts),
+};

@@ -15,7 +15,10 @@ export function registerSecret(value: string): void {
 
 /** The text without registered secrets and without signatures of presigned URLs. */
 export function redact(text: string): string {
-  let result = text.replace(/([?&](?:X-Amz-(?:Signature|Security-Token|Credential)|Signature)=)[^&\s"']+/gi, '$1[redacted]');
+  let result = text.replace(
+    /([?&](?:X-Amz-(?:Signature|Security-Token|Credential)|Signature)=)[^&\s"']+/gi,
+    '$1[redacted]',
+  );
   for (const secret of secrets) {
     result = result.replaceAll(secret, '[redacted]');
     // As it stands inside JSON text.
