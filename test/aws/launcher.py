@@ -24,7 +24,7 @@ def end_with_parent() -> None:
 def apply_patches(left_out: set[str]) -> None:
     """Imports each patch module and calls its apply(); sorted, so that a run repeats."""
     sys.path.insert(0, str(HERE))
-    names = sorted(file.stem for file in (HERE / "patches").glob("*.py") if file.stem != "__init__")
+    names = sorted(file.stem for file in (HERE / "patches").glob("*.py") if not file.stem.startswith("_"))
     unknown = left_out - set(names) - {"all"}
     if unknown:
         raise SystemExit(f"launcher: no such patch: {', '.join(sorted(unknown))}")

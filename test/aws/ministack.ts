@@ -98,6 +98,7 @@ export async function startMiniStack(options: MiniStackOptions = {}): Promise<Mi
         MINISTACK_REGION: region,
         IOT_MTLS_ENABLED: '0',
         SFTP_ENABLED: '0',
+        LAMBDA_ASYNC_RETRY_BASE_SECONDS: '0.2',
         ...options.lambdaEnv,
         ...(options.allowLoopbackResponseUrl === false ? {} : { ALLOW_LOOPBACK_RESPONSE_URL: 'true' }),
       },
