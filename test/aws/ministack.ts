@@ -84,7 +84,7 @@ export async function startMiniStack(options: MiniStackOptions = {}): Promise<Mi
     [
       '-B',
       join(import.meta.dirname, 'launcher.py'),
-      ...(options.keep === true ? ['--detached'] : []),
+      ...(options.keep === true ? [`--detached=${folder}`] : []),
       ...without,
     ],
     {
