@@ -497,6 +497,48 @@ divergence(
   { stock: 'canary', patched: '****' },
 );
 
+divergence(
+  'unresolved_references',
+  'a reference to nothing is refused before anything is created',
+  (side) =>
+    refusal(
+      create(side.client, side.name, {
+        Resources: { Topic: { Type: 'AWS::SNS::Topic', Properties: { DisplayName: { Ref: 'Nothing' } } } },
+      }),
+    ),
+  {
+    stock: 'accepted',
+    patched:
+      'ValidationError: Template format error: Unresolved resource dependencies [Nothing] in the Resources block of the template',
+  },
+);
+
+divergence(
+  'missing_function_code',
+  'a function whose code is not in the bucket fails',
+  async (side) => {
+    const { status, reasons } = await create(side.client, side.name, {
+      Resources: {
+        Role: probeTemplate.Resources.Role,
+        Function: {
+          Type: 'AWS::Lambda::Function',
+          Properties: {
+            Runtime: 'nodejs24.x',
+            Handler: 'index.handler',
+            Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
+            Code: { S3Bucket: 'no-such-bucket', S3Key: 'no-such-key' },
+          },
+        },
+      },
+    });
+    return { status, said: reasons['Function CREATE_FAILED']?.includes('NoSuchKey') };
+  },
+  {
+    stock: { status: 'CREATE_COMPLETE', said: undefined },
+    patched: { status: 'ROLLBACK_COMPLETE', said: true },
+  },
+);
+
 /** DescribeStacks as a waiter of the CLI asks; `m/B` marks it. */
 async function askedByWaiter(side: Side, stackId: string): Promise<string | undefined> {
   const response = await fetch(side.server.url, {

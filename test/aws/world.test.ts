@@ -6,6 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { tailEvents } from '../../scripts/events.ts';
 import { AwsCliError, aws, deleteStack, deploy, describeStack, outputs, stackEvents } from './cli.ts';
 import { type MiniStack, startMiniStack } from './ministack.ts';
 import { type Probe, type ProbeEvent, probeTemplate, startProbe, succeed } from './probe.ts';
@@ -435,6 +436,89 @@ describe('by the real CLI', () => {
     }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(AwsCliError);
     expect((error as AwsCliError).code).toBe('InsufficientCapabilitiesException');
+  });
+});
+
+describe('the event tail', () => {
+  test('prints every event of an operation once, in order, also of a stack that is made or deleted meanwhile', async () => {
+    const name = stackName();
+    const lines: string[] = [];
+    const tail = <Result>(during: () => Promise<Result>) =>
+      tailEvents(server, name, during, { print: (line) => lines.push(line), intervalMs: 10 });
+    const texts = () =>
+      lines.splice(0).map((line) => line.split('\n')[0]?.slice(10).split(/ +/).slice(0, 2).join(' '));
+    probe.behave(name, (event) =>
+      event.ResourceProperties['Size'] === '2' ? { Status: 'FAILED', Reason: 'told to' } : succeed(event),
+    );
+    const { stackId } = await tail(() => create(client, name, { Resources: { A: thing({ Size: 1 }) } }));
+    expect(texts()).toEqual([
+      `CREATE_IN_PROGRESS ${name}`,
+      'CREATE_IN_PROGRESS A',
+      'CREATE_COMPLETE A',
+      `CREATE_COMPLETE ${name}`,
+    ]);
+    await tail(() => update(client, name, { Resources: { A: thing({ Size: 2 }) } }));
+    expect(lines.join('\n')).toContain('told to');
+    expect(texts()[0]).toBe(`UPDATE_IN_PROGRESS ${name}`);
+    await tail(() => remove(client, stackId));
+    expect(texts().at(-1)).toBe(`DELETE_COMPLETE ${name}`);
+  });
+});
+
+describe('with enforceIam', () => {
+  let own: MiniStack;
+  beforeAll(async () => {
+    own = await startMiniStack({ enforceIam: true });
+  });
+  afterAll(() => own?.stop());
+
+  test("a function has its role's permissions and no others", async () => {
+    const { outputs: token } = await create(cloudFormation(own), 'env', environmentTemplate);
+    const out = join(folder, 'credentials.json');
+    await aws(own, ['lambda', 'invoke', '--function-name', token['Name'] ?? '', out]);
+    const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = JSON.parse(await readText(out));
+    const functionWorld = {
+      env: { ...own.env, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN },
+    };
+    const { Arn } = await aws<{ Arn: string }>(functionWorld, ['sts', 'get-caller-identity']);
+    expect(Arn).toMatch(/:assumed-role\/env-Role-/);
+    await expect(aws(functionWorld, ['dynamodb', 'list-tables'])).rejects.toThrow(
+      'is not authorized to perform: dynamodb:ListTables',
+    );
+  });
+
+  test('a trust policy is judged: account and ExternalId of who assumes the role', async () => {
+    const AssumeRolePolicyDocument = {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { AWS: 'arn:aws:iam::765628985471:root' },
+          Action: 'sts:AssumeRole',
+          Condition: { StringEquals: { 'sts:ExternalId': 'the-organization' } },
+        },
+      ],
+    };
+    const { outputs: role } = await create(cloudFormation(own), 'trust', {
+      Resources: { Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument } } },
+      Outputs: { Arn: { Value: { 'Fn::GetAtt': ['Role', 'Arn'] } } },
+    });
+    // An access key of twelve digits is that account's root.
+    const assume = (account: string, ...externalId: string[]) =>
+      aws({ env: { ...own.env, AWS_ACCESS_KEY_ID: account } }, [
+        'sts',
+        'assume-role',
+        '--role-arn',
+        role['Arn'] ?? '',
+        '--role-session-name',
+        'test',
+        ...externalId,
+      ]);
+    const right = ['--external-id', 'the-organization'];
+    await expect(assume('765628985471', ...right)).resolves.toHaveProperty('Credentials.SessionToken');
+    await expect(assume('765628985471')).rejects.toThrow('AccessDenied');
+    await expect(assume('765628985471', '--external-id', 'another')).rejects.toThrow('AccessDenied');
+    await expect(assume('111122223333', ...right)).rejects.toThrow('AccessDenied');
   });
 });
 

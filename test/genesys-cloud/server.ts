@@ -239,7 +239,8 @@ function send(response: ServerResponse, reply: Reply, contextId: string): void {
   const text = reply.text ?? (reply.body === undefined ? '' : JSON.stringify(reply.body));
   response.writeHead(reply.status, {
     ...(text === '' ? {} : { 'content-type': 'application/json' }),
-    'content-length': Buffer.byteLength(text),
+    // RFC 9110: none with 204.
+    ...(reply.status === 204 ? {} : { 'content-length': Buffer.byteLength(text) }),
     'inin-correlation-id': contextId,
     ...reply.headers,
   });
