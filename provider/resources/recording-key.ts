@@ -293,8 +293,16 @@ async function waitForNoError(id: string, work: Work): Promise<Configuration> {
 /** Whether saving makes a new recording key is not documented: where the newest is not under the alias, one is made. */
 async function activeKey({ KeyAliasArn }: RecordingKeyProperties, work: Work): Promise<Models.EncryptionKey> {
   const newest = await newestRecordingKey(work);
-  if (newest?.keyConfigurationType === KMS && newest.kmsKeyArn === KeyAliasArn) return newest;
-  return makeRecordingKey(newest, work);
+  return newest && (await isUnder(newest, KeyAliasArn, work)) ? newest : makeRecordingKey(newest, work);
+}
+
+/** Whether `kmsKeyArn` names the alias or the key behind it is not documented; a key out of sight is known by its account. */
+async function isUnder(key: Models.EncryptionKey, aliasArn: string, work: Work): Promise<boolean> {
+  const arn = key.kmsKeyArn;
+  if (key.keyConfigurationType !== KMS || arn === undefined) return false;
+  if (arn === aliasArn) return true;
+  const behind = await work.aws.describeKey(aliasArn, work.invocation).catch(() => undefined);
+  return behind ? arn === behind.arn : arn.startsWith(aliasArn.replace(/:alias\/.*/, ':key/'));
 }
 
 /** Makes the next recording key; a call of unknown outcome made one when another is the newest now. */
@@ -340,7 +348,7 @@ async function putBack(
   if (now === undefined) return;
   const ours = now.url === ourUrl && now.keyConfigurationType === KMS;
   if (!ours || (target.type === KMS && target.url === now.url)) return;
-  const before = await newestRecordingKey(work);
+  const newest = await newestRecordingKey(work);
   // Whether Native takes an empty url is not documented: it keeps the one that is there.
   await save(
     id,
@@ -349,8 +357,12 @@ async function putBack(
     target.type === 'None' ? NATIVE : target.type,
   );
   if (rotation !== undefined) await setRotation(rotation, work);
-  if (before?.keyConfigurationType === KMS && before.kmsKeyArn === ourUrl)
-    await makeRecordingKey(before, work);
+  // Else what is recorded from now on would still need the key that is being given up.
+  const suits =
+    target.type === KMS
+      ? newest && (await isUnder(newest, target.url, work))
+      : newest?.keyConfigurationType !== KMS;
+  if (!suits) await makeRecordingKey(newest, work);
 }
 
 /** In a rollback what was taken over is put back, whatever `OnDelete` says. */
