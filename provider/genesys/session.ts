@@ -203,7 +203,8 @@ function httpCall(call: SdkCall, login: Login): HttpCall {
     url: `${login.hosts.api}${call.path}${call.query}`,
     headers: {
       accept: call.plainText ? 'text/plain' : 'application/json',
-      ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+      // On requests without a body too, as the SDK: a POST without it may be refused as of an unknown type.
+      'content-type': 'application/json',
       ...headers,
       authorization: `Bearer ${login.accessToken}`,
     },
