@@ -226,11 +226,31 @@ describe('a secret that names another client', () => {
   });
 
   test('is noticed where the token ran out', async () => {
+    const session = here.cloud.session({
+      signal: new AbortController().signal,
+      deadline: Number.POSITIVE_INFINITY,
+    });
+    await session.organization();
+    replaceSecret('other');
+    accounts.clients.delete('one');
+    here.clock.advance(86_400_000);
+    const before = accounts.requests.length;
+    expect(await failureOf(post(session))).toBeInstanceOf(OrganizationChangedError);
+    expect(accounts.requests.slice(before)).toEqual(['login', 'login', 'GET organizations/me by other']);
+  });
+
+  test('is noticed by a session that never asked for its organization, where the container knows it', async () => {
+    await anotherSession().organization();
+    await get();
+    replaceSecret('other');
+    expect(await failureOf(post())).toBeInstanceOf(OrganizationChangedError);
+  });
+
+  test('does not concern a session that begins after it', async () => {
     await here.session.organization();
     replaceSecret('other');
     here.clock.advance(86_400_000);
-    const session = anotherSession();
-    await expect(session.organization()).resolves.toMatchObject({ id: 'org-2' });
+    await expect(anotherSession().organization()).resolves.toMatchObject({ id: 'org-2' });
   });
 });
 

@@ -248,6 +248,23 @@ test('a login that one caller abandons goes on for the others', async () => {
   expect(server.received.map(({ url }) => url)).toEqual(['/oauth/token', '/api/v2/integrations/i1']);
 });
 
+test('a shared login has the time of the most patient caller', async () => {
+  const server = await loopbackServer((received, response) => {
+    if (received.url !== '/oauth/token') json(response, 200, { id: 'i1' });
+    else if (server.received.length === 1) json(response, 429, {}, { 'retry-after': '30' });
+    else json(response, 200, { access_token: canaries.token, expires_in: 86_400 });
+  });
+  closers.push(() => server.close());
+  const { cloud, clock } = world({ apiBaseUrl: server.url, loginBaseUrl: server.url });
+  const within = (ms: number) =>
+    cloud.session({ signal: new AbortController().signal, deadline: clock.now() + ms });
+  const patient = within(60_000).integrations.getIntegration('i1');
+  const hurried = failureOf(within(10_000).integrations.getIntegration('i1'));
+  await expect(patient).resolves.toEqual({ id: 'i1' });
+  // It has a token now, but no time left to use it.
+  expect(await hurried).toBeInstanceOf(DeadlineError);
+});
+
 test('a login that nobody waits for any more is abandoned, and the next call logs in anew', async () => {
   const aborted = Promise.withResolvers<void>();
   let logins = 0;
@@ -280,6 +297,41 @@ test('calls one after the other share a connection', async () => {
   const ports = new Set(here.server.received.map(({ clientPort }) => clientPort));
   expect(here.server.received).toHaveLength(4);
   expect(ports.size).toBeLessThan(3);
+});
+
+describe('a connection that died while the container was frozen', () => {
+  /** Resets whatever comes over the connections of the first call. */
+  const dying = () => {
+    let old: number | undefined;
+    return against((number, received, response) => {
+      if (number === 1) old = received.clientPort;
+      else if (received.clientPort === old) {
+        response.destroy();
+        return;
+      }
+      json(response, 200, { id: 'i1' });
+    });
+  };
+
+  test('is found out by a GET, not by a POST, whose outcome would be unknown', async () => {
+    const here = await dying();
+    await get(here);
+    await new Promise((resolve) => setImmediate(resolve));
+    here.clock.advance(60_000);
+    await expect(post(here)).resolves.toEqual({ id: 'i1' });
+    const [, , ...later] = here.server.received;
+    expect(later.at(-1)).toMatchObject({ method: 'POST', url: '/api/v2/integrations' });
+    for (const { url } of later.slice(0, -1)) expect(url).toBe('/api/v2/organizations/me');
+    expect(later.length).toBeGreaterThan(1);
+  });
+
+  test('is not looked for where the connection was just used, or none was made yet', async () => {
+    const here = await against((_number, _received, response) => json(response, 200, { id: 'i1' }));
+    await post(here);
+    here.clock.advance(4000);
+    await post(here);
+    expect(made(here)).toEqual(['POST', 'POST']);
+  });
 });
 
 test('whatever the observer of calls throws, a call that succeeded stays one', async () => {
