@@ -266,6 +266,8 @@ export class ResponseServer {
       return { status: 403, code: 'AccessDenied' };
     if (upload.headers.has('transfer-encoding')) return { status: 501, code: 'NotImplemented' };
     if (!upload.headers.has('content-length')) return { status: 411, code: 'MissingContentLength' };
+    if (upload.headers.get('content-length')?.join() !== String(upload.body.length))
+      return { status: 400, code: 'IncompleteBody' };
     return undefined;
   }
 
