@@ -88,6 +88,7 @@ export interface ResourceView {
 export interface StackView {
   id: string;
   name: string;
+  createdAt: Date;
   status: string;
   reason?: string;
   resources: Readonly<Record<string, ResourceView>>;
@@ -281,6 +282,7 @@ export class CloudFormation {
     return {
       id: stack.id,
       name: stack.name,
+      createdAt: stack.createdAt,
       status: stack.status,
       ...(stack.reason === undefined ? {} : { reason: stack.reason }),
       resources: Object.fromEntries(
@@ -292,6 +294,12 @@ export class CloudFormation {
       outputs: { ...stack.outputs },
       events: [...stack.events],
     };
+  }
+
+  /** Every stack that is not deleted. */
+  living(): StackView[] {
+    const living = this.#stacks.filter(({ status }) => status !== 'DELETE_COMPLETE');
+    return living.map(({ id }) => this.describe(id));
   }
 
   /** `Create A`, `Update A old-id`, `Delete A old-id`: what was sent so far. */
