@@ -55,7 +55,7 @@ const lines = (invoker: LambdaInvoker) =>
   invoker
     .logs()
     .split('\n')
-    .flatMap((line) => (/\{"call.*\}/.exec(line) ?? []).map((json) => JSON.parse(json)));
+    .flatMap((line) => (/\{"call":.*\}/.exec(line) ?? []).map((json) => JSON.parse(json)));
 
 /** Resolves when the function has written something that matches. */
 async function written(invoker: LambdaInvoker, pattern: RegExp): Promise<void> {
@@ -156,6 +156,17 @@ describe('execution environments', () => {
     expect(cwd).toBe(folder);
     expect(context).toMatchObject({ functionName: 'things', invokedFunctionArn: event().ServiceToken });
     expect(context).not.toHaveProperty('done');
+  });
+
+  test('are new after the function was changed, also those that were busy then', async () => {
+    const invoker = await start({ environment: { VERSION: '1' } });
+    const busy = invoker.invoke(event());
+    await invoker.update({ environment: { VERSION: '2' } });
+    await busy;
+    await invoker.invoke(event('environment'));
+    expect(invoker.environments).toBe(1);
+    expect(lines(invoker).map(({ call }) => call)).toEqual([1, 1]);
+    expect(JSON.parse(/\{"env.*\}/.exec(invoker.logs())?.[0] ?? '{}').env.VERSION).toBe('2');
   });
 
   test('are frozen between invocations', async () => {

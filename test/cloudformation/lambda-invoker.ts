@@ -83,7 +83,7 @@ export class LambdaInvoker implements Invoker {
     } finally {
       signal?.removeEventListener('abort', kill);
       this.#busy.delete(environment);
-      if (environment.dead) this.#environments.delete(environment);
+      if (environment.dead || environment.outdated) await this.#drop(environment);
       this.#waiting.shift()?.();
     }
   }
@@ -93,6 +93,14 @@ export class LambdaInvoker implements Invoker {
     const hit = [...this.#busy].filter(([, event]) => matches(event));
     for (const [environment] of hit) environment.kill();
     return hit.length;
+  }
+
+  /** Changes the function's variables or timeout: from the next invocation on, in new processes. */
+  async update(changes: Pick<LambdaOptions, 'environment' | 'timeoutMs'>): Promise<void> {
+    this.#options = { ...this.#options, ...changes };
+    for (const environment of this.#environments) environment.outdated = true;
+    const idle = [...this.#environments].filter((environment) => !this.#busy.has(environment));
+    await Promise.all(idle.map((environment) => this.#drop(environment)));
   }
 
   /** Processes alive, busy or warm. */
@@ -111,9 +119,16 @@ export class LambdaInvoker implements Invoker {
     this.#unpacked = undefined;
   }
 
+  async #drop(environment: ExecutionEnvironment): Promise<void> {
+    this.#environments.delete(environment);
+    await environment.stop();
+  }
+
   /** A warm environment that is free, or a new one. */
   #take(event: CustomResourceEvent): ExecutionEnvironment {
-    let environment = [...this.#environments].find((one) => !this.#busy.has(one) && !one.dead);
+    let environment = [...this.#environments].find(
+      (one) => !this.#busy.has(one) && !one.dead && !one.outdated,
+    );
     if (environment === undefined) {
       environment = new ExecutionEnvironment({
         runtime: this.runtime,
@@ -144,6 +159,8 @@ interface EnvironmentOptions {
 /** One process with its Runtime API. */
 class ExecutionEnvironment {
   dead = false;
+  /** Set when the function was changed: for no further invocation. */
+  outdated = false;
   #options: EnvironmentOptions;
   #started: Promise<{ api: RuntimeApi; child: ChildProcess; exited: Promise<void> }>;
   #child: ChildProcess | undefined;

@@ -128,6 +128,16 @@ describe('an event', () => {
   });
 });
 
+test('a ResponseURL is signed at the time that a test sets', async () => {
+  const { cloudFormation } = await start({ signedAtMs: () => Date.UTC(2026, 10, 20, 12) });
+  const creation = cloudFormation.createStack('s', template({ A: thing({ ServiceTimeout: 1 }) }), {
+    disableRollback: true,
+  });
+  expect(events(cloudFormation)[0]?.ResponseURL).toContain('X-Amz-Date=20261120T120000Z');
+  await cloudFormation.stop();
+  await creation;
+});
+
 describe('resources without dependency', () => {
   test('are created at the same time', async () => {
     const { cloudFormation, provider } = await start();
@@ -365,6 +375,14 @@ describe('an update', () => {
     expect(since()).toEqual(['Update A A-1', 'Delete A A-1']);
     expect(stack.status).toBe('UPDATE_COMPLETE');
     expect(statuses(stack, 'A')).toContain('DELETE_FAILED');
+  });
+
+  test('keeps the old object under UpdateReplacePolicy Retain', async () => {
+    const retained = (Kind: string) => ({ A: thing({ Kind }, { UpdateReplacePolicy: 'Retain' }) });
+    const { cloudFormation, since, provider } = await created(retained('x'));
+    await cloudFormation.updateStack('s', template(retained('y')));
+    expect(since()).toEqual(['Update A A-1']);
+    expect([...provider.things.keys()]).toEqual(['A-1', 'A-2']);
   });
 
   test('may not change the service token', async () => {

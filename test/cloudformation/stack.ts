@@ -369,6 +369,7 @@ export class CloudFormation {
     update: Update | undefined,
     cancelled: AbortSignal,
   ): Promise<boolean> {
+    if (cancelled.aborted) return false;
     const declaration = template.Resources[logicalId] as ResourceDeclaration;
     const existing = stack.resources.get(logicalId);
     const resource: Resource = existing ?? { logicalId, declaration, status: '', attributes: {} };
