@@ -102,7 +102,7 @@ export const integrationRoutes: Route[] = [
     method: 'GET',
     template: `${base}/{integrationId}/config/current`,
     permissions: view,
-    handle: (call) => ok(configEntity(call.organization, integrationOf(call))),
+    handle: (call) => ok(configEntity(call, integrationOf(call))),
   },
   {
     method: 'PUT',
@@ -203,7 +203,7 @@ function putConfig(call: Call) {
   };
   keepCustomAuthAction(organization, integration, call.fixed.clock.now());
   if (integration.intendedState === 'ENABLED') begin(call, integration);
-  return ok(configEntity(organization, integration));
+  return ok(configEntity(call, integration));
 }
 
 /** @throws ApiError when the body's version is not the current one. */
@@ -336,10 +336,10 @@ function entity(call: Call, integration: Integration): JsonObject {
     id: integration.id,
     name: integration.config.name,
     integrationType: { id: type.id, name: type.name, selfUri: `${base}/types/${type.id}` },
-    notes: integration.config.notes,
+    notes: integration.config.notes || call.settings.behaviour.emptyNotes,
     intendedState: integration.intendedState,
     ...(list(call.query, 'expand').includes('config.current')
-      ? { config: { current: configEntity(call.organization, integration) } }
+      ? { config: { current: configEntity(call, integration) } }
       : {}),
     reportedState: {
       code,
@@ -353,10 +353,10 @@ function entity(call: Call, integration: Integration): JsonObject {
   };
 }
 
-function configEntity(organization: Organization, integration: Integration): JsonObject {
+function configEntity(call: Call, integration: Integration): JsonObject {
   const { config } = integration;
   const credentials = Object.entries(config.credentials).map(([key, id]) => {
-    const credential = organization.credentials.get(id);
+    const credential = call.organization.credentials.get(id);
     return [
       key,
       {
@@ -372,7 +372,7 @@ function configEntity(organization: Organization, integration: Integration): Jso
     version: config.version,
     properties: config.properties,
     advanced: config.advanced,
-    notes: config.notes,
+    notes: config.notes || call.settings.behaviour.emptyNotes,
     credentials: Object.fromEntries(credentials),
     selfUri: `${base}/${integration.id}/config/current`,
   };

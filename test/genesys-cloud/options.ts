@@ -56,6 +56,8 @@ export interface Behaviour {
   recordingKeyArn: 'key' | 'alias';
   /** Whether a credential that an integration still uses can be deleted. */
   deleteCredentialInUse: 'refuse' | 'allow';
+  /** What empty notes of an integration read as. Genesys' Terraform provider was answered the second, too. */
+  emptyNotes: '' | 'node_dynamodb_empty_string';
   /** Whether the tokens of a client stay valid when its secret is set anew. */
   tokensAfterSecretReset: 'stay' | 'revoked';
 }
@@ -68,6 +70,7 @@ export const defaultBehaviour: Behaviour = {
   recordingKeyOnSave: false,
   recordingKeyArn: 'key',
   deleteCredentialInUse: 'refuse',
+  emptyNotes: '',
   tokensAfterSecretReset: 'stay',
 };
 

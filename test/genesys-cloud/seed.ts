@@ -57,7 +57,23 @@ interface InOrganization {
 /** The ids of what was made, in the order of the seed. */
 export type Seeded = Record<keyof Seed, string[]>;
 
+const seedNames = new Set<string>([
+  'organizations',
+  'clients',
+  'revokeTokens',
+  'integrationTypes',
+  'credentials',
+  'integrations',
+  'actions',
+  'flows',
+  'keyConfigurations',
+  'recordingKeys',
+] satisfies (keyof Seed)[]);
+
 export function applySeed({ world, fixed, settings }: Simulator, seed: Seed): Seeded {
+  const unknown = Object.keys(seed).filter((name) => !seedNames.has(name));
+  if (unknown.length > 0)
+    throw badRequest(`A seed has ${[...seedNames].join(', ')}; unknown: ${unknown.join(', ')}`);
   const now = fixed.clock.now();
   const organizationOf = (entry: { organizationId?: string }): Organization => {
     const id = entry.organizationId ?? fixed.organizationId;

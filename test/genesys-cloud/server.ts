@@ -99,9 +99,7 @@ export function createHttpServer(simulator: Simulator, faults: Faults, calls: Re
         authorize(client, route.permissions);
         const segments = url.pathname.split('/');
         const params = route.segments.flatMap((segment, index) =>
-          segment.startsWith('{')
-            ? [[segment.slice(1, -1), decodeURIComponent(segments[index] ?? '')] as const]
-            : [],
+          segment.startsWith('{') ? [[segment.slice(1, -1), decoded(segments[index] ?? '')] as const] : [],
         );
         const body = route.body === undefined ? undefined : bodyOf(route, request, text);
         return await route.handle({
@@ -212,6 +210,14 @@ export function createHttpServer(simulator: Simulator, faults: Faults, calls: Re
       if (error instanceof ApiError) return { status: error.status, body: error.body('') };
       throw error;
     }
+  }
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw badRequest(`${segment} is not well encoded`);
   }
 }
 
