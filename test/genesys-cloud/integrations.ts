@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AwsRefusal } from './aws.ts';
+import { refuseYoung, rememberDeleted, stillShown } from './consistency.ts';
 import {
   ApiError,
   badRequest,
@@ -61,7 +62,10 @@ export const integrationRoutes: Route[] = [
     template: `${base}/{integrationId}`,
     permissions: view,
     async handle(call) {
+      const gone = stillShown(call, param(call, 'integrationId'));
+      if (gone !== undefined) return ok(gone);
       const integration = integrationOf(call);
+      refuseYoung(call, 'integration', integration.id, integration.createdAt);
       await settleState(call, call.organization, integration);
       return ok(entity(call, integration));
     },
@@ -90,19 +94,25 @@ export const integrationRoutes: Route[] = [
     permissions: ['integrations:integration:delete'],
     handle(call) {
       const integration = integrationOf(call);
+      const shown = entity(call, integration);
+      rememberDeleted(call, integration.id, shown);
       call.organization.integrations.delete(integration.id);
       // "Parent integration was probably deleted which caused the action to be deleted" (Terraform provider,
       // integration_action, delete)
       for (const action of [...call.organization.actions.values()])
         if (action.integrationId === integration.id) call.organization.actions.delete(action.id);
-      return ok({ ...entity(call, integration), intendedState: 'DELETED' });
+      return ok({ ...shown, intendedState: 'DELETED' });
     },
   },
   {
     method: 'GET',
     template: `${base}/{integrationId}/config/current`,
     permissions: view,
-    handle: (call) => ok(configEntity(call, integrationOf(call))),
+    handle(call) {
+      const integration = integrationOf(call);
+      refuseYoung(call, 'integration', integration.id, integration.createdAt);
+      return ok(configEntity(call, integration));
+    },
   },
   {
     method: 'PUT',
@@ -232,6 +242,7 @@ function keepCustomAuthAction(organization: Organization, integration: Integrati
     organization.actions.set(id, {
       id,
       integrationId: integration.id,
+      createdAt: now,
       names: [{ name, at: now }],
       draft: undefined,
       published: {
