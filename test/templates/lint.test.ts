@@ -14,7 +14,6 @@ const untaggable = new Set([
   'AWS::EC2::VPCEndpointConnectionNotification',
   'AWS::EC2::VPCEndpointServicePermissions',
   'AWS::EC2::VPCGatewayAttachment',
-  'AWS::ElasticLoadBalancingV2::Listener',
   'AWS::IAM::ManagedPolicy',
   'AWS::KMS::Alias',
   'AWS::Lambda::EventInvokeConfig',
