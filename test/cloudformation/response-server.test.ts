@@ -41,6 +41,7 @@ describe('a ResponseURL', () => {
     expect(slot.event.ResponseURL).toBe(slot.url);
     expect(await upload(slot.url, answer(slot))).toBe(200);
     expect(await slot.answered).toMatchObject({ status: 'SUCCESS', physicalResourceId: 'object-1' });
+    expect(slot.uploads[0]).toMatchObject({ status: 200, kept: true, answer: { Status: 'SUCCESS' } });
     expect(server.violations()).toEqual([]);
   });
 
