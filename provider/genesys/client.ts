@@ -1,0 +1,52 @@
+import type { Clock } from '../runtime/clock.ts';
+import type { OAuthSecret } from './credentials.ts';
+import type { Scope } from './retry.ts';
+import { type Container, type GenesysSession, Session } from './session.ts';
+import { Logins } from './token.ts';
+import type { CallRecord } from './transport.ts';
+
+export interface GenesysCloudOptions {
+  readonly clock: Clock;
+  /** Called when a login needs it; what it throws passes through to the caller. */
+  readonly readSecret: () => Promise<OAuthSecret>;
+  /** Domain or AWS region name (GENESYS_ENVIRONMENT); the secret's own wins. */
+  readonly environment?: string | undefined;
+  /** Replaces `https://api.<domain>`. */
+  readonly apiBaseUrl?: string | undefined;
+  /** Replaces `https://login.<domain>`. */
+  readonly loginBaseUrl?: string | undefined;
+  readonly fetch?: typeof globalThis.fetch | undefined;
+  /** Between 0 and 1; Math.random by default. */
+  readonly random?: (() => number) | undefined;
+  /** Told of every attempt, logins included. */
+  readonly onCall?: ((call: CallRecord) => void) | undefined;
+}
+
+/**
+ * One OAuth client of Genesys Cloud. Made once per container: it keeps the secret, the token and the
+ * organization's id between invocations.
+ */
+export class GenesysCloud {
+  readonly #container: Container;
+
+  constructor(options: GenesysCloudOptions) {
+    const wire = {
+      clock: options.clock,
+      // Looked up at each call, so that a test may replace the global one.
+      fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+      random: options.random ?? Math.random,
+      onCall: options.onCall,
+    };
+    this.#container = {
+      wire,
+      logins: new Logins(options, wire),
+      organizations: new Map(),
+      lookUps: new Map(),
+    };
+  }
+
+  /** Genesys Cloud within the time of one invocation. */
+  session(scope: Scope): GenesysSession {
+    return new Session(this.#container, scope);
+  }
+}

@@ -1,0 +1,49 @@
+import { SettingsError } from '../runtime/errors.ts';
+
+/** An OAuth client of Genesys Cloud with the grant type "client credentials". */
+export interface OAuthSecret {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Domain or AWS region name; wins over the provider's setting. */
+  readonly environment?: string;
+}
+
+/**
+ * Reads the JSON of an OAuth secret: `client_id`, `client_secret` and, optionally, `environment`.
+ * @param secretName name or ARN, for the message.
+ * @throws SettingsError that names the field that is missing or malformed and never shows any content.
+ */
+export function parseOAuthSecret(text: string, secretName: string): OAuthSecret {
+  const fields = parseObject(text);
+  if (!fields) {
+    throw new SettingsError(
+      `The secret ${secretName} is not a JSON object. It must hold {"client_id": "…", "client_secret": "…"} ` +
+        'and may hold "environment".',
+    );
+  }
+  const clientId = required(fields, 'client_id', secretName);
+  const clientSecret = required(fields, 'client_secret', secretName);
+  if (fields['environment'] === undefined || fields['environment'] === null) {
+    return { clientId, clientSecret };
+  }
+  return { clientId, clientSecret, environment: required(fields, 'environment', secretName) };
+}
+
+// JSON.parse quotes the text in its message, so its error goes no further than here.
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function required(fields: Record<string, unknown>, field: string, secretName: string): string {
+  const value = fields[field];
+  if (typeof value === 'string' && value.trim() !== '') return value.trim();
+  const wrong = value === undefined || value === null ? 'has no field' : 'must have a non-empty text in';
+  throw new SettingsError(`The secret ${secretName} ${wrong} "${field}".`);
+}

@@ -1,0 +1,163 @@
+import { ProviderError } from '../runtime/errors.ts';
+
+/** One fault of several that an answer lists (ErrorBody.details and ErrorBody.errors of the API). */
+export interface ErrorDetail {
+  readonly code?: string | undefined;
+  readonly field?: string | undefined;
+  readonly message?: string | undefined;
+}
+
+/** What is known about a call that failed. Never holds a header or a body. */
+export interface FailedCall {
+  readonly method: string;
+  /** Path with its parameters filled in, without query. */
+  readonly path: string;
+  readonly host: string;
+  readonly status?: number | undefined;
+  readonly code?: string | undefined;
+  /** The message of Genesys Cloud, redacted. */
+  readonly remark?: string | undefined;
+  /** `inin-correlation-id`: what Genesys Cloud's support asks for. */
+  readonly correlationId?: string | undefined;
+  readonly details?: readonly ErrorDetail[] | undefined;
+  /** The same request may be sent again, and that may help. */
+  readonly retryable?: boolean | undefined;
+  /** What the answer asked for, in seconds. */
+  readonly retryAfterSeconds?: number | undefined;
+}
+
+const longest = 1000;
+
+/**
+ * A call to Genesys Cloud failed. The message says what and what to do, then the call, its status, code,
+ * remark and correlation id.
+ */
+export class GenesysError extends ProviderError {
+  readonly method: string;
+  readonly path: string;
+  readonly host: string;
+  readonly status: number | undefined;
+  readonly code: string | undefined;
+  /** The message of Genesys Cloud alone, redacted. */
+  readonly remark: string | undefined;
+  readonly correlationId: string | undefined;
+  readonly details: readonly ErrorDetail[];
+  readonly retryable: boolean;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(what: string, call: FailedCall, options?: ErrorOptions) {
+    super(cut(`${what} (${describe(call)})`, longest), options);
+    this.method = call.method;
+    this.path = call.path;
+    this.host = call.host;
+    this.status = call.status;
+    this.code = call.code;
+    this.remark = call.remark;
+    this.correlationId = call.correlationId;
+    this.details = call.details ?? [];
+    this.retryable = call.retryable ?? false;
+    this.retryAfterSeconds = call.retryAfterSeconds;
+  }
+}
+
+/** 400 and its relatives: the request itself is wrong; sending it again changes nothing. */
+export class BadRequestError extends GenesysError {}
+
+/** 403: the roles of the OAuth client lack a permission, or the organization does not let its address in. */
+export class MissingPermissionError extends GenesysError {
+  /** `domain:entity:action`; empty where neither the answer nor our table names any. */
+  readonly permissions: readonly string[];
+
+  /** @param said the answer itself names the permissions; else they are what the call is documented to need. */
+  constructor(permissions: readonly string[], said: boolean, call: FailedCall) {
+    const named = permissions.length > 0 ? ` ${permissions.join(', ')}` : '';
+    const what = said
+      ? `The OAuth client lacks the permission${named}. Add it to a role of the client`
+      : `The OAuth client may not make this call, which needs the permission${named}. Check that a role of the ` +
+        "client has it, and the organization's allowed IP addresses";
+    super(`${what} (Admin > Integrations > OAuth), and the divisions of that role`, call);
+    this.permissions = permissions;
+  }
+}
+
+/** 404 or 410: the object does not exist, or not yet everywhere. */
+export class NotFoundError extends GenesysError {}
+
+/** 409: the object's state forbids the call. */
+export class ConflictError extends GenesysError {}
+
+/** The object was changed by someone else since its version was read: read it again, then write. */
+export class VersionConflictError extends ConflictError {}
+
+/** The login failed, or the API refuses even a token that it has just given. */
+export class LoginError extends GenesysError {}
+
+/** 429, or the token endpoint's 400 "rate limit exceeded". */
+export class RateLimitedError extends GenesysError {}
+
+/** Genesys Cloud failed: 408, 5xx, or an answer that cannot be read. */
+export class ServerError extends GenesysError {}
+
+/** How a connection failed. */
+export type Unreachable = 'dns' | 'refused' | 'tls' | 'timeout' | 'reset' | 'other';
+
+/** No answer came: the host is unknown, refuses, speaks no valid TLS, is silent, or hung up. */
+export class UnreachableError extends GenesysError {
+  readonly kind: Unreachable;
+
+  constructor(kind: Unreachable, what: string, call: FailedCall) {
+    super(what, call);
+    this.kind = kind;
+  }
+}
+
+/**
+ * A POST may or may not have been executed: it is not sent again. The caller finds out what became of it
+ * before it makes anything.
+ */
+export class OutcomeUnknownError extends GenesysError {
+  constructor(what: string, call: FailedCall, options?: ErrorOptions) {
+    super(
+      `It is not known whether Genesys Cloud carried out this call: ${what}`,
+      { ...call, retryable: false },
+      options,
+    );
+  }
+}
+
+/** The secret was replaced by one of another organization in the middle of the work. */
+export class OrganizationChangedError extends GenesysError {
+  readonly before: string;
+  readonly after: string;
+
+  constructor(before: string, after: string, call: FailedCall) {
+    super(
+      `The OAuth secret now leads to another organization (${after}, before ${before}); nothing more was ` +
+        'called there. Put back a client of the organization that the stack was made in',
+      call,
+    );
+    this.before = before;
+    this.after = after;
+  }
+}
+
+function describe(call: FailedCall): string {
+  const facts = [`${call.method} ${cut(call.path, 200)} at ${call.host}`];
+  const answer = [call.status, call.code].filter((part) => part !== undefined).join(' ');
+  if (answer) facts.push(answer);
+  if (call.remark) facts.push(`"${cut(call.remark, 400)}"`);
+  for (const detail of (call.details ?? []).slice(0, 3)) {
+    const text = [detail.field, detail.code, detail.message].filter((part) => part !== undefined).join(' ');
+    if (text && !call.remark?.includes(text)) facts.push(cut(text, 150));
+  }
+  const known = facts.join('; ');
+  if (!call.correlationId) return known;
+  // The id goes last, and is what must survive.
+  return `${cut(known, 650)}; correlation id ${cut(call.correlationId, 64)}`;
+}
+
+/** At most `length` characters, cut between two code points. */
+export function cut(text: string, length: number): string {
+  if (text.length <= length) return text;
+  return `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}

@@ -1,0 +1,58 @@
+import pRetry from 'p-retry';
+import type { Clock } from '../runtime/clock.ts';
+import { GenesysError, RateLimitedError } from './errors.ts';
+
+/** What bounds a piece of work. */
+export interface Scope {
+  /** Aborted when the work must stop; its reason is what the work then throws. */
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch; nothing sleeps past it. */
+  readonly deadline: number;
+}
+
+export interface RetryPolicy {
+  readonly clock: Clock;
+  /** Between 0 and 1, as Math.random. */
+  readonly random: () => number;
+}
+
+/** The first wait is up to this long, each further one up to twice the one before. */
+const firstWaitMs = 500;
+const longestWaitMs = 10_000;
+/** Beside answers of 429: they say when to come back, and only the deadline bounds them. */
+const retries = 8;
+
+/**
+ * Runs `attempt` until it succeeds, fails for good, or could be repeated only past the deadline. What is worth
+ * repeating, the error says itself (`retryable`). Exponential backoff with full jitter; a Retry-After is
+ * obeyed, with jitter on top, so that clients throttled together do not come back together.
+ * @param attempt is given its number, from 1.
+ */
+export function withRetries<T>(
+  policy: RetryPolicy,
+  scope: Scope,
+  attempt: (number: number) => Promise<T>,
+): Promise<T> {
+  const { clock, random } = policy;
+  return pRetry(
+    (number) => {
+      scope.signal.throwIfAborted();
+      return attempt(number);
+    },
+    {
+      // p-retry's own waits, time limit and signal are not used: they do not go by our clock, know no
+      // Retry-After, and would drop the result of a call that succeeded while the signal was aborted.
+      retries,
+      minTimeout: 0,
+      shouldConsumeRetry: ({ error }) => !(error instanceof RateLimitedError),
+      onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
+        if (!(error instanceof GenesysError)) throw scope.signal.aborted ? scope.signal.reason : error;
+        if (!error.retryable || retriesLeft === 0) throw error;
+        const ceiling = Math.min(firstWaitMs * 2 ** (attemptNumber - 1), longestWaitMs);
+        const waitMs = (error.retryAfterSeconds ?? 0) * 1000 + Math.ceil(random() * ceiling);
+        if (clock.now() + waitMs >= scope.deadline) throw error;
+        await clock.sleep(waitMs, scope.signal);
+      },
+    },
+  );
+}

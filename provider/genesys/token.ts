@@ -1,0 +1,188 @@
+import type { Clock } from '../runtime/clock.ts';
+import { asObject, errorFor, failedCall, parseJson } from './answer.ts';
+import type { OAuthSecret } from './credentials.ts';
+import { LoginError, RateLimitedError, ServerError } from './errors.ts';
+import { type HostSettings, type Hosts, resolveHosts } from './hosts.ts';
+import { type RetryPolicy, type Scope, withRetries } from './retry.ts';
+import { Shared } from './shared.ts';
+import { exchange, type HttpAnswer, type HttpCall, type Wire } from './transport.ts';
+
+/** A token, and the client and region that it is for. */
+export interface Login {
+  readonly clientId: string;
+  readonly hosts: Hosts;
+  readonly accessToken: string;
+  /** Milliseconds since the epoch after which it is not used any more. */
+  readonly expiresAt: number;
+  /** Texts that no error may quote. */
+  readonly secrets: readonly string[];
+}
+
+export interface LoginSettings extends HostSettings {
+  readonly readSecret: () => Promise<OAuthSecret>;
+}
+
+const skewMs = 60_000;
+
+/**
+ * The container's OAuth secret and token. The secret is read once and kept, until a login is refused or the API
+ * answers 401: then it may have been rotated, and is read again.
+ */
+export class Logins {
+  readonly #settings: LoginSettings;
+  readonly #wire: Wire & RetryPolicy;
+  readonly #logins = new Shared<Login>();
+  readonly #secrets = new Shared<OAuthSecret>();
+  #secret: OAuthSecret | undefined;
+  #login: Login | undefined;
+
+  constructor(settings: LoginSettings, wire: Wire & RetryPolicy) {
+    this.#settings = settings;
+    this.#wire = wire;
+  }
+
+  /** The hosts of the secret's region. Reads the secret, does not log in. */
+  async hosts(scope: Scope): Promise<Hosts> {
+    return resolveHosts(this.#settings, (await this.#readSecret(scope)).environment);
+  }
+
+  /** A token that is still good; logs in where there is none. */
+  async current(scope: Scope): Promise<Login> {
+    if (this.#login && this.#wire.clock.now() < this.#login.expiresAt) return this.#login;
+    return this.#logins.join(scope, (flight) => this.#logIn(flight));
+  }
+
+  /** A token after the API refused this one: of a secret read again, unless another call already saw to it. */
+  async renewed(refused: Login, scope: Scope): Promise<Login> {
+    if (this.#login === refused) this.forget(refused);
+    return this.current(scope);
+  }
+
+  /** Takes a refused token, and the secret behind it, out of use. */
+  forget(refused: Login): void {
+    if (this.#login !== refused) return;
+    this.#login = undefined;
+    this.#secret = undefined;
+  }
+
+  async #readSecret(scope: Scope): Promise<OAuthSecret> {
+    if (this.#secret) return this.#secret;
+    return this.#secrets.join(scope, async () => {
+      const secret = await this.#settings.readSecret();
+      this.#secret = secret;
+      return secret;
+    });
+  }
+
+  async #logIn(scope: Scope): Promise<Login> {
+    const kept = this.#secret;
+    const secret = await this.#readSecret(scope);
+    try {
+      this.#login = await this.#requestToken(secret, scope);
+    } catch (error) {
+      if (!(error instanceof LoginError)) throw error;
+      if (this.#secret === secret) this.#secret = undefined;
+      // Refused with a secret kept from before: it may have been rotated since.
+      if (kept !== secret) throw error;
+      const fresh = await this.#readSecret(scope);
+      if (isSame(fresh, secret)) {
+        this.#secret = undefined;
+        throw error;
+      }
+      try {
+        this.#login = await this.#requestToken(fresh, scope);
+      } catch (again) {
+        if (again instanceof LoginError) this.#secret = undefined;
+        throw again;
+      }
+    }
+    return this.#login;
+  }
+
+  async #requestToken(secret: OAuthSecret, scope: Scope): Promise<Login> {
+    const hosts = resolveHosts(this.#settings, secret.environment);
+    const basic = Buffer.from(`${secret.clientId}:${secret.clientSecret}`).toString('base64');
+    const path = '/oauth/token';
+    const call: HttpCall = {
+      method: 'POST',
+      template: path,
+      path,
+      url: `${hosts.login}${path}`,
+      headers: {
+        authorization: `Basic ${basic}`,
+        'content-type': 'application/x-www-form-urlencoded',
+        accept: 'application/json',
+      },
+      body: 'grant_type=client_credentials',
+      plainText: false,
+      repeatable: true,
+      secrets: [secret.clientSecret, basic],
+    };
+    return withRetries(this.#wire, scope, async (attempt) => {
+      const answer = await exchange(this.#wire, call, attempt, scope);
+      return readLogin(call, answer, secret, hosts, this.#wire.clock);
+    });
+  }
+}
+
+function isSame(a: OAuthSecret, b: OAuthSecret): boolean {
+  return a.clientId === b.clientId && a.clientSecret === b.clientSecret && a.environment === b.environment;
+}
+
+function readLogin(
+  call: HttpCall,
+  answer: HttpAnswer,
+  secret: OAuthSecret,
+  hosts: Hosts,
+  clock: Clock,
+): Login {
+  if (answer.status < 200 || answer.status > 299) throw loginErrorFor(call, answer, secret, hosts);
+  const body = asObject(parseJson(answer.text)?.value);
+  if (!body) {
+    // What it says in place of a token is not shown, it may be half of one.
+    const failed = { ...failedCall(call, answer), remark: undefined, retryable: true };
+    throw new ServerError('The answer to the login cannot be read', failed);
+  }
+  const token = body['access_token'];
+  // A line break in it would make fetch throw an error that quotes the header.
+  if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) {
+    const failed = { ...failedCall(call, answer), remark: undefined };
+    throw new LoginError(`${hosts.login} answered the login without a usable token`, failed);
+  }
+  const seconds = Number(body['expires_in']);
+  const lifetimeMs = Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 0;
+  return {
+    clientId: secret.clientId,
+    hosts,
+    accessToken: token,
+    // A token shorter-lived than the skew is still used for half of its life.
+    expiresAt: clock.now() + Math.max(lifetimeMs - skewMs, lifetimeMs / 2),
+    secrets: [secret.clientSecret, token],
+  };
+}
+
+function loginErrorFor(call: HttpCall, answer: HttpAnswer, secret: OAuthSecret, hosts: Hosts): Error {
+  const failed = failedCall(call, answer);
+  const said = `${failed.code ?? ''} ${failed.remark ?? ''}`;
+  // The token endpoint throttles with 400 "invalid_request (rate limit exceeded; …)" (Terraform provider.go).
+  if (answer.status === 400 && /rate limit exceeded/i.test(said)) {
+    return new RateLimitedError('Genesys Cloud limits the rate of logins', { ...failed, retryable: true });
+  }
+  if (failed.code === 'invalid_client' || answer.status === 401) {
+    const region = hosts.awsRegion ? `${hosts.domain} (${hosts.awsRegion})` : hosts.domain;
+    return new LoginError(
+      `Genesys Cloud does not know the OAuth client ${secret.clientId} with this secret in ${region}. It gives ` +
+        'this answer for two causes: the client secret is wrong or was reset, or the client belongs to ' +
+        'another region. Check client_id and client_secret in the OAuth secret, and GENESYS_ENVIRONMENT or ' +
+        'the field "environment" of the secret',
+      failed,
+    );
+  }
+  const error = errorFor(call, answer);
+  if (error.retryable || error instanceof ServerError) return error;
+  return new LoginError(
+    `Genesys Cloud refuses the login of the OAuth client ${secret.clientId}. Check that it is active and has ` +
+      'the grant type Client Credentials',
+    failed,
+  );
+}

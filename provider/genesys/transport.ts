@@ -1,0 +1,139 @@
+import { type Clock, timeLimit } from '../runtime/clock.ts';
+import { DeadlineError } from '../runtime/errors.ts';
+import { version } from '../runtime/version.ts';
+import { connectionFailure } from './connection.ts';
+import { OutcomeUnknownError, UnreachableError } from './errors.ts';
+import type { Scope } from './retry.ts';
+
+/** One request, ready to be sent as often as its kind allows. */
+export interface HttpCall {
+  readonly method: string;
+  /** Path as the API documents it, e.g. `/api/v2/integrations/{integrationId}`. */
+  readonly template: string;
+  /** Path with its parameters filled in, without query. */
+  readonly path: string;
+  /** Absolute address with query. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+  /** The answer is taken as it is, not read as JSON (templates of a data action). */
+  readonly plainText: boolean;
+  /** Sent twice, it does no more than sent once. */
+  readonly repeatable: boolean;
+  /** Texts that must not be quoted in an error. */
+  readonly secrets: readonly string[];
+}
+
+/** An answer whose body was received completely. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+/** What can be logged and counted of one attempt: neither bodies nor headers. */
+export interface CallRecord {
+  readonly method: string;
+  /** The path's template, without ids. */
+  readonly path: string;
+  readonly host: string;
+  /** Absent where no answer came. */
+  readonly status?: number | undefined;
+  /** From 1. */
+  readonly attempt: number;
+  readonly milliseconds: number;
+  readonly correlationId?: string | undefined;
+}
+
+export interface Wire {
+  readonly clock: Clock;
+  readonly fetch: typeof globalThis.fetch;
+  readonly onCall?: ((call: CallRecord) => void) | undefined;
+}
+
+export const userAgent = `genesys-cloud-cfn/${version}`;
+
+/** POSTs that change nothing, and so may be sent again whatever became of the first. */
+const harmlessPosts: readonly string[] = ['/api/v2/recording/keyconfigurations/validate', '/oauth/token'];
+
+/** PUT, PATCH and DELETE lead to the same state when sent again; a POST makes a second object. */
+export function isRepeatable(method: string, template: string): boolean {
+  return method !== 'POST' || harmlessPosts.includes(template);
+}
+
+/** Running an action takes as long as the action may: 60 s by the API, and the way there and back. */
+export function timeLimitMs(template: string): number {
+  return /\/(test|execute)$/.test(template) ? 65_000 : 20_000;
+}
+
+/**
+ * Sends a request once and reads the whole answer, both within one time limit.
+ * @throws UnreachableError where no complete answer came, OutcomeUnknownError where that leaves a POST in doubt,
+ * or the reason of the scope's signal.
+ */
+export async function exchange(
+  wire: Wire,
+  call: HttpCall,
+  attempt: number,
+  scope: Scope,
+): Promise<HttpAnswer> {
+  scope.signal.throwIfAborted();
+  const { host } = new URL(call.url);
+  const started = wire.clock.now();
+  const limitMs = Math.min(timeLimitMs(call.template), scope.deadline - started);
+  if (limitMs <= 0) throw new DeadlineError(`No time is left for ${call.method} ${call.path}.`);
+
+  const limit = timeLimit(wire.clock, limitMs, () => new Error('time limit'), scope.signal);
+  let status: number | undefined;
+  let correlationId: string | undefined;
+  try {
+    const response = await wire.fetch(call.url, {
+      method: call.method,
+      headers: { 'user-agent': userAgent, ...call.headers },
+      body: call.body ?? null,
+      // Followed, a redirect would turn a POST into a GET and hide a wrong address.
+      redirect: 'manual',
+      signal: limit.signal,
+    });
+    status = response.status;
+    correlationId = response.headers.get('inin-correlation-id') ?? undefined;
+    return { status, headers: response.headers, text: await response.text() };
+  } catch (thrown) {
+    const failed = { method: call.method, path: call.path, host, status, correlationId };
+    if (scope.signal.aborted) {
+      if (call.repeatable) throw scope.signal.reason;
+      const what = "it was under way when the invocation's time was nearly over";
+      throw new OutcomeUnknownError(what, failed, { cause: scope.signal.reason });
+    }
+    const failure = limit.signal.aborted
+      ? {
+          kind: 'timeout' as const,
+          what: `${host} did not answer completely within ${Math.round(limitMs / 1000)} s`,
+          maybeExecuted: true,
+          passing: true,
+        }
+      : connectionFailure(thrown, host);
+    if (failure.maybeExecuted && !call.repeatable) throw new OutcomeUnknownError(failure.what, failed);
+    throw new UnreachableError(failure.kind, failure.what, { ...failed, retryable: failure.passing });
+  } finally {
+    limit.dispose();
+    report(wire, {
+      method: call.method,
+      path: call.template,
+      host,
+      status,
+      attempt,
+      milliseconds: wire.clock.now() - started,
+      correlationId,
+    });
+  }
+}
+
+// Whoever listens must not turn a call that was made into one that failed.
+function report(wire: Wire, record: CallRecord): void {
+  try {
+    wire.onCall?.(record);
+  } catch {
+    // Nothing to do about it here.
+  }
+}

@@ -1,0 +1,247 @@
+import { LedgerError } from '../runtime/errors.ts';
+import {
+  type Attempt,
+  attemptKey,
+  type ObjectRecord,
+  type OwnerRecord,
+  objectKey,
+  ownerKey,
+  type Step,
+} from './records.ts';
+import { type Change, ConflictError, type Limit, type Store, type Versioned } from './store.ts';
+
+/** CloudFormation gave up on this request and asked for its undoing while it was running. */
+export class CancelledError extends LedgerError {}
+
+const WEEK_SECONDS = 7 * 24 * 3600;
+/** Enough for every other writer of the same items to have its turn. */
+const MAX_CONFLICTS = 20;
+
+/** What is written together with an attempt, from what stands in the ledger at that moment. */
+type Others = () => Promise<Change[]>;
+const nothing: Others = async () => [];
+
+/**
+ * The attempt that this invocation works on. Every change is a compare-and-set: an invocation that lost its
+ * lease, or whose request was cancelled, learns it at its next step, before its next write to Genesys Cloud.
+ */
+export class OpenAttempt {
+  readonly #store: Store;
+  readonly #now: () => number;
+  readonly #limit: Limit;
+  #current: Versioned<Attempt>;
+  #acceptCancelled = false;
+
+  constructor(store: Store, now: () => number, limit: Limit, current: Versioned<Attempt>) {
+    this.#store = store;
+    this.#now = now;
+    this.#limit = limit;
+    this.#current = current;
+  }
+
+  get record(): Readonly<Attempt> {
+    return this.#current.body;
+  }
+
+  /** Steps that were not undone, with their places. */
+  get steps(): { step: Step; index: number }[] {
+    return this.#current.body.steps
+      .map((step, index) => ({ step, index }))
+      .filter(({ step }) => step.state !== 'undone');
+  }
+
+  /** Notes a write that is about to be sent; returns its place. */
+  async intend(step: Omit<Step, 'state'>): Promise<number> {
+    await this.#save(
+      (attempt) => ({ ...attempt, steps: [...attempt.steps, { ...step, state: 'intended' }] }),
+      async () => [
+        await this.#owner((owner) => ({
+          ...owner,
+          unfinished: owner.unfinished.includes(this.record.requestId)
+            ? owner.unfinished
+            : [...owner.unfinished, this.record.requestId],
+        })),
+      ],
+    );
+    return this.#current.body.steps.length - 1;
+  }
+
+  /** Notes the id of what a write made; `object` where it is one that has an owner. */
+  async made(index: number, id: string, object?: ObjectRecord): Promise<void> {
+    await this.#save(
+      (attempt) => ({
+        ...attempt,
+        steps: attempt.steps.map((step, at) => (at === index ? { ...step, state: 'made', id } : step)),
+      }),
+      object ? () => this.#own(object) : nothing,
+    );
+  }
+
+  /** Notes that a write was refused: it made nothing. */
+  async unmade(index: number): Promise<void> {
+    await this.#save((attempt) => ({
+      ...attempt,
+      steps: attempt.steps.map((step, at) => (at === index ? { ...step, state: 'undone' } : step)),
+    }));
+  }
+
+  /** Writes an object's record, and that this logical resource owns it. */
+  async keep(object: ObjectRecord): Promise<void> {
+    await this.#save(
+      (attempt) => attempt,
+      () => this.#own(object),
+    );
+  }
+
+  /** Removes an object's record: owned by nobody. */
+  async release(kind: string, id: string): Promise<void> {
+    await this.#save(
+      (attempt) => attempt,
+      () => this.#disown(kind, id),
+    );
+  }
+
+  /** The request succeeded: its answer, and the object as it now is. */
+  async succeed(answer: NonNullable<Attempt['answer']>, object?: ObjectRecord): Promise<void> {
+    await this.#save(
+      (attempt) => ({ ...attempt, state: 'succeeded', answer }),
+      async () => (object ? this.#own(object, this.#finished) : [await this.#owner(this.#finished)]),
+    );
+  }
+
+  /** The request failed: whoever gets it again begins from the steps. */
+  async fail(limit: Limit): Promise<void> {
+    const pending = this.steps.length > 0;
+    await this.#save(
+      (attempt) => ({ ...attempt, state: 'failed' }),
+      async () => (pending ? [] : [await this.#owner(this.#finished)]),
+      limit,
+    );
+  }
+
+  /**
+   * Undoes every step, the last one first, and notes each. `undoStep` resolves when the thing is gone.
+   * Also the way out of a cancelled attempt.
+   */
+  async undo(undoStep: (step: Step) => Promise<void>, limit: Limit = this.#limit): Promise<void> {
+    this.#acceptCancelled = true;
+    for (const { step, index } of this.steps.reverse()) {
+      await undoStep(step);
+      await this.#save(
+        (attempt) => ({
+          ...attempt,
+          steps: attempt.steps.map((other, at) => (at === index ? { ...other, state: 'undone' } : other)),
+        }),
+        step.id === undefined ? nothing : () => this.#disown(step.kind, step.id as string),
+        limit,
+      );
+    }
+    await this.#save(
+      (attempt) => ({ ...attempt, state: 'undone' }),
+      async () => [await this.#owner(this.#finished)],
+      limit,
+    );
+  }
+
+  #finished = (owner: OwnerRecord): OwnerRecord => ({
+    ...owner,
+    unfinished: owner.unfinished.filter((requestId) => requestId !== this.record.requestId),
+  });
+
+  async #own(
+    object: ObjectRecord,
+    alsoOwner: (owner: OwnerRecord) => OwnerRecord = (owner) => owner,
+  ): Promise<Change[]> {
+    const key = objectKey(object.kind, object.id);
+    const { kind, id, organization } = object;
+    const [read, owner] = await Promise.all([
+      this.#store.read<ObjectRecord>(key, this.#limit),
+      this.#owner((before) =>
+        alsoOwner({
+          ...before,
+          objects: [
+            ...before.objects.filter((other) => other.kind !== kind || other.id !== id),
+            { kind, id, organization },
+          ],
+        }),
+      ),
+    ]);
+    return [{ key, body: object, read }, owner];
+  }
+
+  async #disown(kind: string, id: string): Promise<Change[]> {
+    const key = objectKey(kind, id);
+    const [read, owner] = await Promise.all([
+      this.#store.read<ObjectRecord>(key, this.#limit),
+      this.#owner((before) => ({
+        ...before,
+        objects: before.objects.filter((other) => other.kind !== kind || other.id !== id),
+      })),
+    ]);
+    return read === undefined ? [owner] : [{ key, read }, owner];
+  }
+
+  async #owner(change: (owner: OwnerRecord) => OwnerRecord): Promise<Change> {
+    const key = ownerKey(this.record);
+    const read = await this.#store.read<OwnerRecord>(key, this.#limit);
+    return ownerChange(key, read, change(read?.body ?? newOwner(this.record)), this.#now());
+  }
+
+  async #save(
+    change: (attempt: Attempt) => Attempt,
+    others: Others = nothing,
+    limit = this.#limit,
+  ): Promise<void> {
+    for (let conflicts = 0; ; conflicts += 1) {
+      try {
+        const body = change(this.#current.body);
+        const changes: Change[] = [
+          { key: this.#current.key, body, read: this.#current, expiresAt: attemptExpiry(this.#now()) },
+          ...(await others()),
+        ];
+        await this.#store.commit(changes, limit);
+        this.#current = { ...this.#current, body, revision: this.#current.revision + 1 };
+        return;
+      } catch (error) {
+        if (!(error instanceof ConflictError) || conflicts >= MAX_CONFLICTS) throw error;
+        await this.#readAgain(limit);
+      }
+    }
+  }
+
+  async #readAgain(limit: Limit): Promise<void> {
+    const { stackId, requestId, lease } = this.#current.body;
+    const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), limit);
+    if (read === undefined || read.body.lease.holder !== lease.holder) {
+      throw new LedgerError(
+        'Another invocation has taken this request over; this one stopped before its next write.',
+      );
+    }
+    this.#current = read;
+    if (read.body.cancelled && !this.#acceptCancelled) {
+      throw new CancelledError(
+        'CloudFormation gave up on this request and asked to undo it: what it made is removed again.',
+      );
+    }
+  }
+}
+
+export const attemptExpiry = (now: number) => Math.floor(now / 1000) + WEEK_SECONDS;
+
+export const newOwner = ({ stackId, logicalId }: { stackId: string; logicalId: string }): OwnerRecord => ({
+  stackId,
+  logicalId,
+  objects: [],
+  unfinished: [],
+});
+
+/** A logical resource that owns nothing is remembered for a week, for the order of its requests. */
+export function ownerChange(
+  key: string,
+  read: Versioned<OwnerRecord> | undefined,
+  body: OwnerRecord,
+  now: number,
+): Change {
+  const needed = body.objects.length > 0 || body.unfinished.length > 0;
+  return { key, body, read, ...(needed ? {} : { expiresAt: attemptExpiry(now) }) };
+}

@@ -1,0 +1,13 @@
+/** Who owns which object, and what each request already did. */
+export { CancelledError, OpenAttempt } from './attempt.ts';
+export { type Begun, type Holding, Ledger } from './ledger.ts';
+export {
+  describeOwner,
+  type Form,
+  type ObjectRecord,
+  type Owner,
+  type OwnerRecord,
+  type Step,
+  sameOwner,
+} from './records.ts';
+export { ConflictError, Store } from './store.ts';

@@ -1,0 +1,204 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../runtime/clock.ts';
+import { LedgerError } from '../runtime/errors.ts';
+import { attemptExpiry, newOwner, OpenAttempt, ownerChange } from './attempt.ts';
+import {
+  type Attempt,
+  attemptKey,
+  lockKey,
+  type ObjectRecord,
+  type Owner,
+  type OwnerRecord,
+  objectKey,
+  ownerKey,
+} from './records.ts';
+import { ConflictError, type Limit, type Store } from './store.ts';
+
+/** The part of a custom-resource request that the ledger needs. */
+export interface LedgerRequest extends Owner {
+  requestId: string;
+  type: 'Create' | 'Update' | 'Delete';
+  resourceType: string;
+  signedAt?: number;
+}
+
+/** How long the invocation may hold what it takes, and what aborts its calls. */
+export interface Holding {
+  signal: AbortSignal;
+  /** Milliseconds since the epoch at which the process is dead at the latest. */
+  killedAt: number;
+}
+
+export type Begun =
+  /** This invocation works on it; steps of an earlier one may be there. */
+  | { verdict: 'go'; attempt: OpenAttempt; owner: OwnerRecord }
+  /** It succeeded before; the answer did not arrive. */
+  | { verdict: 'replay'; answer: NonNullable<Attempt['answer']> }
+  /** CloudFormation took the answer. */
+  | { verdict: 'closed' }
+  /** A newer request of the same logical resource has begun, or this one was undone. */
+  | { verdict: 'superseded' };
+
+const POLL_MILLISECONDS = 1_000;
+
+/**
+ * Who owns which object, and what each request already did (one DynamoDB table). CloudFormation delivers a
+ * request twice, late or at once with its twin, and the process may die at any instruction: whatever is
+ * needed to go on stands here before the next write to Genesys Cloud.
+ */
+export class Ledger {
+  readonly #store: Store;
+  readonly #clock: Clock;
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** Takes a request up, after a twin that is working on it has ended. */
+  async begin(request: LedgerRequest, holding: Holding): Promise<Begun> {
+    const limit = { signal: holding.signal };
+    const key = attemptKey(request.stackId, request.requestId);
+    const lease = { holder: randomUUID(), until: holding.killedAt };
+    for (;;) {
+      const now = this.#clock.now();
+      const [read, ownerRead] = await Promise.all([
+        this.#store.read<Attempt>(key, limit),
+        this.#store.read<OwnerRecord>(ownerKey(request), limit),
+      ]);
+      const before = read?.body;
+      if (before?.state === 'closed') return { verdict: 'closed' };
+      if (before?.state === 'succeeded' && before.answer) return { verdict: 'replay', answer: before.answer };
+      if (before?.state === 'undone' || before?.cancelled) return { verdict: 'superseded' };
+      if (before?.state === 'running' && before.lease.until > now) {
+        await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
+        continue;
+      }
+      const owner = ownerRead?.body ?? newOwner(request);
+      if (request.type !== 'Delete' && isOlder(request.signedAt, owner.newestSignedAt))
+        return { verdict: 'superseded' };
+      const body: Attempt = before
+        ? { ...before, state: 'running', lease }
+        : {
+            stackId: request.stackId,
+            logicalId: request.logicalId,
+            requestId: request.requestId,
+            requestType: request.type,
+            resourceType: request.resourceType,
+            state: 'running',
+            lease,
+            steps: [],
+          };
+      const newestSignedAt = Math.max(owner.newestSignedAt ?? 0, request.signedAt ?? 0);
+      const nextOwner: OwnerRecord = {
+        ...owner,
+        ...(newestSignedAt > 0 ? { newestSignedAt } : {}),
+        ...(request.type === 'Create' ? { newestCreate: request.requestId } : {}),
+      };
+      try {
+        const [attempt] = await this.#store.commit(
+          [
+            { key, body, read, expiresAt: attemptExpiry(now) },
+            ownerChange(ownerKey(request), ownerRead, nextOwner, now),
+          ],
+          limit,
+        );
+        if (attempt === undefined)
+          throw new LedgerError('The ledger took a request up without a trace of it.');
+        return {
+          verdict: 'go',
+          attempt: new OpenAttempt(this.#store, this.#clock.now, limit, { ...attempt, body }),
+          owner: nextOwner,
+        };
+      } catch (error) {
+        if (!(error instanceof ConflictError)) throw error;
+      }
+    }
+  }
+
+  /** An attempt's answer was accepted: a repeat is owed nothing. */
+  async close(stackId: string, requestId: string): Promise<void> {
+    const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId));
+    if (read === undefined || read.body.state === 'closed' || read.body.state === 'undone') return;
+    await this.#store.commit([
+      {
+        key: read.key,
+        body: { ...read.body, state: 'closed' },
+        read,
+        expiresAt: attemptExpiry(this.#clock.now()),
+      },
+    ]);
+  }
+
+  /**
+   * Takes up another request of the same logical resource in order to undo it: cancels it, waits until nobody
+   * works on it, and returns it; undefined when there is none or nothing of it is left.
+   */
+  async takeOver(stackId: string, requestId: string, holding: Holding): Promise<OpenAttempt | undefined> {
+    const limit = { signal: holding.signal };
+    for (;;) {
+      const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), limit);
+      if (read === undefined || read.body.state === 'undone') return undefined;
+      const running = read.body.state === 'running' && read.body.lease.until > this.#clock.now();
+      const body: Attempt = {
+        ...read.body,
+        cancelled: true,
+        ...(running
+          ? {}
+          : { lease: { holder: randomUUID(), until: holding.killedAt }, state: 'running' as const }),
+      };
+      try {
+        if (!running || !read.body.cancelled) {
+          const [written] = await this.#store.commit(
+            [{ key: read.key, body, read, expiresAt: attemptExpiry(this.#clock.now()) }],
+            limit,
+          );
+          if (!running && written) {
+            return new OpenAttempt(this.#store, this.#clock.now, limit, { ...written, body });
+          }
+        }
+      } catch (error) {
+        if (!(error instanceof ConflictError)) throw error;
+        continue;
+      }
+      await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
+    }
+  }
+
+  async object(kind: string, id: string, limit: Limit): Promise<ObjectRecord | undefined> {
+    return (await this.#store.read<ObjectRecord>(objectKey(kind, id), limit))?.body;
+  }
+
+  /** Runs `work` while nobody else holds the lock of that name; a dead holder's lock ends with its lease. */
+  async withLock<T>(name: string, holding: Holding, work: () => Promise<T>): Promise<T> {
+    const key = lockKey(name);
+    const body = { holder: randomUUID(), until: holding.killedAt };
+    const expiresAt = Math.ceil(holding.killedAt / 1000) + 1;
+    const held = await this.#acquire(key, body, expiresAt, holding);
+    try {
+      return await work();
+    } finally {
+      // What cannot be released ends with the lease.
+      await this.#store.commit([{ key, read: held }]).catch(() => undefined);
+    }
+  }
+
+  async #acquire(key: string, body: { holder: string; until: number }, expiresAt: number, holding: Holding) {
+    const limit = { signal: holding.signal };
+    for (;;) {
+      const read = await this.#store.read<typeof body>(key, limit);
+      if (read === undefined || read.body.until <= this.#clock.now()) {
+        try {
+          return (await this.#store.commit([{ key, body, read, expiresAt }], limit))[0];
+        } catch (error) {
+          if (!(error instanceof ConflictError)) throw error;
+        }
+      }
+      await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
+    }
+  }
+}
+
+/** Same second, or no date: nothing is assumed. */
+const isOlder = (signedAt: number | undefined, newest: number | undefined) =>
+  signedAt !== undefined && newest !== undefined && signedAt < newest;

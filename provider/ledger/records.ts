@@ -1,0 +1,87 @@
+/** The ledger's items. Nothing in them is secret: what was applied is kept as a fingerprint. */
+
+/** A logical resource of a stack: who may own an object. */
+export interface Owner {
+  stackId: string;
+  logicalId: string;
+}
+
+/** One write to Genesys Cloud that makes something, noted before it is sent. */
+export interface Step {
+  /** What it makes: `credential`, `integration`, `action`, `key-configuration`. */
+  kind: string;
+  state: 'intended' | 'made' | 'undone';
+  /** Finds the thing again when the call's outcome is unknown (a unique name, …) or undoes it. */
+  marker: Record<string, string>;
+  /** The id in Genesys Cloud, once known. */
+  id?: string;
+}
+
+/** One request (StackId + RequestId), from before its first write until it is forgotten. */
+export interface Attempt extends Owner {
+  requestId: string;
+  requestType: string;
+  resourceType: string;
+  /**
+   * running: somebody works on it until the lease ends; succeeded: `answer` is what was, or has to be, answered;
+   * failed: answered FAILED, no result; closed: CloudFormation took the answer; undone: what it made is gone.
+   */
+  state: 'running' | 'succeeded' | 'failed' | 'closed' | 'undone';
+  /** Who works on it, and until when (milliseconds since the epoch; Lambda has killed it by then). */
+  lease: { holder: string; until: number };
+  /** CloudFormation gave up: whoever still works on it undoes what it made. */
+  cancelled?: boolean;
+  /** The organization of the first call. */
+  organization?: string;
+  steps: Step[];
+  answer?: { physicalId: string; data: Record<string, string> };
+}
+
+/** An object in Genesys Cloud. No item: owned by nobody. */
+export interface ObjectRecord {
+  kind: string;
+  id: string;
+  organization: string;
+  owner: Owner;
+  /** How it came to its owner: undoing a created object deletes it, one that was taken over is put back. */
+  origin: 'created' | 'taken-over';
+  createdAt: number;
+  /** Fingerprints of the last two applied forms, newest first; empty until a request succeeded. */
+  applied: Form[];
+  /** A write was begun and not finished. */
+  dirty: boolean;
+  /** Fingerprint of the properties that cannot change in place. */
+  identity: string;
+  attributes: Record<string, string>;
+  /** What the resource type has to know later: ids of parts, what was there before. */
+  details: Record<string, string>;
+}
+
+/** What was applied: the fingerprint of the properties and the `Nonce` beside them. */
+export interface Form {
+  fingerprint: string;
+  nonce?: string;
+}
+
+/** What is known of a logical resource. */
+export interface OwnerRecord extends Owner {
+  /** Keys of the objects that it owns; two while a replacement waits for its clean-up. */
+  objects: { kind: string; id: string; organization: string }[];
+  /** Signing date of the newest request begun, milliseconds since the epoch. */
+  newestSignedAt?: number;
+  /** RequestId of the newest Create begun. */
+  newestCreate?: string;
+  /** RequestIds of replacements that were begun and neither finished nor undone. */
+  unfinished: string[];
+}
+
+export const attemptKey = (stackId: string, requestId: string) => `ATTEMPT#${stackId}#${requestId}`;
+export const objectKey = (kind: string, id: string) => `OBJECT#${kind}#${id}`;
+export const ownerKey = ({ stackId, logicalId }: Owner) => `OWNER#${stackId}#${logicalId}`;
+export const lockKey = (name: string) => `LOCK#${name}`;
+
+export const sameOwner = (a: Owner, b: Owner) => a.stackId === b.stackId && a.logicalId === b.logicalId;
+
+/** As a person would say it: `Action of stack orders (arn:…)`. */
+export const describeOwner = ({ stackId, logicalId }: Owner) =>
+  `${logicalId} of stack ${stackId.split('/')[1] ?? stackId} (${stackId})`;

@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import { LedgerError, messageOf } from '../runtime/errors.ts';
+
+/** An item as it was read, with the revision that a later write of it has to find. */
+export interface Versioned<T> {
+  key: string;
+  body: T;
+  revision: number;
+}
+
+/** One write of a commit: an item's new body, or its removal, given what was read (undefined: it must not exist). */
+export interface Change<T = unknown> {
+  key: string;
+  body?: T;
+  read: Versioned<unknown> | undefined;
+  /** Seconds since the epoch at which DynamoDB may drop the item. */
+  expiresAt?: number;
+}
+
+/** Somebody else wrote one of the items since it was read. */
+export class ConflictError extends LedgerError {}
+
+/** Aborts a call to the table. */
+export interface Limit {
+  signal?: AbortSignal;
+}
+
+/**
+ * Compare-and-set over one DynamoDB table (hash key `pk`, TTL attribute `expiresAt`): items are JSON bodies with a
+ * revision; several changes are one transaction. Expired items that DynamoDB has not dropped yet do not exist.
+ */
+export class Store {
+  readonly #client: DynamoDBClient;
+  readonly #table: string;
+  readonly #now: () => number;
+
+  constructor(client: DynamoDBClient, table: string, now: () => number) {
+    this.#client = client;
+    this.#table = table;
+    this.#now = now;
+  }
+
+  async read<T>(key: string, limit: Limit = {}): Promise<Versioned<T> | undefined> {
+    const item = await this.#readItem(key, limit);
+    return item
+      ? { key, body: JSON.parse(item['body']?.S ?? 'null') as T, revision: Number(item['revision']?.N) }
+      : undefined;
+  }
+
+  /** @throws ConflictError when an item is not as it was read; nothing was written then. */
+  async commit(changes: Change[], limit: Limit = {}): Promise<Versioned<unknown>[]> {
+    const writer = randomUUID();
+    const written = changes.map((change) => ({ change, revision: (change.read?.revision ?? 0) + 1 }));
+    try {
+      await this.#send(() => this.#write(written, writer, limit));
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      // The client repeats a write whose answer was lost, and then meets its own item.
+      const first = written.find(({ change }) => change.body !== undefined);
+      const item = first && (await this.#readItem(first.change.key, limit));
+      if (item?.['writer']?.S !== writer) {
+        throw new ConflictError(
+          `The ledger's ${changes.map((change) => change.key).join(', ')} was written by another request.`,
+          {
+            cause: error,
+          },
+        );
+      }
+    }
+    return written.map(({ change, revision }) => ({ key: change.key, body: change.body, revision }));
+  }
+
+  async #readItem(key: string, limit: Limit): Promise<Record<string, AttributeValue> | undefined> {
+    const { Item } = await this.#send(() =>
+      this.#client.send(
+        new GetItemCommand({ TableName: this.#table, Key: { pk: { S: key } }, ConsistentRead: true }),
+        abortable(limit),
+      ),
+    );
+    const expiresAt = Number(Item?.['expiresAt']?.N ?? Number.POSITIVE_INFINITY);
+    return expiresAt * 1000 <= this.#now() ? undefined : Item;
+  }
+
+  async #write(written: { change: Change; revision: number }[], writer: string, limit: Limit): Promise<void> {
+    const [only, ...others] = written.map(({ change, revision }) => this.#action(change, revision, writer));
+    if (only === undefined) return;
+    if (others.length > 0) {
+      await this.#client.send(
+        new TransactWriteItemsCommand({ TransactItems: [only, ...others], ClientRequestToken: writer }),
+        abortable(limit),
+      );
+    } else if (only.Put) {
+      await this.#client.send(new PutItemCommand(only.Put), abortable(limit));
+    } else {
+      await this.#client.send(new DeleteItemCommand(only.Delete), abortable(limit));
+    }
+  }
+
+  #action({ key, body, read, expiresAt }: Change, revision: number, writer: string) {
+    const condition =
+      read === undefined
+        ? {
+            ConditionExpression: 'attribute_not_exists(pk) OR expiresAt <= :now',
+            ExpressionAttributeValues: { ':now': { N: String(Math.floor(this.#now() / 1000)) } },
+          }
+        : {
+            ConditionExpression: 'revision = :revision',
+            ExpressionAttributeValues: { ':revision': { N: String(read.revision) } },
+          };
+    if (body === undefined)
+      return { Delete: { TableName: this.#table, Key: { pk: { S: key } }, ...condition } };
+    return {
+      Put: {
+        TableName: this.#table,
+        Item: {
+          pk: { S: key },
+          body: { S: JSON.stringify(body) },
+          revision: { N: String(revision) },
+          writer: { S: writer },
+          ...(expiresAt === undefined ? {} : { expiresAt: { N: String(expiresAt) } }),
+        },
+        ...condition,
+      },
+    };
+  }
+
+  async #send<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      if (isConflict(error)) throw error;
+      throw new LedgerError(
+        `The provider's ledger, DynamoDB table ${this.#table}, cannot be used: ${describe(error)}. Without it nothing is changed in Genesys Cloud.`,
+        { cause: error },
+      );
+    }
+  }
+}
+
+const abortable = (limit: Limit) => (limit.signal ? { abortSignal: limit.signal } : {});
+
+function isConflict(error: unknown): boolean {
+  if (error instanceof ConditionalCheckFailedException) return true;
+  return (
+    error instanceof TransactionCanceledException &&
+    (error.CancellationReasons ?? []).some(
+      ({ Code }) => Code === 'ConditionalCheckFailed' || Code === 'TransactionConflict',
+    )
+  );
+}
+
+function describe(error: unknown): string {
+  const name = error instanceof Error ? error.name : 'error';
+  return `${name}: ${messageOf(error)}`.slice(0, 300).replace(/\.$/, '');
+}

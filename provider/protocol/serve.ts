@@ -1,0 +1,207 @@
+import type { Clock } from '../runtime/clock.ts';
+import { DeadlineError, messageOf, ProviderError, RequestError } from '../runtime/errors.ts';
+import type { Log } from '../runtime/logger.ts';
+import { redact } from '../runtime/redaction.ts';
+import { encodeAnswer, type Outcome } from './answer.ts';
+import { deliver } from './deliver.ts';
+import { type Address, type CustomResourceRequest, isStale, readAddress, readRequest } from './event.ts';
+import { failedCreate, nothingCreated, readPhysicalId } from './physical-id.ts';
+import { isResponseUrlAllowed } from './response-url.ts';
+
+/** What an application says of a request: an outcome, or that it was answered before and nothing is owed. */
+export type Verdict = Outcome | { status: 'ANSWERED_BEFORE' };
+
+/** What one request may use, and what it must keep up to date while it runs. */
+export interface Invocation {
+  /** Aborted when the time is over; every call in flight takes it. */
+  signal: AbortSignal;
+  /** Milliseconds since the epoch at which the signal is aborted. */
+  deadline: number;
+  /** Milliseconds since the epoch at which Lambda kills the process, at the latest. */
+  killedAt: number;
+  /** What an answer would have to say now if the work ended here: the deadline guard reads it. */
+  progress: { wroteSomething: boolean; objectId?: string };
+}
+
+/** The other side of the protocol: what the custom resources do. */
+export interface Application {
+  /** Does what the request asks. A thrown error is answered with FAILED and its message. */
+  handle(request: CustomResourceRequest, invocation: Invocation): Promise<Verdict>;
+  /** Called once CloudFormation took the outcome: a repeat of this request is owed nothing. */
+  answered(request: CustomResourceRequest): Promise<void>;
+}
+
+export interface ServeOptions {
+  /** Built at the first request, so that bad settings are answered as well. */
+  application: () => Application | Promise<Application>;
+  clock: Clock;
+  log: Log;
+  /** Accept ResponseURLs on this machine; for tests only. */
+  allowLoopbackResponseUrl: boolean;
+  fetch?: typeof fetch;
+  random?: () => number;
+}
+
+/** The part of Lambda's context that is used. */
+export interface LambdaContext {
+  awsRequestId: string;
+  getRemainingTimeInMillis(): number;
+}
+
+/** Time that delivering the answer may take, of what Lambda grants. */
+const RESERVE_MILLISECONDS = 15_000;
+const RESERVE_SHARE = 0.2;
+/** Lambda's own margin: what is left when the last attempt to deliver has to be over. */
+const MARGIN_MILLISECONDS = 500;
+
+/**
+ * The way of one request: read it, let the application work inside the deadline, answer once.
+ * The returned handler throws only where no answer could be delivered; Lambda then delivers the event again.
+ */
+export function serve(options: ServeOptions): (event: unknown, context: LambdaContext) => Promise<void> {
+  const { clock, log } = options;
+
+  return async (event, context) => {
+    const killedAt = clock.now() + context.getRemainingTimeInMillis();
+    const address = readAddress(event);
+    if (!isResponseUrlAllowed(address.responseUrl, options.allowLoopbackResponseUrl)) {
+      throw new RequestError(
+        `The ResponseURL's host ${address.responseUrl.hostname.slice(0, 100)} is none of CloudFormation's response buckets: nothing was done and nothing is answered there.`,
+      );
+    }
+    const remaining = killedAt - clock.now();
+    const deadline = killedAt - Math.min(RESERVE_MILLISECONDS, remaining * RESERVE_SHARE);
+    const { request, verdict, application } = await work(event, address, { killedAt, deadline });
+    if (verdict.status === 'ANSWERED_BEFORE') {
+      log.info('answered before: nothing is owed', facts(address, context));
+      return;
+    }
+    const ids = `Lambda request ${context.awsRequestId}`;
+    const outcome = verdict.status === 'FAILED' ? { ...verdict, reason: redact(verdict.reason) } : verdict;
+    log.info('answering', {
+      ...facts(address, context),
+      status: outcome.status,
+      physicalId: outcome.physicalId,
+      ...(outcome.status === 'FAILED' ? { reason: outcome.reason } : {}),
+    });
+    await deliver(address.responseUrl, encodeAnswer(address, outcome, ids), {
+      clock,
+      until: killedAt - MARGIN_MILLISECONDS,
+      ...(options.fetch ? { fetch: options.fetch } : {}),
+      ...(options.random ? { random: options.random } : {}),
+    });
+    if (request && application) {
+      // CloudFormation has its answer: what fails here costs a repeat, not the request.
+      await application.answered(request).catch((error: unknown) => {
+        log.warn('the attempt could not be closed', {
+          ...facts(address, context),
+          problem: messageOf(error),
+        });
+      });
+    }
+  };
+
+  async function work(
+    event: unknown,
+    address: Address,
+    time: { killedAt: number; deadline: number },
+  ): Promise<{ request?: CustomResourceRequest; application?: Application; verdict: Verdict }> {
+    const controller = new AbortController();
+    const invocation: Invocation = {
+      signal: controller.signal,
+      ...time,
+      progress: { wroteSomething: false },
+    };
+    const failed = (error: unknown): Verdict => ({
+      status: 'FAILED',
+      physicalId: idOfFailure(event, address, invocation),
+      reason: reasonOf(error),
+    });
+    let request: CustomResourceRequest;
+    try {
+      request = readRequest(event, address);
+    } catch (error) {
+      return { verdict: failed(error) };
+    }
+    const physicalId = readPhysicalId(address.physicalId, address.stackId, address.logicalId);
+    // Rollback of a Create that never began to work must not need a working provider.
+    if (
+      request.type === 'Delete' &&
+      address.physicalId !== undefined &&
+      physicalId.kind === 'nothing-created'
+    ) {
+      return { verdict: { status: 'SUCCESS', physicalId: address.physicalId } };
+    }
+    if (isStale(request, clock.now())) {
+      return {
+        verdict: failed(
+          new RequestError(
+            'This request is older than its ServiceTimeout: CloudFormation no longer waits for it. Nothing was done.',
+          ),
+        ),
+      };
+    }
+    let cancelGuard = () => {};
+    const guard = new Promise<never>((_, reject) => {
+      cancelGuard = clock.schedule(Math.max(0, time.deadline - clock.now()), () => {
+        const error = new DeadlineError(
+          'The time for this request is over before Genesys Cloud had done it all. What was begun is undone by the rollback, or finished by the next update.',
+        );
+        controller.abort(error);
+        reject(error);
+      });
+    });
+    guard.catch(() => undefined);
+    let application: Application | undefined;
+    try {
+      const verdict = await Promise.race([
+        guard,
+        (async () => {
+          application = await options.application();
+          return application.handle(request, invocation);
+        })(),
+      ]);
+      return { request, application: application as Application, verdict };
+    } catch (error) {
+      log.warn('request failed', {
+        requestId: address.requestId,
+        logicalId: address.logicalId,
+        error: error instanceof Error ? error.name : typeof error,
+        problem: messageOf(error),
+        // Only for what is no error of ours: a defect needs its place.
+        ...(error instanceof ProviderError || !(error instanceof Error) ? {} : { stack: error.stack }),
+      });
+      return { request, ...(application ? { application } : {}), verdict: failed(error) };
+    } finally {
+      cancelGuard();
+    }
+  }
+}
+
+/**
+ * An Update or Delete of an object keeps its id whatever happened; a Create, and an Update that stands for one
+ * because its id names no object, names what there is to clean up.
+ */
+function idOfFailure(event: unknown, address: Address, { progress }: Invocation): string {
+  const type = (event as { RequestType?: unknown } | null)?.RequestType;
+  const { physicalId, stackId, logicalId, requestId } = address;
+  const names = readPhysicalId(physicalId, stackId, logicalId).kind;
+  if (physicalId !== undefined && (type === 'Delete' || (type === 'Update' && names === 'object')))
+    return physicalId;
+  if (progress.objectId !== undefined) return progress.objectId;
+  if (progress.wroteSomething) return failedCreate(requestId);
+  return physicalId ?? nothingCreated(requestId);
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof ProviderError) return error.message;
+  // A defect of ours, or of a library: its message may be anything, but it is all that a person has.
+  return `The provider failed unexpectedly: ${messageOf(error)}.`;
+}
+
+const facts = (address: Address, context: LambdaContext) => ({
+  stackId: address.stackId,
+  requestId: address.requestId,
+  logicalId: address.logicalId,
+  lambdaRequestId: context.awsRequestId,
+});

@@ -1,0 +1,254 @@
+import type { Models } from 'purecloud-platform-client-v2';
+import * as z from 'zod/mini';
+import { BadRequestError, NotFoundError } from '../genesys/index.ts';
+import type { Step } from '../ledger/index.ts';
+import { choice, flag, jsonSchema, text, textMap, wholeNumber } from '../protocol/properties.ts';
+import { fingerprint } from '../runtime/canonical.ts';
+import { PropertyError, RefusedError } from '../runtime/errors.ts';
+import { checkContract } from './contract.ts';
+import { commonProperties, type ResourceType, type Result } from './type.ts';
+import { isGone, type Work } from './work.ts';
+
+const schema = z.strictObject({
+  ...commonProperties,
+  IntegrationId: text({ max: 256 }),
+  Name: text({ max: 256 }),
+  /** Genesys Cloud takes a category with these words for a Function action, which has a life of its own. */
+  Category: text({
+    max: 256,
+    pattern: /^(?!.*function data action)/is,
+    hint: 'must not contain "function data action"',
+  }),
+  Secure: z.optional(flag()),
+  /** Seconds (1 to 60; Genesys Cloud's default is 60). */
+  TimeoutSeconds: z.optional(wholeNumber(1, 60)),
+  Contract: z.strictObject({ Input: jsonSchema(), Output: jsonSchema() }),
+  Request: z.strictObject({
+    UrlTemplate: text(),
+    Type: z.optional(choice('GET', 'POST', 'PUT', 'PATCH', 'DELETE')),
+    Template: z.optional(text({ min: 0 })),
+    Headers: z.optional(textMap()),
+  }),
+  Response: z.optional(
+    z.strictObject({
+      TranslationMap: z.optional(textMap()),
+      TranslationMapDefaults: z.optional(textMap()),
+      SuccessTemplate: z.optional(text({ min: 0 })),
+    }),
+  ),
+});
+
+export type DataActionProperties = z.infer<typeof schema>;
+
+/** An integration made in this time may not be known to the action service yet, which then answers 400. */
+const YOUNG_INTEGRATION_MILLISECONDS = 120_000;
+const YOUNG_ACTION_MILLISECONDS = 30_000;
+const PAGE_SIZE = 100;
+
+export const dataAction: ResourceType<DataActionProperties> = {
+  typeName: 'Custom::GenesysDataAction',
+  kind: 'action',
+  schema,
+  replacement: ['IntegrationId', 'Secure', 'Contract'],
+  attributes: ['DataActionId', 'Name', 'Version', 'IntegrationId'],
+
+  async create(properties, work, predecessor) {
+    checkContract(properties.Contract);
+    await checkFunctionRegion(properties, work);
+    return work.ledger.withLock(lockName(properties, work), work.holding, async () => {
+      // Names are not unique in Genesys Cloud; in one integration they are for us. Once sent, the name may be ours.
+      if (work.stepOf('action') === undefined) await refuseSecondOfName(properties, work, predecessor?.id);
+      const { id, value } = await work.make({
+        kind: 'action',
+        marker: markerOf(properties),
+        send: () => postPatiently(properties, work),
+        find: () => findUnowned(markerOf(properties), work),
+        object: () => ({ details: {} }),
+      });
+      return resultOf(id, properties, value?.version ?? 1);
+    });
+  },
+
+  async update(existing, properties, work) {
+    await checkFunctionRegion(properties, work);
+    return work.withFreshVersion(async () => {
+      const before = await work.readExisting(() =>
+        work.session.integrations.getIntegrationsAction(existing.id, {}),
+      );
+      const patch = async () =>
+        work.session.integrations.patchIntegrationsAction(existing.id, {
+          name: properties.Name,
+          category: properties.Category,
+          config: configOf(properties),
+          version: before.version ?? 1,
+        });
+      const renamed = before.name !== properties.Name && !work.trusted;
+      const after = renamed
+        ? await work.ledger.withLock(lockName(properties, work), work.holding, async () => {
+            await refuseSecondOfName(properties, work, existing.id);
+            return patch();
+          })
+        : await patch();
+      return resultOf(existing.id, properties, after?.version ?? (before.version ?? 0) + 1);
+    });
+  },
+
+  exists: async (id, work) => !(await isGone(() => work.session.integrations.getIntegrationsAction(id, {}))),
+
+  async remove(existing, _properties, work) {
+    await deleteAction(existing.id, work);
+    return [existing.id];
+  },
+
+  async undo(step: Step, work) {
+    const id = step.id ?? (await work.until(() => findUnowned(step.marker, work), 15_000))?.id;
+    if (id !== undefined) await deleteAction(id, work);
+  },
+};
+
+/** A deleted integration takes its actions along, so an action that is gone is deleted. */
+function deleteAction(id: string, work: Work): Promise<void> {
+  const { integrations } = work.session;
+  return work.deleteAndWait(
+    () => integrations.deleteIntegrationsAction(id),
+    () => integrations.getIntegrationsAction(id, {}),
+    `data action ${id}`,
+  );
+}
+
+function resultOf(id: string, properties: DataActionProperties, version: number): Result {
+  return {
+    id,
+    attributes: {
+      DataActionId: id,
+      Name: properties.Name,
+      Version: String(version),
+      IntegrationId: properties.IntegrationId,
+    },
+  };
+}
+
+/** The `config` of Genesys Cloud's models; templates are given in full, since a PATCH may replace what it does not name. */
+export function configOf({
+  TimeoutSeconds,
+  Request,
+  Response = {},
+}: DataActionProperties): Models.ActionConfig {
+  return {
+    ...(TimeoutSeconds === undefined ? {} : { timeoutSeconds: TimeoutSeconds }),
+    request: {
+      requestUrlTemplate: Request.UrlTemplate,
+      requestType: Request.Type ?? 'POST',
+      requestTemplate: Request.Template ?? '${input.rawRequest}',
+      headers: Request.Headers ?? {},
+    },
+    response: {
+      translationMap: Response.TranslationMap ?? {},
+      translationMapDefaults: Response.TranslationMapDefaults ?? {},
+      successTemplate: Response.SuccessTemplate ?? '${rawResult}',
+    },
+  };
+}
+
+function bodyOf(properties: DataActionProperties): Models.PostActionInput {
+  return {
+    name: properties.Name,
+    category: properties.Category,
+    integrationId: properties.IntegrationId,
+    secure: properties.Secure ?? false,
+    // The SDK types a JSON Schema narrowly; the API takes any (facts of CX as Code, which posts raw JSON).
+    contract: {
+      input: { inputSchema: properties.Contract.Input },
+      output: { successSchema: properties.Contract.Output },
+    } as unknown as Models.ActionContractInput,
+    config: configOf(properties),
+  };
+}
+
+async function postPatiently(properties: DataActionProperties, work: Work): Promise<Models.Action> {
+  const post = () => work.session.integrations.postIntegrationsActions(bodyOf(properties));
+  const integration = await work.ledger.object('integration', properties.IntegrationId, work.invocation);
+  const young =
+    integration !== undefined && work.clock.now() - integration.createdAt < YOUNG_INTEGRATION_MILLISECONDS;
+  if (!young) return post();
+  return work.patiently(
+    post,
+    (error) => error instanceof BadRequestError || error instanceof NotFoundError,
+    YOUNG_ACTION_MILLISECONDS,
+  );
+}
+
+const lockName = ({ IntegrationId, Name }: DataActionProperties, { organization }: Work) =>
+  `${organization.id}#${IntegrationId}#${Name}`;
+
+/** Actions of exactly this name in this integration; the API's filter takes parts of names. */
+async function actionsOfName(name: string, integrationId: string, work: Work): Promise<Models.Action[]> {
+  const found: Models.Action[] = [];
+  for (let pageNumber = 1; ; pageNumber += 1) {
+    const page = await work.session.integrations.getIntegrationsActions({
+      name,
+      pageSize: PAGE_SIZE,
+      pageNumber,
+    });
+    const entities = page.entities ?? [];
+    found.push(
+      ...entities.filter((action) => action.name === name && action.integrationId === integrationId),
+    );
+    if (pageNumber >= (page.pageCount ?? 1) || entities.length === 0) return found;
+  }
+}
+
+async function refuseSecondOfName(
+  { Name, IntegrationId }: DataActionProperties,
+  work: Work,
+  exceptId?: string,
+): Promise<void> {
+  const others = (await actionsOfName(Name, IntegrationId, work)).filter(({ id }) => id !== exceptId);
+  if (others.length === 0) return;
+  throw new RefusedError(
+    `Integration ${IntegrationId} already has a data action named "${Name}" (${others.map(({ id }) => id).join(', ')}). Choose another Name, or delete that action.`,
+  );
+}
+
+function markerOf({ Name, IntegrationId, Contract }: DataActionProperties): Record<string, string> {
+  return { name: Name, integrationId: IntegrationId, contract: fingerprint(Contract) };
+}
+
+/** What a POST of unknown outcome made: same name, integration and contract, and owned by nobody. */
+async function findUnowned(marker: Record<string, string>, work: Work): Promise<Models.Action | undefined> {
+  const candidates = await actionsOfName(marker['name'] ?? '', marker['integrationId'] ?? '', work);
+  const matching: Models.Action[] = [];
+  for (const { id = '' } of candidates) {
+    if (await work.ledger.object('action', id, work.invocation)) continue;
+    const action = await work.session.integrations
+      .getIntegrationsAction(id, { expand: 'contract' })
+      .catch((error: unknown) => {
+        if (error instanceof NotFoundError) return undefined;
+        throw error;
+      });
+    if (action && contractFingerprint(action) === marker['contract']) matching.push(action);
+  }
+  if (matching.length > 1) {
+    throw new RefusedError(
+      `Several data actions named "${marker['name']}" may be the one that was just made: ${matching.map(({ id }) => id).join(', ')}. Delete those that are not needed, then deploy again.`,
+    );
+  }
+  return matching[0];
+}
+
+function contractFingerprint({ contract }: Models.Action): string {
+  return fingerprint({ Input: contract?.input?.inputSchema, Output: contract?.output?.successSchema });
+}
+
+const LAMBDA_ARN = /^arn:[a-z-]+:lambda:([a-z0-9-]+):/;
+
+/** A Lambda integration calls functions of the organization's own region only (Genesys Cloud help, IAM resources page). */
+async function checkFunctionRegion({ Request }: DataActionProperties, work: Work): Promise<void> {
+  const functionRegion = LAMBDA_ARN.exec(Request.UrlTemplate)?.[1];
+  if (functionRegion === undefined || work.trusted) return;
+  const region = await work.session.region();
+  if (region === undefined || region === functionRegion) return;
+  throw new PropertyError(
+    `Request.UrlTemplate names a function in ${functionRegion}, but the Genesys Cloud organization is in ${region} and calls functions of its own region only.`,
+  );
+}

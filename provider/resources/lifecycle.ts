@@ -1,0 +1,452 @@
+import type { GenesysCloud, GenesysSession } from '../genesys/index.ts';
+import {
+  CancelledError,
+  describeOwner,
+  type Form,
+  type Ledger,
+  type ObjectRecord,
+  type OpenAttempt,
+  type OwnerRecord,
+  type Step,
+  sameOwner,
+} from '../ledger/index.ts';
+import {
+  type Application,
+  type CustomResourceRequest,
+  type Invocation,
+  readPhysicalId,
+  type Verdict,
+} from '../protocol/index.ts';
+import { nearest, parseProperties } from '../protocol/properties.ts';
+import type { AwsServices } from '../runtime/aws.ts';
+import { fingerprint } from '../runtime/canonical.ts';
+import { type Clock, timeLimit } from '../runtime/clock.ts';
+import { messageOf, PropertyError, RefusedError, RequestError } from '../runtime/errors.ts';
+import type { Log } from '../runtime/logger.ts';
+import { type Settings, stackAllowed } from '../runtime/settings.ts';
+import { type Existing, GoneError, PROTOCOL_PROPERTIES, type ResourceType, type Result } from './type.ts';
+import { Work } from './work.ts';
+
+export interface LifecycleParts {
+  types: readonly ResourceType<never>[];
+  settings: Settings;
+  ledger: Ledger;
+  aws: AwsServices;
+  /** The organization that a secret leads to, one client a secret and container. */
+  genesysCloud(secretArn: string): GenesysCloud;
+  clock: Clock;
+  log: Log;
+}
+
+/** Time for the last word to the ledger once a request's own time is over. */
+const LAST_WORD_MILLISECONDS = 2_000;
+
+/**
+ * The life of every custom resource, whatever its type: dispatch, ownership, replacement, rollback, redelivery
+ * and undo. A type brings one flow a verb (type.ts).
+ */
+export function lifecycle(parts: LifecycleParts): Application {
+  return {
+    async handle(request, invocation) {
+      const type = typeOf(parts, request);
+      const flow = new Flow(parts, type, request, invocation);
+      return request.type === 'Delete' ? flow.delete() : flow.createOrUpdate();
+    },
+    answered: (request) => parts.ledger.close(request.stackId, request.requestId),
+  };
+}
+
+function typeOf({ types, settings }: LifecycleParts, request: CustomResourceRequest): ResourceType<unknown> {
+  const type = types.find(({ typeName }) => typeName === request.resourceType);
+  if (type === undefined) {
+    const names = types.map(({ typeName }) => typeName);
+    const near = nearest(request.resourceType, names);
+    throw new RequestError(
+      `${request.resourceType.slice(0, 80)} is no resource type of this provider${near ? `: did you mean ${near}?` : `; it knows ${names.join(', ')}.`}`,
+    );
+  }
+  // What exists can always be deleted, whatever the settings have become.
+  if (request.type !== 'Delete') {
+    if (!settings.resourceTypes.includes(type.typeName)) {
+      throw new RefusedError(
+        `This provider does not serve ${type.typeName}; its administrator has to add it to the provider's parameter ResourceTypes.`,
+      );
+    }
+    if (!stackAllowed(settings, request.stackId)) {
+      throw new RefusedError(
+        "This stack may not use this provider; its administrator has to add it to the provider's parameter AllowedStacks.",
+      );
+    }
+  }
+  return type as unknown as ResourceType<unknown>;
+}
+
+/** One request of one type, from the ledger's first look to its last word. */
+class Flow {
+  readonly #parts: LifecycleParts;
+  readonly #type: ResourceType<unknown>;
+  readonly #request: CustomResourceRequest;
+  readonly #invocation: Invocation;
+
+  constructor(
+    parts: LifecycleParts,
+    type: ResourceType<unknown>,
+    request: CustomResourceRequest,
+    invocation: Invocation,
+  ) {
+    this.#parts = parts;
+    this.#type = type;
+    this.#request = request;
+    this.#invocation = invocation;
+  }
+
+  // ---- Create and Update
+
+  async createOrUpdate(): Promise<Verdict> {
+    const physical = readPhysicalId(this.#request.physicalId, this.#request.stackId, this.#request.logicalId);
+    const updating = this.#request.type === 'Update' && physical.kind === 'object';
+    // A Create that cannot be right leaves no trace; an Update may be a rollback to what the ledger knows.
+    if (!updating) parseProperties(this.#type.schema, this.#request.properties);
+    return this.#inAttempt(async (attempt, owner) => {
+      await this.#undoUnfinished(owner);
+      return updating ? this.#update(attempt, owner, physical.id) : this.#create(attempt);
+    });
+  }
+
+  async #create(attempt: OpenAttempt): Promise<Verdict> {
+    const properties = parseProperties(this.#type.schema, this.#request.properties);
+    const work = await this.#work(attempt, properties, false);
+    const result = await this.#type.create(properties, work);
+    return this.#succeed(work, result, undefined);
+  }
+
+  async #update(attempt: OpenAttempt, owner: OwnerRecord, id: string): Promise<Verdict> {
+    const form = this.#form();
+    const current = await this.#owned(id);
+    const earlier = await this.#records(owner, id);
+    const target = this.#target(form, current, earlier);
+    const known = target.record?.applied.some((applied) => applied.fingerprint === form.fingerprint) ?? false;
+    if (
+      target.record &&
+      !target.record.dirty &&
+      sameForm(target.record.applied[0], form) &&
+      target.id === id
+    ) {
+      return this.#answer(attempt, target.id, target.record.attributes);
+    }
+    if (target.id !== id && (await this.#isStillThere(attempt, owner, target, form))) {
+      return this.#answer(attempt, target.id, target.record?.attributes ?? {});
+    }
+    const properties = parseProperties(this.#type.schema, this.#request.properties);
+    const work = await this.#work(attempt, properties, known);
+    this.#checkOrganization(owner, target, work);
+    if (this.#isReplacement(properties, target.record)) {
+      await this.#type.guardReplacement?.(target, this.#request.oldProperties ?? {}, work);
+      return this.#replace(work, properties, target);
+    }
+    return this.#converge(work, properties, target);
+  }
+
+  /** Writes what differs into the existing object; makes it anew when it is gone. */
+  async #converge(work: Work, properties: unknown, existing: Existing): Promise<Verdict> {
+    const record = existing.record ?? this.#newRecord(existing.id, work);
+    await work.attempt.keep({ ...record, dirty: true });
+    try {
+      const result = await this.#type.update(existing, properties, work);
+      return await this.#succeed(work, result, { ...record, dirty: true });
+    } catch (error) {
+      if (!(error instanceof GoneError)) throw error;
+      this.#parts.log.warn('the object is gone: making it anew', { id: existing.id });
+      return this.#replace(work, properties, existing);
+    }
+  }
+
+  /** Makes the new one and leaves the old one to CloudFormation; on failure nothing new is left. */
+  async #replace(work: Work, properties: unknown, predecessor: Existing): Promise<Verdict> {
+    try {
+      const result = await this.#type.create(properties, work, predecessor);
+      return await this.#succeed(work, result, undefined);
+    } catch (error) {
+      // The old id is answered, so nobody would ever delete the new object: if this fails, the next request does it.
+      await work.attempt
+        .undo((step) => this.#type.undo(step, work))
+        .catch((problem: unknown) => {
+          this.#parts.log.warn('what a failed replacement made is still there', {
+            problem: messageOf(problem),
+          });
+        });
+      throw error;
+    }
+  }
+
+  /**
+   * Rollback of a replacement: the object of before is there as it was, and CloudFormation deletes the new one.
+   * Nothing is parsed for it: what was applied once needs no validation.
+   */
+  async #isStillThere(
+    attempt: OpenAttempt,
+    owner: OwnerRecord,
+    earlier: Existing,
+    form: Form,
+  ): Promise<boolean> {
+    if (earlier.record === undefined || earlier.record.dirty || !sameForm(earlier.record.applied[0], form))
+      return false;
+    const work = await this.#work(attempt, undefined, true);
+    this.#checkOrganization(owner, earlier, work);
+    return this.#type.exists(earlier.id, work);
+  }
+
+  /** The object that an Update is about: the one it names, or an earlier one that had exactly this form. */
+  #target(form: Form, current: Existing, earlier: ObjectRecord[]): Existing {
+    const had = (record: ObjectRecord | undefined) =>
+      record?.applied.some((applied) => applied.fingerprint === form.fingerprint) ?? false;
+    if (had(current.record)) return current;
+    const before = earlier.find(had);
+    return before ? { id: before.id, record: before } : current;
+  }
+
+  #isReplacement(properties: unknown, record: ObjectRecord | undefined): boolean {
+    const identity = this.#identity(properties);
+    if (record) return record.identity !== identity;
+    // Not in the ledger: what CloudFormation says was applied, as far as it still parses.
+    const old = this.#request.oldProperties ?? {};
+    try {
+      return this.#identity(parseProperties(this.#type.schema, old)) !== identity;
+    } catch (error) {
+      if (!(error instanceof PropertyError)) throw error;
+      const raw = (from: Record<string, unknown>) =>
+        fingerprint(this.#type.replacement.map((name) => from[name] ?? null));
+      return raw(old) !== raw(this.#request.properties);
+    }
+  }
+
+  // ---- Delete
+
+  async delete(): Promise<Verdict> {
+    const { stackId, logicalId, physicalId = '' } = this.#request;
+    const physical = readPhysicalId(physicalId, stackId, logicalId);
+    return this.#inAttempt(async (attempt, owner) => {
+      switch (physical.kind) {
+        case 'object':
+          return this.#remove(attempt, owner, physical.id);
+        case 'failed-create':
+          await this.#undoRequest(physical.requestId);
+          break;
+        // Without an id, or with an invented one: CloudFormation never had an answer of the newest Create.
+        case 'invented':
+        case 'none':
+          if (owner.newestCreate !== undefined) await this.#undoRequest(owner.newestCreate);
+          break;
+        case 'nothing-created':
+          break;
+      }
+      return this.#answer(attempt, physicalId, {});
+    });
+  }
+
+  async #remove(attempt: OpenAttempt, owner: OwnerRecord, id: string): Promise<Verdict> {
+    const record = await this.#parts.ledger.object(this.#type.kind, id, this.#invocation);
+    if (record && !sameOwner(record.owner, this.#request)) {
+      this.#parts.log.info('deleted by one who does not own it: it stays', {
+        id,
+        owner: describeOwner(record.owner),
+      });
+      return this.#answer(attempt, id, {});
+    }
+    const existing = { id, record };
+    const work = await this.#work(attempt, undefined, false);
+    this.#checkOrganization(owner, existing, work);
+    const gone = await this.#type.remove(existing, this.#request.properties, work);
+    await attempt.release(this.#type.kind, id);
+    for (const requestId of owner.unfinished) await this.#undoRequest(requestId, gone);
+    return this.#answer(attempt, id, {});
+  }
+
+  /** Undoes what another request of this logical resource made; `gone` names what needs no call any more. */
+  async #undoRequest(requestId: string, gone: string[] = []): Promise<void> {
+    const { stackId } = this.#request;
+    const attempt = await this.#parts.ledger.takeOver(stackId, requestId, this.#invocation);
+    if (attempt === undefined) return;
+    let work: Work | undefined;
+    await attempt.undo(async (step) => {
+      if (step.id !== undefined && gone.includes(step.id)) return;
+      work ??= await this.#work(attempt, undefined, true, requestId);
+      await this.#type.undo(step, work);
+    });
+  }
+
+  /** A replacement that died half-way is cleaned up before anything else is done for its logical resource. */
+  async #undoUnfinished(owner: OwnerRecord): Promise<void> {
+    for (const requestId of owner.unfinished) {
+      if (requestId !== this.#request.requestId && requestId !== owner.newestCreate)
+        await this.#undoRequest(requestId);
+    }
+  }
+
+  // ---- what both need
+
+  /** Begins the attempt, and leaves the ledger in order whatever `run` ends with. */
+  async #inAttempt(run: (attempt: OpenAttempt, owner: OwnerRecord) => Promise<Verdict>): Promise<Verdict> {
+    const { ledger, clock, log } = this.#parts;
+    const begun = await ledger.begin({ ...this.#request, type: this.#request.type }, this.#invocation);
+    switch (begun.verdict) {
+      case 'closed':
+        return { status: 'ANSWERED_BEFORE' };
+      case 'replay':
+        return { status: 'SUCCESS', physicalId: begun.answer.physicalId, data: begun.answer.data };
+      case 'superseded':
+        throw new RequestError(
+          'A newer request for this resource has begun: this one is superseded, and nothing was done.',
+        );
+    }
+    const { attempt, owner } = begun;
+    try {
+      return await run(attempt, owner);
+    } catch (error) {
+      // The request's own signal may be the reason; the last word has a short time of its own.
+      const limit = timeLimit(clock, LAST_WORD_MILLISECONDS, () => new Error('no time left'));
+      try {
+        if (error instanceof CancelledError) await this.#undoOwn(attempt);
+        else if (attempt.record.state === 'running') await attempt.fail(limit);
+      } catch (problem) {
+        log.warn('the attempt could not be ended in the ledger', { problem: messageOf(problem) });
+      } finally {
+        limit.dispose();
+      }
+      throw error;
+    }
+  }
+
+  async #undoOwn(attempt: OpenAttempt): Promise<void> {
+    const work = await this.#work(attempt, undefined, true);
+    await attempt.undo((step: Step) => this.#type.undo(step, work));
+  }
+
+  async #succeed(work: Work, result: Result, record: ObjectRecord | undefined): Promise<Verdict> {
+    const before = record ?? (await this.#parts.ledger.object(this.#type.kind, result.id, this.#invocation));
+    const form = this.#form();
+    const base = before ?? this.#newRecord(result.id, work);
+    const object: ObjectRecord = {
+      ...base,
+      id: result.id,
+      origin: result.origin ?? base.origin,
+      applied: [form, ...base.applied.filter((applied) => applied.fingerprint !== form.fingerprint)].slice(
+        0,
+        2,
+      ),
+      dirty: false,
+      identity: work.identity,
+      attributes: result.attributes,
+      details: { ...base.details, ...result.details },
+    };
+    await work.attempt.succeed({ physicalId: result.id, data: result.attributes }, object);
+    return { status: 'SUCCESS', physicalId: result.id, data: result.attributes };
+  }
+
+  async #answer(attempt: OpenAttempt, physicalId: string, data: Record<string, string>): Promise<Verdict> {
+    await attempt.succeed({ physicalId, data });
+    return { status: 'SUCCESS', physicalId, ...(Object.keys(data).length > 0 ? { data } : {}) };
+  }
+
+  #newRecord(id: string, work: Work): ObjectRecord {
+    return {
+      kind: this.#type.kind,
+      id,
+      organization: work.organization.id,
+      owner: work.owner,
+      origin: 'created',
+      createdAt: this.#parts.clock.now(),
+      applied: [],
+      dirty: true,
+      identity: work.identity,
+      attributes: {},
+      details: {},
+    };
+  }
+
+  /** The object by id. @throws RefusedError when another logical resource owns it. */
+  async #owned(id: string): Promise<Existing> {
+    const record = await this.#parts.ledger.object(this.#type.kind, id, this.#invocation);
+    if (record && !sameOwner(record.owner, this.#request)) {
+      throw new RefusedError(
+        `${id} belongs to ${describeOwner(record.owner)}: this resource may not change it.`,
+      );
+    }
+    return { id, record };
+  }
+
+  /** Records of this logical resource's other objects. */
+  async #records(owner: OwnerRecord, exceptId: string): Promise<ObjectRecord[]> {
+    const others = owner.objects.filter(({ kind, id }) => kind === this.#type.kind && id !== exceptId);
+    const records = await Promise.all(
+      others.map(({ kind, id }) => this.#parts.ledger.object(kind, id, this.#invocation)),
+    );
+    return records.filter((record) => record !== undefined);
+  }
+
+  /** "404" of another organization says nothing: no call is made there. */
+  #checkOrganization(owner: OwnerRecord, { id, record }: Existing, { organization }: Work): void {
+    const known = record?.organization ?? owner.objects.find((object) => object.id === id)?.organization;
+    if (known === undefined || known === organization.id) return;
+    throw new RefusedError(
+      `${id} is in the Genesys Cloud organization ${known}, but the OAuth client leads to organization ${organization.id}: nothing was done. Put the right client into the secret, or set OAuthSecretArn.`,
+    );
+  }
+
+  async #work(
+    attempt: OpenAttempt,
+    properties: unknown,
+    trusted: boolean,
+    requestId = this.#request.requestId,
+  ): Promise<Work> {
+    const { ledger, aws, clock, log } = this.#parts;
+    const session = this.#session();
+    const organization = await session.organization();
+    return new Work({
+      request: { ...this.#request, requestId },
+      session,
+      organization,
+      attempt,
+      ledger,
+      aws,
+      clock,
+      log,
+      invocation: this.#invocation,
+      trusted,
+      identity: properties === undefined ? '' : this.#identity(properties),
+    });
+  }
+
+  #session(): GenesysSession {
+    const { settings, genesysCloud } = this.#parts;
+    const arn = this.#request.properties['OAuthSecretArn'];
+    if (arn === undefined || arn === '' || arn === settings.oauthSecretArn) {
+      return genesysCloud(settings.oauthSecretArn).session(this.#invocation);
+    }
+    if (typeof arn !== 'string' || !settings.additionalOauthSecretArns.includes(arn)) {
+      throw new RefusedError(
+        "OAuthSecretArn is none of the secrets that this provider may log in with; its administrator has to add it to the provider's parameter AdditionalOAuthSecretArns.",
+      );
+    }
+    return genesysCloud(arn).session(this.#invocation);
+  }
+
+  #identity(properties: unknown): string {
+    const values = properties as Record<string, unknown>;
+    return fingerprint(this.#type.replacement.map((name) => values[name] ?? null));
+  }
+
+  /** What this request applies: properties as CloudFormation sent them, without those that steer the protocol. */
+  #form(): Form {
+    const { properties } = this.#request;
+    const applied = Object.entries(properties).filter(([name]) => !PROTOCOL_PROPERTIES.includes(name));
+    const nonce = properties['Nonce'];
+    return {
+      fingerprint: fingerprint(Object.fromEntries(applied)),
+      ...(nonce === undefined ? {} : { nonce: fingerprint(nonce) }),
+    };
+  }
+}
+
+const sameForm = (a: Form | undefined, b: Form) =>
+  a !== undefined && a.fingerprint === b.fingerprint && a.nonce === b.nonce;

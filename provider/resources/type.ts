@@ -1,0 +1,76 @@
+import * as z from 'zod/mini';
+import type { ObjectRecord, Step } from '../ledger/index.ts';
+import { choice, type PropertySchema, text } from '../protocol/properties.ts';
+import type { Work } from './work.ts';
+
+/** What every type's properties hold beside its own. */
+export const commonProperties = {
+  ServiceToken: text(),
+  ServiceTimeout: z.optional(
+    text({ pattern: /^\d{1,4}$/, hint: 'must be a number of seconds from 1 to 3600' }),
+  ),
+  Nonce: z.optional(text({ min: 0, max: 1024 })),
+  OAuthSecretArn: z.optional(
+    text({
+      pattern: /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:\/genesys\/oauth\/.+/,
+      hint: 'must be the ARN of a secret whose name begins with /genesys/oauth/',
+    }),
+  ),
+};
+
+/** Properties that steer the protocol, and are no part of what is applied. */
+export const PROTOCOL_PROPERTIES = ['ServiceToken', 'ServiceTimeout', 'Nonce'];
+
+export { choice };
+
+/** What a create or update ends with. */
+export interface Result {
+  id: string;
+  /** The documented attributes (`Fn::GetAtt`), and no others. */
+  attributes: Record<string, string>;
+  /** What the ledger keeps for later requests; not secret. */
+  details?: Record<string, string>;
+  /** How the object came to us, when it was there before. */
+  origin?: ObjectRecord['origin'];
+}
+
+/** An object that exists, as the ledger knows it (or not: then nobody owns it). */
+export interface Existing {
+  id: string;
+  record: ObjectRecord | undefined;
+}
+
+/**
+ * A resource type: its schema, and one flow a verb. The lifecycle (ownership, replacement, rollback,
+ * redelivery, undo) is the same for all and stands in lifecycle.ts.
+ */
+export interface ResourceType<P> {
+  /** `Custom::…` */
+  typeName: string;
+  /** Kind of its object in the ledger. */
+  kind: string;
+  schema: PropertySchema<P>;
+  /** Properties that cannot change in place. */
+  replacement: readonly (keyof P & string)[];
+  attributes: readonly string[];
+  /** Makes the object; `predecessor` is the one that it replaces. */
+  create(properties: P, work: Work, predecessor?: Existing): Promise<Result>;
+  /** Converges an existing object. @throws GoneError when it is there no more. */
+  update(existing: Existing, properties: P, work: Work): Promise<Result>;
+  /** Whether the object is still there. */
+  exists(id: string, work: Work): Promise<boolean>;
+  /** Refuses a replacement that would take something away from others. */
+  guardReplacement?(existing: Existing, oldProperties: Record<string, unknown>, work: Work): Promise<void>;
+  /**
+   * Removes the object; what is gone already is removed. `properties` are raw: they need not be valid any more.
+   * Returns the ids of everything that it made sure is gone.
+   */
+  remove(existing: Existing, properties: Record<string, unknown>, work: Work): Promise<string[]>;
+  /** Undoes one step of an attempt; the thing may be gone, or never have been made. */
+  undo(step: Step, work: Work): Promise<void>;
+}
+
+/** The object that an Update is for is there no more: it is made anew. */
+export class GoneError extends Error {
+  override name = 'GoneError';
+}

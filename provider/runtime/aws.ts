@@ -1,0 +1,94 @@
+import {
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { AwsError, messageOf } from './errors.ts';
+
+/** Aborts a call. */
+export interface Limit {
+  signal: AbortSignal;
+}
+
+/** What is known of a KMS key; `policy` is missing where this account may not read it. */
+export interface KeyDescription {
+  arn: string;
+  enabled: boolean;
+  symmetric: boolean;
+  state: string;
+  policy?: string;
+}
+
+/** What the provider asks of AWS beside its ledger. */
+export interface AwsServices {
+  /** The current text of a secret. @throws AwsError */
+  secretText(arn: string, limit: Limit): Promise<string>;
+  /** The tags of a secret. @throws AwsError */
+  secretTags(arn: string, limit: Limit): Promise<Record<string, string>>;
+  /** What can be seen of a key by its alias ARN; undefined where this account may not look. */
+  describeKey(aliasArn: string, limit: Limit): Promise<KeyDescription | undefined>;
+  /** The status of a stack; undefined where it cannot be asked. */
+  stackStatus(stackId: string, limit: Limit): Promise<string | undefined>;
+}
+
+/** Limits for one attempt of a call, milliseconds; the SDK repeats three times. */
+export const awsClientDefaults = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 3_000, requestTimeout: 8_000, throwOnRequestTimeout: true },
+};
+
+export const regionOfArn = (arn: string) => {
+  const region = arn.split(':')[3];
+  return region === undefined || region === '' ? {} : { region };
+};
+
+/** The real services; clients that few requests need are loaded when they are needed. */
+export function awsServices(): AwsServices {
+  const secretsManagers = new Map<string, SecretsManagerClient>();
+  const secretsManager = (arn: string) => {
+    const region = arn.split(':')[3] ?? '';
+    const client =
+      secretsManagers.get(region) ?? new SecretsManagerClient({ ...awsClientDefaults, ...regionOfArn(arn) });
+    secretsManagers.set(region, client);
+    return client;
+  };
+
+  return {
+    async secretText(arn, { signal }) {
+      try {
+        const { SecretString } = await secretsManager(arn).send(
+          new GetSecretValueCommand({ SecretId: arn }),
+          {
+            abortSignal: signal,
+          },
+        );
+        if (SecretString === undefined) throw new Error('it holds no text');
+        return SecretString;
+      } catch (error) {
+        throw new AwsError(`The secret ${arn} cannot be read: ${describe(error)}.`, { cause: error });
+      }
+    },
+
+    async secretTags(arn, { signal }) {
+      try {
+        const { Tags = [] } = await secretsManager(arn).send(new DescribeSecretCommand({ SecretId: arn }), {
+          abortSignal: signal,
+        });
+        return Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value]));
+      } catch (error) {
+        throw new AwsError(`The tags of the secret ${arn} cannot be read: ${describe(error)}.`, {
+          cause: error,
+        });
+      }
+    },
+
+    // Files of their own, so that a bundler keeps what they use of a client and loads it only then.
+    describeKey: async (aliasArn, limit) => (await import('./kms.ts')).describeKey(aliasArn, limit),
+    stackStatus: async (stackId, limit) => (await import('./cloudformation.ts')).stackStatus(stackId, limit),
+  };
+}
+
+function describe(error: unknown): string {
+  const name = error instanceof Error ? error.name : 'error';
+  return `${name}: ${messageOf(error)}`.slice(0, 300).replace(/\.$/, '');
+}

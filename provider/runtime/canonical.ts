@@ -1,0 +1,17 @@
+import { createHash } from 'node:crypto';
+
+/** JSON with the keys of every object sorted: equal values have equal text, whatever the order they came in. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    part !== null && typeof part === 'object' && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+      : part,
+  );
+}
+
+/** SHA-256 in hex of the canonical JSON of a value. */
+export function fingerprint(value: unknown): string {
+  return createHash('sha256')
+    .update(canonicalJson(value) ?? 'undefined')
+    .digest('hex');
+}

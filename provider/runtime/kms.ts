@@ -1,0 +1,33 @@
+import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { awsClientDefaults, type KeyDescription, type Limit, regionOfArn } from './aws.ts';
+import { AwsError } from './errors.ts';
+
+/** @throws AwsError when the alias does not exist. */
+export async function describeKey(aliasArn: string, { signal }: Limit): Promise<KeyDescription | undefined> {
+  const client = new KMSClient({ ...awsClientDefaults, ...regionOfArn(aliasArn) });
+  try {
+    const { KeyMetadata: key } = await client.send(new DescribeKeyCommand({ KeyId: aliasArn }), {
+      abortSignal: signal,
+    });
+    if (key?.Arn === undefined) return undefined;
+    const policy = await client
+      .send(new GetKeyPolicyCommand({ KeyId: key.Arn, PolicyName: 'default' }), { abortSignal: signal })
+      .then(
+        ({ Policy }) => Policy,
+        () => undefined,
+      );
+    return {
+      arn: key.Arn,
+      enabled: key.Enabled === true,
+      symmetric: key.KeySpec === 'SYMMETRIC_DEFAULT' && key.KeyUsage === 'ENCRYPT_DECRYPT',
+      state: key.KeyState ?? 'unknown',
+      ...(policy === undefined ? {} : { policy }),
+    };
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NotFoundException') {
+      throw new AwsError(`The KMS alias ${aliasArn} does not exist.`, { cause: error });
+    }
+    // Another account's key: only Genesys Cloud can judge it.
+    return undefined;
+  }
+}

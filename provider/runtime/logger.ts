@@ -1,0 +1,23 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { redact } from './redaction.ts';
+
+/** What the provider's parts log with: a message for a person and flat facts beside it. */
+export interface Log {
+  debug(message: string, facts?: Record<string, unknown>): void;
+  info(message: string, facts?: Record<string, unknown>): void;
+  warn(message: string, facts?: Record<string, unknown>): void;
+  error(message: string, facts?: Record<string, unknown>): void;
+}
+
+const powertools = new Logger({
+  serviceName: process.env['POWERTOOLS_SERVICE_NAME'] ?? 'genesys-cloud-cfn',
+  jsonReplacerFn: (_key, value) => (typeof value === 'string' ? redact(value) : value),
+});
+
+/** One JSON line an entry, every string redacted. Events are never logged whole: they carry the signed ResponseURL. */
+export const log: Log = {
+  debug: (message, facts = {}) => powertools.debug(message, facts),
+  info: (message, facts = {}) => powertools.info(message, facts),
+  warn: (message, facts = {}) => powertools.warn(message, facts),
+  error: (message, facts = {}) => powertools.error(message, facts),
+};

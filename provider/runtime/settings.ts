@@ -1,0 +1,90 @@
+import { SettingsError } from './errors.ts';
+
+/** The function's settings, read from its environment once per container. */
+export interface Settings {
+  /** Domain or AWS region name of the organization; a secret's own `environment` wins. */
+  genesysEnvironment?: string;
+  oauthSecretArn: string;
+  /** Further secrets that a resource's `OAuthSecretArn` may name. */
+  additionalOauthSecretArns: string[];
+  apiBaseUrl?: string;
+  loginBaseUrl?: string;
+  ledgerTableName: string;
+  resourceTypes: string[];
+  /** Globs over stack ids and stack names. */
+  allowedStacks: string[];
+  allowLoopbackResponseUrl: boolean;
+}
+
+const DEFAULT_RESOURCE_TYPES = ['Custom::GenesysAwsIntegration', 'Custom::GenesysDataAction'];
+
+function list(value: string | undefined): string[] {
+  return (value ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+/** @throws SettingsError that names the variable. */
+export function readSettings(environment: NodeJS.ProcessEnv): Settings {
+  const optional = (name: string) => {
+    const value = environment[name]?.trim();
+    return value === undefined || value === '' ? undefined : value;
+  };
+  const required = (name: string) => {
+    const value = optional(name);
+    if (value === undefined) {
+      throw new SettingsError(
+        `The provider's environment variable ${name} is not set. Deploy templates/provider.yaml again, or set it on the function.`,
+      );
+    }
+    return value;
+  };
+  const url = (name: string) => {
+    const value = optional(name);
+    if (value === undefined) return undefined;
+    if (!/^https?:$/.test(URL.parse(value)?.protocol ?? '')) {
+      throw new SettingsError(`The provider's environment variable ${name} is no http(s) URL.`);
+    }
+    return value.replace(/\/+$/, '');
+  };
+  const secret = (name: string, value: string) => {
+    if (!/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:\/genesys\/oauth\/.+/.test(value)) {
+      throw new SettingsError(
+        `The provider's environment variable ${name} must hold the ARN of a secret whose name begins with /genesys/oauth/.`,
+      );
+    }
+    return value;
+  };
+  const genesysEnvironment = optional('GENESYS_ENVIRONMENT');
+  const apiBaseUrl = url('GENESYS_API_BASE_URL');
+  const loginBaseUrl = url('GENESYS_LOGIN_BASE_URL');
+  const types = list(environment['RESOURCE_TYPES']);
+  return {
+    ...(genesysEnvironment === undefined ? {} : { genesysEnvironment }),
+    oauthSecretArn: secret('GENESYS_OAUTH_SECRET_ARN', required('GENESYS_OAUTH_SECRET_ARN')),
+    additionalOauthSecretArns: list(environment['ADDITIONAL_OAUTH_SECRET_ARNS']).map((arn) =>
+      secret('ADDITIONAL_OAUTH_SECRET_ARNS', arn),
+    ),
+    ...(apiBaseUrl === undefined ? {} : { apiBaseUrl }),
+    ...(loginBaseUrl === undefined ? {} : { loginBaseUrl }),
+    ledgerTableName: required('LEDGER_TABLE_NAME'),
+    resourceTypes: types.length === 0 ? DEFAULT_RESOURCE_TYPES : types,
+    allowedStacks: list(environment['ALLOWED_STACKS']),
+    allowLoopbackResponseUrl: environment['ALLOW_LOOPBACK_RESPONSE_URL'] === 'true',
+  };
+}
+
+/** Whether a stack may use this provider: `*` and `?` globs over the stack's id and its name; no glob allows any. */
+export function stackAllowed(settings: Pick<Settings, 'allowedStacks'>, stackId: string): boolean {
+  if (settings.allowedStacks.length === 0) return true;
+  const name = stackId.split('/')[1] ?? '';
+  return settings.allowedStacks.some((glob) => {
+    const pattern = glob
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.');
+    const expression = new RegExp(`^${pattern}$`, 's');
+    return expression.test(stackId) || expression.test(name);
+  });
+}

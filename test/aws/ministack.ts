@@ -1,0 +1,178 @@
+/**
+ * The local AWS: MiniStack (PyPI, pinned by scripts/toolchain/requirements.txt) with the patches of
+ * ./patches, on a port of its own. README.md says where it still differs from AWS.
+ */
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const root = resolve(import.meta.dirname, '../..');
+const tools = join(root, '.tools/bin');
+const startLimitMs = 30_000;
+
+export interface MiniStackOptions {
+  /** Default: a free one. */
+  port?: number;
+  /** The region of `env`; the server answers in every region. Default us-east-1. */
+  region?: string;
+  /**
+   * Whether our provider, run as a Lambda here, accepts MiniStack's `http://127.0.0.1` ResponseURLs.
+   * Lambda functions inherit the server's environment, so it is set there. Default true.
+   */
+  allowLoopbackResponseUrl?: boolean;
+  /**
+   * Enforces IAM (MiniStack's AUTH=true): functions run with their role's policies, KMS and bucket policies are
+   * judged, `test` is the account's root. Default false: everybody may do everything.
+   */
+  enforceIam?: boolean;
+  /** Further environment for every Lambda function. */
+  lambdaEnv?: Record<string, string>;
+  /** Patches to leave out, by file name without `.py`; `'all'` for MiniStack as published. */
+  withoutPatches?: readonly string[] | 'all';
+  /** Leave the server running when this process ends; stop() still ends it. Default false. */
+  keep?: boolean;
+}
+
+export interface MiniStack {
+  url: string;
+  port: number;
+  region: string;
+  /** Process id, and id of the process group with the Lambda workers. */
+  pid: number;
+  /** The whole environment for the `aws` CLI and the AWS SDKs; nothing of the caller's own is in it. */
+  env: Record<string, string>;
+  /** What the server and the Lambda functions wrote so far. */
+  log(): string;
+  /** Ends the server and its Lambda workers and removes its files. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a server and waits until it answers.
+ * @throws Error with the end of the server's log when it ends or stays silent for 30 s.
+ */
+export async function startMiniStack(options: MiniStackOptions = {}): Promise<MiniStack> {
+  const port = options.port ?? (await freePort());
+  const region = options.region ?? 'us-east-1';
+  const url = `http://127.0.0.1:${port}`;
+  const folder = await mkdtemp(join(tmpdir(), 'ministack-'));
+  for (const name of ['home', 'tmp', 'state']) await mkdir(join(folder, name));
+  const logFile = join(folder, 'server.log');
+
+  const env = {
+    PATH: [tools, '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter),
+    HOME: join(folder, 'home'),
+    LANG: 'C.UTF-8',
+    AWS_ENDPOINT_URL: url,
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_PAGER: '',
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+  const without = options.withoutPatches === 'all' ? ['all'] : (options.withoutPatches ?? []);
+  const output = openSync(logFile, 'a');
+  const child = spawn(
+    join(tools, 'python'),
+    [
+      '-B',
+      join(import.meta.dirname, 'launcher.py'),
+      ...(options.keep === true ? [`--detached=${folder}`] : []),
+      ...without,
+    ],
+    {
+      cwd: folder,
+      detached: true,
+      stdio: [options.keep === true ? 'ignore' : 'pipe', output, output],
+      env: {
+        PATH: env.PATH,
+        HOME: env.HOME,
+        LANG: env.LANG,
+        TMPDIR: join(folder, 'tmp'),
+        STATE_DIR: join(folder, 'state'),
+        BIND_HOST: '127.0.0.1',
+        MINISTACK_HOST: '127.0.0.1',
+        GATEWAY_PORT: String(port),
+        MINISTACK_REGION: region,
+        IOT_MTLS_ENABLED: '0',
+        SFTP_ENABLED: '0',
+        LAMBDA_ASYNC_RETRY_BASE_SECONDS: '0.2',
+        ...(options.enforceIam === true ? { AUTH: 'true' } : {}),
+        ...options.lambdaEnv,
+        ...(options.allowLoopbackResponseUrl === false ? {} : { ALLOW_LOOPBACK_RESPONSE_URL: 'true' }),
+      },
+    },
+  );
+  closeSync(output);
+  let ended: string | undefined;
+  const exited = new Promise<void>((done) => {
+    child.on('error', (error) => {
+      ended = error.message;
+      done();
+    });
+    child.on('exit', (code, signal) => {
+      ended = `it ended with ${signal ?? code}`;
+      done();
+    });
+  });
+  const log = () => readFileSync(logFile, 'utf8');
+
+  async function stop(): Promise<void> {
+    child.ref();
+    if (child.pid !== undefined) {
+      // The group outlives its leader when a Lambda worker does. Nothing needs an orderly end: state is in memory.
+      try {
+        process.kill(-child.pid, 'SIGKILL');
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    }
+    await exited;
+    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  }
+
+  const giveUpAt = Date.now() + startLimitMs;
+  // Its own word that it listens: another server on the port would answer the health check as well.
+  while (!log().includes(`Running on ${url}`) || !(await healthy(url))) {
+    if (ended === undefined && Date.now() < giveUpAt) {
+      await delay(50);
+      continue;
+    }
+    const tail = log().split('\n').slice(-20).join('\n');
+    await stop();
+    throw new Error(
+      `MiniStack did not start on port ${port}: ${ended ?? `no answer in ${startLimitMs} ms`}\n${tail}`,
+    );
+  }
+  if (child.pid === undefined) throw new Error('unreachable: a server that listens has a process id');
+  if (options.keep === true) child.unref();
+  return { url, port, region, pid: child.pid, env, log, stop };
+}
+
+async function healthy(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/_ministack/health`, { signal: AbortSignal.timeout(1000) });
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const server = createServer();
+    server.on('error', fail);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => (address !== null && typeof address === 'object' ? done(address.port) : fail()));
+    });
+  });
+}

@@ -1,0 +1,20 @@
+"""CloudFormation invokes the function asynchronously: it waits for the answer, not for the function,
+and Lambda delivers the same event again, twice by default, when the function fails. MiniStack invokes
+it once, waits for its return, and starts the ServiceTimeout only then."""
+
+from patches._patching import is_custom_resource_event
+
+
+def apply() -> None:
+    from ministack.services import lambda_svc
+
+    execute = lambda_svc._execute_function_with_config_scope
+
+    def execute_function(func, event):
+        if not is_custom_resource_event(event):
+            return execute(func, event)
+        # MiniStack's own asynchronous invocation: EventInvokeConfig, retries, dead-letter queue.
+        lambda_svc.invoke_async_with_retry(func, event)
+        return {}
+
+    lambda_svc._execute_function_with_config_scope = execute_function

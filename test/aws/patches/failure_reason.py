@@ -1,0 +1,32 @@
+"""The stack event of a failed custom resource says whose words the reason is, and which request it was.
+MiniStack gives the bare reason, and its own words for an answer that never came."""
+
+from patches import _patching
+from patches._patching import conversation
+
+
+def apply() -> None:
+    from ministack.services.cloudformation import custom_resource
+
+    _patching.listen()
+    invoke = custom_resource.invoke_custom_resource
+
+    def invoke_custom_resource(*args, **kwargs):
+        try:
+            return invoke(*args, **kwargs)
+        except TimeoutError as error:
+            raise TimeoutError(
+                "CloudFormation did not receive a response from your Custom Resource. Please check your "
+                f"logs for requestId [{conversation.request_id}]. If you are using the Python cfn-response "
+                "module, you may need to update your Lambda function code so that CloudFormation can "
+                "attach the updated version."
+            ) from error
+        except RuntimeError as error:
+            if str(error) == "Response object is too long.":
+                raise
+            raise RuntimeError(
+                f"Received response status [FAILED] from custom resource. Message returned: {error} "
+                f"(RequestId: {conversation.request_id})"
+            ) from error
+
+    custom_resource.invoke_custom_resource = invoke_custom_resource

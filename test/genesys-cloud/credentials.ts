@@ -1,0 +1,195 @@
+import { randomUUID } from 'node:crypto';
+import { refuseYoung, rememberDeleted, stillShown } from './consistency.ts';
+import {
+  badRequest,
+  type Call,
+  integer,
+  type JsonObject,
+  noContent,
+  notFound,
+  ok,
+  page,
+  param,
+  type Route,
+} from './http.ts';
+import { credentialTypes } from './integration-types.ts';
+import type { Credential } from './store.ts';
+
+const view = ['integrations:integration:view'];
+const base = '/api/v2/integrations/credentials';
+
+export const credentialRoutes: Route[] = [
+  {
+    // Deprecated in the SDK in favour of the listing below, and still there.
+    method: 'GET',
+    template: base,
+    permissions: view,
+    handle: (call) => ok(page(base, call.query, [...call.organization.credentials.values()].map(info))),
+  },
+  { method: 'GET', template: `${base}/listing`, permissions: view, handle: listing },
+  {
+    method: 'GET',
+    template: `${base}/types`,
+    permissions: view,
+    handle: () =>
+      ok(
+        credentialTypes.map((type) => ({
+          id: type.name,
+          name: type.name,
+          properties: {
+            type: 'object',
+            properties: Object.fromEntries((type.fields ?? []).map((field) => [field, { type: 'string' }])),
+          },
+          displayOrder: type.fields ?? [],
+          required: type.required,
+        })),
+      ),
+  },
+  {
+    method: 'POST',
+    template: base,
+    permissions: ['integrations:integration:add'],
+    body: 'Credential',
+    handle(call) {
+      const now = call.fixed.clock.now();
+      const { name, type, credentialFields } = call.body as Body;
+      const credential: Credential = {
+        id: randomUUID(),
+        // Credentials made without a name get one like this in the user interface.
+        name: name ?? `Integration-${randomUUID()}`,
+        typeName: type.name,
+        fields: checkedFields(type.name, credentialFields),
+        createdAt: now,
+        modifiedAt: now,
+      };
+      call.organization.credentials.set(credential.id, credential);
+      return ok(info(credential));
+    },
+  },
+  {
+    method: 'GET',
+    template: `${base}/{credentialId}`,
+    permissions: view,
+    handle(call) {
+      const gone = stillShown(call, param(call, 'credentialId'));
+      if (gone !== undefined) return ok(gone);
+      const credential = credentialOf(call);
+      refuseYoung(call, 'credential', credential.id, credential.createdAt);
+      const redacted = Object.keys(credential.fields).map((field) => [field, null]);
+      return ok({ ...info(credential), credentialFields: Object.fromEntries(redacted) });
+    },
+  },
+  {
+    method: 'PUT',
+    template: `${base}/{credentialId}`,
+    permissions: ['integrations:integration:edit'],
+    body: 'Credential',
+    handle(call) {
+      const credential = credentialOf(call);
+      const { name, type, credentialFields } = call.body as Body;
+      if (type.name !== credential.typeName)
+        throw badRequest(`The type of a credential cannot be changed (it is ${credential.typeName})`);
+      credential.fields = checkedFields(type.name, credentialFields);
+      credential.name = name ?? credential.name;
+      credential.modifiedAt = call.fixed.clock.now();
+      // Integrations that use it look at their role again.
+      for (const integration of call.organization.integrations.values())
+        if (
+          integration.intendedState === 'ENABLED' &&
+          Object.values(integration.config.credentials).includes(credential.id)
+        )
+          integration.nextLookAt = credential.modifiedAt + call.settings.delays.activationMs;
+      return ok(info(credential));
+    },
+  },
+  {
+    method: 'DELETE',
+    template: `${base}/{credentialId}`,
+    permissions: ['integrations:integration:delete'],
+    handle(call) {
+      const credential = credentialOf(call);
+      const user = [...call.organization.integrations.values()].find((integration) =>
+        Object.values(integration.config.credentials).includes(credential.id),
+      );
+      if (user !== undefined && call.settings.behaviour.deleteCredentialInUse === 'refuse')
+        throw badRequest(`The credential is used by integration ${user.id}`, 'credential.in.use');
+      rememberDeleted(call, credential.id, info(credential));
+      call.organization.credentials.delete(credential.id);
+      return noContent;
+    },
+  },
+];
+
+interface Body {
+  name?: string;
+  type: { name: string };
+  credentialFields?: Record<string, string>;
+}
+
+function checkedFields(typeName: string, fields: Record<string, string> = {}): Record<string, string> {
+  const type = credentialTypes.find(({ name }) => name === typeName);
+  if (type === undefined)
+    throw badRequest(`There is no credential type ${typeName}`, 'invalid.credential.type');
+  const missing = type.required.filter((field) => !fields[field]);
+  const unknown = Object.keys(fields).filter((field) => type.fields?.includes(field) === false);
+  if (missing.length > 0 || unknown.length > 0)
+    throw badRequest(
+      `credentialFields of ${typeName}: ${[
+        ...missing.map((field) => `${field} is missing`),
+        ...unknown.map((field) => `${field} is unknown`),
+      ].join(', ')}`,
+      'invalid.credential.fields',
+    );
+  return { ...fields };
+}
+
+/** A listing by cursor: `after` and `before` are opaque; they name the last or first credential of a page. */
+function listing(call: Call) {
+  const { query } = call;
+  const pageSize = integer(query, 'pageSize', 25, 200);
+  const all = [...call.organization.credentials.values()];
+  const after = query.get('after');
+  const before = query.get('before');
+  const end = before === null ? all.length : indexOf(all, before);
+  const start = before !== null ? Math.max(0, end - pageSize) : after === null ? 0 : indexOf(all, after) + 1;
+  const entities = all.slice(start, Math.min(end, start + pageSize));
+  const uri = (parameters: Record<string, string>) =>
+    `${base}/listing?${new URLSearchParams({ ...parameters, pageSize: String(pageSize) })}`;
+  const first = entities[0];
+  const last = entities.at(-1);
+  return ok({
+    entities: entities.map(info),
+    selfUri: uri(before !== null ? { before } : after !== null ? { after } : ({} as Record<string, string>)),
+    ...(last !== undefined && start + entities.length < all.length
+      ? { nextUri: uri({ after: cursor(last) }) }
+      : {}),
+    ...(first !== undefined && start > 0 ? { previousUri: uri({ before: cursor(first) }) } : {}),
+  });
+}
+
+const cursor = (credential: Credential): string => Buffer.from(credential.id).toString('base64url');
+
+function indexOf(all: Credential[], text: string): number {
+  const id = Buffer.from(text, 'base64url').toString();
+  const index = all.findIndex((credential) => credential.id === id);
+  if (index < 0) throw badRequest('The cursor is not valid', 'invalid.query.parameter');
+  return index;
+}
+
+function credentialOf(call: Call): Credential {
+  const id = param(call, 'credentialId');
+  const credential = call.organization.credentials.get(id);
+  if (credential === undefined) throw notFound('credential', id);
+  return credential;
+}
+
+function info(credential: Credential): JsonObject {
+  return {
+    id: credential.id,
+    name: credential.name,
+    createdDate: new Date(credential.createdAt).toISOString(),
+    modifiedDate: new Date(credential.modifiedAt).toISOString(),
+    type: { name: credential.typeName },
+    selfUri: `${base}/${credential.id}`,
+  };
+}

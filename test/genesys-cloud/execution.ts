@@ -1,0 +1,294 @@
+import { timeLimit } from '../../provider/runtime/clock.ts';
+import { messageOf } from '../../provider/runtime/errors.ts';
+import { ApiError, type Call, type JsonObject } from './http.ts';
+import { customAuthId } from './integrations.ts';
+import type { Action, ActionConfig, ActionVersion, Integration } from './store.ts';
+import { jsonPath, render } from './templates.ts';
+import { compile } from './validation.ts';
+
+/** One step of a run, as /test shows it. The names are ours: Genesys' own are not published. */
+interface Operation {
+  step: number;
+  name: string;
+  success: boolean;
+  result?: unknown;
+  error?: JsonObject;
+}
+
+type Run = { operations: Operation[] } & ({ result: unknown } | { failure: ApiError });
+
+/** POST …/test: always an answer; what failed is the last operation. */
+export async function testAction(
+  call: Call,
+  action: Action,
+  version: ActionVersion,
+  input: JsonObject,
+): Promise<JsonObject> {
+  const run = await runAction(call, action, version, input);
+  if ('failure' in run)
+    return { operations: run.operations, error: run.failure.body(call.contextId), success: false };
+  return { operations: run.operations, finalResult: run.result, success: true };
+}
+
+/** POST …/execute: the result, or an error. @throws ApiError */
+export async function executeAction(
+  call: Call,
+  action: Action,
+  version: ActionVersion,
+  input: JsonObject,
+): Promise<unknown> {
+  const run = await runAction(call, action, version, input);
+  if ('failure' in run) throw run.failure;
+  return run.result;
+}
+
+async function runAction(
+  call: Call,
+  action: Action,
+  version: ActionVersion,
+  input: JsonObject,
+): Promise<Run> {
+  const operations: Operation[] = [];
+  let context: Context | undefined;
+  const integration = call.organization.integrations.get(action.integrationId);
+  const { config, contract } = version;
+  const seconds = config.timeoutSeconds ?? 60;
+  const limit = timeLimit(
+    call.fixed.clock,
+    seconds * 1000,
+    () => new ApiError(504, 'request.timeout', `The action did not end within ${seconds} seconds`),
+    call.closing,
+  );
+
+  async function step<T>(name: string, work: () => T | Promise<T>, show: (value: T) => unknown = String) {
+    const operation: Operation = { step: operations.length + 1, name, success: false };
+    operations.push(operation);
+    try {
+      const value = await work();
+      operation.success = true;
+      operation.result = show(value);
+      return value;
+    } catch (error) {
+      const failure = limit.signal.aborted
+        ? (limit.signal.reason as ApiError)
+        : error instanceof ApiError
+          ? error
+          : new ApiError(400, 'bad.request', messageOf(error));
+      operation.error = failure.body(call.contextId);
+      throw failure;
+    }
+  }
+
+  try {
+    await step('Validate input', () => conforms(contract.input.inputSchema, input, 'input'));
+    const enabled = await step(
+      'Find the integration',
+      () => enabledIntegration(integration),
+      ({ id }) => id,
+    );
+    const gathered = await step(
+      'Gather credentials',
+      () => contextOf(call, action, enabled, input, limit.signal),
+      ({ credentials }) => Object.keys(credentials),
+    );
+    context = gathered;
+    const request = await step(
+      'Resolve request',
+      () => resolve(config, gathered),
+      (value) => value,
+    );
+    const raw = await step('Execute', () =>
+      enabled.typeId === 'aws-lambda-data-actions'
+        ? invoke(call, enabled, request, limit.signal)
+        : fetchText(call, enabled, request, limit.signal),
+    );
+    const values = await step(
+      'Resolve translation map',
+      () => translate(config, raw),
+      (value) => value,
+    );
+    const output = await step('Resolve success template', () =>
+      render(config.response?.successTemplate || '${rawResult}', { ...values, rawResult: raw }),
+    );
+    const result = await step(
+      'Validate output',
+      () => outputOf(version, output),
+      (value) => value,
+    );
+    return { operations: withoutSecrets(operations, context), result };
+  } catch (error) {
+    if (error instanceof ApiError) return { operations: withoutSecrets(operations, context), failure: error };
+    throw error;
+  } finally {
+    limit.dispose();
+  }
+}
+
+function conforms(schema: JsonObject, value: unknown, what: string): string {
+  const problem = compile(schema)(value);
+  if (problem !== undefined)
+    throw new ApiError(400, 'invalid.schema', `The ${what} does not conform to the contract: ${problem}`);
+  return `The ${what} conforms to the contract`;
+}
+
+function enabledIntegration(integration: Integration | undefined): Integration {
+  if (integration === undefined) throw new ApiError(404, 'not.found', 'The integration was deleted');
+  if (integration.intendedState !== 'ENABLED')
+    throw new ApiError(400, 'integration.not.active', `The integration ${integration.id} is not active`);
+  return integration;
+}
+
+interface Context extends Record<string, unknown> {
+  input: JsonObject;
+  credentials: Record<string, string>;
+  authResponse: JsonObject;
+}
+
+async function contextOf(
+  call: Call,
+  action: Action,
+  integration: Integration,
+  input: JsonObject,
+  signal: AbortSignal,
+): Promise<Context> {
+  const context: Context = {
+    input: { ...input, rawRequest: JSON.stringify(input) },
+    credentials: credentialOf(call, integration)?.fields ?? {},
+    authResponse: {},
+  };
+  const auth = call.organization.actions.get(customAuthId(integration.id));
+  if (auth?.published !== undefined && auth.id !== action.id) {
+    const text = await fetchText(call, integration, resolve(auth.published.config, context), signal);
+    context.authResponse = JSON.parse(text);
+  }
+  return context;
+}
+
+function credentialOf(call: Call, integration: Integration) {
+  const [id] = Object.values(integration.config.credentials);
+  return id === undefined ? undefined : call.organization.credentials.get(id);
+}
+
+interface Request {
+  url: string;
+  method: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+function resolve(config: ActionConfig, context: Context): Request {
+  const request = config.request ?? {};
+  const headers = Object.entries(request.headers ?? {}).map(([name, value]) => [
+    name,
+    render(value, context),
+  ]);
+  return {
+    url: render(request.requestUrlTemplate ?? '', context),
+    method: request.requestType ?? 'POST',
+    headers: Object.fromEntries(headers),
+    // Genesys' own module for Lambda actions sends no template (GenesysCloudDevOps/data-action-lambda-module).
+    body: render(request.requestTemplate || '${input.rawRequest}', context),
+  };
+}
+
+/** What is shown of a run has no values of credentials in it; a role's ARN is none. */
+function withoutSecrets(operations: Operation[], context: Context | undefined): Operation[] {
+  const { ARN: _, ...credentials } = context?.credentials ?? {};
+  const secrets = [...Object.values(credentials), ...Object.values(context?.authResponse ?? {})]
+    .map(String)
+    .filter((value) => value !== '');
+  const hidden = (text: string): string =>
+    secrets.reduce((shown, secret) => shown.replaceAll(secret, '*****'), text);
+  return JSON.parse(JSON.stringify(operations), (_name, value) =>
+    typeof value === 'string' ? hidden(value) : value,
+  );
+}
+
+async function invoke(
+  call: Call,
+  integration: Integration,
+  request: Request,
+  signal: AbortSignal,
+): Promise<string> {
+  if (!call.aws.present)
+    throw new ApiError(502, 'bad.gateway', 'This Genesys Cloud was started without an AWS endpoint');
+  const roleArn = credentialOf(call, integration)?.fields['ARN'] ?? '';
+  try {
+    const session = await call.aws.assumeRole(call.organization, roleArn, signal);
+    const answer = await call.aws.invoke(call.organization, session, request.url, request.body, signal);
+    if (answer.functionError === undefined) return answer.payload;
+    throw new Error(`The function failed (${answer.functionError}): ${answer.payload}`);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw new ApiError(400, 'action.execution.failed', messageOf(error));
+  }
+}
+
+async function fetchText(
+  call: Call,
+  integration: Integration,
+  request: Request,
+  signal: AbortSignal,
+): Promise<string> {
+  const credential = credentialOf(call, integration);
+  const basic = credential?.typeName === 'basicAuth' ? credential.fields : undefined;
+  const withBody = request.method !== 'GET' && request.method !== 'DELETE';
+  const response = await fetch(request.url, {
+    method: request.method,
+    headers: {
+      ...(withBody ? { 'content-type': 'application/json' } : {}),
+      ...(basic === undefined
+        ? {}
+        : {
+            authorization: `Basic ${Buffer.from(`${basic['userName']}:${basic['password']}`).toString('base64')}`,
+          }),
+      ...Object.fromEntries(
+        Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
+      ),
+    },
+    ...(withBody ? { body: request.body } : {}),
+    signal,
+  }).catch((error: unknown) => {
+    if (signal.aborted) throw error;
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : '';
+    throw new ApiError(
+      502,
+      'bad.gateway',
+      `${request.url} could not be reached: ${cause || messageOf(error)}`,
+    );
+  });
+  const text = await response.text();
+  if (response.ok) return text;
+  throw new ApiError(
+    response.status,
+    'action.execution.failed',
+    `${request.method} ${request.url} answered ${response.status}: ${text.slice(0, 1000)}`,
+  );
+}
+
+/** The values of the translation map as JSON, with the defaults for what is not there. */
+function translate(config: ActionConfig, raw: string): Record<string, string> {
+  const paths = Object.entries(config.response?.translationMap ?? {});
+  if (paths.length === 0) return {};
+  const root: unknown = JSON.parse(raw);
+  const defaults = config.response?.translationMapDefaults ?? {};
+  return Object.fromEntries(
+    paths.flatMap(([name, path]) => {
+      const value = jsonPath(path, root);
+      if (value !== undefined) return [[name, JSON.stringify(value)]];
+      const fallback = defaults[name];
+      return fallback === undefined ? [] : [[name, fallback]];
+    }),
+  );
+}
+
+function outputOf(version: ActionVersion, text: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new ApiError(400, 'invalid.output', `The result is not JSON: ${text.slice(0, 1000)}`);
+  }
+  conforms(version.contract.output.successSchema, value, 'output');
+  return value;
+}

@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { badRequest } from './http.ts';
+
+/** Which calls a fault hits. Every condition that is given must hold. */
+export interface FaultMatch {
+  method?: string;
+  /** A template (`/api/v2/integrations/{id}`, whatever the parameter's name) or a path as it is called. */
+  path?: string;
+  /** A regular expression on path and query. */
+  pattern?: string;
+  /** The first of the matching calls that is hit, from 1. Default 1. */
+  nth?: number;
+  /** How many matching calls are hit from there on. Default 1. */
+  count?: number | 'every';
+}
+
+/**
+ * What happens to a call that is hit. `after: true` and `'after'`: the work is done first, so that only the
+ * answer is lost.
+ */
+export type FaultAction =
+  | { status: number; body?: unknown; headers?: Record<string, string>; after?: boolean }
+  | { delayMs: number }
+  | { reset: 'before' | 'after' }
+  | { hang: 'before' | 'after' }
+  | { drip: { everyMs: number } }
+  | { html: number }
+  | { truncated: true }
+  | { empty: number };
+
+export interface FaultSpec {
+  match: FaultMatch;
+  action: FaultAction;
+}
+
+export interface Fault extends FaultSpec {
+  id: string;
+  /** Calls that matched so far. */
+  seen: number;
+  /** Calls that were hit so far. */
+  hits: number;
+}
+
+/** The faults in force, in the order in which they were given; the first that hits a call takes it. */
+export class Faults {
+  #faults: Fault[] = [];
+
+  /** @throws ApiError 400 for what is no fault: a misspelt one would never hit. */
+  add(specs: FaultSpec[]): Fault[] {
+    const added = specs.map((spec) => {
+      check(spec);
+      return { ...spec, id: randomUUID(), seen: 0, hits: 0 };
+    });
+    this.#faults.push(...added);
+    return added;
+  }
+
+  all(): Fault[] {
+    return this.#faults;
+  }
+
+  clear(id?: string): void {
+    this.#faults = id === undefined ? [] : this.#faults.filter((fault) => fault.id !== id);
+  }
+
+  /** Counts the call; answers what is to happen to it. */
+  take(method: string, path: string, query: string, template: string): FaultAction | undefined {
+    let action: FaultAction | undefined;
+    for (const fault of this.#faults) {
+      if (!matches(fault.match, method, path, query, template)) continue;
+      fault.seen += 1;
+      const nth = fault.match.nth ?? 1;
+      const count = fault.match.count ?? 1;
+      const hit = fault.seen >= nth && (count === 'every' || fault.seen < nth + count);
+      if (!hit || action !== undefined) continue;
+      fault.hits += 1;
+      action = fault.action;
+    }
+    return action;
+  }
+}
+
+const matchNames = new Set(['method', 'path', 'pattern', 'nth', 'count']);
+const actionNames = ['status', 'delayMs', 'reset', 'hang', 'drip', 'html', 'truncated', 'empty'];
+
+function check({ match, action }: FaultSpec): void {
+  const unknown = Object.keys(match ?? {}).filter((name) => !matchNames.has(name));
+  if (match === undefined || unknown.length > 0)
+    throw badRequest(
+      `match has ${[...matchNames].join(', ')}; unknown: ${unknown.join(', ') || 'match is missing'}`,
+    );
+  if (!actionNames.some((name) => Object.hasOwn(action ?? {}, name)))
+    throw badRequest(`action is one of ${actionNames.join(', ')}`);
+  try {
+    new RegExp(match.pattern ?? '');
+  } catch {
+    throw badRequest(`pattern is not a regular expression: ${match.pattern}`);
+  }
+}
+
+function matches(match: FaultMatch, method: string, path: string, query: string, template: string): boolean {
+  if (match.method !== undefined && match.method.toUpperCase() !== method) return false;
+  if (match.path !== undefined && match.path !== path && anonymous(match.path) !== anonymous(template))
+    return false;
+  return match.pattern === undefined || new RegExp(match.pattern).test(path + query);
+}
+
+const anonymous = (template: string): string => template.replaceAll(/\{[^}]*\}/g, '{}');

@@ -1,0 +1,105 @@
+import type { JsonObject } from './http.ts';
+
+/** An integration type as Genesys Cloud publishes it, with the schemas of its configuration. */
+export interface IntegrationType {
+  id: string;
+  name: string;
+  description: string;
+  provider: string;
+  category: string;
+  /** By the key that `config.credentials` uses. */
+  credentials: Record<string, { required: boolean; title: string; credentialTypes: string[] }>;
+  propertiesSchema: JsonObject;
+  advancedSchema: JsonObject;
+  /** Data actions can be made under it by POST /integrations/actions. */
+  dataActions: boolean;
+}
+
+/** What a credential of a type consists of. */
+export interface CredentialType {
+  name: string;
+  required: string[];
+  /** Undefined: any fields. */
+  fields: string[] | undefined;
+}
+
+const nothing: JsonObject = { type: 'object', properties: {}, additionalProperties: false };
+
+const dataActionType = (
+  id: string,
+  name: string,
+  key: string,
+  required: boolean,
+  credentialTypes: string[],
+): IntegrationType => ({
+  id,
+  name,
+  description: `${name} integration`,
+  provider: 'clientapps',
+  category: 'dataActions',
+  credentials: { [key]: { required, title: `${name} credentials`, credentialTypes } },
+  propertiesSchema: nothing,
+  advancedSchema: nothing,
+  dataActions: true,
+});
+
+/**
+ * The types that matter for data actions, and one (Client Application) whose properties are not empty. Keys and
+ * credential types are those of Genesys' published Terraform modules and of its Terraform provider's examples
+ * (GenesysCloudDevOps/integration-lambda-module, terraform-provider-genesyscloud/examples).
+ */
+export const integrationTypes: IntegrationType[] = [
+  dataActionType('aws-lambda-data-actions', 'AWS Lambda Data Actions', 'AmazonWebServicesARN', true, [
+    'amazonWebServicesARN',
+  ]),
+  // One key whatever the credential's type is (Terraform provider, guide "custom auth action").
+  dataActionType('custom-rest-actions', 'Web Services Data Actions', 'basicAuth', false, [
+    'basicAuth',
+    'userDefined',
+    'userDefinedOAuth',
+  ]),
+  dataActionType('purecloud-data-actions', 'Genesys Cloud Data Actions', 'pureCloudOAuthClient', true, [
+    'pureCloudOAuthClient',
+  ]),
+  {
+    ...dataActionType('function-data-actions', 'Function Data Actions', 'functionCredentials', false, [
+      'userDefined',
+    ]),
+    // "Not supported for 'Function Integration' actions" (SDK, postIntegrationsActions).
+    dataActions: false,
+  },
+  {
+    id: 'embedded-client-app',
+    name: 'Client Application',
+    description: 'Embeds a web page in the client',
+    provider: 'clientapps',
+    category: 'clientApps',
+    credentials: {},
+    propertiesSchema: {
+      type: 'object',
+      properties: {
+        url: { type: 'string' },
+        displayType: { type: 'string', enum: ['standalone', 'widget'] },
+        featureCategory: { type: 'string' },
+        sandbox: { type: 'string' },
+        permissions: { type: 'string' },
+        groups: { type: 'array', items: { type: 'string' } },
+      },
+      additionalProperties: false,
+    },
+    advancedSchema: { type: 'object', additionalProperties: true },
+    dataActions: false,
+  },
+];
+
+export const credentialTypes: CredentialType[] = [
+  { name: 'amazonWebServicesARN', required: ['ARN'], fields: ['ARN'] },
+  { name: 'basicAuth', required: ['userName', 'password'], fields: ['userName', 'password'] },
+  { name: 'userDefined', required: [], fields: undefined },
+  { name: 'userDefinedOAuth', required: [], fields: undefined },
+  {
+    name: 'pureCloudOAuthClient',
+    required: ['clientId', 'clientSecret'],
+    fields: ['clientId', 'clientSecret'],
+  },
+];

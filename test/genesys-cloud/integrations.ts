@@ -1,0 +1,405 @@
+import { randomUUID } from 'node:crypto';
+import { AwsRefusal } from './aws.ts';
+import { refuseYoung, rememberDeleted, stillShown } from './consistency.ts';
+import {
+  ApiError,
+  badRequest,
+  type Call,
+  type JsonObject,
+  list,
+  notFound,
+  ok,
+  page,
+  param,
+  type Route,
+  type Simulator,
+  sorted,
+} from './http.ts';
+import type { IntegrationType } from './integration-types.ts';
+import type { Integration, IntegrationConfig, IntendedState, Organization } from './store.ts';
+import { compile } from './validation.ts';
+
+const view = ['integrations:integration:view'];
+const edit = ['integrations:integration:edit'];
+const base = '/api/v2/integrations';
+
+export const integrationRoutes: Route[] = [
+  { method: 'GET', template: base, permissions: view, handle: listIntegrations },
+  {
+    method: 'POST',
+    template: base,
+    permissions: ['integrations:integration:add'],
+    body: 'CreateIntegrationRequest',
+    handle: createIntegration,
+  },
+  {
+    method: 'GET',
+    template: `${base}/types`,
+    permissions: view,
+    handle: (call) =>
+      ok(page(`${base}/types`, call.query, [...call.world.integrationTypes.values()].map(typeEntity))),
+  },
+  {
+    method: 'GET',
+    template: `${base}/types/{typeId}`,
+    permissions: view,
+    handle: (call) => ok(typeEntity(typeOf(call, param(call, 'typeId')))),
+  },
+  {
+    method: 'GET',
+    template: `${base}/types/{typeId}/configschemas/{configType}`,
+    permissions: view,
+    handle(call) {
+      const type = typeOf(call, param(call, 'typeId'));
+      const configType = param(call, 'configType');
+      if (configType === 'properties') return ok(type.propertiesSchema);
+      if (configType === 'advanced') return ok(type.advancedSchema);
+      throw notFound('configuration schema', configType);
+    },
+  },
+  {
+    method: 'GET',
+    template: `${base}/{integrationId}`,
+    permissions: view,
+    async handle(call) {
+      const gone = stillShown(call, param(call, 'integrationId'));
+      if (gone !== undefined) return ok(gone);
+      const integration = integrationOf(call);
+      refuseYoung(call, 'integration', integration.id, integration.createdAt);
+      await settleState(call, call.organization, integration);
+      return ok(entity(call, integration));
+    },
+  },
+  {
+    method: 'PATCH',
+    template: `${base}/{integrationId}`,
+    permissions: edit,
+    body: 'Integration',
+    async handle(call) {
+      const integration = integrationOf(call);
+      const { intendedState } = call.body as { intendedState: IntendedState };
+      if (intendedState === 'DELETED' || intendedState === 'RESTORED')
+        throw badRequest(`An integration is deleted by DELETE, not by intendedState ${intendedState}`);
+      if (intendedState !== integration.intendedState) {
+        integration.intendedState = intendedState;
+        begin(call, integration);
+      }
+      await settleState(call, call.organization, integration);
+      return ok(entity(call, integration));
+    },
+  },
+  {
+    method: 'DELETE',
+    template: `${base}/{integrationId}`,
+    permissions: ['integrations:integration:delete'],
+    handle(call) {
+      const integration = integrationOf(call);
+      const shown = entity(call, integration);
+      rememberDeleted(call, integration.id, shown);
+      call.organization.integrations.delete(integration.id);
+      // "Parent integration was probably deleted which caused the action to be deleted" (Terraform provider,
+      // integration_action, delete)
+      for (const action of [...call.organization.actions.values()])
+        if (action.integrationId === integration.id) call.organization.actions.delete(action.id);
+      return ok({ ...shown, intendedState: 'DELETED' });
+    },
+  },
+  {
+    method: 'GET',
+    template: `${base}/{integrationId}/config/current`,
+    permissions: view,
+    handle(call) {
+      const integration = integrationOf(call);
+      refuseYoung(call, 'integration', integration.id, integration.createdAt);
+      return ok(configEntity(call, integration));
+    },
+  },
+  {
+    method: 'PUT',
+    template: `${base}/{integrationId}/config/current`,
+    permissions: edit,
+    body: 'IntegrationConfiguration',
+    handle: putConfig,
+  },
+];
+
+async function listIntegrations(call: Call) {
+  const { organization, query } = call;
+  const ids = list(query, 'ids');
+  if (ids.length > 100) throw badRequest('ids: at most 100', 'invalid.query.parameter');
+  const typeId = query.get('integrationType');
+  const credentialId = query.get('credentialId');
+  const reportedState = query.get('reportedState');
+  const all = [...organization.integrations.values()].filter(
+    (integration) =>
+      (ids.length === 0 || ids.includes(integration.id)) &&
+      (typeId === null || integration.typeId === typeId) &&
+      (credentialId === null || Object.values(integration.config.credentials).includes(credentialId)),
+  );
+  await Promise.all(all.map((integration) => settleState(call, organization, integration)));
+  const found = all.filter(
+    (integration) => reportedState === null || integration.reported.code === reportedState,
+  );
+  return ok(
+    page(
+      base,
+      query,
+      sorted(
+        query,
+        found.map((integration) => ({ id: integration.id, name: integration.config.name, integration })),
+      ).map(({ integration }) => entity(call, integration)),
+    ),
+  );
+}
+
+function createIntegration(call: Call) {
+  const body = call.body as { name?: string; integrationType: { id: string } };
+  const type = call.world.integrationTypes.get(body.integrationType.id);
+  if (type === undefined)
+    throw badRequest(`There is no integration type ${body.integrationType.id}`, 'invalid.integration.type');
+  const integration = newIntegration(type, body.name ?? type.name, call.fixed.clock.now());
+  call.organization.integrations.set(integration.id, integration);
+  return ok(entity(call, integration));
+}
+
+export function newIntegration(type: IntegrationType, name: string, now: number): Integration {
+  return {
+    id: randomUUID(),
+    typeId: type.id,
+    intendedState: 'DISABLED',
+    reported: { code: 'INACTIVE', updatedAt: now },
+    nextLookAt: undefined,
+    createdAt: now,
+    config: { name, version: 1, notes: '', properties: {}, advanced: {}, credentials: {} },
+  };
+}
+
+function putConfig(call: Call) {
+  const { organization } = call;
+  const integration = integrationOf(call);
+  const type = typeOf(call, integration.typeId);
+  const body = call.body as Omit<IntegrationConfig, 'credentials'> & {
+    credentials: Record<string, { id: string }>;
+  };
+  checkVersion(call, body.version, integration.config.version);
+  for (const part of ['properties', 'advanced'] as const) {
+    const problem = compile(part === 'properties' ? type.propertiesSchema : type.advancedSchema)(body[part]);
+    if (problem !== undefined)
+      throw badRequest(`${part} of the configuration: ${problem}`, 'invalid.configuration');
+  }
+  const credentials = Object.entries(body.credentials).map(([key, { id }]) => {
+    const specification = type.credentials[key];
+    if (specification === undefined)
+      throw badRequest(
+        `Integration type ${type.id} has no credentials ${key}; it has: ${Object.keys(type.credentials).join(', ') || 'none'}`,
+        'invalid.credentials',
+      );
+    const credential = organization.credentials.get(id);
+    if (credential === undefined) throw badRequest(`There is no credential ${id}`, 'invalid.credentials');
+    if (!specification.credentialTypes.includes(credential.typeName))
+      throw badRequest(
+        `credentials.${key} takes a credential of type ${specification.credentialTypes.join(' or ')}, not ${credential.typeName}`,
+        'invalid.credentials',
+      );
+    return [key, id] as const;
+  });
+  integration.config = {
+    name: body.name,
+    version: integration.config.version + 1,
+    notes: body.notes,
+    properties: body.properties,
+    advanced: body.advanced,
+    credentials: Object.fromEntries(credentials),
+  };
+  keepCustomAuthAction(organization, integration, call.fixed.clock.now());
+  if (integration.intendedState === 'ENABLED') begin(call, integration);
+  return ok(configEntity(call, integration));
+}
+
+/** @throws ApiError when the body's version is not the current one. */
+export function checkVersion(call: Call, supplied: number, current: number): void {
+  if (supplied === current) return;
+  throw new ApiError(
+    call.settings.behaviour.versionConflictStatus,
+    'version.mismatch',
+    `Supplied version ${supplied} does not match the current version ${current}`,
+  );
+}
+
+export const customAuthId = (integrationId: string): string => `customAuth_-_${integrationId}`;
+
+/**
+ * Genesys Cloud itself makes and removes the action that obtains the token for a `userDefinedOAuth` credential
+ * (Terraform provider, guide "custom auth action").
+ */
+function keepCustomAuthAction(organization: Organization, integration: Integration, now: number): void {
+  const id = customAuthId(integration.id);
+  const credential = organization.credentials.get(integration.config.credentials['basicAuth'] ?? '');
+  const wanted = integration.typeId === 'custom-rest-actions' && credential?.typeName === 'userDefinedOAuth';
+  if (!wanted) organization.actions.delete(id);
+  else if (!organization.actions.has(id)) {
+    const name = `${integration.config.name} custom auth`;
+    organization.actions.set(id, {
+      id,
+      integrationId: integration.id,
+      createdAt: now,
+      names: [{ name, at: now }],
+      draft: undefined,
+      published: {
+        version: 1,
+        name,
+        category: integration.config.name,
+        secure: true,
+        config: {
+          request: {
+            requestUrlTemplate: '${credentials.loginUrl}',
+            requestType: 'POST',
+            requestTemplate: 'grant_type=client_credentials',
+            headers: {
+              Authorization: 'Basic $encoding.base64("${credentials.clientId}:${credentials.clientSecret}")',
+              'Content-Type': 'application/x-www-form-urlencoded',
+            },
+          },
+          response: { translationMap: {}, translationMapDefaults: {}, successTemplate: '${rawResult}' },
+        },
+        contract: {
+          input: { inputSchema: { type: 'object', properties: {} } },
+          output: { successSchema: { type: 'object', additionalProperties: true } },
+        },
+      },
+    });
+  }
+}
+
+/** Starts the way to ACTIVE or INACTIVE. */
+function begin(call: Simulator, integration: Integration): void {
+  const now = call.fixed.clock.now();
+  const enabled = integration.intendedState === 'ENABLED';
+  integration.reported = { code: enabled ? 'ACTIVATING' : 'DEACTIVATING', updatedAt: now };
+  integration.nextLookAt = now + call.settings.delays.activationMs;
+}
+
+/** Brings the reported state up to now: by assuming the role, where there is one. */
+export async function settleState(
+  call: Simulator,
+  organization: Organization,
+  integration: Integration,
+): Promise<void> {
+  const now = call.fixed.clock.now();
+  if (integration.nextLookAt === undefined || now < integration.nextLookAt) return;
+  integration.nextLookAt = undefined;
+  if (integration.intendedState !== 'ENABLED') {
+    integration.reported = { code: 'INACTIVE', updatedAt: now };
+    return;
+  }
+  const config = integration.config;
+  const problem = await activationProblem(call, organization, integration);
+  // What was changed in the meantime is looked at anew.
+  if (integration.config !== config || integration.intendedState !== 'ENABLED') return;
+  integration.reported =
+    problem === undefined
+      ? { code: 'ACTIVE', updatedAt: now }
+      : { code: 'ERROR', detail: problem, updatedAt: now };
+  if (problem !== undefined) integration.nextLookAt = now + call.settings.delays.roleRecheckMs;
+}
+
+async function activationProblem(
+  call: Simulator,
+  organization: Organization,
+  integration: Integration,
+): Promise<string | undefined> {
+  const type = call.world.integrationTypes.get(integration.typeId);
+  for (const [key, specification] of Object.entries(type?.credentials ?? {})) {
+    if (specification.required && integration.config.credentials[key] === undefined)
+      return `The integration needs the credentials ${key}`;
+  }
+  if (integration.typeId !== 'aws-lambda-data-actions' || !call.aws.present) return undefined;
+  const credential = organization.credentials.get(
+    integration.config.credentials['AmazonWebServicesARN'] ?? '',
+  );
+  if (credential === undefined) return 'The credential was deleted';
+  try {
+    await call.aws.assumeRole(organization, credential.fields['ARN'] ?? '', call.closing);
+    return undefined;
+  } catch (error) {
+    if (error instanceof AwsRefusal) return error.message;
+    throw error;
+  }
+}
+
+export function integrationOf(call: Call): Integration {
+  const id = param(call, 'integrationId');
+  const integration = call.organization.integrations.get(id);
+  if (integration === undefined) throw notFound('integration', id);
+  return integration;
+}
+
+function typeOf(call: Call, id: string): IntegrationType {
+  const type = call.world.integrationTypes.get(id);
+  if (type === undefined) throw notFound('integration type', id);
+  return type;
+}
+
+function entity(call: Call, integration: Integration): JsonObject {
+  const type = typeOf(call, integration.typeId);
+  const { code, detail, updatedAt } = integration.reported;
+  return {
+    id: integration.id,
+    name: integration.config.name,
+    integrationType: { id: type.id, name: type.name, selfUri: `${base}/types/${type.id}` },
+    notes: integration.config.notes || call.settings.behaviour.emptyNotes,
+    intendedState: integration.intendedState,
+    ...(list(call.query, 'expand').includes('config.current')
+      ? { config: { current: configEntity(call, integration) } }
+      : {}),
+    reportedState: {
+      code,
+      ...(detail === undefined
+        ? {}
+        : { detail: { localizableMessageCode: 'integration.error', message: detail } }),
+      lastUpdated: new Date(updatedAt).toISOString(),
+    },
+    attributes: {},
+    selfUri: `${base}/${integration.id}`,
+  };
+}
+
+function configEntity(call: Call, integration: Integration): JsonObject {
+  const { config } = integration;
+  const credentials = Object.entries(config.credentials).map(([key, id]) => {
+    const credential = call.organization.credentials.get(id);
+    return [
+      key,
+      {
+        id,
+        ...(credential === undefined ? {} : { name: credential.name, type: { name: credential.typeName } }),
+        selfUri: `${base}/credentials/${id}`,
+      },
+    ];
+  });
+  return {
+    id: integration.id,
+    name: config.name,
+    version: config.version,
+    properties: config.properties,
+    advanced: config.advanced,
+    notes: config.notes || call.settings.behaviour.emptyNotes,
+    credentials: Object.fromEntries(credentials),
+    selfUri: `${base}/${integration.id}/config/current`,
+  };
+}
+
+function typeEntity(type: IntegrationType): JsonObject {
+  return {
+    id: type.id,
+    name: type.name,
+    description: type.description,
+    provider: type.provider,
+    category: type.category,
+    configPropertiesSchemaUri: `${base}/types/${type.id}/configschemas/properties`,
+    configAdvancedSchemaUri: `${base}/types/${type.id}/configschemas/advanced`,
+    credentials: type.credentials,
+    nonInstallable: false,
+    selfUri: `${base}/types/${type.id}`,
+  };
+}

@@ -1,0 +1,208 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { AwsRefusal } from './aws.ts';
+import { badRequest, type Call, type JsonObject, notFound, ok, page, param, type Route } from './http.ts';
+import type { KeyConfiguration, RecordingKey } from './store.ts';
+
+const view = ['recording:encryptionKey:view'];
+const edit = ['recording:encryptionKey:edit'];
+const base = '/api/v2/recording/keyconfigurations';
+const keysBase = '/api/v2/recording/recordingkeys';
+
+/** There is no DELETE for key configurations or recording keys: a configuration is set to Native. */
+export const recordingRoutes: Route[] = [
+  {
+    method: 'GET',
+    template: base,
+    permissions: view,
+    handle(call) {
+      const entities = [...call.organization.keyConfigurations.values()].map(entity);
+      return ok({ total: entities.length, entities, selfUri: base });
+    },
+  },
+  {
+    method: 'POST',
+    template: base,
+    permissions: edit,
+    body: 'RecordingEncryptionConfiguration',
+    async handle(call) {
+      const { keyConfigurations } = call.organization;
+      const present = [...keyConfigurations.keys()][0];
+      const id =
+        present !== undefined && call.settings.behaviour.secondKeyConfiguration === 'replace'
+          ? present
+          : randomUUID();
+      return ok(await save(call, id));
+    },
+  },
+  {
+    method: 'POST',
+    template: `${base}/validate`,
+    permissions: edit,
+    body: 'RecordingEncryptionConfiguration',
+    async handle(call) {
+      const configuration = wanted(call, randomUUID());
+      const problem = await problemWith(call, configuration);
+      if (problem !== undefined) throw badRequest(problem, 'invalid.key.configuration');
+      return ok(entity(configuration));
+    },
+  },
+  {
+    method: 'GET',
+    template: `${base}/{keyConfigurationId}`,
+    permissions: view,
+    handle: (call) => ok(entity(configurationOf(call))),
+  },
+  {
+    method: 'PUT',
+    template: `${base}/{keyConfigurationId}`,
+    permissions: edit,
+    body: 'RecordingEncryptionConfiguration',
+    handle: async (call) => ok(await save(call, configurationOf(call).id)),
+  },
+  {
+    method: 'GET',
+    template: keysBase,
+    permissions: view,
+    handle: (call) =>
+      ok(page(keysBase, call.query, call.organization.recordingKeys.toReversed().map(keyEntity))),
+  },
+  {
+    method: 'POST',
+    template: keysBase,
+    permissions: edit,
+    async handle(call) {
+      const configuration = activeConfiguration(call);
+      const key = await newRecordingKey(call, configuration);
+      return ok(keyEntity(key));
+    },
+  },
+  {
+    method: 'GET',
+    template: `${keysBase}/rotationschedule`,
+    permissions: view,
+    handle: (call) => ok(schedule(call)),
+  },
+  {
+    method: 'PUT',
+    template: `${keysBase}/rotationschedule`,
+    permissions: edit,
+    body: 'KeyRotationSchedule',
+    handle(call) {
+      if (activeConfiguration(call)?.keyConfigurationType === 'LocalKeyManager')
+        throw badRequest('Keys of a local key manager are not rotated by a schedule');
+      call.organization.rotationPeriod = (call.body as { period: string }).period;
+      return ok(schedule(call));
+    },
+  },
+];
+
+const schedule = (call: Call): JsonObject => ({
+  period: call.organization.rotationPeriod,
+  selfUri: `${keysBase}/rotationschedule`,
+});
+
+function wanted(call: Call, id: string): KeyConfiguration {
+  const { url, apiId, apiKey, keyConfigurationType } = call.body as KeyConfiguration;
+  return {
+    id,
+    url,
+    ...(apiId === undefined ? {} : { apiId }),
+    ...(apiKey === undefined ? {} : { apiKey }),
+    keyConfigurationType,
+    savedAt: call.fixed.clock.now(),
+  };
+}
+
+/** Saves whatever is well-formed; a key that cannot be used shows in `lastError` of a 200. */
+async function save(call: Call, id: string): Promise<JsonObject> {
+  const configuration = wanted(call, id);
+  if (configuration.keyConfigurationType === 'None')
+    throw badRequest('keyConfigurationType is LocalKeyManager or KmsSymmetric, or Native to disable it');
+  const problem = await problemWith(call, configuration);
+  if (problem !== undefined)
+    configuration.lastError = badRequest(problem, 'invalid.key.configuration').body(call.contextId);
+  const { keyConfigurations } = call.organization;
+  // The one saved last is the one in force.
+  keyConfigurations.delete(id);
+  keyConfigurations.set(id, configuration);
+  if (call.settings.behaviour.recordingKeyOnSave && problem === undefined)
+    await newRecordingKey(call, configuration);
+  return entity(configuration);
+}
+
+async function problemWith(call: Call, configuration: KeyConfiguration): Promise<string | undefined> {
+  const { url, apiId, apiKey, keyConfigurationType } = configuration;
+  if (keyConfigurationType === 'LocalKeyManager') {
+    if (!url.startsWith('https://')) return 'The URL of a local key manager starts with https://';
+    return apiId && apiKey ? undefined : 'A local key manager needs apiId and apiKey';
+  }
+  if (keyConfigurationType !== 'KmsSymmetric') return undefined;
+  if (apiId || apiKey) return 'apiId and apiKey belong to a local key manager';
+  try {
+    await call.aws.tryRecordingKey(call.organization, url, call.closing);
+    return undefined;
+  } catch (error) {
+    if (error instanceof AwsRefusal) return error.message;
+    throw error;
+  }
+}
+
+function activeConfiguration(call: Call): KeyConfiguration | undefined {
+  return [...call.organization.keyConfigurations.values()].at(-1);
+}
+
+async function newRecordingKey(
+  call: Call,
+  configuration: KeyConfiguration | undefined,
+): Promise<RecordingKey> {
+  const { organization, fixed, settings, client } = call;
+  const key: RecordingKey = {
+    id: randomUUID(),
+    createdAt: fixed.clock.now(),
+    keyConfigurationType: configuration?.keyConfigurationType ?? 'Native',
+    clientId: client.id,
+    keydataSummary: randomBytes(8).toString('hex'),
+  };
+  if (configuration?.keyConfigurationType === 'KmsSymmetric') {
+    try {
+      const keyArn = await call.aws.tryRecordingKey(organization, configuration.url, call.closing);
+      key.kmsKeyArn = {
+        internal: `arn:aws:kms:${organization.region}:${fixed.genesysAccountId}:key/${randomUUID()}`,
+        key: keyArn,
+        alias: configuration.url,
+      }[settings.behaviour.recordingKeyArn];
+      delete configuration.lastError;
+    } catch (error) {
+      if (!(error instanceof AwsRefusal)) throw error;
+      const problem = badRequest(error.message, 'invalid.key.configuration');
+      configuration.lastError = problem.body(call.contextId);
+      throw problem;
+    }
+  }
+  organization.recordingKeys.push(key);
+  return key;
+}
+
+function configurationOf(call: Call): KeyConfiguration {
+  const id = param(call, 'keyConfigurationId');
+  const configuration = call.organization.keyConfigurations.get(id);
+  if (configuration === undefined) throw notFound('key configuration', id);
+  return configuration;
+}
+
+/** `apiKey` is shown: the API echoes it (README of MyPureCloud/local-key-manager). */
+function entity({ savedAt: _, ...configuration }: KeyConfiguration): JsonObject {
+  return { ...configuration, selfUri: `${base}/${configuration.id}` };
+}
+
+function keyEntity(key: RecordingKey): JsonObject {
+  return {
+    id: key.id,
+    createDate: new Date(key.createdAt).toISOString(),
+    keydataSummary: key.keydataSummary,
+    user: { id: key.clientId },
+    keyConfigurationType: key.keyConfigurationType,
+    ...(key.kmsKeyArn === undefined ? {} : { kmsKeyArn: key.kmsKeyArn }),
+    selfUri: `${keysBase}/${key.id}`,
+  };
+}

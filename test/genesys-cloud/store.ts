@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto';
+import type { JsonObject } from './http.ts';
+import { type IntegrationType, integrationTypes } from './integration-types.ts';
+
+/** Everything that this Genesys Cloud knows. Times are milliseconds of the server's clock. */
+export interface World {
+  organizations: Map<string, Organization>;
+  clients: Map<string, Client>;
+  tokens: Map<string, Token>;
+  integrationTypes: Map<string, IntegrationType>;
+}
+
+export interface Organization {
+  id: string;
+  name: string;
+  /** Its home region in AWS. */
+  region: string;
+  integrations: Map<string, Integration>;
+  credentials: Map<string, Credential>;
+  actions: Map<string, Action>;
+  keyConfigurations: Map<string, KeyConfiguration>;
+  /** Oldest first. */
+  recordingKeys: RecordingKey[];
+  rotationPeriod: string;
+  flows: Flow[];
+  /** What was deleted, by id: it is still shown for a while. */
+  deleted: Map<string, { shown: JsonObject; at: number }>;
+  /** When Genesys Cloud first met the ARN of a role or alias. */
+  firstMet: Map<string, number>;
+}
+
+/** An OAuth client (client credentials). */
+export interface Client {
+  id: string;
+  secret: string;
+  organizationId: string;
+  permissions: string[];
+  tokenSeconds: number | undefined;
+  /** Logins in the current minute. */
+  logins: Window;
+}
+
+export interface Token {
+  value: string;
+  clientId: string;
+  expiresAt: number;
+  requests: Window;
+}
+
+/** A fixed window of a minute. */
+export interface Window {
+  startedAt: number;
+  count: number;
+}
+
+export interface Credential {
+  id: string;
+  name: string;
+  typeName: string;
+  fields: Record<string, string>;
+  createdAt: number;
+  modifiedAt: number;
+}
+
+export type IntendedState = 'ENABLED' | 'DISABLED' | 'DELETED' | 'RESTORED';
+export type ReportedState = 'ACTIVE' | 'ACTIVATING' | 'INACTIVE' | 'DEACTIVATING' | 'ERROR';
+
+export interface Integration {
+  id: string;
+  typeId: string;
+  intendedState: IntendedState;
+  reported: { code: ReportedState; detail?: string; updatedAt: number };
+  /** When the reported state is looked at next; undefined: it is settled. */
+  nextLookAt: number | undefined;
+  createdAt: number;
+  config: IntegrationConfig;
+}
+
+export interface IntegrationConfig {
+  name: string;
+  version: number;
+  notes: string;
+  properties: JsonObject;
+  advanced: JsonObject;
+  /** Credential ids by the key of the integration type's specification. */
+  credentials: Record<string, string>;
+}
+
+export interface Action {
+  id: string;
+  integrationId: string;
+  /** What flows run; undefined while there is only a draft. */
+  published: ActionVersion | undefined;
+  draft: ActionVersion | undefined;
+  createdAt: number;
+  /** The names it had, newest last: the name index is late. */
+  names: { name: string; at: number }[];
+}
+
+export interface ActionVersion {
+  version: number;
+  name: string;
+  category: string;
+  secure: boolean;
+  config: ActionConfig;
+  contract: ActionContract;
+}
+
+export interface ActionConfig {
+  timeoutSeconds?: number;
+  request?: {
+    requestUrlTemplate?: string;
+    requestTemplate?: string;
+    requestType?: string;
+    headers?: Record<string, string>;
+  };
+  response?: {
+    translationMap?: Record<string, string>;
+    translationMapDefaults?: Record<string, string>;
+    successTemplate?: string;
+  };
+}
+
+export interface ActionContract {
+  input: { inputSchema: JsonObject };
+  output: { successSchema: JsonObject };
+}
+
+export interface KeyConfiguration {
+  id: string;
+  url: string;
+  apiId?: string;
+  apiKey?: string;
+  keyConfigurationType: string;
+  lastError?: JsonObject;
+  savedAt: number;
+}
+
+export interface RecordingKey {
+  id: string;
+  createdAt: number;
+  keyConfigurationType: string;
+  kmsKeyArn?: string;
+  clientId: string;
+  keydataSummary: string;
+}
+
+/** An Architect flow that calls a data action. */
+export interface Flow {
+  id: string;
+  name: string;
+  type: string;
+  version: string;
+  actionId: string;
+}
+
+export function newWorld(): World {
+  return {
+    organizations: new Map(),
+    clients: new Map(),
+    tokens: new Map(),
+    integrationTypes: new Map(integrationTypes.map((type) => [type.id, type])),
+  };
+}
+
+export function newOrganization(id: string, name: string, region: string): Organization {
+  return {
+    id,
+    name,
+    region,
+    integrations: new Map(),
+    credentials: new Map(),
+    actions: new Map(),
+    keyConfigurations: new Map(),
+    recordingKeys: [],
+    rotationPeriod: 'DISABLED',
+    flows: [],
+    deleted: new Map(),
+    firstMet: new Map(),
+  };
+}
+
+/** Ids of data actions look like this one; they are opaque to clients. */
+export const newActionId = (): string => `custom_-_${randomUUID()}`;
+
+/** Counts one more in the window of a minute; returns the seconds to wait when there are too many. */
+export function countInMinute(window: Window, now: number, limit: number): number | undefined {
+  if (now - window.startedAt >= 60_000) {
+    window.startedAt = now;
+    window.count = 0;
+  }
+  window.count += 1;
+  if (window.count <= limit) return undefined;
+  return Math.max(1, Math.ceil((window.startedAt + 60_000 - now) / 1000));
+}
+
+/** How long ago the ARN was met for the first time; the first time is now. */
+export function metSince(organization: Organization, arn: string, now: number): number {
+  const first = organization.firstMet.get(arn) ?? now;
+  organization.firstMet.set(arn, first);
+  return now - first;
+}

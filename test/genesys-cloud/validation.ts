@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv, type ValidateFunction } from 'ajv';
+import type { requestModels } from '../../scripts/genesys-schemas.ts';
+import { corrections, type Schema } from './corrections.ts';
+import { badRequest, type JsonObject } from './http.ts';
+
+export type ModelName = (typeof requestModels)[number];
+
+const models = (): JsonObject => {
+  const file = join(import.meta.dirname, 'models.generated.json');
+  const document: { definitions: Record<string, Schema> } = JSON.parse(readFileSync(file, 'utf8'));
+  for (const { model, apply } of corrections) {
+    const schema = document.definitions[model];
+    if (schema === undefined) throw new Error(`the SDK has no model ${model} to correct`);
+    apply(schema);
+  }
+  return document;
+};
+
+let ajv: Ajv | undefined;
+const validators = new Map<ModelName, ValidateFunction>();
+
+function validatorOf(model: ModelName): ValidateFunction {
+  const known = validators.get(model);
+  if (known !== undefined) return known;
+  ajv ??= new Ajv({ allErrors: true, strict: false }).addSchema(models(), 'models');
+  const compiled = ajv.compile({ $ref: `models#/definitions/${model}` });
+  validators.set(model, compiled);
+  return compiled;
+}
+
+/** Refuses a body that is not what the SDK's model and the corrections say; unknown fields are refused too. */
+export function checkBody(model: ModelName, body: unknown): void {
+  const validate = validatorOf(model);
+  if (validate(body)) return;
+  throw badRequest(
+    `The request body is not a valid ${model}: ${describe(validate)}`,
+    'invalid.request.body',
+    {
+      details: (validate.errors ?? []).map((error) => ({
+        errorCode: error.keyword,
+        fieldName: fieldOf(error.instancePath, error.params),
+      })),
+    },
+  );
+}
+
+/** Compiles a customer's JSON Schema (a contract, the schema of an integration's properties). */
+export function compile(schema: JsonObject): (value: unknown) => string | undefined {
+  // Contracts usually name draft 4, whose meta-schema Ajv lacks; the keywords in use mean the same.
+  const { $schema: _, id: _id, ...rest } = schema;
+  const validate = new Ajv({ allErrors: true, strict: false, logger: false }).compile(rest);
+  return (value) => (validate(value) ? undefined : describe(validate));
+}
+
+function describe(validate: ValidateFunction): string {
+  return (validate.errors ?? [])
+    .map((error) => {
+      const extra =
+        error.keyword === 'additionalProperties'
+          ? ` (${error.params['additionalProperty']})`
+          : error.keyword === 'enum'
+            ? ` (${error.params['allowedValues']})`
+            : '';
+      return `${error.instancePath || '/'} ${error.message}${extra}`;
+    })
+    .join('; ');
+}
+
+function fieldOf(path: string, params: Record<string, unknown>): string {
+  const last = params['additionalProperty'] ?? params['missingProperty'];
+  const parts = path.split('/').slice(1);
+  if (typeof last === 'string') parts.push(last);
+  return parts.join('.');
+}
