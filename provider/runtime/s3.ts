@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type AwsServices, awsClientDefaults, describe } from './aws.ts';
 import { AwsError } from './errors.ts';
@@ -17,13 +18,16 @@ export const objectText: AwsServices['objectText'] = async (
       new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }),
       { abortSignal: signal },
     );
-    if (ContentLength > maxBytes) throw tooLarge(name, ContentLength, maxBytes);
+    if (ContentLength > maxBytes) {
+      // Cut off below: nobody else listens to what that does to the body.
+      (Body as Readable | undefined)?.on('error', () => undefined);
+      throw tooLarge(name, ContentLength, maxBytes);
+    }
     bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
   } catch (error) {
     if (error instanceof AwsError) throw error;
     throw new AwsError(`${name} cannot be read: ${describe(error)}.${adviceOn(error)}`, { cause: error });
   } finally {
-    // Cuts off a body that is not wanted, too.
     client.destroy();
   }
   if (bytes.length > maxBytes) throw tooLarge(name, bytes.length, maxBytes);
