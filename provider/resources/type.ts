@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { ObjectRecord, Step } from '../ledger/index.ts';
-import { choice, type PropertySchema, text } from '../protocol/properties.ts';
+import { choice, type PropertySchema, text, wholeNumber } from '../protocol/properties.ts';
 import type { AwsServices, Limit } from '../runtime/aws.ts';
 import type { Settings } from '../runtime/settings.ts';
 import type { Work } from './work.ts';
@@ -8,9 +8,8 @@ import type { Work } from './work.ts';
 /** What every type's properties hold beside its own. */
 export const commonProperties = {
   ServiceToken: text(),
-  ServiceTimeout: z.optional(
-    text({ pattern: /^\d{1,4}$/, hint: 'must be a number of seconds from 1 to 3600' }),
-  ),
+  /** Seconds. */
+  ServiceTimeout: z.optional(wholeNumber(1, 3600)),
   Nonce: z.optional(text({ min: 0, max: 1024 })),
   OAuthSecretArn: z.optional(
     text({
