@@ -109,11 +109,11 @@ export class OpenAttempt {
     );
   }
 
-  /** The request failed: whoever gets it again begins from the steps. */
-  async fail(limit: Limit): Promise<void> {
+  /** The request failed: whoever gets it again fails as well. */
+  async fail(reason: string, limit: Limit): Promise<void> {
     const pending = this.steps.length > 0;
     await this.#save(
-      (attempt) => ({ ...attempt, state: 'failed' }),
+      (attempt) => ({ ...attempt, state: 'failed', reason }),
       async () => (pending ? [] : [await this.#owner(this.#finished)]),
       limit,
     );
