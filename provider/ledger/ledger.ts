@@ -26,6 +26,8 @@ export interface LedgerRequest extends Owner {
 /** How long the invocation may hold what it takes, and what aborts its calls. */
 export interface Holding {
   signal: AbortSignal;
+  /** Called when another invocation is at work on the same request: it may make something. */
+  onTwin?: () => void;
   /** Milliseconds since the epoch at which the process is dead at the latest. */
   killedAt: number;
 }
@@ -86,6 +88,7 @@ export class Ledger {
         return { verdict: 'failed', steps: before.steps, reason: before.reason ?? 'The request failed.' };
       if (before?.state === 'undone' || before?.cancelled) return { verdict: 'superseded' };
       if (before?.state === 'running' && before.lease.until > now) {
+        holding.onTwin?.();
         await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
         continue;
       }

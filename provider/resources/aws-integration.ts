@@ -221,8 +221,14 @@ async function writeCredential(
 /** Right after its integration a credential may still count as in use. */
 async function deleteCredential(id: string, work: Work): Promise<void> {
   if (id === '') return;
+  const { integrations } = work.session;
+  const remove = () => integrations.deleteIntegrationsCredential(id);
   await work.patiently(
-    () => isGone(() => work.session.integrations.deleteIntegrationsCredential(id)),
+    async () => {
+      // A 404 alone is not believed, as in `deleteAndWait`.
+      if ((await isGone(remove)) && !(await isGone(() => integrations.getIntegrationsCredential(id, {}))))
+        await remove();
+    },
     (error) => error instanceof BadRequestError || error instanceof VersionConflictError,
     30_000,
   );
