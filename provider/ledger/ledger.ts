@@ -48,8 +48,9 @@ export type Begun =
   | { verdict: 'superseded' };
 
 const POLL_MILLISECONDS = 1_000;
-/** After somebody else wrote an item first; spares the table where two go on doing so. */
-const CONFLICT_MILLISECONDS = 50;
+/** Waits after somebody else wrote an item first, growing: they spare the table where two go on doing so. */
+const FIRST_CONFLICT_MILLISECONDS = 50;
+const LONGEST_CONFLICT_MILLISECONDS = 2_000;
 
 /**
  * Who owns which object, and what each request already did (one DynamoDB table). CloudFormation delivers a
@@ -75,6 +76,7 @@ export class Ledger {
     const limit = { signal: holding.signal };
     const key = attemptKey(request.stackId, request.requestId);
     const lease = { holder: randomUUID(), until: holding.killedAt };
+    let conflicts = 0;
     for (;;) {
       const now = this.#clock.now();
       const [read, ownerRead] = await Promise.all([
@@ -130,7 +132,8 @@ export class Ledger {
         };
       } catch (error) {
         if (!(error instanceof ConflictError)) throw error;
-        await this.#clock.sleep(CONFLICT_MILLISECONDS, holding.signal);
+        await this.#pause(conflicts, holding);
+        conflicts += 1;
       }
     }
   }
@@ -158,6 +161,7 @@ export class Ledger {
    */
   async takeOver(stackId: string, requestId: string, holding: Holding): Promise<OpenAttempt | undefined> {
     const limit = { signal: holding.signal };
+    let conflicts = 0;
     for (;;) {
       const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), limit);
       if (read === undefined || read.body.state === 'undone') return undefined;
@@ -181,11 +185,20 @@ export class Ledger {
         }
       } catch (error) {
         if (!(error instanceof ConflictError)) throw error;
-        await this.#clock.sleep(CONFLICT_MILLISECONDS, holding.signal);
+        await this.#pause(conflicts, holding);
+        conflicts += 1;
         continue;
       }
       await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
     }
+  }
+
+  #pause(conflicts: number, { signal }: Holding): Promise<void> {
+    const milliseconds = Math.min(
+      FIRST_CONFLICT_MILLISECONDS * 2 ** conflicts,
+      LONGEST_CONFLICT_MILLISECONDS,
+    );
+    return this.#clock.sleep(milliseconds, signal);
   }
 
   async object(kind: string, id: string, limit: Limit): Promise<ObjectRecord | undefined> {

@@ -225,9 +225,13 @@ async function deleteCredential(id: string, work: Work): Promise<void> {
   const remove = () => integrations.deleteIntegrationsCredential(id);
   await work.patiently(
     async () => {
-      // A 404 alone is not believed, as in `deleteAndWait`.
-      if ((await isGone(remove)) && !(await isGone(() => integrations.getIntegrationsCredential(id, {}))))
-        await remove();
+      // A 404 alone is not believed.
+      if (await isGone(remove))
+        await work.deleteAndWait(
+          remove,
+          () => integrations.getIntegrationsCredential(id, {}),
+          `credential ${id}`,
+        );
     },
     (error) => error instanceof BadRequestError || error instanceof VersionConflictError,
     30_000,

@@ -139,7 +139,11 @@ class Flow {
     const form = this.#form();
     const current = await this.#owned(id);
     const others = await this.#records(owner, id);
-    const newer = others.filter(({ createdAt }) => createdAt > (current.record?.createdAt ?? Infinity));
+    // A repeat of this request meets what it made itself.
+    const own = attempt.steps.map(({ step }) => step.id);
+    const newer = others.filter(
+      (record) => !own.includes(record.id) && record.createdAt > (current.record?.createdAt ?? Infinity),
+    );
     const earlier = others.filter((record) => !newer.includes(record));
     await this.#removeNewer(attempt, owner, newer);
     const target = this.#target(form, current, earlier);
