@@ -127,7 +127,7 @@ export class Ledger {
           throw new LedgerError('The ledger took a request up without a trace of it.');
         return {
           verdict: 'go',
-          attempt: new OpenAttempt(this.#store, this.#clock.now, limit, { ...attempt, body }),
+          attempt: new OpenAttempt(this.#store, () => this.#clock.now(), limit, { ...attempt, body }),
           owner: nextOwner,
         };
       } catch (error) {
@@ -180,7 +180,7 @@ export class Ledger {
             limit,
           );
           if (!running && written) {
-            return new OpenAttempt(this.#store, this.#clock.now, limit, { ...written, body });
+            return new OpenAttempt(this.#store, () => this.#clock.now(), limit, { ...written, body });
           }
         }
       } catch (error) {
