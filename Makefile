@@ -1,7 +1,7 @@
 # Two commands matter: `make demo` and `make test`. Both bring what they need into .tools/ by themselves.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format package clean
+.PHONY: help setup demo test lint format package mutants clean
 
 # Recipes run with the pinned tools first on the PATH, whatever the machine carries.
 run := PATH="$(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$$PATH"
@@ -26,6 +26,9 @@ format: setup ## Format sources
 
 package: setup ## Build dist/provider.zip and dist/endpoint.zip, the same bytes from the same source
 	@$(run) node scripts/package.ts
+
+mutants: setup ## Put deliberate defects into a copy of the provider; the suite has to notice each
+	@$(run) node scripts/mutants.ts $(MUTANT)
 
 clean: ## Remove dist/, .tools/ and node_modules/
 	rm -rf dist .tools node_modules
