@@ -13,8 +13,7 @@ export function assembleParts(settings: Settings, business: Business, clock: Clo
   const store = new RecordStore(dynamoDB, required(settings, 'IDEMPOTENCY_TABLE_NAME'));
   return {
     settings,
-    // Made when an HTTP request first needs it: a function that is only invoked directly has no secret to read.
-    authenticator: lazyAuthenticator(settings, clock),
+    authenticator: createAuthenticator(settings, clock),
     store,
     business,
     twoPhase:
@@ -28,17 +27,5 @@ export function assembleParts(settings: Settings, business: Business, clock: Clo
             onUnknownOutcome: settings.ON_UNKNOWN_OUTCOME,
             clock,
           }),
-  };
-}
-
-function lazyAuthenticator(settings: Settings, clock: Clock): Parts['authenticator'] {
-  let made: Parts['authenticator'] | undefined;
-  const authenticator = () => {
-    made ??= createAuthenticator(settings, clock);
-    return made;
-  };
-  return {
-    caller: async (request) => authenticator().caller(request),
-    checkSignature: async (request) => authenticator().checkSignature(request),
   };
 }

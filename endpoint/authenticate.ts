@@ -18,7 +18,7 @@ export interface Authenticator {
   checkSignature(request: Pick<RawRequest, 'headers' | 'body'>): Promise<void>;
 }
 
-/** @throws EndpointError `SettingsInvalid` when the way that was chosen lacks a setting. */
+/** Lacks a way that was chosen a setting, the first request that needs it fails with `SettingsInvalid`. */
 export function createAuthenticator(settings: Settings, clock: Clock = systemClock): Authenticator {
   const cacheMs = settings.SECRET_CACHE_SECONDS * 1000;
   const signingSecret =
@@ -30,8 +30,13 @@ export function createAuthenticator(settings: Settings, clock: Clock = systemClo
           cacheMs,
           clock,
         });
+  // Made when the first credential is shown: where only direct invocations come, there is no secret to name.
+  let checkCaller: Authenticator['caller'] | undefined;
   return {
-    caller: callerCheck(settings, cacheMs, clock),
+    async caller(request) {
+      checkCaller ??= callerCheck(settings, cacheMs, clock);
+      return checkCaller(request);
+    },
     async checkSignature(request) {
       if (signingSecret === undefined) return;
       await verifySignature(request, signingSecret, {

@@ -47,15 +47,14 @@ export async function once(
   options: OnceOptions,
 ): Promise<Reply> {
   const { clock } = options;
-  while (true) {
+  for (let round = 0; ; round++) {
     const claim = await claimKey(identity, options);
     if (claim.claimed) return attempt(identity.key, () => work(claim.attempt), options);
     const standing = await settled(identity, claim.record, options);
-    if (standing === undefined) {
-      if (clock.now() >= options.deadlineMs) throw inProgress(claim.record, clock);
-      continue;
-    }
-    return { answer: JSON.parse(standing) as Answer, replayed: true };
+    if (standing !== undefined) return { answer: JSON.parse(standing) as Answer, replayed: true };
+    // The key came free. Others may have waited for it too: who loses it twice no longer runs for it.
+    if (clock.now() >= options.deadlineMs) throw inProgress(claim.record, clock);
+    if (round > 0) await clock.sleep(firstPollMs, options.signal);
   }
 }
 
@@ -71,9 +70,10 @@ async function settled(
   const { clock, store } = options;
   let record: StoredRecord | undefined = found;
   for (let pollMs = firstPollMs; ; pollMs = Math.min(pollMs * 1.6, longestPollMs)) {
+    if (record === undefined) return undefined;
     // Checked on every record, however it was come by: the answer of another payload is nobody's answer.
-    if (record === undefined || record.status === 'FAILED') return undefined;
     if (record.payloadHash !== identity.payloadHash) throw payloadMismatch();
+    if (record.status === 'FAILED') return undefined;
     if (record.status === 'COMPLETED' && record.data !== undefined) return record.data;
     const alive = record.inProgressUntilMs >= clock.now() && !isOwnPredecessor(record, options);
     if (!alive) {
