@@ -13,8 +13,14 @@ export interface RequestFacts {
   attempt?: number;
 }
 
+export interface Timing {
+  executionTimeMs: number;
+  /** Of the time that there was to answer in; an alarm watches it. */
+  timeUsedPercent?: number | undefined;
+}
+
 export interface Observer {
-  answered(facts: RequestFacts, answer: Answer, more: { executionTimeMs: number; replayed: boolean }): void;
+  answered(facts: RequestFacts, answer: Answer, more: Timing & { replayed: boolean }): void;
   /** Something failed that the answer does not tell of, or not in full. */
   failed(what: string, facts: RequestFacts, error: unknown): void;
 }
@@ -41,7 +47,7 @@ export function createObserver(): Observer {
   });
   let coldStart = process.env['AWS_LAMBDA_INITIALIZATION_TYPE'] !== 'provisioned-concurrency';
   return {
-    answered(facts, answer, { executionTimeMs, replayed }) {
+    answered(facts, answer, { executionTimeMs, timeUsedPercent, replayed }) {
       const line = {
         ...facts,
         interactionId: facts.interactionId ?? null,
@@ -57,6 +63,9 @@ export function createObserver(): Observer {
 
       metrics.addMetric('Requests', MetricUnit.Count, 1);
       metrics.addMetric('ExecutionTime', MetricUnit.Milliseconds, executionTimeMs);
+      if (timeUsedPercent !== undefined) {
+        metrics.addMetric('TimeUsed', MetricUnit.Percent, timeUsedPercent);
+      }
       metrics.addMetric('Replays', MetricUnit.Count, replayed ? 1 : 0);
       metrics.addMetric('ColdStarts', MetricUnit.Count, coldStart ? 1 : 0);
       metrics.addMetric('Answers5xx', MetricUnit.Count, answer.status >= 500 ? 1 : 0);

@@ -58,26 +58,26 @@ export function createHandler(
     const facts: RequestFacts = {};
     let raw: RawRequest | undefined;
     let reply: Reply;
+    let timeMs: number | undefined;
     try {
       raw = readEvent(event);
       facts.way = raw.way;
       if (isHealthCheck(raw)) return resultFor('alb', { answer: healthy(clock), replayed: false }, 'Data');
       parts ??= assemble();
-      reply = await serve(
-        raw,
-        limitsOf(raw, context, parts.settings, clock),
-        facts,
-        parts,
-        observer(),
-        clock,
-      );
+      const limits = limitsOf(raw, context, parts.settings, clock);
+      timeMs = limits.deadlineMs - clock.now();
+      reply = await serve(raw, limits, facts, parts, observer(), clock);
     } catch (thrown) {
       const error = asEndpointError(thrown);
       if (error.status >= 500 || error.cause !== undefined) observer().failed(error.code, facts, error);
       reply = { answer: answerOf(error, clock.now()), replayed: false };
     }
     const executionTimeMs = performance.now() - startedAt;
-    observer().answered(facts, reply.answer, { executionTimeMs, replayed: reply.replayed });
+    observer().answered(facts, reply.answer, {
+      executionTimeMs,
+      timeUsedPercent: timeMs === undefined ? undefined : (100 * executionTimeMs) / Math.max(timeMs, 1),
+      replayed: reply.replayed,
+    });
     return resultFor(raw?.way ?? 'direct', reply, parts?.settings.DIRECT_ANSWER ?? 'Data');
   };
 }

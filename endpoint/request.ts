@@ -74,7 +74,7 @@ export function readEvent(event: unknown): RawRequest {
     path: event.path ?? '/',
     headers: readHeaders(event),
     body: Buffer.from(event.body ?? '', event.isBase64Encoded === true ? 'base64' : 'utf8'),
-    action: event.pathParameters?.['action'],
+    action: event.pathParameters?.['action'] ?? /\/actions\/([^/]+)$/.exec(event.path ?? '')?.[1],
     caller: way === 'api' ? authenticatedCaller(context) : undefined,
     receivedAtMs: context.requestTimeEpoch,
   };
