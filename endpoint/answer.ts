@@ -25,6 +25,8 @@ export interface Reply {
 export interface HttpResult {
   statusCode: number;
   headers: Record<string, string>;
+  /** The same: an ALB with multi-value headers reads only these, API Gateway merges both. */
+  multiValueHeaders: Record<string, string[]>;
   body: string;
   isBase64Encoded: false;
 }
@@ -44,15 +46,17 @@ export function answerOf(error: EndpointError, nowMs: number): Answer {
 /** For a REST API or an ALB. */
 export function httpResult({ answer, replayed }: Reply): HttpResult {
   const { retryAfterSeconds, ...body } = answer;
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    // Between here and the caller nobody may keep an answer: it belongs to one body of one caller.
+    'cache-control': 'no-store',
+    ...(replayed ? { 'idempotent-replayed': 'true' } : {}),
+    ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
+  };
   return {
     statusCode: answer.status,
-    headers: {
-      'content-type': 'application/json',
-      // Between here and the caller nobody may keep an answer: it belongs to one body of one caller.
-      'cache-control': 'no-store',
-      ...(replayed ? { 'idempotent-replayed': 'true' } : {}),
-      ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
-    },
+    headers,
+    multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
     body: JSON.stringify(body),
     isBase64Encoded: false,
   };

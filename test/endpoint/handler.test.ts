@@ -3,15 +3,15 @@ import { DeleteTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/cli
 import type { Answer, HttpResult } from '../../endpoint/answer.ts';
 import { type BusinessFunction, dataActionHandler } from '../../endpoint/index.ts';
 import type { Observer, RequestFacts } from '../../endpoint/observe.ts';
-import { type LocalAws, startLocalAws } from './local-aws.ts';
+import { type MiniStack, startMiniStack } from '../aws/ministack.ts';
 import { createTable } from './tables.ts';
 
-let aws: LocalAws;
+let aws: MiniStack;
 let dynamo: DynamoDBClient;
 const table = 'records';
 
 beforeAll(async () => {
-  aws = await startLocalAws();
+  aws = await startMiniStack();
   Object.assign(process.env, aws.env);
   dynamo = new DynamoDBClient({});
   await createTable(dynamo, table);
