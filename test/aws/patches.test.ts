@@ -135,6 +135,22 @@ divergence(
 );
 
 divergence(
+  'asynchronous_invocation',
+  'ServiceTimeout runs from the invocation, not from the return of the function',
+  async (side) => {
+    probe.behave(side.name, async (event) => {
+      if (event.RequestType === 'Create') await new Promise((done) => setTimeout(done, 2000));
+      return succeed(event);
+    });
+    const { status } = await create(side.client, side.name, {
+      Resources: { A: thing(side, { ServiceTimeout: 1 }) },
+    });
+    return status;
+  },
+  { stock: 'CREATE_COMPLETE', patched: 'ROLLBACK_COMPLETE' },
+);
+
+divergence(
   'response_size',
   'an answer over 4,096 bytes fails the resource',
   async (side) => {

@@ -10,7 +10,7 @@ import { tailEvents } from '../../scripts/events.ts';
 import { AwsCliError, aws, deleteStack, deploy, describeStack, outputs, stackEvents } from './cli.ts';
 import { type MiniStack, startMiniStack } from './ministack.ts';
 import { type Probe, type ProbeEvent, probeTemplate, startProbe, succeed } from './probe.ts';
-import { cloudFormation, create, remove, update } from './stacks.ts';
+import { cloudFormation, create, remove, stackStatus, update } from './stacks.ts';
 
 let probe: Probe;
 let server: MiniStack;
@@ -147,6 +147,28 @@ describe('events', () => {
   });
 });
 
+describe('an invocation that fails', () => {
+  test("is delivered again as often as the function's EventInvokeConfig says", async () => {
+    const name = stackName();
+    probe.behave(name, (event) => (event.RequestType === 'Create' ? { crash: true } : succeed(event)));
+    const { status, stackId } = await create(client, name, {
+      Resources: {
+        ...probeTemplate.Resources,
+        Retries: {
+          Type: 'AWS::Lambda::EventInvokeConfig',
+          Properties: { FunctionName: { Ref: 'Function' }, Qualifier: '$LATEST', MaximumRetryAttempts: 1 },
+        },
+        A: thing(
+          { ServiceToken: { 'Fn::GetAtt': ['Function', 'Arn'] }, ServiceTimeout: 1 },
+          { DependsOn: 'Retries' },
+        ),
+      },
+    });
+    expect(status).toBe('ROLLBACK_COMPLETE');
+    expect(probe.events(stackId).map((event) => event.RequestType)).toEqual(['Create', 'Create', 'Delete']);
+  });
+});
+
 describe('rollback', () => {
   test('of an update: failed and updated resources are sent back, unchanged ones nothing, new ones a Delete', async () => {
     const name = stackName();
@@ -181,6 +203,25 @@ describe('rollback', () => {
     ]);
     expect(events[3]?.OldResourceProperties?.['Size']).toBe('2');
     expect(Object.keys(resources).sort()).toEqual(['Changed', 'Failing', 'Unchanged']);
+  });
+
+  test('of an update deletes a new resource whose Create failed, in the clean-up', async () => {
+    const name = stackName();
+    await create(client, name, { Resources: { Old: thing() } });
+    const seen: string[] = [];
+    probe.behave(name, async (event) => {
+      if (event.RequestType === 'Create')
+        return { Status: 'FAILED', Reason: 'told to', PhysicalResourceId: 'half-made' };
+      seen.push(await stackStatus(client, event.StackId));
+      return succeed(event);
+    });
+    const { status, stackId, resources } = await update(client, name, {
+      Resources: { Old: thing(), New: thing({}, { DependsOn: 'Old' }) },
+    });
+    expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(probe.events(stackId).map(said)).toEqual(['Create Old', 'Create New', 'Delete half-made']);
+    expect(seen).toEqual(['UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS']);
+    expect(resources).toEqual({ Old: 'Old-1' });
   });
 
   test("of an update puts AWS's own resources back too: function, role, parameter", async () => {
@@ -487,7 +528,7 @@ describe('with enforceIam', () => {
     );
   });
 
-  test('a trust policy is judged: account and ExternalId of who assumes the role', async () => {
+  test('a role is assumed by the account and ExternalId it trusts, and invokes the function it may', async () => {
     const AssumeRolePolicyDocument = {
       Version: '2012-10-17',
       Statement: [
@@ -499,26 +540,60 @@ describe('with enforceIam', () => {
         },
       ],
     };
-    const { outputs: role } = await create(cloudFormation(own), 'trust', {
-      Resources: { Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument } } },
-      Outputs: { Arn: { Value: { 'Fn::GetAtt': ['Role', 'Arn'] } } },
+    const invoke = {
+      PolicyName: 'invoke',
+      PolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Action: 'lambda:InvokeFunction',
+            Resource: { 'Fn::GetAtt': ['Allowed', 'Arn'] },
+          },
+        ],
+      },
+    };
+    const { Role: Execution, Function: Allowed } = environmentTemplate.Resources;
+    const code = {
+      ...Allowed,
+      Properties: { ...Allowed.Properties, Role: { 'Fn::GetAtt': ['Execution', 'Arn'] } },
+    };
+    const { outputs: made } = await create(cloudFormation(own), 'trust', {
+      Resources: {
+        Execution,
+        Allowed: code,
+        Other: code,
+        Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument, Policies: [invoke] } },
+      },
+      Outputs: {
+        Arn: { Value: { 'Fn::GetAtt': ['Role', 'Arn'] } },
+        Allowed: { Value: { Ref: 'Allowed' } },
+        Other: { Value: { Ref: 'Other' } },
+      },
     });
     // An access key of twelve digits is that account's root.
     const assume = (account: string, ...externalId: string[]) =>
-      aws({ env: { ...own.env, AWS_ACCESS_KEY_ID: account } }, [
-        'sts',
-        'assume-role',
-        '--role-arn',
-        role['Arn'] ?? '',
-        '--role-session-name',
-        'test',
-        ...externalId,
-      ]);
+      aws<{ Credentials: Record<'AccessKeyId' | 'SecretAccessKey' | 'SessionToken', string> }>(
+        { env: { ...own.env, AWS_ACCESS_KEY_ID: account } },
+        ['sts', 'assume-role', '--role-arn', made['Arn'] ?? '', '--role-session-name', 'test', ...externalId],
+      );
     const right = ['--external-id', 'the-organization'];
-    await expect(assume('765628985471', ...right)).resolves.toHaveProperty('Credentials.SessionToken');
     await expect(assume('765628985471')).rejects.toThrow('AccessDenied');
     await expect(assume('765628985471', '--external-id', 'another')).rejects.toThrow('AccessDenied');
     await expect(assume('111122223333', ...right)).rejects.toThrow('AccessDenied');
+    const { Credentials } = await assume('765628985471', ...right);
+    const genesys = {
+      env: {
+        ...own.env,
+        AWS_ACCESS_KEY_ID: Credentials.AccessKeyId,
+        AWS_SECRET_ACCESS_KEY: Credentials.SecretAccessKey,
+        AWS_SESSION_TOKEN: Credentials.SessionToken,
+      },
+    };
+    const call = (name: string | undefined) =>
+      aws(genesys, ['lambda', 'invoke', '--function-name', name ?? '', join(folder, 'invoked.json')]);
+    await expect(call(made['Allowed'])).resolves.toHaveProperty('StatusCode', 200);
+    await expect(call(made['Other'])).rejects.toThrow('not authorized to perform: lambda:InvokeFunction');
   });
 });
 

@@ -11,7 +11,12 @@ import {
   KMSClient,
   PutKeyPolicyCommand,
 } from '@aws-sdk/client-kms';
-import { CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  AddPermissionCommand,
+  CreateAliasCommand as CreateFunctionAliasCommand,
+  CreateFunctionCommand,
+  LambdaClient,
+} from '@aws-sdk/client-lambda';
 import yazl from 'yazl';
 import { type GenesysCloudServer, startGenesysCloud } from './index.ts';
 import { actionBody, type Caller, callerOf, integrationBy, manualClock } from './support.ts';
@@ -67,14 +72,18 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const client = () => ({ endpoint, region, credentials: { accessKeyId: account, secretAccessKey: 'test' } });
+const client = (owner = account) => ({
+  endpoint,
+  region,
+  credentials: { accessKeyId: owner, secretAccessKey: 'test' },
+});
 const functionArn = (name: string) => `arn:aws:lambda:${region}:${account}:function:${name}`;
 
-async function createFunctions(): Promise<void> {
-  const lambda = new LambdaClient(client());
+async function createFunctions(owner = account): Promise<void> {
+  const lambda = new LambdaClient(client(owner));
   const code = `exports.handler = async (event) => {
     if (event.number === 'fail') throw new Error('no such customer');
-    if (event.number === 'hang') await new Promise((done) => setTimeout(done, 20000));
+    if (event.number === 'hang') await new Promise((done) => setTimeout(done, 3000));
     return { name: 'Customer ' + event.number };
   };`;
   const zip = new yazl.ZipFile();
@@ -144,7 +153,7 @@ beforeEach(async () => {
   server = await startGenesysCloud({ awsEndpointUrl: endpoint, awsRegion: region });
   call = await callerOf(server);
 });
-afterEach(() => server.close());
+afterEach(() => server?.close());
 
 /** An enabled Lambda integration with the role. */
 async function integration(roleArn: string): Promise<string> {
@@ -296,6 +305,43 @@ describe('a Lambda data action', () => {
     expect((await run(await action(id, elsewhere), {})).error.message).toMatch(/not in eu-west-1/);
   });
 
+  test('of an alias needs a policy that names the alias', async () => {
+    await new LambdaClient(client()).send(
+      new CreateFunctionAliasCommand({ FunctionName: 'lookup', Name: 'live', FunctionVersion: '$LATEST' }),
+    );
+    const alias = `${functionArn('lookup')}:live`;
+    const unqualified = await integration(await role(trust(server.organizationId)));
+    const refused = await run(await action(unqualified, alias), { number: '7' });
+    expect(refused.error.message).toMatch(/does not match the resource/);
+    const qualified = await integration(await role(trust(server.organizationId), policy(mayInvoke(alias))));
+    const allowed = await run(await action(qualified, alias), { number: '7' });
+    expect(allowed.finalResult).toEqual({ name: 'Customer 7' });
+  });
+
+  test('of a function in another account needs the function’s own policy too', async () => {
+    const other = '111122223333';
+    await createFunctions(other);
+    const arn = functionArn('lookup').replace(account, other);
+    const roleArn = await role(trust(server.organizationId), policy(mayInvoke(arn)));
+    const id = await action(await integration(roleArn), arn);
+    expect((await run(id, { number: '7' })).error.message).toMatch(/resource policy/);
+    await new LambdaClient(client(other)).send(
+      new AddPermissionCommand({
+        FunctionName: 'lookup',
+        StatementId: 'contact-centre',
+        Action: 'lambda:InvokeFunction',
+        Principal: roleArn,
+      }),
+    );
+    expect(await run(id, { number: '7' })).toMatchObject({ finalResult: { name: 'Customer 7' } });
+  });
+
+  test('with the ARN of a role under another path is refused', async () => {
+    const roleArn = await role(trust(server.organizationId));
+    const id = await integration(roleArn.replace('contact-centre/', ''));
+    expect((await stateOf(id)).code).toBe('ERROR');
+  });
+
   test('cannot assume a new role at first; its integration heals by itself', async () => {
     await server.close();
     server = await startGenesysCloud({
@@ -351,18 +397,23 @@ describe('a recording key', () => {
     call('POST', '/recording/keyconfigurations', { url, keyConfigurationType: 'KmsSymmetric' });
 
   test('is validated, saved and used by its alias', async () => {
-    const { keyArn, alias } = await key([statement(server.organizationId)]);
+    const { alias } = await key([statement(server.organizationId)]);
     expect((await validate(alias)).status).toBe(200);
     expect((await save(alias)).body.lastError).toBeUndefined();
     const made = await call('POST', '/recording/recordingkeys');
-    expect(made.body).toMatchObject({ keyConfigurationType: 'KmsSymmetric', kmsKeyArn: keyArn });
+    expect(made.body).toMatchObject({ keyConfigurationType: 'KmsSymmetric' });
   });
 
-  test('is named by its alias where that is the behaviour', async () => {
-    server.settings({ behaviour: { recordingKeyArn: 'alias' } });
-    const { alias } = await key([statement(server.organizationId)]);
+  test('is an internal key, or named after the customer’s, as configured', async () => {
+    const { keyArn, alias } = await key([statement(server.organizationId)]);
     await save(alias);
-    expect((await call('POST', '/recording/recordingkeys')).body.kmsKeyArn).toBe(alias);
+    const named = async (recordingKeyArn: 'internal' | 'key' | 'alias') => {
+      server.settings({ behaviour: { recordingKeyArn } });
+      return (await call('POST', '/recording/recordingkeys')).body.kmsKeyArn;
+    };
+    expect(await named('internal')).toMatch(/^arn:aws:kms:eu-west-1:765628985471:key\//);
+    expect(await named('key')).toBe(keyArn);
+    expect(await named('alias')).toBe(alias);
   });
 
   test.each([
@@ -429,10 +480,10 @@ describe('a recording key', () => {
     expect((await validate(alias)).body.message).toMatch(/not enabled but Disabled/);
   });
 
-  test('that is asymmetric is refused', async () => {
+  test('that is no symmetric encryption key is refused', async () => {
     const { alias } = await key([statement(server.organizationId)], {
-      KeySpec: 'RSA_2048',
-      KeyUsage: 'ENCRYPT_DECRYPT',
+      KeySpec: 'HMAC_256',
+      KeyUsage: 'GENERATE_VERIFY_MAC',
     });
     expect((await validate(alias)).body.message).toMatch(/not a symmetric encryption key/);
   });

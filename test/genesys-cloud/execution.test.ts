@@ -88,6 +88,7 @@ test('a request is rendered from input and credentials, its answer through map a
       successTemplate: '{"name": ${first}, "all": ${all}, "none": ${none}}',
     },
   });
+  answer.body = answer.body.replace('"Grace"', '"Grace","echo":"hidden-key"');
   const result = { name: 'Ada "A" Lovelace', all: ['Ada "A" Lovelace', 'Grace'], none: 'nobody' };
   const tested = await run({ number: 'a"b c' });
   expect(tested.body).toMatchObject({ success: true, finalResult: result });

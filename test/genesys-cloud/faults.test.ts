@@ -45,6 +45,17 @@ test('a fault hits every call that a pattern matches, with body and headers of i
   expect((await call('GET', '/integrations/actions?name=y')).status).toBe(200);
 });
 
+test.each([
+  ['a misspelt condition', { match: { methode: 'GET' }, action: { status: 500 } }, /unknown: methode/],
+  ['a misspelt action', { match: {}, action: { state: 500 } }, /action is one of/],
+  ['a broken pattern', { match: { pattern: '(' }, action: { status: 500 } }, /not a regular expression/],
+])('a fault with %s is refused', async (_, fault, message) => {
+  const refused = await control('POST', 'faults', fault);
+  expect(refused.status).toBe(400);
+  expect(refused.body.message).toMatch(message);
+  expect(server.faults()).toEqual([]);
+});
+
 test('logins can be hit too', async () => {
   server.faults({ match: { path: '/oauth/token' }, action: { status: 500 } });
   expect((await login(server)).status).toBe(500);
@@ -131,6 +142,7 @@ test('seed, state and settings work over HTTP as they do in the process', async 
   const settings = await control('PATCH', 'settings', { rateLimitPerMinute: 1 });
   expect(settings.body.rateLimitPerMinute).toBe(1);
   expect((await control('PATCH', 'settings', { delays: { nameIndex: 1 } })).status).toBe(400);
+  expect((await control('POST', 'seed', { action: [] })).body.message).toMatch(/unknown: action$/);
   expect((await control('GET', 'nothing')).status).toBe(404);
 });
 

@@ -66,6 +66,13 @@ describe('integrations', () => {
     expect(body).toMatchObject({ name: 'AWS Lambda Data Actions', intendedState: 'DISABLED' });
   });
 
+  test('read empty notes as configured', async () => {
+    server.settings({ behaviour: { emptyNotes: 'node_dynamodb_empty_string' } });
+    const id = await integrationBy(call);
+    const { body } = await call('GET', `/integrations/${id}/config/current`);
+    expect(body.notes).toBe('node_dynamodb_empty_string');
+  });
+
   test('show no configuration unless it is asked for', async () => {
     const id = await integrationBy(call);
     expect((await call('GET', `/integrations/${id}`)).body.config).toBeUndefined();

@@ -138,7 +138,7 @@ test('the key is symmetric and rotates', () => {
     KeyUsage: 'ENCRYPT_DECRYPT',
     EnableKeyRotation: true,
     RotationPeriodInDays: 180,
-    MultiRegion: 'false',
+    MultiRegion: false,
   });
 });
 
