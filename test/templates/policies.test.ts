@@ -186,6 +186,7 @@ const courts: Court[] = [
       p('KeepFailedInvocations', false, 'sqs:ReceiveMessage', arn('sqs', 'genesys-cloud-provider-failures')),
       p('DecryptSecrets', true, 'kms:Decrypt', keyArn, viaSecrets),
       p('DecryptSecrets', false, 'kms:Decrypt', keyArn),
+      p('DecryptSecrets', false, 'kms:Decrypt', keyArn, { 'kms:ViaService': 's3.eu-west-1.amazonaws.com' }),
       p(
         'DecryptSecrets',
         false,
