@@ -18,6 +18,7 @@ const help = `node scripts/publish.ts --bucket-prefix <prefix> --regions <region
   --create-buckets           first make the buckets by templates/stacksets/artifact-bucket.yaml
   --organization-id <o-…>    with --create-buckets: the organization whose accounts may read
   --bucket-account <id>      the account that owns the buckets; default: the caller's
+  --from <folder>            an unpacked release instead of this checkout: package.json, dist/, templates/
   --parallel <number>        Regions at once; default 6
   --manifest <file>          default dist/manifest.json`;
 
@@ -29,6 +30,7 @@ const { values } = parseArgs({
     'create-buckets': { type: 'boolean', default: false },
     'organization-id': { type: 'string', default: '' },
     'bucket-account': { type: 'string' },
+    from: { type: 'string', default: root },
     parallel: { type: 'string', default: '6' },
     manifest: { type: 'string', default: join(root, 'dist/manifest.json') },
     help: { type: 'boolean', default: false },
@@ -39,10 +41,11 @@ const prefix = values['bucket-prefix'] || usage(help, 'BUCKET_PREFIX (--bucket-p
 const regions = parseRegions(values.regions || usage(help, 'REGIONS (--regions) is missing.'));
 const dryRun = values['dry-run'];
 
-const artifacts = await collectArtifacts();
-const manifest = manifestOf(await packageVersion(), artifacts);
+const source = resolve(values.from);
+const artifacts = await collectArtifacts(source);
+const manifest = manifestOf(await packageVersion(source), artifacts);
 const account = values['bucket-account'] ?? (await callerAccount(regions[0] ?? ''));
-const bucketTemplate = await readFile(join(root, 'templates/stacksets/artifact-bucket.yaml'), 'utf8');
+const bucketTemplate = await readFile(join(source, 'templates/stacksets/artifact-bucket.yaml'), 'utf8');
 const bytes = artifacts.reduce((sum, { body }) => sum + body.length, 0);
 say(
   `version ${manifest.version}: ${artifacts.length} files, ${bytes} bytes, to ${regions.length} Regions of ${account}`,
