@@ -32,7 +32,7 @@ export interface StackChange {
   mustStay?: readonly string[];
   /** Each event of the stack, as one line. */
   onEvent?: (line: string) => void;
-  /** Milliseconds between two looks; default 2000. */
+  /** Most milliseconds between two looks, which begin close together; default 5000. */
   pollMs?: number;
 }
 
@@ -53,7 +53,7 @@ export function parameterNames(template: string): string[] {
  * @throws Error with the reasons of the resources that failed, or with what would be replaced
  */
 export async function deployStack(client: CloudFormationClient, change: StackChange): Promise<StackResult> {
-  const { stackName, pollMs = 2000 } = change;
+  const { stackName, pollMs = 5000 } = change;
   const existing = await describe(client, stackName);
   const status = existing?.StackStatus;
   if (status === 'ROLLBACK_COMPLETE' || status === 'ROLLBACK_FAILED') {
@@ -107,7 +107,7 @@ export async function deleteStack(
   const since = await newestEvent(client, existing.StackId);
   await client.send(new DeleteStackCommand({ StackName: existing.StackId }));
   const stack = await settle(client, existing.StackId, {
-    pollMs: options.pollMs ?? 2000,
+    pollMs: options.pollMs ?? 5000,
     ...(since === undefined ? {} : { since }),
     ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
   });
@@ -132,7 +132,7 @@ export const outputsOf = (stack: Stack | undefined): Record<string, string> =>
 /** The change set, ready to be carried out; undefined when there is nothing to change. */
 async function createChangeSet(
   client: CloudFormationClient,
-  { stackName, template, templateUrl, parameters, tags = {}, pollMs = 2000 }: StackChange,
+  { stackName, template, templateUrl, parameters, tags = {}, pollMs = 5000 }: StackChange,
   existing: Stack | undefined,
 ): Promise<DescribeChangeSetCommandOutput | undefined> {
   const names = parameterNames(template);
@@ -159,7 +159,7 @@ async function createChangeSet(
       Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
     }),
   );
-  for (;;) {
+  for (let look = 0; ; look += 1) {
     const changeSet = await client.send(new DescribeChangeSetCommand({ ChangeSetName: Id }));
     if (changeSet.Status === 'CREATE_COMPLETE') return { ...changeSet, ChangeSetId: Id, StackId };
     if (changeSet.Status === 'FAILED') {
@@ -168,9 +168,12 @@ async function createChangeSet(
       if (/didn't contain changes|No updates are to be performed/.test(reason)) return undefined;
       throw new Error(`The change set of ${stackName} failed: ${reason}`);
     }
-    await delay(pollMs);
+    await delay(pause(look, pollMs));
   }
 }
+
+/** Short for what is done at once, long for what takes minutes: CloudFormation's calls are limited per account. */
+const pause = (look: number, most: number) => Math.min(most, 100 * 1.5 ** look);
 
 interface Watch {
   pollMs: number;
@@ -185,7 +188,7 @@ async function settle(
   { pollMs, since, onEvent }: Watch,
 ): Promise<Stack> {
   let told = since;
-  for (;;) {
+  for (let look = 0; ; look += 1) {
     const stack = await describe(client, stackId);
     if (stack === undefined) throw new Error(`The stack ${stackId} is gone.`);
     if (onEvent !== undefined) {
@@ -194,7 +197,7 @@ async function settle(
       for (const one of events) onEvent(`${one.LogicalResourceId} ${one.ResourceStatus}`);
     }
     if (!stack.StackStatus?.endsWith('_IN_PROGRESS')) return stack;
-    await delay(pollMs);
+    await delay(pause(look, pollMs));
   }
 }
 
