@@ -3,7 +3,7 @@
  * (test/genesys-cloud/models.generated.json) from the types of the SDK, so that "strict" means what the SDK's
  * own models say. A test regenerates them and compares.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createGenerator } from 'ts-json-schema-generator';
 
@@ -29,7 +29,9 @@ export const requestModels = [
 /** The schemas as text, the same for the same SDK. Takes about two seconds. */
 export async function generateSchemas(): Promise<string> {
   // The generator reads types from a file that must be able to resolve the SDK, so it lies in the checkout.
-  const folder = await mkdtemp(join(root, '.schemas-'));
+  const output = join(root, 'dist');
+  await mkdir(output, { recursive: true });
+  const folder = await mkdtemp(join(output, 'schemas-'));
   try {
     const source = join(folder, 'models.ts');
     await writeFile(

@@ -57,7 +57,7 @@ export function errorFor(call: HttpCall, answer: HttpAnswer): GenesysError {
       failed,
     );
   }
-  if (status === 403) return new MissingPermissionError(permissions(call, failed), failed);
+  if (status === 403) return missingPermission(call, failed);
   if (status === 404 || status === 410) {
     return new NotFoundError('Genesys Cloud does not have this object', failed);
   }
@@ -92,11 +92,11 @@ function isVersion({ remark = '' }: FailedCall): boolean {
   return /does not match.*version|version.*does not match/is.test(remark);
 }
 
-function permissions(call: HttpCall, failed: FailedCall): string[] {
+function missingPermission(call: HttpCall, failed: FailedCall): MissingPermissionError {
   const said = permissionsIn(failed.remark ?? '');
-  if (said.length > 0) return said;
+  if (said.length > 0) return new MissingPermissionError(said, true, failed);
   const known = permissionFor(call.method, call.path);
-  return known ? [known] : [];
+  return new MissingPermissionError(known ? [known] : [], false, failed);
 }
 
 /** The facts of a failed call, from its status, headers and ErrorBody, redacted. */

@@ -63,18 +63,19 @@ export class GenesysError extends ProviderError {
 /** 400 and its relatives: the request itself is wrong; sending it again changes nothing. */
 export class BadRequestError extends GenesysError {}
 
-/** 403: the roles of the OAuth client lack a permission. */
+/** 403: the roles of the OAuth client lack a permission, or the organization does not let its address in. */
 export class MissingPermissionError extends GenesysError {
   /** `domain:entity:action`; empty where neither the answer nor our table names any. */
   readonly permissions: readonly string[];
 
-  constructor(permissions: readonly string[], call: FailedCall) {
+  /** @param said the answer itself names the permissions; else they are what the call is documented to need. */
+  constructor(permissions: readonly string[], said: boolean, call: FailedCall) {
     const named = permissions.length > 0 ? ` ${permissions.join(', ')}` : '';
-    super(
-      `The OAuth client may not do this: it lacks the permission${named}. Add it to a role of the client ` +
-        '(Admin > Integrations > OAuth) and check the divisions of that role',
-      call,
-    );
+    const what = said
+      ? `The OAuth client lacks the permission${named}. Add it to a role of the client`
+      : `The OAuth client may not make this call, which needs the permission${named}. Check that a role of the ` +
+        "client has it, and the organization's allowed IP addresses";
+    super(`${what} (Admin > Integrations > OAuth), and the divisions of that role`, call);
     this.permissions = permissions;
   }
 }

@@ -29,5 +29,5 @@ export function permissionFor(method: string, path: string): string | undefined 
 
 /** Permissions (`domain:entity:action`) that a text names. */
 export function permissionsIn(text: string): string[] {
-  return [...new Set(text.match(/\b[a-z][A-Za-z]*:[a-z*][A-Za-z]*:[a-z*][A-Za-z]*/g) ?? [])];
+  return [...new Set(text.match(/(?<![\w:])(?!arn:)[a-z][A-Za-z]*:[a-z*][A-Za-z]*:[a-z*][A-Za-z]*/g) ?? [])];
 }

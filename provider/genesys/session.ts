@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type platformClient from 'purecloud-platform-client-v2';
 import IntegrationsApi from 'purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/IntegrationsApi.js';
 import OrganizationApi from 'purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/OrganizationApi.js';
@@ -39,7 +40,12 @@ export interface Container {
   /** By OAuth client and address of the API. */
   readonly organizations: Map<string, Organization>;
   readonly lookUps: Map<string, Shared<Organization>>;
+  /** When the API last answered, in milliseconds since the epoch; undefined before it did. */
+  lastAnswerAt?: number;
 }
+
+/** Longest time without traffic after which a kept-alive connection is trusted with a POST (undici's own 4 s). */
+const trustedIdleMs = 4000;
 
 const me: SdkCall = {
   method: 'GET',
@@ -83,10 +89,8 @@ export class Session implements GenesysSession {
   async organization(): Promise<Organization> {
     const login = await this.#container.logins.current(this.#scope);
     await this.#stayInOrganization(login);
-    const organization = await this.#organizationOf(login);
-    if (this.#organization) assertSame(this.#organization, organization, login);
-    this.#organization = organization;
-    return organization;
+    this.#organization = await this.#organizationOf(login);
+    return this.#organization;
   }
 
   async region(): Promise<string | undefined> {
@@ -98,11 +102,24 @@ export class Session implements GenesysSession {
   }
 
   async #call(call: SdkCall): Promise<unknown> {
+    if (!isRepeatable(call.method, call.template)) await this.#wakeConnection();
     const login = await this.#container.logins.current(this.#scope);
     const { value } = await send(this.#container, this.#scope, call, login, (used) =>
       this.#stayInOrganization(used),
     );
     return value;
+  }
+
+  /**
+   * Lambda freezes a container between invocations, timers included, so that a connection may be dead and still
+   * in the pool. A POST sent into it would be reset, its outcome unknown; a GET may be repeated.
+   */
+  async #wakeConnection(): Promise<void> {
+    const { lastAnswerAt, logins, wire } = this.#container;
+    if (lastAnswerAt === undefined || wire.clock.now() - lastAnswerAt <= trustedIdleMs) return;
+    await this.#askOrganization(await logins.current(this.#scope));
+    // fetch hands over the body a moment before it takes the connection back; the POST shall have this one.
+    await setImmediate();
   }
 
   /** Before a call by another OAuth client than until now: is it of the same organization? */
@@ -116,10 +133,12 @@ export class Session implements GenesysSession {
   }
 
   async #organizationOf(login: Login): Promise<Organization> {
+    return this.#container.organizations.get(callerOf(login)) ?? this.#askOrganization(login);
+  }
+
+  async #askOrganization(login: Login): Promise<Organization> {
     const { organizations, lookUps } = this.#container;
     const caller = callerOf(login);
-    const known = organizations.get(caller);
-    if (known) return known;
     const lookUp = lookUps.get(caller) ?? new Shared<Organization>();
     lookUps.set(caller, lookUp);
     return lookUp.join(this.#scope, async (scope) => {
@@ -167,6 +186,7 @@ async function send(
     const value = await withRetries(container.wire, scope, async () => {
       attempts += 1;
       const answer = await exchange(container.wire, http, attempts, scope);
+      container.lastAnswerAt = container.wire.clock.now();
       if (answer.status === 401) {
         throw new TokenRefused('Genesys Cloud refuses the token', failedCall(http, answer));
       }
@@ -203,7 +223,8 @@ function httpCall(call: SdkCall, login: Login): HttpCall {
     url: `${login.hosts.api}${call.path}${call.query}`,
     headers: {
       accept: call.plainText ? 'text/plain' : 'application/json',
-      ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+      // On requests without a body too, as the SDK: a POST without it may be refused as of an unknown type.
+      'content-type': 'application/json',
       ...headers,
       authorization: `Bearer ${login.accessToken}`,
     },

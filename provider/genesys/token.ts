@@ -1,7 +1,7 @@
 import type { Clock } from '../runtime/clock.ts';
 import { asObject, errorFor, failedCall, parseJson } from './answer.ts';
 import type { OAuthSecret } from './credentials.ts';
-import { LoginError, NotFoundError, RateLimitedError, ServerError } from './errors.ts';
+import { LoginError, RateLimitedError, ServerError } from './errors.ts';
 import { type HostSettings, type Hosts, resolveHosts } from './hosts.ts';
 import { type RetryPolicy, type Scope, withRetries } from './retry.ts';
 import { Shared } from './shared.ts';
@@ -179,7 +179,7 @@ function loginErrorFor(call: HttpCall, answer: HttpAnswer, secret: OAuthSecret, 
     );
   }
   const error = errorFor(call, answer);
-  if (error.retryable || error instanceof ServerError || error instanceof NotFoundError) return error;
+  if (error.retryable || error instanceof ServerError) return error;
   return new LoginError(
     `Genesys Cloud refuses the login of the OAuth client ${secret.clientId}. Check that it is active and has ` +
       'the grant type Client Credentials',

@@ -49,7 +49,7 @@ export async function deliver(url: URL, body: Buffer, options: DeliveryOptions):
       }
     } catch (error) {
       if (error instanceof DeliveryError) throw error;
-      problem = error instanceof Error ? causeOf(error) : 'no connection';
+      problem = causeOf(error);
     } finally {
       limit.dispose();
     }
@@ -63,9 +63,13 @@ export async function deliver(url: URL, body: Buffer, options: DeliveryOptions):
   }
 }
 
-/** `fetch` hides the reason in `cause`; its own message may hold the URL. */
-function causeOf(error: Error): string {
-  const cause = error.cause;
-  if (cause instanceof Error && 'code' in cause) return String(cause.code);
-  return error.name === 'TypeError' ? 'no connection' : error.message;
+/** `fetch` hides the reason in `cause`; its own message may hold the URL. By shape: errors of another realm come too. */
+function causeOf(error: unknown): string {
+  const { name, message, cause } = (error ?? {}) as {
+    name?: string;
+    message?: string;
+    cause?: { code?: unknown };
+  };
+  if (typeof cause?.code === 'string') return cause.code;
+  return name === 'TypeError' || message === undefined ? 'no connection' : message;
 }

@@ -21,7 +21,7 @@ import { nearest, parseProperties } from '../protocol/properties.ts';
 import type { AwsServices } from '../runtime/aws.ts';
 import { fingerprint } from '../runtime/canonical.ts';
 import { type Clock, timeLimit } from '../runtime/clock.ts';
-import { messageOf, PropertyError, RefusedError, RequestError } from '../runtime/errors.ts';
+import { messageOf, ProviderError, RefusedError, RequestError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/logger.ts';
 import { type Settings, stackAllowed } from '../runtime/settings.ts';
 import { type Existing, GoneError, PROTOCOL_PROPERTIES, type ResourceType, type Result } from './type.ts';
@@ -114,7 +114,7 @@ class Flow {
   }
 
   async #create(attempt: OpenAttempt): Promise<Verdict> {
-    const properties = parseProperties(this.#type.schema, this.#request.properties);
+    const properties = await this.#resolved(this.#request.properties);
     const work = await this.#work(attempt, properties, false);
     const result = await this.#type.create(properties, work);
     return this.#succeed(work, result, undefined);
@@ -134,11 +134,13 @@ class Flow {
     ) {
       return this.#answer(attempt, target.id, target.record.attributes);
     }
-    const properties = parseProperties(this.#type.schema, this.#request.properties);
+    if (target.id !== id && (await this.#isStillThere(attempt, owner, target, form))) {
+      return this.#answer(attempt, target.id, target.record?.attributes ?? {});
+    }
+    const properties = await this.#resolved(this.#request.properties);
     const work = await this.#work(attempt, properties, known);
     this.#checkOrganization(owner, target, work);
-    if (target.id !== id) return this.#backToEarlier(work, properties, target, form);
-    if (this.#isReplacement(properties, target.record)) {
+    if (await this.#isReplacement(properties, target.record)) {
       await this.#type.guardReplacement?.(target, this.#request.oldProperties ?? {}, work);
       return this.#replace(work, properties, target);
     }
@@ -177,15 +179,21 @@ class Flow {
     }
   }
 
-  /** Rollback of a replacement: the object of before is still there, and CloudFormation deletes the new one. */
-  async #backToEarlier(work: Work, properties: unknown, earlier: Existing, form: Form): Promise<Verdict> {
-    const record = earlier.record;
-    if (record && (await this.#type.exists(earlier.id, work))) {
-      if (!record.dirty && sameForm(record.applied[0], form))
-        return this.#answer(work.attempt, earlier.id, record.attributes);
-      return this.#converge(work, properties, earlier);
-    }
-    return this.#replace(work, properties, earlier);
+  /**
+   * Rollback of a replacement: the object of before is there as it was, and CloudFormation deletes the new one.
+   * Nothing is parsed for it: what was applied once needs no validation.
+   */
+  async #isStillThere(
+    attempt: OpenAttempt,
+    owner: OwnerRecord,
+    earlier: Existing,
+    form: Form,
+  ): Promise<boolean> {
+    if (earlier.record === undefined || earlier.record.dirty || !sameForm(earlier.record.applied[0], form))
+      return false;
+    const work = await this.#work(attempt, undefined, true);
+    this.#checkOrganization(owner, earlier, work);
+    return this.#type.exists(earlier.id, work);
   }
 
   /** The object that an Update is about: the one it names, or an earlier one that had exactly this form. */
@@ -197,17 +205,17 @@ class Flow {
     return before ? { id: before.id, record: before } : current;
   }
 
-  #isReplacement(properties: unknown, record: ObjectRecord | undefined): boolean {
+  async #isReplacement(properties: unknown, record: ObjectRecord | undefined): Promise<boolean> {
     const identity = this.#identity(properties);
     if (record) return record.identity !== identity;
-    // Not in the ledger: what CloudFormation says was applied, as far as it still parses.
+    // Not in the ledger: what CloudFormation says was applied, as far as it still parses and can be read.
     const old = this.#request.oldProperties ?? {};
     try {
-      return this.#identity(parseProperties(this.#type.schema, old)) !== identity;
+      return this.#identity(await this.#resolved(old)) !== identity;
     } catch (error) {
-      if (!(error instanceof PropertyError)) throw error;
-      const raw = (from: Record<string, unknown>) =>
-        fingerprint(this.#type.replacement.map((name) => from[name] ?? null));
+      if (!(error instanceof ProviderError) || this.#invocation.signal.aborted) throw error;
+      const names = [...this.#type.replacement, ...(this.#type.resolvedFrom ?? [])];
+      const raw = (from: Record<string, unknown>) => fingerprint(names.map((name) => from[name] ?? null));
       return raw(old) !== raw(this.#request.properties);
     }
   }
@@ -421,6 +429,13 @@ class Flow {
       );
     }
     return genesysCloud(arn).session(this.#invocation);
+  }
+
+  /** Typed properties, completed by what they refer to. @throws PropertyError, AwsError */
+  async #resolved(properties: Record<string, unknown>): Promise<unknown> {
+    const written = parseProperties(this.#type.schema, properties);
+    const { aws, settings } = this.#parts;
+    return this.#type.resolve?.(written, { aws, settings, limit: this.#invocation }) ?? written;
   }
 
   #identity(properties: unknown): string {

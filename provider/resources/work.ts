@@ -20,7 +20,7 @@ const LOOK_AGAIN_MILLISECONDS = 2_000;
 /** A role, key policy or integration made seconds ago is often not visible yet. */
 export const YOUNG_MILLISECONDS = 90_000;
 const MAX_SENDS = 4;
-const MAX_VERSION_CONFLICTS = 10;
+const MAX_VERSION_CONFLICTS = 8;
 /** An object that answers 404 for this long is gone (Genesys Cloud is eventually consistent). */
 const GONE_AFTER_MILLISECONDS = 10_000;
 
@@ -213,7 +213,7 @@ export class Work {
         return await readAndWrite();
       } catch (error) {
         if (!(error instanceof VersionConflictError) || conflicts >= MAX_VERSION_CONFLICTS) throw error;
-        await this.clock.sleep(Math.min(250 * 2 ** conflicts, 4_000), this.signal);
+        await this.clock.sleep(Math.min(250 * 2 ** conflicts, 2_000), this.signal);
       }
     }
   }

@@ -32,7 +32,9 @@ export class AwsError extends ProviderError {}
 
 /** The message of anything that was thrown; SDKs throw strings and plain objects too. */
 export function messageOf(error: unknown): string {
-  if (error instanceof Error) return error.message;
   if (typeof error === 'string') return error;
+  // By shape: an error of another realm is no `instanceof Error`.
+  const { message } = (error ?? {}) as { message?: unknown };
+  if (typeof message === 'string') return message;
   return 'unknown error';
 }

@@ -2,12 +2,13 @@
 
 Arguments: the names of the patches to leave out ("all" leaves out every one). The server ends when
 its standard input does, so that it cannot outlive the process that started it, however that one died;
-`--detached` gives that up.
+`--detached=<folder>` gives that up, and removes the folder when the server is ended by SIGTERM.
 """
 
 import importlib
 import os
 import pathlib
+import shutil
 import signal
 import sys
 import threading
@@ -35,15 +36,18 @@ def apply_patches(left_out: set[str]) -> None:
 
 def main() -> None:
     arguments = set(sys.argv[1:])
-    detached = "--detached" in arguments
+    detached = next((a for a in arguments if a.startswith("--detached=")), None)
     sys.argv = sys.argv[:1]
-    sys.dont_write_bytecode = True
-    apply_patches(arguments - {"--detached"})
-    if not detached:
+    apply_patches(arguments - {detached})
+    if detached is None:
         threading.Thread(target=end_with_parent, daemon=True).start()
     from ministack.app import main as serve
 
-    serve()
+    try:
+        serve()
+    finally:
+        if detached is not None:
+            shutil.rmtree(detached.removeprefix("--detached="), ignore_errors=True)
 
 
 main()

@@ -24,6 +24,11 @@ export interface MiniStackOptions {
    * Lambda functions inherit the server's environment, so it is set there. Default true.
    */
   allowLoopbackResponseUrl?: boolean;
+  /**
+   * Enforces IAM (MiniStack's AUTH=true): functions run with their role's policies, KMS and bucket policies are
+   * judged, `test` is the account's root. Default false: everybody may do everything.
+   */
+  enforceIam?: boolean;
   /** Further environment for every Lambda function. */
   lambdaEnv?: Record<string, string>;
   /** Patches to leave out, by file name without `.py`; `'all'` for MiniStack as published. */
@@ -79,7 +84,7 @@ export async function startMiniStack(options: MiniStackOptions = {}): Promise<Mi
     [
       '-B',
       join(import.meta.dirname, 'launcher.py'),
-      ...(options.keep === true ? ['--detached'] : []),
+      ...(options.keep === true ? [`--detached=${folder}`] : []),
       ...without,
     ],
     {
@@ -99,6 +104,7 @@ export async function startMiniStack(options: MiniStackOptions = {}): Promise<Mi
         IOT_MTLS_ENABLED: '0',
         SFTP_ENABLED: '0',
         LAMBDA_ASYNC_RETRY_BASE_SECONDS: '0.2',
+        ...(options.enforceIam === true ? { AUTH: 'true' } : {}),
         ...options.lambdaEnv,
         ...(options.allowLoopbackResponseUrl === false ? {} : { ALLOW_LOOPBACK_RESPONSE_URL: 'true' }),
       },

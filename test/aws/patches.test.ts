@@ -135,6 +135,22 @@ divergence(
 );
 
 divergence(
+  'asynchronous_invocation',
+  'ServiceTimeout runs from the invocation, not from the return of the function',
+  async (side) => {
+    probe.behave(side.name, async (event) => {
+      if (event.RequestType === 'Create') await new Promise((done) => setTimeout(done, 2000));
+      return succeed(event);
+    });
+    const { status } = await create(side.client, side.name, {
+      Resources: { A: thing(side, { ServiceTimeout: 1 }) },
+    });
+    return status;
+  },
+  { stock: 'CREATE_COMPLETE', patched: 'ROLLBACK_COMPLETE' },
+);
+
+divergence(
   'response_size',
   'an answer over 4,096 bytes fails the resource',
   async (side) => {
@@ -495,6 +511,48 @@ divergence(
     return Parameters?.[0]?.ParameterValue;
   },
   { stock: 'canary', patched: '****' },
+);
+
+divergence(
+  'unresolved_references',
+  'a reference to nothing is refused before anything is created',
+  (side) =>
+    refusal(
+      create(side.client, side.name, {
+        Resources: { Topic: { Type: 'AWS::SNS::Topic', Properties: { DisplayName: { Ref: 'Nothing' } } } },
+      }),
+    ),
+  {
+    stock: 'accepted',
+    patched:
+      'ValidationError: Template format error: Unresolved resource dependencies [Nothing] in the Resources block of the template',
+  },
+);
+
+divergence(
+  'missing_function_code',
+  'a function whose code is not in the bucket fails',
+  async (side) => {
+    const { status, reasons } = await create(side.client, side.name, {
+      Resources: {
+        Role: probeTemplate.Resources.Role,
+        Function: {
+          Type: 'AWS::Lambda::Function',
+          Properties: {
+            Runtime: 'nodejs24.x',
+            Handler: 'index.handler',
+            Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
+            Code: { S3Bucket: 'no-such-bucket', S3Key: 'no-such-key' },
+          },
+        },
+      },
+    });
+    return { status, said: reasons['Function CREATE_FAILED']?.includes('NoSuchKey') };
+  },
+  {
+    stock: { status: 'CREATE_COMPLETE', said: undefined },
+    patched: { status: 'ROLLBACK_COMPLETE', said: true },
+  },
 );
 
 /** DescribeStacks as a waiter of the CLI asks; `m/B` marks it. */

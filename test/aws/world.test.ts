@@ -6,10 +6,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { tailEvents } from '../../scripts/events.ts';
 import { AwsCliError, aws, deleteStack, deploy, describeStack, outputs, stackEvents } from './cli.ts';
 import { type MiniStack, startMiniStack } from './ministack.ts';
 import { type Probe, type ProbeEvent, probeTemplate, startProbe, succeed } from './probe.ts';
-import { cloudFormation, create, remove, update } from './stacks.ts';
+import { cloudFormation, create, remove, stackStatus, update } from './stacks.ts';
 
 let probe: Probe;
 let server: MiniStack;
@@ -146,6 +147,28 @@ describe('events', () => {
   });
 });
 
+describe('an invocation that fails', () => {
+  test("is delivered again as often as the function's EventInvokeConfig says", async () => {
+    const name = stackName();
+    probe.behave(name, (event) => (event.RequestType === 'Create' ? { crash: true } : succeed(event)));
+    const { status, stackId } = await create(client, name, {
+      Resources: {
+        ...probeTemplate.Resources,
+        Retries: {
+          Type: 'AWS::Lambda::EventInvokeConfig',
+          Properties: { FunctionName: { Ref: 'Function' }, Qualifier: '$LATEST', MaximumRetryAttempts: 1 },
+        },
+        A: thing(
+          { ServiceToken: { 'Fn::GetAtt': ['Function', 'Arn'] }, ServiceTimeout: 1 },
+          { DependsOn: 'Retries' },
+        ),
+      },
+    });
+    expect(status).toBe('ROLLBACK_COMPLETE');
+    expect(probe.events(stackId).map((event) => event.RequestType)).toEqual(['Create', 'Create', 'Delete']);
+  });
+});
+
 describe('rollback', () => {
   test('of an update: failed and updated resources are sent back, unchanged ones nothing, new ones a Delete', async () => {
     const name = stackName();
@@ -180,6 +203,25 @@ describe('rollback', () => {
     ]);
     expect(events[3]?.OldResourceProperties?.['Size']).toBe('2');
     expect(Object.keys(resources).sort()).toEqual(['Changed', 'Failing', 'Unchanged']);
+  });
+
+  test('of an update deletes a new resource whose Create failed, in the clean-up', async () => {
+    const name = stackName();
+    await create(client, name, { Resources: { Old: thing() } });
+    const seen: string[] = [];
+    probe.behave(name, async (event) => {
+      if (event.RequestType === 'Create')
+        return { Status: 'FAILED', Reason: 'told to', PhysicalResourceId: 'half-made' };
+      seen.push(await stackStatus(client, event.StackId));
+      return succeed(event);
+    });
+    const { status, stackId, resources } = await update(client, name, {
+      Resources: { Old: thing(), New: thing({}, { DependsOn: 'Old' }) },
+    });
+    expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(probe.events(stackId).map(said)).toEqual(['Create Old', 'Create New', 'Delete half-made']);
+    expect(seen).toEqual(['UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS']);
+    expect(resources).toEqual({ Old: 'Old-1' });
   });
 
   test("of an update puts AWS's own resources back too: function, role, parameter", async () => {
@@ -435,6 +477,123 @@ describe('by the real CLI', () => {
     }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(AwsCliError);
     expect((error as AwsCliError).code).toBe('InsufficientCapabilitiesException');
+  });
+});
+
+describe('the event tail', () => {
+  test('prints every event of an operation once, in order, also of a stack that is made or deleted meanwhile', async () => {
+    const name = stackName();
+    const lines: string[] = [];
+    const tail = <Result>(during: () => Promise<Result>) =>
+      tailEvents(server, name, during, { print: (line) => lines.push(line), intervalMs: 10 });
+    const texts = () =>
+      lines.splice(0).map((line) => line.split('\n')[0]?.slice(10).split(/ +/).slice(0, 2).join(' '));
+    probe.behave(name, (event) =>
+      event.ResourceProperties['Size'] === '2' ? { Status: 'FAILED', Reason: 'told to' } : succeed(event),
+    );
+    const { stackId } = await tail(() => create(client, name, { Resources: { A: thing({ Size: 1 }) } }));
+    expect(texts()).toEqual([
+      `CREATE_IN_PROGRESS ${name}`,
+      'CREATE_IN_PROGRESS A',
+      'CREATE_COMPLETE A',
+      `CREATE_COMPLETE ${name}`,
+    ]);
+    await tail(() => update(client, name, { Resources: { A: thing({ Size: 2 }) } }));
+    expect(lines.join('\n')).toContain('told to');
+    expect(texts()[0]).toBe(`UPDATE_IN_PROGRESS ${name}`);
+    await tail(() => remove(client, stackId));
+    expect(texts().at(-1)).toBe(`DELETE_COMPLETE ${name}`);
+  });
+});
+
+describe('with enforceIam', () => {
+  let own: MiniStack;
+  beforeAll(async () => {
+    own = await startMiniStack({ enforceIam: true });
+  });
+  afterAll(() => own?.stop());
+
+  test("a function has its role's permissions and no others", async () => {
+    const { outputs: token } = await create(cloudFormation(own), 'env', environmentTemplate);
+    const out = join(folder, 'credentials.json');
+    await aws(own, ['lambda', 'invoke', '--function-name', token['Name'] ?? '', out]);
+    const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = JSON.parse(await readText(out));
+    const functionWorld = {
+      env: { ...own.env, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN },
+    };
+    const { Arn } = await aws<{ Arn: string }>(functionWorld, ['sts', 'get-caller-identity']);
+    expect(Arn).toMatch(/:assumed-role\/env-Role-/);
+    await expect(aws(functionWorld, ['dynamodb', 'list-tables'])).rejects.toThrow(
+      'is not authorized to perform: dynamodb:ListTables',
+    );
+  });
+
+  test('a role is assumed by the account and ExternalId it trusts, and invokes the function it may', async () => {
+    const AssumeRolePolicyDocument = {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { AWS: 'arn:aws:iam::765628985471:root' },
+          Action: 'sts:AssumeRole',
+          Condition: { StringEquals: { 'sts:ExternalId': 'the-organization' } },
+        },
+      ],
+    };
+    const invoke = {
+      PolicyName: 'invoke',
+      PolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Action: 'lambda:InvokeFunction',
+            Resource: { 'Fn::GetAtt': ['Allowed', 'Arn'] },
+          },
+        ],
+      },
+    };
+    const { Role: Execution, Function: Allowed } = environmentTemplate.Resources;
+    const code = {
+      ...Allowed,
+      Properties: { ...Allowed.Properties, Role: { 'Fn::GetAtt': ['Execution', 'Arn'] } },
+    };
+    const { outputs: made } = await create(cloudFormation(own), 'trust', {
+      Resources: {
+        Execution,
+        Allowed: code,
+        Other: code,
+        Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument, Policies: [invoke] } },
+      },
+      Outputs: {
+        Arn: { Value: { 'Fn::GetAtt': ['Role', 'Arn'] } },
+        Allowed: { Value: { Ref: 'Allowed' } },
+        Other: { Value: { Ref: 'Other' } },
+      },
+    });
+    // An access key of twelve digits is that account's root.
+    const assume = (account: string, ...externalId: string[]) =>
+      aws<{ Credentials: Record<'AccessKeyId' | 'SecretAccessKey' | 'SessionToken', string> }>(
+        { env: { ...own.env, AWS_ACCESS_KEY_ID: account } },
+        ['sts', 'assume-role', '--role-arn', made['Arn'] ?? '', '--role-session-name', 'test', ...externalId],
+      );
+    const right = ['--external-id', 'the-organization'];
+    await expect(assume('765628985471')).rejects.toThrow('AccessDenied');
+    await expect(assume('765628985471', '--external-id', 'another')).rejects.toThrow('AccessDenied');
+    await expect(assume('111122223333', ...right)).rejects.toThrow('AccessDenied');
+    const { Credentials } = await assume('765628985471', ...right);
+    const genesys = {
+      env: {
+        ...own.env,
+        AWS_ACCESS_KEY_ID: Credentials.AccessKeyId,
+        AWS_SECRET_ACCESS_KEY: Credentials.SecretAccessKey,
+        AWS_SESSION_TOKEN: Credentials.SessionToken,
+      },
+    };
+    const call = (name: string | undefined) =>
+      aws(genesys, ['lambda', 'invoke', '--function-name', name ?? '', join(folder, 'invoked.json')]);
+    await expect(call(made['Allowed'])).resolves.toHaveProperty('StatusCode', 200);
+    await expect(call(made['Other'])).rejects.toThrow('not authorized to perform: lambda:InvokeFunction');
   });
 });
 

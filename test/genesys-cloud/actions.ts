@@ -1,3 +1,4 @@
+import { refuseYoung, rememberDeleted, stillShown } from './consistency.ts';
 import { contractProblems, depth, flattened } from './contract.ts';
 import { executeAction, testAction } from './execution.ts';
 import {
@@ -63,7 +64,10 @@ export const actionRoutes: Route[] = [
     template: `${actionsBase}/{actionId}`,
     permissions: viewActions,
     handle(call) {
+      const gone = stillShown(call, param(call, 'actionId'));
+      if (gone !== undefined) return ok(gone);
       const action = actionOf(call);
+      refuseYoung(call, 'action', action.id, action.createdAt);
       return ok(entity(call, action, published(action)));
     },
   },
@@ -93,6 +97,7 @@ export const actionRoutes: Route[] = [
       refuseStatic(action);
       if (action.id === customAuthId(action.integrationId))
         throw badRequest('A custom auth action is removed by Genesys Cloud with its credential');
+      rememberDeleted(call, action.id, entity(call, action, published(action)));
       call.organization.actions.delete(action.id);
       return noContent;
     },
@@ -195,6 +200,7 @@ export function newAction(call: Call): Action {
     integrationId: integration.id,
     published: undefined,
     draft: version,
+    createdAt: now,
     names: [{ name: body.name, at: now }],
   };
   checkConfig(action, body.config);

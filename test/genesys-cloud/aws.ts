@@ -97,6 +97,8 @@ export function awsOf(fixed: Fixed, settings: Settings): Aws {
         // STS does not tell a missing role from one that trusts somebody else.
         throw new AwsRefusal(`AccessDenied: ${denied} (${error.message})`);
       });
+      // The name is the role's, the path is not.
+      if (role.arn !== roleArn) throw new AwsRefusal(`AccessDenied: ${denied}`);
       const judgement = await judge({
         principal: genesysRoot(arn.partition),
         action: 'sts:AssumeRole',
@@ -149,7 +151,9 @@ export function awsOf(fixed: Fixed, settings: Settings): Aws {
         resourcePolicy: crossAccount ? await functionPolicy(functionArn, arn, signal) : undefined,
       });
       if (!judgement.allowed) throw new AwsRefusal(`AccessDeniedException: ${judgement.reason}`);
-      const lambda = new LambdaClient({ ...client(arn.region, arn.account), credentials: session });
+      const asOwner = client(arn.region, arn.account);
+      // An emulator finds no function of another account; both policies have allowed it above.
+      const lambda = new LambdaClient(crossAccount ? asOwner : { ...asOwner, credentials: session });
       const response = await send(
         lambda.send(
           new InvokeCommand({

@@ -39,13 +39,6 @@ export const corrections: Correction[] = [
     },
   },
   {
-    model: 'IntegrationType',
-    source: 'There is no integration without the id of its type',
-    apply(schema) {
-      schema.required = ['id'];
-    },
-  },
-  {
     model: 'CredentialType',
     source: 'A credential is of a named type (API docs of Credential.type: required)',
     apply(schema) {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { refuseYoung, rememberDeleted, stillShown } from './consistency.ts';
 import {
   badRequest,
   type Call,
@@ -70,7 +71,10 @@ export const credentialRoutes: Route[] = [
     template: `${base}/{credentialId}`,
     permissions: view,
     handle(call) {
+      const gone = stillShown(call, param(call, 'credentialId'));
+      if (gone !== undefined) return ok(gone);
       const credential = credentialOf(call);
+      refuseYoung(call, 'credential', credential.id, credential.createdAt);
       const redacted = Object.keys(credential.fields).map((field) => [field, null]);
       return ok({ ...info(credential), credentialFields: Object.fromEntries(redacted) });
     },
@@ -109,6 +113,7 @@ export const credentialRoutes: Route[] = [
       );
       if (user !== undefined && call.settings.behaviour.deleteCredentialInUse === 'refuse')
         throw badRequest(`The credential is used by integration ${user.id}`, 'credential.in.use');
+      rememberDeleted(call, credential.id, info(credential));
       call.organization.credentials.delete(credential.id);
       return noContent;
     },

@@ -49,6 +49,7 @@ async function runAction(
   input: JsonObject,
 ): Promise<Run> {
   const operations: Operation[] = [];
+  let context: Context | undefined;
   const integration = call.organization.integrations.get(action.integrationId);
   const { config, contract } = version;
   const seconds = config.timeoutSeconds ?? 60;
@@ -85,12 +86,17 @@ async function runAction(
       () => enabledIntegration(integration),
       ({ id }) => id,
     );
-    const context = await step(
+    const gathered = await step(
       'Gather credentials',
       () => contextOf(call, action, enabled, input, limit.signal),
-      ({ credentials }) => Object.fromEntries(Object.keys(credentials).map((key) => [key, '*****'])),
+      ({ credentials }) => Object.keys(credentials),
     );
-    const request = await step('Resolve request', () => resolve(config, context), redacted(context));
+    context = gathered;
+    const request = await step(
+      'Resolve request',
+      () => resolve(config, gathered),
+      (value) => value,
+    );
     const raw = await step('Execute', () =>
       enabled.typeId === 'aws-lambda-data-actions'
         ? invoke(call, enabled, request, limit.signal)
@@ -109,9 +115,9 @@ async function runAction(
       () => outputOf(version, output),
       (value) => value,
     );
-    return { operations, result };
+    return { operations: withoutSecrets(operations, context), result };
   } catch (error) {
-    if (error instanceof ApiError) return { operations, failure: error };
+    if (error instanceof ApiError) return { operations: withoutSecrets(operations, context), failure: error };
     throw error;
   } finally {
     limit.dispose();
@@ -185,17 +191,17 @@ function resolve(config: ActionConfig, context: Context): Request {
   };
 }
 
-/** Shows a request without the values of credentials. */
-function redacted(context: Context): (request: Request) => unknown {
-  const secrets = [...Object.values(context.credentials), ...Object.values(context.authResponse)]
+/** What is shown of a run has no values of credentials in it; a role's ARN is none. */
+function withoutSecrets(operations: Operation[], context: Context | undefined): Operation[] {
+  const { ARN: _, ...credentials } = context?.credentials ?? {};
+  const secrets = [...Object.values(credentials), ...Object.values(context?.authResponse ?? {})]
     .map(String)
     .filter((value) => value !== '');
-  return (request) => {
-    const text = JSON.stringify(request);
-    return JSON.parse(
-      secrets.reduce((shown, secret) => shown.replaceAll(JSON.stringify(secret).slice(1, -1), '*****'), text),
-    );
-  };
+  const hidden = (text: string): string =>
+    secrets.reduce((shown, secret) => shown.replaceAll(secret, '*****'), text);
+  return JSON.parse(JSON.stringify(operations), (_name, value) =>
+    typeof value === 'string' ? hidden(value) : value,
+  );
 }
 
 async function invoke(

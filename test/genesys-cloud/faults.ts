@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { badRequest } from './http.ts';
 
 /** Which calls a fault hits. Every condition that is given must hold. */
 export interface FaultMatch {
@@ -44,9 +45,10 @@ export interface Fault extends FaultSpec {
 export class Faults {
   #faults: Fault[] = [];
 
+  /** @throws ApiError 400 for what is no fault: a misspelt one would never hit. */
   add(specs: FaultSpec[]): Fault[] {
     const added = specs.map((spec) => {
-      if (spec.match.pattern !== undefined) new RegExp(spec.match.pattern);
+      check(spec);
       return { ...spec, id: randomUUID(), seen: 0, hits: 0 };
     });
     this.#faults.push(...added);
@@ -75,6 +77,24 @@ export class Faults {
       action = fault.action;
     }
     return action;
+  }
+}
+
+const matchNames = new Set(['method', 'path', 'pattern', 'nth', 'count']);
+const actionNames = ['status', 'delayMs', 'reset', 'hang', 'drip', 'html', 'truncated', 'empty'];
+
+function check({ match, action }: FaultSpec): void {
+  const unknown = Object.keys(match ?? {}).filter((name) => !matchNames.has(name));
+  if (match === undefined || unknown.length > 0)
+    throw badRequest(
+      `match has ${[...matchNames].join(', ')}; unknown: ${unknown.join(', ') || 'match is missing'}`,
+    );
+  if (!actionNames.some((name) => Object.hasOwn(action ?? {}, name)))
+    throw badRequest(`action is one of ${actionNames.join(', ')}`);
+  try {
+    new RegExp(match.pattern ?? '');
+  } catch {
+    throw badRequest(`pattern is not a regular expression: ${match.pattern}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AwsRefusal } from './aws.ts';
+import { refuseYoung, rememberDeleted, stillShown } from './consistency.ts';
 import {
   ApiError,
   badRequest,
@@ -61,7 +62,10 @@ export const integrationRoutes: Route[] = [
     template: `${base}/{integrationId}`,
     permissions: view,
     async handle(call) {
+      const gone = stillShown(call, param(call, 'integrationId'));
+      if (gone !== undefined) return ok(gone);
       const integration = integrationOf(call);
+      refuseYoung(call, 'integration', integration.id, integration.createdAt);
       await settleState(call, call.organization, integration);
       return ok(entity(call, integration));
     },
@@ -90,19 +94,25 @@ export const integrationRoutes: Route[] = [
     permissions: ['integrations:integration:delete'],
     handle(call) {
       const integration = integrationOf(call);
+      const shown = entity(call, integration);
+      rememberDeleted(call, integration.id, shown);
       call.organization.integrations.delete(integration.id);
       // "Parent integration was probably deleted which caused the action to be deleted" (Terraform provider,
       // integration_action, delete)
       for (const action of [...call.organization.actions.values()])
         if (action.integrationId === integration.id) call.organization.actions.delete(action.id);
-      return ok({ ...entity(call, integration), intendedState: 'DELETED' });
+      return ok({ ...shown, intendedState: 'DELETED' });
     },
   },
   {
     method: 'GET',
     template: `${base}/{integrationId}/config/current`,
     permissions: view,
-    handle: (call) => ok(configEntity(call.organization, integrationOf(call))),
+    handle(call) {
+      const integration = integrationOf(call);
+      refuseYoung(call, 'integration', integration.id, integration.createdAt);
+      return ok(configEntity(call, integration));
+    },
   },
   {
     method: 'PUT',
@@ -203,7 +213,7 @@ function putConfig(call: Call) {
   };
   keepCustomAuthAction(organization, integration, call.fixed.clock.now());
   if (integration.intendedState === 'ENABLED') begin(call, integration);
-  return ok(configEntity(organization, integration));
+  return ok(configEntity(call, integration));
 }
 
 /** @throws ApiError when the body's version is not the current one. */
@@ -232,6 +242,7 @@ function keepCustomAuthAction(organization: Organization, integration: Integrati
     organization.actions.set(id, {
       id,
       integrationId: integration.id,
+      createdAt: now,
       names: [{ name, at: now }],
       draft: undefined,
       published: {
@@ -336,10 +347,10 @@ function entity(call: Call, integration: Integration): JsonObject {
     id: integration.id,
     name: integration.config.name,
     integrationType: { id: type.id, name: type.name, selfUri: `${base}/types/${type.id}` },
-    notes: integration.config.notes,
+    notes: integration.config.notes || call.settings.behaviour.emptyNotes,
     intendedState: integration.intendedState,
     ...(list(call.query, 'expand').includes('config.current')
-      ? { config: { current: configEntity(call.organization, integration) } }
+      ? { config: { current: configEntity(call, integration) } }
       : {}),
     reportedState: {
       code,
@@ -353,10 +364,10 @@ function entity(call: Call, integration: Integration): JsonObject {
   };
 }
 
-function configEntity(organization: Organization, integration: Integration): JsonObject {
+function configEntity(call: Call, integration: Integration): JsonObject {
   const { config } = integration;
   const credentials = Object.entries(config.credentials).map(([key, id]) => {
-    const credential = organization.credentials.get(id);
+    const credential = call.organization.credentials.get(id);
     return [
       key,
       {
@@ -372,7 +383,7 @@ function configEntity(organization: Organization, integration: Integration): Jso
     version: config.version,
     properties: config.properties,
     advanced: config.advanced,
-    notes: config.notes,
+    notes: config.notes || call.settings.behaviour.emptyNotes,
     credentials: Object.fromEntries(credentials),
     selfUri: `${base}/${integration.id}/config/current`,
   };

@@ -5,6 +5,10 @@ import { type Clock, systemClock } from '../../provider/runtime/clock.ts';
 export interface Delays {
   /** Until a data action is found by its (new) name. Terraform's provider waits up to 15 s. */
   nameIndexMs: number;
+  /** Until an integration, credential or action that was just made can be read by its id. */
+  readAfterWriteMs: number;
+  /** Until one that was deleted can no longer be read by its id. */
+  readAfterDeleteMs: number;
   /** Until data actions can be made under an integration that was just made; until then POST answers 400. */
   integrationReadyMs: number;
   /** Until Genesys Cloud can assume a role, counted from the first time that it met the role's ARN. */
@@ -20,6 +24,8 @@ export interface Delays {
 /** Nothing is late: the default, for tests of something else. */
 export const noDelays: Delays = {
   nameIndexMs: 0,
+  readAfterWriteMs: 0,
+  readAfterDeleteMs: 0,
   integrationReadyMs: 0,
   roleVisibleMs: 0,
   keyPolicyVisibleMs: 0,
@@ -30,6 +36,8 @@ export const noDelays: Delays = {
 /** What a real organization shows on an ordinary day. */
 export const realisticDelays: Delays = {
   nameIndexMs: 5_000,
+  readAfterWriteMs: 500,
+  readAfterDeleteMs: 1_000,
   integrationReadyMs: 3_000,
   roleVisibleMs: 10_000,
   keyPolicyVisibleMs: 10_000,
@@ -52,10 +60,15 @@ export interface Behaviour {
   secondKeyConfiguration: 'add' | 'replace';
   /** Whether saving a key configuration makes a new recording key too. */
   recordingKeyOnSave: boolean;
-  /** What `kmsKeyArn` of a recording key names: the key or the alias of the configuration. */
-  recordingKeyArn: 'key' | 'alias';
+  /**
+   * What `kmsKeyArn` of a recording key names. "ARN of internal key to be wrapped by AWS KMS Symmetric key" (Go
+   * SDK, EncryptionKey): a key of Genesys Cloud's own, not the customer's; or else the configuration's key or alias.
+   */
+  recordingKeyArn: 'internal' | 'key' | 'alias';
   /** Whether a credential that an integration still uses can be deleted. */
   deleteCredentialInUse: 'refuse' | 'allow';
+  /** What empty notes of an integration read as. Genesys' Terraform provider was answered the second, too. */
+  emptyNotes: '' | 'node_dynamodb_empty_string';
   /** Whether the tokens of a client stay valid when its secret is set anew. */
   tokensAfterSecretReset: 'stay' | 'revoked';
 }
@@ -66,8 +79,9 @@ export const defaultBehaviour: Behaviour = {
   actionConfigPatch: 'replace',
   secondKeyConfiguration: 'add',
   recordingKeyOnSave: false,
-  recordingKeyArn: 'key',
+  recordingKeyArn: 'internal',
   deleteCredentialInUse: 'refuse',
+  emptyNotes: '',
   tokensAfterSecretReset: 'stay',
 };
 

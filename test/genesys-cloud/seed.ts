@@ -57,8 +57,26 @@ interface InOrganization {
 /** The ids of what was made, in the order of the seed. */
 export type Seeded = Record<keyof Seed, string[]>;
 
-export function applySeed({ world, fixed, settings }: Simulator, seed: Seed): Seeded {
+const seedNames = new Set<string>([
+  'organizations',
+  'clients',
+  'revokeTokens',
+  'integrationTypes',
+  'credentials',
+  'integrations',
+  'actions',
+  'flows',
+  'keyConfigurations',
+  'recordingKeys',
+] satisfies (keyof Seed)[]);
+
+export function applySeed({ world, fixed }: Simulator, seed: Seed): Seeded {
+  const unknown = Object.keys(seed).filter((name) => !seedNames.has(name));
+  if (unknown.length > 0)
+    throw badRequest(`A seed has ${[...seedNames].join(', ')}; unknown: ${unknown.join(', ')}`);
   const now = fixed.clock.now();
+  // What others made is not new any more.
+  const longAgo = now - 24 * 3600 * 1000;
   const organizationOf = (entry: { organizationId?: string }): Organization => {
     const id = entry.organizationId ?? fixed.organizationId;
     const organization = world.organizations.get(id);
@@ -112,21 +130,20 @@ export function applySeed({ world, fixed, settings }: Simulator, seed: Seed): Se
       name: entry.name ?? `Integration-${id}`,
       typeName: entry.typeName,
       fields: entry.fields,
-      createdAt: now,
-      modifiedAt: now,
+      createdAt: longAgo,
+      modifiedAt: longAgo,
     });
     return id;
   });
   const integrations = ids(seed.integrations, (entry) => {
     const type = world.integrationTypes.get(entry.typeId);
     if (type === undefined) throw badRequest(`There is no integration type ${entry.typeId}`);
-    const long = now - 24 * 3600 * 1000;
-    const integration: Integration = newIntegration(type, entry.name, long);
+    const integration: Integration = newIntegration(type, entry.name, longAgo);
     integration.id = entry.id ?? integration.id;
     integration.config.credentials = entry.credentials ?? {};
     if (entry.enabled === true) {
       integration.intendedState = 'ENABLED';
-      integration.reported = { code: 'ACTIVE', updatedAt: long };
+      integration.reported = { code: 'ACTIVE', updatedAt: longAgo };
     }
     organizationOf(entry).integrations.set(integration.id, integration);
     return integration.id;
@@ -137,7 +154,8 @@ export function applySeed({ world, fixed, settings }: Simulator, seed: Seed): Se
       id,
       integrationId: entry.integrationId,
       draft: undefined,
-      names: [{ name: entry.name, at: now - settings.delays.nameIndexMs }],
+      createdAt: longAgo,
+      names: [{ name: entry.name, at: longAgo }],
       published: {
         version: 1,
         name: entry.name,

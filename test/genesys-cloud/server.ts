@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { messageOf } from '../../provider/runtime/errors.ts';
 import { actionRoutes } from './actions.ts';
 import { control, type RecordedCall } from './control.ts';
 import { credentialRoutes } from './credentials.ts';
@@ -43,13 +44,16 @@ const parameters = (route: Route): number => route.template.split('{').length;
 
 /** The HTTP server; the caller listens. */
 export function createHttpServer(simulator: Simulator, faults: Faults, calls: RecordedCall[]): Server {
-  return createServer((request, response) => {
+  const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => {
-      // A defect of this server, or the client went away while it was read: never a silent wrong answer.
-      if (!response.destroyed && !simulator.closing.aborted) console.error(error);
+      // The client went away, or the server closes; all else is a defect, and is shown.
+      if (request.complete && !simulator.closing.aborted) console.error(error);
       response.destroy();
     });
   });
+  // Idle connections of a client's pool are not cut under its hands.
+  server.keepAliveTimeout = 60_000;
+  return server;
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
@@ -95,9 +99,7 @@ export function createHttpServer(simulator: Simulator, faults: Faults, calls: Re
         authorize(client, route.permissions);
         const segments = url.pathname.split('/');
         const params = route.segments.flatMap((segment, index) =>
-          segment.startsWith('{')
-            ? [[segment.slice(1, -1), decodeURIComponent(segments[index] ?? '')] as const]
-            : [],
+          segment.startsWith('{') ? [[segment.slice(1, -1), decoded(segments[index] ?? '')] as const] : [],
         );
         const body = route.body === undefined ? undefined : bodyOf(route, request, text);
         return await route.handle({
@@ -110,8 +112,8 @@ export function createHttpServer(simulator: Simulator, faults: Faults, calls: Re
           contextId,
         });
       } catch (error) {
-        if (!(error instanceof ApiError)) throw error;
-        return { status: error.status, body: error.body(contextId), headers: error.headers };
+        const known = error instanceof ApiError ? error : defect(error);
+        return { status: known.status, body: known.body(contextId), headers: known.headers };
       }
     }
 
@@ -189,6 +191,13 @@ export function createHttpServer(simulator: Simulator, faults: Faults, calls: Re
     response.end();
   }
 
+  /** A defect of this server (or AWS that is not there) is a 500, and is shown. */
+  function defect(error: unknown): ApiError {
+    if (simulator.closing.aborted) throw error;
+    console.error(error);
+    return new ApiError(500, 'internal.server.error', `The local Genesys Cloud failed: ${messageOf(error)}`);
+  }
+
   function controlled(url: URL, method: string, text: string): Reply {
     try {
       return control(simulator, faults, calls, {
@@ -201,6 +210,14 @@ export function createHttpServer(simulator: Simulator, faults: Faults, calls: Re
       if (error instanceof ApiError) return { status: error.status, body: error.body('') };
       throw error;
     }
+  }
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw badRequest(`${segment} is not well encoded`);
   }
 }
 
@@ -239,7 +256,8 @@ function send(response: ServerResponse, reply: Reply, contextId: string): void {
   const text = reply.text ?? (reply.body === undefined ? '' : JSON.stringify(reply.body));
   response.writeHead(reply.status, {
     ...(text === '' ? {} : { 'content-type': 'application/json' }),
-    'content-length': Buffer.byteLength(text),
+    // RFC 9110: none with 204.
+    ...(reply.status === 204 ? {} : { 'content-length': Buffer.byteLength(text) }),
     'inin-correlation-id': contextId,
     ...reply.headers,
   });

@@ -23,6 +23,8 @@ export interface Organization {
   recordingKeys: RecordingKey[];
   rotationPeriod: string;
   flows: Flow[];
+  /** What was deleted, by id: it is still shown for a while. */
+  deleted: Map<string, { shown: JsonObject; at: number }>;
   /** When Genesys Cloud first met the ARN of a role or alias. */
   firstMet: Map<string, number>;
 }
@@ -90,6 +92,7 @@ export interface Action {
   /** What flows run; undefined while there is only a draft. */
   published: ActionVersion | undefined;
   draft: ActionVersion | undefined;
+  createdAt: number;
   /** The names it had, newest last: the name index is late. */
   names: { name: string; at: number }[];
 }
@@ -172,6 +175,7 @@ export function newOrganization(id: string, name: string, region: string): Organ
     recordingKeys: [],
     rotationPeriod: 'DISABLED',
     flows: [],
+    deleted: new Map(),
     firstMet: new Map(),
   };
 }

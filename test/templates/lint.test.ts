@@ -14,7 +14,6 @@ const untaggable = new Set([
   'AWS::EC2::VPCEndpointConnectionNotification',
   'AWS::EC2::VPCEndpointServicePermissions',
   'AWS::EC2::VPCGatewayAttachment',
-  'AWS::ElasticLoadBalancingV2::Listener',
   'AWS::IAM::ManagedPolicy',
   'AWS::KMS::Alias',
   'AWS::Lambda::EventInvokeConfig',
@@ -108,7 +107,7 @@ describe.each(templateFiles())('%s', (file) => {
     const name = file.replace(/\.yaml$/, '');
     const untagged = resources.filter(([, { Type, Properties }]) => {
       if (untaggable.has(Type)) return false;
-      const tags = Properties?.['Tags'];
+      const tags = Properties?.['Tags'] ?? Properties?.['HostedZoneTags'];
       const value = Array.isArray(tags)
         ? (tags as { Key: string; Value: string }[]).find(({ Key }) => Key === 'genesys-cloud-cfn:template')
             ?.Value

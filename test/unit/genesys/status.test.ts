@@ -189,7 +189,7 @@ test('a missing permission that the answer names is named', async () => {
   });
   const error = (await failureOf(post())) as MissingPermissionError;
   expect(error.permissions).toEqual(['integrations:action:add', 'bridge:actions:edit']);
-  expect(error.message).toContain('lacks the permission integrations:action:add, bridge:actions:edit');
+  expect(error.message).toContain('lacks the permission integrations:action:add, bridge:actions:edit.');
 });
 
 test.each<[Method, string]>([
@@ -204,6 +204,7 @@ test.each<[Method, string]>([
     answerWith(method, 403, { message: 'no', code: 'not.authorized' });
     const error = (await failureOf(operations[method].run())) as MissingPermissionError;
     expect(error.permissions).toEqual([permission]);
+    expect(error.message).toContain(`needs the permission ${permission}. Check`);
   },
 );
 
@@ -228,6 +229,36 @@ test('a message is bounded and keeps the correlation id', async () => {
   answerWith('POST', 400, { message: `😀${'long '.repeat(2000)}`, code: 'c'.repeat(3000) });
   const error = (await failureOf(post())) as GenesysError;
   expect(error.message).toContain('correlation id c0ffee-1234');
+});
+
+test('a message is bounded without a correlation id too', async () => {
+  const long = 'long '.repeat(500);
+  const details = [1, 2, 3, 4].map((n) => ({ errorCode: `${n} ${long}`, fieldName: long }));
+  nock(apiUrl).get(operations.GET.path).reply(403, { message: long, code: long, details });
+  const error = (await failureOf(get())) as GenesysError;
+  expect(error.message).toHaveLength(1000);
+});
+
+test('the ARN of a role is no secret: a message about it shows it', async () => {
+  const arn = 'arn:aws:iam::111122223333:role/data-action';
+  nock(apiUrl)
+    .post('/api/v2/integrations/credentials')
+    .reply(400, { message: `cannot assume ${arn}` });
+  const error = await failureOf(
+    current.session.integrations.postIntegrationsCredentials({
+      body: { name: 'n', type: { name: 'amazonWebServicesARN' }, credentialFields: { ARN: arn } },
+    }),
+  );
+  expect((error as Error).message).toContain(`cannot assume ${arn}`);
+});
+
+test('publishing a draft of another version is a version conflict, by 400 and by 409', async () => {
+  const message = 'Supplied version 2 does not match latest draft version 1';
+  for (const status of [400, 409]) {
+    nock(apiUrl).post('/api/v2/integrations/actions/a1/draft/publish').reply(status, { message });
+    const work = current.session.integrations.postIntegrationsActionDraftPublish('a1', { version: 2 });
+    expect(await failureOf(work)).toBeInstanceOf(VersionConflictError);
+  }
 });
 
 test.each<[string, number, nock.Body]>([
@@ -341,6 +372,7 @@ describe('logging in', () => {
     ['no token', 200, { expires_in: 5 }],
     ['a token that is no header value', 200, { access_token: `${canaries.token}\nx: y`, expires_in: 5 }],
     ['a 403', 403, { message: canaries.clientSecret }],
+    ['a 404 of a wrong address', 404, '<html>not here</html>'],
   ])('%s is a login error', async (_, status, body) => {
     login(status, body);
     expect(await failureOf(get())).toBeInstanceOf(LoginError);

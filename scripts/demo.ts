@@ -1,0 +1,227 @@
+/**
+ * `make demo`: what a platform team does on its first day, with nothing mocked between the AWS CLI and Genesys
+ * Cloud. AWS is MiniStack, Genesys Cloud is test/genesys-cloud/; the zip, the templates and the CLI are the real ones.
+ * KEEP=1 leaves everything running.
+ */
+import { join } from 'node:path';
+import { outputs } from '../test/aws/cli.ts';
+import type { GenesysCloudServer } from '../test/genesys-cloud/index.ts';
+import {
+  type LocalWorld,
+  type Prepared,
+  providerParameters,
+  root,
+  startLocalWorld,
+} from '../test/support/local-world.ts';
+import { packageAll } from './package.ts';
+import { deleteShown, deployShown, note, step } from './steps.ts';
+
+const keep = process.env['KEEP'] === '1';
+const template = (name: string) => join('templates', `${name}.yaml`);
+const PROVIDER = 'genesys-cloud-provider';
+const KEY = 'recording-key';
+const QUICKSTART = 'quickstart';
+
+process.chdir(root);
+const started = performance.now();
+const world = await step('A local AWS (MiniStack) and a local Genesys Cloud', async () => {
+  const local = await startLocalWorld({ genesys: { delays: { activationMs: 500, roleVisibleMs: 1_000 } } });
+  note(`AWS            ${local.ministack.url}`);
+  note(`Genesys Cloud  ${local.genesys.url}  organization ${local.genesys.organizationId}`);
+  return local;
+});
+const { ministack, genesys } = world;
+let ended = false;
+const stop = async () => {
+  if (ended) return;
+  ended = true;
+  await world.stop();
+};
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void stop().then(() => process.exit(130)));
+
+try {
+  await run(world);
+  console.log();
+  console.log(`The demo took ${((performance.now() - started) / 1000).toFixed(0)} s.`);
+  if (keep) await keepRunning();
+} finally {
+  await stop();
+}
+
+async function run({ genesys }: LocalWorld): Promise<void> {
+  await step('The provider is packaged', packageAll);
+  const prepared = await step(
+    'What an administrator prepares once: a bucket with the zip, a secret with the OAuth client',
+    async () => {
+      const result = await world.prepare();
+      note(`s3://${result.bucket}/${result.key}`);
+      note(result.secretArn);
+      return result;
+    },
+  );
+
+  await step('The provider: one function behind a ServiceToken, for every stack of the account', () =>
+    deployShown(ministack, {
+      stackName: PROVIDER,
+      templateFile: template('provider'),
+      parameters: providerParameters(genesys, prepared),
+      s3Bucket: prepared.bucket,
+    }),
+  );
+  await step('A KMS key that Genesys Cloud may use for this organization', () =>
+    deployShown(ministack, {
+      stackName: KEY,
+      templateFile: template('kms/recording-key'),
+      parameters: keyParameters(),
+      s3Bucket: prepared.bucket,
+    }),
+  );
+  const { KeyAliasArn = '' } = await outputs(ministack, KEY);
+  const quickstart = {
+    GenesysOrganizationId: genesys.organizationId,
+    RecordingKeyAliasArn: KeyAliasArn,
+  };
+
+  await step('The first stack: role, function, integration, data action, recording key', () =>
+    deployQuickstart(quickstart, prepared),
+  );
+  const created = await outputs(ministack, QUICKSTART);
+  show('stack outputs', created);
+  await step('What Genesys Cloud has now', async () => {
+    showOrganization(genesys);
+    expect(
+      organization().actions.some(({ id }) => id === created['DataActionId']),
+      'the data action of the outputs exists',
+    );
+  });
+  await step('Genesys Cloud runs the data action: it assumes the role and invokes the function', async () => {
+    const result = await testAction(created['DataActionId'] ?? '', { customerId: '1001' });
+    note(`{"customerId":"1001"} → ${JSON.stringify(result.finalResult)}`);
+    expect(
+      (result.finalResult as { name?: string } | undefined)?.name === 'Ada',
+      'the answer is what the function computed',
+    );
+  });
+
+  await step('An update in place: another category', () =>
+    deployQuickstart({ ...quickstart, ActionCategory: 'Customers' }, prepared),
+  );
+  const updated = await outputs(ministack, QUICKSTART);
+  expect(updated['DataActionId'] === created['DataActionId'], 'the data action kept its id');
+
+  await step('A failing update: a key that does not exist. Everything goes back to what it was', async () => {
+    const parameters = {
+      ...quickstart,
+      ActionCategory: 'Elsewhere',
+      RecordingKeyAliasArn: KeyAliasArn.replace(/alias\/.*/, 'alias/no-such-key'),
+    };
+    const failed = await deployQuickstart(parameters, prepared).then(
+      () => false,
+      () => true,
+    );
+    expect(failed, 'the CLI ended with an error');
+    const action = organization().actions.find(({ id }) => id === created['DataActionId']);
+    expect(action?.published?.category === 'Customers', 'the data action has its category of before');
+    expect(
+      organization().keyConfigurations.some(({ url }) => url === KeyAliasArn),
+      'recordings are under the key of before',
+    );
+    note('rolled back: same data action, same category, same key');
+  });
+
+  if (keep) return;
+  await step('The stacks are deleted', async () => {
+    for (const stackName of [QUICKSTART, KEY, PROVIDER]) await deleteShown(ministack, stackName);
+  });
+  await step('What is left', async () => {
+    const { integrations, actions, credentials } = organization();
+    expect(
+      integrations.length + actions.length + credentials.length === 0,
+      'no integration, action or credential is left',
+    );
+    note('In Genesys Cloud (no API deletes these):');
+    showOrganization(genesys);
+    note('In AWS, retained because it holds data:');
+    note('  the ledger (DynamoDB table genesys-cloud-ledger), the KMS key and its alias');
+    note('  and what the administrator made: the bucket and the OAuth secret');
+  });
+}
+
+function deployQuickstart(parameters: Record<string, string>, prepared: Prepared): Promise<void> {
+  return deployShown(ministack, {
+    stackName: QUICKSTART,
+    templateFile: template('examples/quickstart'),
+    parameters,
+    s3Bucket: prepared.bucket,
+  });
+}
+
+/** The custom resource is off: the quickstart links the key. */
+function keyParameters(): Record<string, string> {
+  return {
+    GenesysOrganizationIds: genesys.organizationId,
+    KeyAdministratorArns: 'arn:aws:iam::000000000000:role/KeyAdministrators',
+  };
+}
+
+function organization() {
+  const found = genesys.state().organizations.find(({ id }) => id === genesys.organizationId);
+  if (found === undefined) throw new Error('the organization is gone');
+  return found;
+}
+
+function showOrganization(server: GenesysCloudServer): void {
+  const { integrations, actions, keyConfigurations, recordingKeys } = organization();
+  for (const { id, config, intendedState } of integrations)
+    note(`integration         ${id}  "${config.name}" ${intendedState}`);
+  for (const { id, published } of actions)
+    note(`data action         ${id}  "${published?.name}" in ${published?.category}`);
+  for (const { id, keyConfigurationType, url } of keyConfigurations) {
+    note(
+      `key configuration   ${id}  ${keyConfigurationType}${keyConfigurationType === 'KmsSymmetric' ? ` ${url}` : ''}`,
+    );
+  }
+  note(`recording keys      ${recordingKeys.length}`);
+  note(`(${server.url}/_control/state)`);
+}
+
+/** `POST …/test` as the Genesys Cloud UI does it. */
+async function testAction(id: string, input: object): Promise<{ finalResult?: unknown; success?: boolean }> {
+  const login = await fetch(`${genesys.url}/oauth/token`, {
+    method: 'POST',
+    headers: {
+      authorization: `Basic ${Buffer.from(`${genesys.clientId}:${genesys.clientSecret}`).toString('base64')}`,
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+    body: 'grant_type=client_credentials',
+  });
+  const { access_token: token } = (await login.json()) as { access_token: string };
+  const response = await fetch(`${genesys.url}/api/v2/integrations/actions/${id}/test`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(input),
+  });
+  return (await response.json()) as { finalResult?: unknown; success?: boolean };
+}
+
+function show(title: string, values: Record<string, string>): void {
+  note(`${title}:`);
+  for (const [name, value] of Object.entries(values)) note(`  ${name.padEnd(28)} ${value}`);
+}
+
+function expect(truth: boolean, what: string): void {
+  if (!truth) throw new Error(`The demo did not show what it should: ${what}.`);
+}
+
+async function keepRunning(): Promise<void> {
+  console.log();
+  console.log('Everything keeps running until Ctrl-C. To talk to it from another shell:');
+  note(
+    `export AWS_ENDPOINT_URL=${ministack.url} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=${ministack.region}`,
+  );
+  note('.tools/bin/aws cloudformation describe-stack-events --stack-name quickstart');
+  note(`curl ${genesys.url}/_control/state`);
+  note(`OAuth client ${genesys.clientId}, secret ${genesys.clientSecret} (of the local Genesys Cloud)`);
+  await new Promise(() => {});
+}

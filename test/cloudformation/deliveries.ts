@@ -1,0 +1,89 @@
+import type { Clock } from '../../provider/runtime/clock.ts';
+import type { InvocationEnd, Invoker } from './invoker.ts';
+import type { Slot } from './response-server.ts';
+
+/**
+ * How often one event reaches the function; Lambda promises at least once.
+ * - `once`: the rule, plus Lambda's retries when the invocation crashes or times out;
+ * - `again`: a second time when the first invocation has ended, however it ended;
+ * - `at once`: two invocations at the same time;
+ * - `after the answer`: a second time when CloudFormation has accepted an answer.
+ */
+export type Redelivery = 'once' | 'again' | 'at once' | 'after the answer';
+
+/** One asynchronous invocation: its attempts in order. */
+export interface Delivery {
+  ends: InvocationEnd[];
+}
+
+export interface DeliveryOptions {
+  /** Waits before Lambda's retries of an asynchronous invocation. Default: one and two minutes. */
+  retryDelaysMs?: readonly number[];
+}
+
+/** Lambda's queue of asynchronous invocations. */
+export class Deliveries {
+  #invoker: Invoker;
+  #clock: Clock;
+  #retryDelaysMs: readonly number[];
+  #stopping = new AbortController();
+  #running = new Set<Promise<void>>();
+
+  constructor(invoker: Invoker, clock: Clock, options: DeliveryOptions = {}) {
+    this.#invoker = invoker;
+    this.#clock = clock;
+    this.#retryDelaysMs = options.retryDelaysMs ?? [60_000, 120_000];
+  }
+
+  /** Delivers a slot's event. Returns the list that grows by one entry a delivery. */
+  deliver(slot: Slot, redelivery: Redelivery): Delivery[] {
+    const deliveries: Delivery[] = [];
+    const first = this.#deliver(slot, deliveries);
+    if (redelivery === 'at once') this.#deliver(slot, deliveries);
+    if (redelivery === 'again') this.#track(first.then(() => this.#deliver(slot, deliveries)));
+    if (redelivery === 'after the answer')
+      this.#track(slot.answered.then(() => this.#deliver(slot, deliveries)));
+    return deliveries;
+  }
+
+  /** Delivers an event that was delivered before once more, and waits until its invocation has ended. */
+  async redeliver(slot: Slot, deliveries: Delivery[]): Promise<void> {
+    await this.#deliver(slot, deliveries);
+  }
+
+  /** Resolves when no invocation runs and none is to come. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  /** Kills what runs, forgets what waits. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('stopped'));
+    await this.idle();
+  }
+
+  #deliver(slot: Slot, deliveries: Delivery[]): Promise<void> {
+    if (this.#stopping.signal.aborted) return Promise.resolve();
+    const delivery: Delivery = { ends: [] };
+    deliveries.push(delivery);
+    return this.#track(this.#attempts(slot, delivery));
+  }
+
+  async #attempts(slot: Slot, delivery: Delivery): Promise<void> {
+    const { signal } = this.#stopping;
+    for (const delayMs of [0, ...this.#retryDelaysMs]) {
+      if (delayMs > 0) await this.#clock.sleep(delayMs, signal).catch(() => {});
+      if (signal.aborted) return;
+      slot.countDelivery();
+      const end = await this.#invoker.invoke(slot.event, { signal });
+      delivery.ends.push(end);
+      if (end === 'returned') return;
+    }
+  }
+
+  #track(work: Promise<void>): Promise<void> {
+    this.#running.add(work);
+    work.finally(() => this.#running.delete(work));
+    return work;
+  }
+}

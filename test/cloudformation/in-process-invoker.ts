@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
+import { type Clock, systemClock } from '../../provider/runtime/clock.ts';
+import type { CustomResourceEvent } from './events.ts';
+import type { InvocationEnd, Invoker } from './invoker.ts';
+
+export interface InProcessOptions {
+  /** The function's timeout. Default: 300,000. */
+  timeoutMs?: number;
+  clock?: Clock;
+}
+
+/**
+ * Calls a handler in this process, for speed and for an injected clock. It cannot kill: a handler that is past its
+ * deadline is only no longer waited for. What it logs goes where this process logs; `logs` has what it threw.
+ */
+export class InProcessInvoker implements Invoker {
+  #handler: (event: CloudFormationCustomResourceEvent, context: Context) => Promise<unknown>;
+  #timeoutMs: number;
+  #clock: Clock;
+  #logs = '';
+
+  constructor(
+    handler: (event: CloudFormationCustomResourceEvent, context: Context) => Promise<unknown>,
+    options: InProcessOptions = {},
+  ) {
+    this.#handler = handler;
+    this.#timeoutMs = options.timeoutMs ?? 300_000;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  async invoke(event: CustomResourceEvent, options: { signal?: AbortSignal } = {}): Promise<InvocationEnd> {
+    const { promise, resolve } = Promise.withResolvers<InvocationEnd>();
+    const cancel = this.#clock.schedule(this.#timeoutMs, () => resolve('timed out'));
+    const onAbort = () => resolve('crashed');
+    options.signal?.addEventListener('abort', onAbort, { once: true });
+    // A copy: Lambda's event is parsed anew for every invocation.
+    this.#run(structuredClone(event), event.ServiceToken).then(resolve);
+    try {
+      return await promise;
+    } finally {
+      cancel();
+      options.signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  async #run(event: CustomResourceEvent, arn: string): Promise<InvocationEnd> {
+    try {
+      await this.#handler(event as CloudFormationCustomResourceEvent, this.#context(arn));
+      return 'returned';
+    } catch (error) {
+      this.#logs += `Invoke Error ${error instanceof Error ? error.stack : String(error)}\n`;
+      return 'crashed';
+    }
+  }
+
+  /** As on nodejs24.x: without done, succeed and fail. */
+  #context(arn: string): Context {
+    const deadline = this.#clock.now() + this.#timeoutMs;
+    const functionName = arn.split(':')[6] ?? 'function';
+    return {
+      callbackWaitsForEmptyEventLoop: true,
+      functionName,
+      functionVersion: '$LATEST',
+      invokedFunctionArn: arn,
+      memoryLimitInMB: '256',
+      awsRequestId: randomUUID(),
+      logGroupName: `/aws/lambda/${functionName}`,
+      logStreamName: `2026/11/20/[$LATEST]${randomUUID().replaceAll('-', '')}`,
+      getRemainingTimeInMillis: () => deadline - this.#clock.now(),
+    } as Context;
+  }
+
+  logs(): string {
+    return this.#logs;
+  }
+
+  async stop(): Promise<void> {}
+}

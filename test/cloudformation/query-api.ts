@@ -1,0 +1,146 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { type CloudFormation, type StackView, ValidationError } from './stack.ts';
+
+type Xml = string | Xml[] | { [name: string]: Xml | undefined };
+
+/**
+ * DescribeStacks and DescribeStackResources over HTTP (Query protocol, XML), answered from a driver's state. For
+ * a function's AWS SDK: AWS_ENDPOINT_URL_CLOUDFORMATION.
+ */
+export class QueryApi {
+  /** Every action that was asked for, with its parameters. */
+  readonly calls: { action: string; parameters: Record<string, string> }[] = [];
+  /** When set, every call is refused with it: `AccessDenied` (403), or `Throttling` (400). */
+  refusal: 'AccessDenied' | 'Throttling' | undefined;
+  #cloudFormation: CloudFormation;
+  #server = createServer((request, response) => {
+    this.#serve(request, response).catch(() => response.destroy());
+  });
+
+  static async start(cloudFormation: CloudFormation): Promise<QueryApi> {
+    const api = new QueryApi(cloudFormation);
+    await new Promise<void>((resolve) => api.#server.listen(0, '127.0.0.1', resolve));
+    return api;
+  }
+
+  private constructor(cloudFormation: CloudFormation) {
+    this.#cloudFormation = cloudFormation;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async stop(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { Action: action = '', ...parameters } = Object.fromEntries(
+      new URLSearchParams(await text(request)),
+    );
+    this.calls.push({ action, parameters });
+    if (this.refusal === 'AccessDenied')
+      return fail(
+        response,
+        403,
+        'AccessDenied',
+        `User is not authorized to perform: cloudformation:${action}`,
+      );
+    if (this.refusal === 'Throttling') return fail(response, 400, 'Throttling', 'Rate exceeded');
+    try {
+      const result = this.#answer(action, parameters);
+      if (result === undefined)
+        return fail(response, 400, 'InvalidAction', `Could not find operation ${action}`);
+      send(response, 200, { [`${action}Response`]: { [`${action}Result`]: result } });
+    } catch (error) {
+      if (!(error instanceof ValidationError)) throw error;
+      fail(response, 400, 'ValidationError', error.message);
+    }
+  }
+
+  #answer(action: string, parameters: Record<string, string>): Xml | undefined {
+    const { StackName, LogicalResourceId, PhysicalResourceId } = parameters;
+    if (action === 'DescribeStacks') {
+      const stacks = StackName === undefined ? this.#cloudFormation.living() : [this.#view(StackName)];
+      return { Stacks: stacks.map(stackMember) };
+    }
+    if (action === 'DescribeStackResources') {
+      const stack = StackName === undefined ? this.#owner(PhysicalResourceId ?? '') : this.#view(StackName);
+      const resources = resourceMembers(stack);
+      const wanted = (member: { LogicalResourceId: string }) =>
+        LogicalResourceId === undefined || member.LogicalResourceId === LogicalResourceId;
+      return { StackResources: resources.filter(wanted) };
+    }
+    return undefined;
+  }
+
+  #view(stackName: string): StackView {
+    return this.#cloudFormation.describe(stackName);
+  }
+
+  /** The stack that holds a resource with this physical id. */
+  #owner(physicalId: string): StackView {
+    const owner = this.#cloudFormation
+      .living()
+      .find(({ resources }) =>
+        Object.values(resources).some((resource) => resource.physicalId === physicalId),
+      );
+    if (owner === undefined) throw new ValidationError(`Stack for ${physicalId} does not exist`);
+    return owner;
+  }
+}
+
+function stackMember(stack: StackView) {
+  return {
+    StackName: stack.name,
+    StackId: stack.id,
+    CreationTime: stack.createdAt.toISOString(),
+    StackStatus: stack.status,
+    StackStatusReason: stack.reason,
+    Outputs: Object.entries(stack.outputs).map(([OutputKey, OutputValue]) => ({
+      OutputKey,
+      OutputValue: String(OutputValue),
+    })),
+  };
+}
+
+function resourceMembers(stack: StackView) {
+  return Object.entries(stack.resources).map(([LogicalResourceId, resource]) => ({
+    StackName: stack.name,
+    StackId: stack.id,
+    LogicalResourceId,
+    PhysicalResourceId: resource.physicalId,
+    ResourceType: resource.type,
+    Timestamp: (
+      stack.events.findLast((event) => event.LogicalResourceId === LogicalResourceId)?.Timestamp ??
+      stack.createdAt
+    ).toISOString(),
+    ResourceStatus: resource.status,
+    ResourceStatusReason: resource.reason,
+  }));
+}
+
+function fail(response: ServerResponse, status: number, Code: string, Message: string): void {
+  send(response, status, {
+    ErrorResponse: { Error: { Type: 'Sender', Code, Message }, RequestId: 'query-api' },
+  });
+}
+
+function send(response: ServerResponse, status: number, document: Xml): void {
+  response.writeHead(status, { 'content-type': 'text/xml' }).end(`<?xml version="1.0"?>${xml(document)}`);
+}
+
+/** Lists become `member` elements, absent values nothing. */
+function xml(value: Xml): string {
+  if (typeof value === 'string')
+    return value.replace(/[<>&]/g, (c) => ({ '<': '&lt;', '>': '&gt;' })[c] ?? '&amp;');
+  if (Array.isArray(value)) return value.map((item) => `<member>${xml(item)}</member>`).join('');
+  return Object.entries(value)
+    .map(([name, item]) => (item === undefined ? '' : `<${name}>${xml(item)}</${name}>`))
+    .join('');
+}

@@ -1,0 +1,312 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Clock, systemClock } from '../../provider/runtime/clock.ts';
+import { interpret, type Outcome, parse, type Upload, violations } from './answers.ts';
+import { loopbackCertificate } from './certificate.ts';
+import type { CustomResourceEvent } from './events.ts';
+
+/**
+ * What goes wrong with an upload:
+ * - `status`: S3 answers with it and keeps nothing;
+ * - `reset`: the connection is reset before the upload is read; `lost`: after it was kept, before the answer;
+ * - `hang`: no answer, ever;
+ * - `slow`: everything as always, after so many milliseconds.
+ */
+export type UploadFault =
+  | { kind: 'status'; status: number }
+  | { kind: 'reset' }
+  | { kind: 'lost' }
+  | { kind: 'hang' }
+  | { kind: 'slow'; ms: number };
+
+/** One upload and what the server did with it. */
+export interface ReceivedUpload extends Upload {
+  /** The HTTP status that the uploader saw; none when it saw no answer. */
+  status?: number;
+  /** True when the upload is in the bucket. */
+  kept: boolean;
+  violations: string[];
+  /** The answer's fields as sent; none when it was no JSON object. */
+  answer?: Readonly<Record<string, unknown>>;
+}
+
+/** The place for the answer to one request. */
+export interface Slot {
+  readonly url: string;
+  readonly event: CustomResourceEvent;
+  /** Everything that was sent to the URL, in order. */
+  readonly uploads: readonly ReceivedUpload[];
+  /** What CloudFormation makes of the first upload that was kept. Never rejects. */
+  readonly answered: Promise<Outcome>;
+  /** To be called for every delivery of the event: a request may be answered once a delivery. */
+  countDelivery(): void;
+}
+
+interface OpenSlot extends Slot {
+  uploads: ReceivedUpload[];
+  search: string;
+  signedAtMs: number;
+  deliveries: number;
+  outcome?: Outcome;
+  /** Kept uploads whose sender saw the 200. */
+  acknowledged: number;
+  resolve(outcome: Outcome): void;
+}
+
+export interface ResponseServerOptions {
+  /** HTTPS with a certificate made at start; its file is `caFile`. Default: HTTP. */
+  tls?: boolean;
+  /** Signature version 4 (X-Amz-Date, X-Amz-Expires), or the older form (Expires). Default: 4. */
+  signature?: 'v4' | 'v2';
+  /** How long a URL is valid, in seconds. Default: 7200, as CloudFormation's. */
+  validSeconds?: number;
+  /** In the bucket's name, without dashes. Default: us-east-1. */
+  region?: string;
+  clock?: Clock;
+}
+
+/**
+ * The bucket that CloudFormation's ResponseURLs point to, on 127.0.0.1. It refuses what S3 refuses (another
+ * method, content-type or signature, an expired URL, a chunked body) and judges all the rest.
+ */
+export class ResponseServer {
+  #options: Required<ResponseServerOptions>;
+  #server: Server;
+  #port = 0;
+  #folder: string | undefined;
+  #slots = new Map<string, OpenSlot>();
+  #faults: { fault: UploadFault; times: number; matches: (event: CustomResourceEvent) => boolean }[] = [];
+  #strays: string[] = [];
+  #stopSlow = new AbortController();
+
+  static async start(options: ResponseServerOptions = {}): Promise<ResponseServer> {
+    const server = new ResponseServer(options);
+    await server.acceptConnections();
+    return server;
+  }
+
+  private constructor(options: ResponseServerOptions) {
+    this.#options = {
+      tls: false,
+      signature: 'v4',
+      validSeconds: 7200,
+      region: 'us-east-1',
+      clock: systemClock,
+      ...options,
+    };
+    const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+      this.#receive(request, response).catch(() => request.destroy());
+    };
+    if (this.#options.tls) {
+      const certificate = loopbackCertificate();
+      this.#folder = mkdtempSync(join(tmpdir(), 'response-server-'));
+      writeFileSync(join(this.#folder, 'ca.pem'), certificate.cert);
+      this.#server = createTlsServer(certificate, onRequest);
+    } else {
+      this.#server = createServer(onRequest);
+    }
+  }
+
+  /** The certificate to trust (NODE_EXTRA_CA_CERTS); only with `tls`. */
+  get caFile(): string | undefined {
+    return this.#folder === undefined ? undefined : join(this.#folder, 'ca.pem');
+  }
+
+  /** Makes a presigned ResponseURL for a request and waits for its answer. `signedAtMs`: default now. */
+  open(request: Omit<CustomResourceEvent, 'ResponseURL'>, signedAtMs = this.#options.clock.now()): Slot {
+    const object = encodeURIComponent(`${request.StackId}|${request.LogicalResourceId}|${request.RequestId}`);
+    const bucket = `cloudformation-custom-resource-response-${this.#options.region.replaceAll('-', '')}`;
+    const path = `/${bucket}/${object}`;
+    const search = this.#signature(signedAtMs);
+    const url = `${this.#options.tls ? 'https' : 'http'}://127.0.0.1:${this.#port}${path}${search}`;
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    const { RequestType, ServiceToken, ...rest } = request;
+    const slot: OpenSlot = {
+      url,
+      event: { RequestType, ServiceToken, ResponseURL: url, ...rest },
+      uploads: [],
+      answered: promise,
+      countDelivery: () => {
+        slot.deliveries += 1;
+      },
+      search,
+      signedAtMs,
+      deliveries: 0,
+      acknowledged: 0,
+      resolve,
+    };
+    this.#slots.set(path, slot);
+    return slot;
+  }
+
+  /** Lets the next uploads (of matching requests) go wrong; several faults take turns in the order given. */
+  fault(fault: UploadFault, times = 1, matches: (event: CustomResourceEvent) => boolean = () => true): void {
+    this.#faults.push({ fault, times, matches });
+  }
+
+  /** Closes the port: connections are refused until `acceptConnections`. */
+  async refuseConnections(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  /** Opens the same port again. */
+  async acceptConnections(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(this.#port, '127.0.0.1', () => resolve());
+    });
+    this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Every rule that was broken so far, with the request that it belongs to. */
+  violations(): string[] {
+    const found = [...this.#slots.values()].flatMap(({ event, uploads }) =>
+      uploads.flatMap((upload) =>
+        upload.violations.map((text) => `${event.RequestType} ${event.LogicalResourceId}: ${text}`),
+      ),
+    );
+    return [...found, ...this.#strays];
+  }
+
+  /** What must be in no log: the signature of every URL made so far. */
+  secrets(): string[] {
+    return [...this.#slots.values()].map(({ search }) => /Signature=(\w+)/.exec(search)?.[1] ?? search);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopSlow.abort(new Error('stopped'));
+    if (this.#server.listening) await this.refuseConnections();
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true });
+  }
+
+  #signature(signedAtMs: number): string {
+    const { signature, validSeconds, region } = this.#options;
+    const canary = randomBytes(32).toString('hex');
+    if (signature === 'v2') {
+      const expires = Math.floor(signedAtMs / 1000) + validSeconds;
+      return `?AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&Expires=${expires}&Signature=${canary}`;
+    }
+    const date = new Date(signedAtMs).toISOString().replace(/[-:]|\.\d+/g, '');
+    const credential = encodeURIComponent(
+      `AKIAIOSFODNN7EXAMPLE/${date.slice(0, 8)}/${region}/s3/aws4_request`,
+    );
+    return (
+      `?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=${date}&X-Amz-SignedHeaders=host` +
+      `&X-Amz-Expires=${validSeconds}&X-Amz-Credential=${credential}&X-Amz-Signature=${canary}`
+    );
+  }
+
+  async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const slot = this.#slots.get(url.pathname);
+    if (slot === undefined) {
+      this.#strays.push(`${request.method} ${url.pathname}: no ResponseURL of ours`);
+      return send(response, 403, 'AccessDenied');
+    }
+    const fault = this.#takeFault(slot.event);
+    if (fault?.kind === 'reset') return void request.socket.resetAndDestroy();
+    if (fault?.kind === 'slow') await this.#options.clock.sleep(fault.ms, this.#stopSlow.signal);
+
+    const upload: ReceivedUpload = {
+      method: request.method ?? '',
+      headers: headersOf(request),
+      body: await bodyOf(request),
+      kept: false,
+      violations: [],
+    };
+    const answer = parse(upload.body);
+    if (answer !== undefined) upload.answer = answer;
+    slot.uploads.push(upload);
+    upload.violations.push(...violations(upload, slot.event));
+    if (fault?.kind === 'hang') return;
+
+    const refusal = this.#refusal(slot, url, upload, fault);
+    if (refusal !== undefined) {
+      upload.status = refusal.status;
+      return send(response, refusal.status, refusal.code);
+    }
+    upload.kept = true;
+    this.#keep(slot, upload, fault?.kind === 'lost');
+    if (fault?.kind === 'lost') return void request.socket.resetAndDestroy();
+    upload.status = 200;
+    send(response, 200);
+  }
+
+  #keep(slot: OpenSlot, upload: ReceivedUpload, lost: boolean): void {
+    const outcome = interpret(upload.body, slot.event);
+    if (slot.acknowledged >= Math.max(1, slot.deliveries))
+      upload.violations.push(`answered ${slot.acknowledged + 1} times, delivered ${slot.deliveries} times`);
+    if (!lost) slot.acknowledged += 1;
+    if (slot.outcome === undefined) {
+      slot.outcome = outcome;
+      slot.resolve(outcome);
+    } else if (
+      slot.outcome.status !== outcome.status ||
+      slot.outcome.physicalResourceId !== outcome.physicalResourceId
+    ) {
+      upload.violations.push(`${outcome.status} contradicts the earlier answer, ${slot.outcome.status}`);
+    }
+  }
+
+  /** What S3 refuses, and how. */
+  #refusal(
+    slot: OpenSlot,
+    url: URL,
+    upload: Upload,
+    fault: UploadFault | undefined,
+  ): { status: number; code: string } | undefined {
+    if (fault?.kind === 'status') return { status: fault.status, code: 'InternalError' };
+    const contentType = upload.headers.get('content-type')?.join() ?? '';
+    if (upload.method !== 'PUT' || url.search !== slot.search || contentType !== '')
+      return { status: 403, code: 'SignatureDoesNotMatch' };
+    if (this.#options.clock.now() > slot.signedAtMs + this.#options.validSeconds * 1000)
+      return { status: 403, code: 'AccessDenied' };
+    if (upload.headers.has('transfer-encoding')) return { status: 501, code: 'NotImplemented' };
+    if (!upload.headers.has('content-length')) return { status: 411, code: 'MissingContentLength' };
+    if (upload.headers.get('content-length')?.join() !== String(upload.body.length))
+      return { status: 400, code: 'IncompleteBody' };
+    return undefined;
+  }
+
+  #takeFault(event: CustomResourceEvent): UploadFault | undefined {
+    const entry = this.#faults.find(({ times, matches }) => times > 0 && matches(event));
+    if (entry === undefined) return undefined;
+    entry.times -= 1;
+    return entry.fault;
+  }
+}
+
+function headersOf(request: IncomingMessage): Map<string, string[]> {
+  const headers = new Map<string, string[]>();
+  for (let i = 0; i + 1 < request.rawHeaders.length; i += 2) {
+    const name = (request.rawHeaders[i] ?? '').toLowerCase();
+    headers.set(name, [...(headers.get(name) ?? []), request.rawHeaders[i + 1] ?? '']);
+  }
+  return headers;
+}
+
+/** The body as far as it arrived: a content-length that is too large leaves the sender hanging or gone. */
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of request) chunks.push(chunk);
+  } catch {
+    // The sender went away: what arrived is judged.
+  }
+  return Buffer.concat(chunks);
+}
+
+function send(response: ServerResponse, status: number, code?: string): void {
+  const body =
+    code === undefined ? '' : `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code></Error>`;
+  response
+    .writeHead(status, { 'content-length': Buffer.byteLength(body), 'content-type': 'application/xml' })
+    .end(body);
+}

@@ -1,0 +1,111 @@
+import type { PropertyValue, ResourceProperties } from './events.ts';
+
+/** A custom resource as a template declares it, after parameters, mappings and conditions. */
+export interface ResourceDeclaration {
+  /** `Custom::…` or `AWS::CloudFormation::CustomResource`. */
+  Type: string;
+  DependsOn?: string | string[];
+  /** Any JSON with `Ref` and `Fn::GetAtt`; `ServiceToken` may be left to the driver's. */
+  Properties?: Record<string, unknown>;
+  DeletionPolicy?: 'Delete' | 'Retain' | 'RetainExceptOnCreate';
+  UpdateReplacePolicy?: 'Delete' | 'Retain';
+}
+
+export interface Template {
+  Resources: Record<string, ResourceDeclaration>;
+  Outputs?: Record<string, { Value: unknown }>;
+}
+
+/** What intrinsic functions can read while a template is applied. */
+export interface Scope {
+  /** Physical id of a resource, or the value of a pseudo parameter. */
+  ref(name: string): string;
+  /** Throws when the resource's answer held no such attribute. */
+  attribute(logicalId: string, name: string): string;
+}
+
+const noValue = Symbol('AWS::NoValue');
+type Resolved = PropertyValue | typeof noValue;
+
+/** A declaration's properties as they go into an event: functions resolved, every scalar a string. */
+export function resolveProperties(
+  declaration: ResourceDeclaration,
+  scope: Scope,
+  serviceToken: string,
+): ResourceProperties {
+  const properties = resolve(declaration.Properties ?? {}, scope) as Record<string, PropertyValue>;
+  return { ServiceToken: serviceToken, ...properties };
+}
+
+/** A single value, such as an output's. */
+export function resolveValue(value: unknown, scope: Scope): PropertyValue {
+  const resolved = resolve(value, scope);
+  return resolved === noValue ? '' : resolved;
+}
+
+function resolve(value: unknown, scope: Scope): Resolved {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (Array.isArray(value)) {
+    return value.map((item) => resolve(item, scope)).filter((item) => item !== noValue);
+  }
+  if (typeof value !== 'object' || value === null)
+    throw new Error('Template format error: [/Resources] null values are not allowed in templates');
+
+  const call = functionCall(value);
+  if (call?.kind === 'Ref') return call.name === 'AWS::NoValue' ? noValue : scope.ref(call.name);
+  if (call?.kind === 'GetAtt') return scope.attribute(call.name, call.attribute);
+  const entries = Object.entries(value)
+    .map(([name, item]) => [name, resolve(item, scope)] as const)
+    .filter((entry): entry is [string, PropertyValue] => entry[1] !== noValue);
+  return Object.fromEntries(entries);
+}
+
+type Call = { kind: 'Ref'; name: string } | { kind: 'GetAtt'; name: string; attribute: string };
+
+function functionCall(value: object): Call | undefined {
+  const [entry, ...others] = Object.entries(value);
+  if (entry === undefined || others.length > 0) return undefined;
+  const [name, argument] = entry;
+  if (name === 'Ref' && typeof argument === 'string') return { kind: 'Ref', name: argument };
+  if (name === 'Fn::GetAtt') {
+    const path: unknown[] = typeof argument === 'string' ? argument.split('.') : argument;
+    // Attribute names may hold dots of their own.
+    const [logicalId, ...attribute] = path.map(String);
+    return { kind: 'GetAtt', name: logicalId ?? '', attribute: attribute.join('.') };
+  }
+  if (name.startsWith('Fn::')) throw new Error(`${name} is not supported here: resolve it before`);
+  return undefined;
+}
+
+/** The logical ids that a declaration needs first: DependsOn, Ref and Fn::GetAtt. */
+export function dependencies(declaration: ResourceDeclaration): string[] {
+  const found = new Set([declaration.DependsOn ?? []].flat());
+  collect(declaration.Properties ?? {}, found);
+  return [...found];
+}
+
+function collect(value: unknown, found: Set<string>): void {
+  if (typeof value !== 'object' || value === null) return;
+  const call = Array.isArray(value) ? undefined : functionCall(value);
+  if (call === undefined) for (const item of Object.values(value)) collect(item, found);
+  else if (!call.name.startsWith('AWS::')) found.add(call.name);
+}
+
+/** Throws CloudFormation's validation errors: unresolved dependencies and circles. */
+export function validateTemplate({ Resources }: Template): void {
+  const done = new Set<string>();
+  const visit = (logicalId: string, path: string[]) => {
+    if (done.has(logicalId)) return;
+    if (path.includes(logicalId))
+      throw new Error(`Circular dependency between resources: [${path.join(', ')}]`);
+    const declaration = Resources[logicalId];
+    if (declaration === undefined)
+      throw new Error(
+        `Template format error: Unresolved resource dependencies [${logicalId}] in the Resources block of the template`,
+      );
+    for (const needed of dependencies(declaration)) visit(needed, [...path, logicalId]);
+    done.add(logicalId);
+  };
+  for (const logicalId of Object.keys(Resources)) visit(logicalId, []);
+}

@@ -1,0 +1,37 @@
+/**
+ * Works through a graph as CloudFormation does: a node as soon as all its predecessors succeeded, at most `limit` at
+ * a time. `work` tells whether it succeeded; nodes behind a failed one are left out, and with `stopAtFailure` no
+ * further node is begun at all. Resolves when everything begun has ended, to whether all nodes succeeded.
+ */
+export async function walk(
+  nodes: readonly string[],
+  predecessors: (node: string) => readonly string[],
+  work: (node: string) => Promise<boolean>,
+  { limit, stopAtFailure }: { limit: number; stopAtFailure: boolean },
+): Promise<boolean> {
+  const waiting = new Set(nodes);
+  const succeeded = new Set<string>();
+  const running = new Map<string, Promise<void>>();
+  let failed = false;
+
+  const ready = (node: string) =>
+    predecessors(node).every((other) => succeeded.has(other) || !nodes.includes(other));
+
+  for (;;) {
+    if (!(failed && stopAtFailure)) {
+      for (const node of waiting) {
+        if (running.size >= limit) break;
+        if (!ready(node)) continue;
+        waiting.delete(node);
+        const task = work(node).then((ok) => {
+          running.delete(node);
+          if (ok) succeeded.add(node);
+          else failed = true;
+        });
+        running.set(node, task);
+      }
+    }
+    if (running.size === 0) return succeeded.size === nodes.length;
+    await Promise.race(running.values());
+  }
+}

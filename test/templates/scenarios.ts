@@ -1,0 +1,211 @@
+/** Parameters with which each template is resolved: a smallest set that it accepts, and variations of it. */
+
+export interface Scenarios {
+  /** The least that has to be given. */
+  base: Record<string, string>;
+  /** What changes, by what it is about. Together with the base, they see each condition both ways. */
+  variations: Record<string, Record<string, string>>;
+}
+
+export const organization = '0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d';
+export const otherOrganization = '11111111-2222-4333-8444-555555555555';
+export const account = '111122223333';
+export const genesysAccount = '765628985471';
+export const administrator = `arn:aws:iam::${account}:role/KeyAdministrator`;
+export const keyId = '1234abcd-12ab-34cd-56ef-1234567890ab';
+export const keyArn = `arn:aws:kms:eu-west-1:${account}:key/${keyId}`;
+export const topic = `arn:aws:sns:eu-west-1:${account}:alarms`;
+export const oauthSecret = `arn:aws:secretsmanager:eu-west-1:${account}:secret:/genesys/oauth/credentials-AbCdEf`;
+export const otherOauthSecret = `arn:aws:secretsmanager:eu-west-1:${account}:secret:/genesys/oauth/test-GhIjKl`;
+export const customerFunction = `arn:aws:lambda:eu-west-1:${account}:function:customers`;
+export const apiMethod = `arn:aws:execute-api:eu-west-1:${account}:a1b2c3d4e5/prod/POST/customers`;
+export const serviceName = 'com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0';
+export const boundary = `arn:aws:iam::${account}:policy/Boundary`;
+
+const code = { CodeS3Bucket: 'packages', CodeS3Key: 'v1/provider.zip' };
+const subnets = { SubnetIdA: 'subnet-0aaaaaaaaaaaaaaaa', SubnetIdB: 'subnet-0bbbbbbbbbbbbbbbb' };
+const thirdSubnet = { SubnetIdC: 'subnet-0cccccccccccccccc' };
+const callers = 'sg-0aaaaaaaaaaaaaaaa';
+const certificate = `arn:aws:acm:eu-west-1:${account}:certificate/12345678-1234-1234-1234-123456789012`;
+
+const recordingKey: Scenarios = {
+  base: { GenesysOrganizationIds: organization, KeyAdministratorArns: administrator },
+  variations: {
+    'two organizations and two administrators': {
+      GenesysOrganizationIds: `${organization},${otherOrganization}`,
+      KeyAdministratorArns: `${administrator},arn:aws:iam::${account}:role/aws-reserved/Second`,
+    },
+    'kill switch': { GenesysCloudAccess: 'Denied' },
+    'retained key': { ExistingKeyId: keyId, AlarmTopicArn: topic },
+    topic: { AlarmTopicArn: topic },
+    'topic and trail': { AlarmTopicArn: topic, CloudTrailLogGroupName: 'CloudTrail/management' },
+    'trail without topic': { CloudTrailLogGroupName: 'CloudTrail/management' },
+  },
+};
+
+export const scenarios: Record<string, Scenarios> = {
+  'provider.yaml': {
+    base: { ...code, GenesysEnvironment: 'mypurecloud.ie', OAuthSecretArn: oauthSecret },
+    variations: {
+      'retained ledger': { ExistingLedgerTableName: 'genesys-cloud-ledger' },
+      'in a VPC': { ...subnets, SecurityGroupId: callers },
+      'in a VPC of three zones': { ...subnets, ...thirdSubnet, SecurityGroupId: callers },
+      'every option': {
+        CodeS3ObjectVersion: '3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY',
+        AdditionalOAuthSecretArns: otherOauthSecret,
+        AllowedStacks: 'contact-centre-*,demo',
+        DefinitionObjectArns: 'arn:aws:s3:::definitions/actions/*',
+        SecretsKmsKeyArns: keyArn,
+        DefinitionsKmsKeyArns: keyArn,
+        KmsKeyArn: keyArn,
+        PermissionsBoundaryArn: boundary,
+        AlarmTopicArn: topic,
+        CreateDashboard: 'true',
+        ReservedConcurrency: '0',
+        ResourceTypes: 'Custom::GenesysAwsIntegration,Custom::GenesysDataAction,Custom::GenesysRecordingKey',
+        GenesysApiBaseUrl: 'https://gateway.example.com/api',
+        GenesysLoginBaseUrl: 'https://gateway.example.com/login',
+      },
+      'recording keys only': { ResourceTypes: 'Custom::GenesysRecordingKey' },
+    },
+  },
+  'iam/data-action-role.yaml': {
+    base: { GenesysOrganizationId: organization, FunctionArns: customerFunction },
+    variations: {
+      'alias, API method and boundary': {
+        FunctionArns: `${customerFunction}:live,${customerFunction}-2`,
+        ApiMethodArn: apiMethod,
+        PermissionsBoundaryArn: boundary,
+      },
+    },
+  },
+  'kms/recording-key.yaml': {
+    base: recordingKey.base,
+    variations: {
+      ...recordingKey.variations,
+      linked: { LinkToGenesysCloud: 'true' },
+      'linked with rotation, taking over': {
+        LinkToGenesysCloud: 'true',
+        GenesysRotationPeriod: 'MONTHLY',
+        Takeover: 'true',
+        MultiRegion: 'true',
+      },
+    },
+  },
+  'kms/recording-key-replica.yaml': {
+    base: {
+      ...recordingKey.base,
+      PrimaryKeyArn: `arn:aws:kms:us-east-1:${account}:key/mrk-${'a'.repeat(32)}`,
+    },
+    variations: recordingKey.variations,
+  },
+  'network/vpc.yaml': {
+    base: {},
+    variations: {
+      'three zones': { Zones: '3', VpcCidr: '172.20.0.0/20', PrivateSubnetBits: '9' },
+      'addresses of its own, no interface endpoints': {
+        Zones: '3',
+        AllocationIdA: 'eipalloc-0aaaaaaaaaaaaaaaa',
+        AllocationIdB: 'eipalloc-0bbbbbbbbbbbbbbbb',
+        AllocationIdC: 'eipalloc-0cccccccccccccccc',
+        InterfaceEndpoints: 'false',
+      },
+      'topic and key': { AlarmTopicArn: topic, KmsKeyArn: keyArn },
+    },
+  },
+  'network/genesys-endpoint.yaml': {
+    base: {
+      ServiceName: serviceName,
+      GenesysDomain: 'mypurecloud.ie',
+      VpcId: 'vpc-0aaaaaaaaaaaaaaaa',
+      ...subnets,
+      CallerSecurityGroupId: callers,
+    },
+    variations: {
+      'private DNS name of the service': { NameResolution: 'PrivateDns' },
+      'every option': {
+        ...thirdSubnet,
+        ServiceRegion: 'us-east-1',
+        SecondCallerSecurityGroupId: 'sg-0bbbbbbbbbbbbbbbb',
+        AlarmTopicArn: topic,
+        EndpointPolicy: '{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}',
+      },
+    },
+  },
+  'network/endpoint-service.yaml': {
+    base: {
+      VpcId: 'vpc-0aaaaaaaaaaaaaaaa',
+      ...subnets,
+      TargetA: `arn:aws:elasticloadbalancing:eu-west-1:${account}:loadbalancer/app/orders/50dc6c495c0c9188`,
+      TargetSecurityGroupId: 'sg-0cccccccccccccccc',
+      AllowedPrincipals: 'arn:aws:iam::444455556666:root',
+    },
+    variations: {
+      'two addresses': {
+        TargetType: 'ip',
+        TargetA: '10.64.0.10',
+        TargetB: '10.64.1.10',
+        CertificateArn: certificate,
+      },
+      'three instances, private DNS name, other Regions': {
+        ...thirdSubnet,
+        TargetType: 'instance',
+        TargetA: 'i-0aaaaaaaaaaaaaaaa',
+        TargetB: 'i-0bbbbbbbbbbbbbbbb',
+        TargetC: 'i-0cccccccccccccccc',
+        CertificateArn: certificate,
+        PrivateDnsName: 'orders.example.com',
+        VerificationHostedZoneId: 'Z0123456789ABCDEFGHIJ',
+        SupportedRegions: 'eu-west-1,us-east-1',
+        AlarmTopicArn: topic,
+      },
+      'private DNS name verified elsewhere': { PrivateDnsName: 'orders.example.com' },
+    },
+  },
+  'network/connectivity-check.yaml': {
+    base: { ...code, Hosts: 'api.mypurecloud.ie,login.mypurecloud.ie', ...subnets, SecurityGroupId: callers },
+    variations: {
+      'every option': {
+        ...thirdSubnet,
+        CodeS3ObjectVersion: '3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY',
+        PermissionsBoundaryArn: boundary,
+        RunOnDeployment: 'true',
+      },
+    },
+  },
+  'examples/quickstart.yaml': {
+    base: { GenesysOrganizationId: organization },
+    variations: {
+      'recording key': { RecordingKeyAliasArn: `arn:aws:kms:eu-west-1:${account}:alias/recordings` },
+    },
+  },
+  'examples/definition-in-s3.yaml': {
+    base: {
+      DefinitionBucket: 'definitions',
+      DefinitionKey: 'actions/lookup.json',
+      DefinitionVersionId: '3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY',
+      IntegrationId: 'a1b2c3d4-1111-4222-8333-444455556666',
+    },
+    variations: {
+      'by checksum, with a name and a function of its own': {
+        DefinitionVersionId: '',
+        DefinitionSha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+        ActionName: 'Look up customer',
+        FunctionArn: customerFunction,
+      },
+    },
+  },
+  'examples/recording-key.yaml': {
+    base: { KeyAliasArn: `arn:aws:kms:eu-west-1:${account}:alias/recordings` },
+    variations: {},
+  },
+  'examples/private-network.yaml': {
+    base: {
+      ...code,
+      TemplatesUrl: 'https://packages.s3.eu-west-1.amazonaws.com/v1/templates',
+      GenesysDomain: 'mypurecloud.ie',
+      OAuthSecretArn: oauthSecret,
+    },
+    variations: { 'three zones and a private endpoint': { Zones: '3', ServiceName: serviceName } },
+  },
+};
