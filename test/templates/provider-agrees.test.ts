@@ -81,6 +81,7 @@ test('the provider reads the settings that its template gives it', () => {
     ledgerTableName: 'genesys-cloud-ledger',
     resourceTypes: ['Custom::GenesysAwsIntegration', 'Custom::GenesysDataAction'],
     allowedStacks: [],
+    definitionObjectArns: [],
     allowLoopbackResponseUrl: false,
   });
   expect(variables(scenarios[file]?.variations['every option'] ?? {})).toEqual({
@@ -92,6 +93,7 @@ test('the provider reads the settings that its template gives it', () => {
     ledgerTableName: 'genesys-cloud-ledger',
     resourceTypes: resourceTypes.map(({ typeName }) => typeName),
     allowedStacks: ['contact-centre-*', 'demo'],
+    definitionObjectArns: ['arn:aws:s3:::definitions/actions/*'],
     allowLoopbackResponseUrl: false,
   });
 });

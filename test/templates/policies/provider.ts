@@ -1,5 +1,13 @@
 /** Policies of provider.yaml. */
-import { account, keyArn, keyId, oauthSecret, otherOauthSecret, scenarios } from '../scenarios.ts';
+import {
+  account,
+  definitionsKeyArn,
+  keyArn,
+  keyId,
+  oauthSecret,
+  otherOauthSecret,
+  scenarios,
+} from '../scenarios.ts';
 import {
   arn,
   type Court,
@@ -38,6 +46,7 @@ const p = (statement: string, allowed: boolean, action: string, resource: string
   ...(action.startsWith('kms:') ? { resourcePolicy: ordinaryKey } : {}),
 });
 const viaSecrets = { 'kms:ViaService': 'secretsmanager.eu-west-1.amazonaws.com' };
+const viaS3 = { 'kms:ViaService': 's3.eu-west-1.amazonaws.com' };
 const viaDynamo = { 'kms:ViaService': 'dynamodb.eu-west-1.amazonaws.com' };
 const itself = { 'lambda:SourceFunctionArn': arn('lambda', 'function:genesys-cloud-provider') };
 
@@ -123,6 +132,10 @@ export const providerCourts: Court[] = [
         keyArn.replace(keyId, '00000000-0000-0000-0000-000000000000'),
         viaSecrets,
       ),
+      p('DecryptDefinitions', true, 'kms:Decrypt', definitionsKeyArn, viaS3),
+      p('DecryptDefinitions', false, 'kms:Decrypt', definitionsKeyArn),
+      p('DecryptDefinitions', false, 'kms:Decrypt', definitionsKeyArn, viaSecrets),
+      p('DecryptDefinitions', false, 'kms:Encrypt', definitionsKeyArn, viaS3),
       p('UseLedgerKey', true, 'kms:GenerateDataKey', keyArn, viaDynamo),
       p('UseLedgerKey', true, 'kms:Encrypt', keyArn, viaDynamo),
       p('UseLedgerKey', false, 'kms:Encrypt', keyArn),
