@@ -43,6 +43,36 @@ export const withoutSdkClient: Plugin = {
   },
 };
 
+/**
+ * Each AWS client describes every operation of its service in one file. S3's holds computed keys, which a bundler
+ * must take for side effects, so all of it is kept for one GetObject. Marked as pure, only what is used is packed.
+ */
+export const pureSchemas: Plugin = {
+  name: 'pure-schemas',
+  setup(pluginBuild) {
+    pluginBuild.onLoad(
+      { filter: /client-s3[\\/]dist-es[\\/]schemas[\\/]schemas_0\.js$/ },
+      async ({ path }) => ({
+        contents: (await readFile(path, 'utf8')).replace(
+          /^((?:export )?var [\w$]+ = )(\[[\s\S]*?\]);$/gm,
+          '$1/* @__PURE__ */ (() => ($2))();',
+        ),
+      }),
+    );
+  },
+};
+
+/** The AWS SDK's parser of browsers' names, 37 KB that nothing loads in Node. */
+export const withoutBrowserNames: Plugin = {
+  name: 'without-browser-names',
+  setup(pluginBuild) {
+    pluginBuild.onResolve({ filter: /^bowser$/ }, () => ({ path: 'bowser', namespace: 'empty-bowser' }));
+    pluginBuild.onLoad({ filter: /.*/, namespace: 'empty-bowser' }, () => ({
+      contents: 'export default {};',
+    }));
+  },
+};
+
 /** Bundles one package into dist/<name>/ and returns esbuild's account of what went in. */
 export async function bundle(pack: Package, outdir = join(dist, pack.name)): Promise<Metafile> {
   await rm(outdir, { recursive: true, force: true });
@@ -65,7 +95,7 @@ export async function bundle(pack: Package, outdir = join(dist, pack.name)): Pro
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
-    plugins: [withoutSdkClient],
+    plugins: [withoutSdkClient, pureSchemas, withoutBrowserNames],
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },

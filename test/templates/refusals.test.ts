@@ -394,6 +394,12 @@ const refusals: [string, string, Record<string, string>, RegExp][] = [
     /a UUID in lower case/,
   ],
   [
+    'examples/definition-in-s3.yaml',
+    'a file that may change unseen',
+    { DefinitionVersionId: '' },
+    /set DefinitionVersionId or DefinitionSha256/,
+  ],
+  [
     'examples/recording-key.yaml',
     'a key instead of its alias',
     { KeyAliasArn: `arn:aws:kms:eu-west-1:${account}:key/${keyId}` },

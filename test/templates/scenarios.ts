@@ -56,6 +56,7 @@ export const scenarios: Record<string, Scenarios> = {
         AllowedStacks: 'contact-centre-*,demo',
         DefinitionObjectArns: 'arn:aws:s3:::definitions/actions/*',
         SecretsKmsKeyArns: keyArn,
+        DefinitionsKmsKeyArns: keyArn,
         KmsKeyArn: keyArn,
         PermissionsBoundaryArn: boundary,
         AlarmTopicArn: topic,
@@ -176,6 +177,22 @@ export const scenarios: Record<string, Scenarios> = {
     base: { GenesysOrganizationId: organization },
     variations: {
       'recording key': { RecordingKeyAliasArn: `arn:aws:kms:eu-west-1:${account}:alias/recordings` },
+    },
+  },
+  'examples/definition-in-s3.yaml': {
+    base: {
+      DefinitionBucket: 'definitions',
+      DefinitionKey: 'actions/lookup.json',
+      DefinitionVersionId: '3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY',
+      IntegrationId: 'a1b2c3d4-1111-4222-8333-444455556666',
+    },
+    variations: {
+      'by checksum, with a name and a function of its own': {
+        DefinitionVersionId: '',
+        DefinitionSha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+        ActionName: 'Look up customer',
+        FunctionArn: customerFunction,
+      },
     },
   },
   'examples/recording-key.yaml': {
