@@ -20,7 +20,7 @@ export interface Package {
 }
 
 export const packages: Package[] = [
-  { name: 'provider', entries: { index: 'provider/index.ts' } },
+  { name: 'provider', entries: { index: 'provider/index.ts', watch: 'provider/watch.ts' } },
   { name: 'endpoint', entries: { index: 'endpoint/index.ts' } },
 ];
 

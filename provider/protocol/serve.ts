@@ -178,12 +178,19 @@ export function serve(options: ServeOptions): (event: unknown, context: LambdaCo
   }
 }
 
-/** An Update or Delete keeps its id whatever happened; a Create names what there is to clean up. */
+/**
+ * An Update or Delete of an object keeps its id whatever happened; a Create, and an Update that stands for one
+ * because its id names no object, names what there is to clean up.
+ */
 function idOfFailure(event: unknown, address: Address, { progress }: Invocation): string {
   const type = (event as { RequestType?: unknown } | null)?.RequestType;
-  if (type !== 'Create' && address.physicalId !== undefined) return address.physicalId;
+  const { physicalId, stackId, logicalId, requestId } = address;
+  const names = readPhysicalId(physicalId, stackId, logicalId).kind;
+  if (physicalId !== undefined && (type === 'Delete' || (type === 'Update' && names === 'object')))
+    return physicalId;
   if (progress.objectId !== undefined) return progress.objectId;
-  return progress.wroteSomething ? failedCreate(address.requestId) : nothingCreated(address.requestId);
+  if (progress.wroteSomething) return failedCreate(requestId);
+  return physicalId ?? nothingCreated(requestId);
 }
 
 function reasonOf(error: unknown): string {

@@ -134,10 +134,12 @@ class Flow {
     ) {
       return this.#answer(attempt, target.id, target.record.attributes);
     }
+    if (target.id !== id && (await this.#isStillThere(attempt, owner, target, form))) {
+      return this.#answer(attempt, target.id, target.record?.attributes ?? {});
+    }
     const properties = await this.#resolved(this.#request.properties);
     const work = await this.#work(attempt, properties, known);
     this.#checkOrganization(owner, target, work);
-    if (target.id !== id) return this.#backToEarlier(work, properties, target, form);
     if (await this.#isReplacement(properties, target.record)) {
       await this.#type.guardReplacement?.(target, this.#request.oldProperties ?? {}, work);
       return this.#replace(work, properties, target);
@@ -177,15 +179,21 @@ class Flow {
     }
   }
 
-  /** Rollback of a replacement: the object of before is still there, and CloudFormation deletes the new one. */
-  async #backToEarlier(work: Work, properties: unknown, earlier: Existing, form: Form): Promise<Verdict> {
-    const record = earlier.record;
-    if (record && (await this.#type.exists(earlier.id, work))) {
-      if (!record.dirty && sameForm(record.applied[0], form))
-        return this.#answer(work.attempt, earlier.id, record.attributes);
-      return this.#converge(work, properties, earlier);
-    }
-    return this.#replace(work, properties, earlier);
+  /**
+   * Rollback of a replacement: the object of before is there as it was, and CloudFormation deletes the new one.
+   * Nothing is parsed for it: what was applied once needs no validation.
+   */
+  async #isStillThere(
+    attempt: OpenAttempt,
+    owner: OwnerRecord,
+    earlier: Existing,
+    form: Form,
+  ): Promise<boolean> {
+    if (earlier.record === undefined || earlier.record.dirty || !sameForm(earlier.record.applied[0], form))
+      return false;
+    const work = await this.#work(attempt, undefined, true);
+    this.#checkOrganization(owner, earlier, work);
+    return this.#type.exists(earlier.id, work);
   }
 
   /** The object that an Update is about: the one it names, or an earlier one that had exactly this form. */

@@ -52,6 +52,7 @@ export const recordingKey: ResourceType<RecordingKeyProperties> = {
         previousUrl: before?.url ?? '',
         previousType: before?.keyConfigurationType ?? NATIVE,
         origin: before ? 'taken-over' : 'created',
+        newestKey: (await newestRecordingKey(work))?.id ?? '',
         ...(await previousRotation(properties, work)),
       };
       const { id, value } = await work.make<Configuration>({
@@ -64,7 +65,8 @@ export const recordingKey: ResourceType<RecordingKeyProperties> = {
           details: marker,
         }),
       });
-      return finish(id, value, properties, marker, work);
+      const wasTheSame = marker['previousUrl'] === properties.KeyAliasArn && marker['previousType'] === KMS;
+      return finish(id, value, properties, marker, wasTheSame ? undefined : marker['newestKey'], work);
     });
   },
 
@@ -80,19 +82,16 @@ export const recordingKey: ResourceType<RecordingKeyProperties> = {
     // Somebody else's hand has been at it: the rules of a Create hold.
     if (!work.trusted && before.url !== details['url']) refuseToOverwrite(before, properties);
     let saved: Configuration = before;
+    let newestKey: string | undefined;
     if (before.url !== properties.KeyAliasArn || before.keyConfigurationType !== KMS || before.lastError) {
+      newestKey = (await newestRecordingKey(work))?.id ?? '';
       if (!work.trusted) await validate(properties, work);
       saved = await save(existing.id, properties.KeyAliasArn, work);
     }
     const rotation =
       details['previousRotation'] === undefined ? await previousRotation(properties, work) : {};
-    return finish(
-      existing.id,
-      saved,
-      properties,
-      { ...details, ...rotation, url: properties.KeyAliasArn },
-      work,
-    );
+    const kept = { ...details, ...rotation, url: properties.KeyAliasArn };
+    return finish(existing.id, saved, properties, kept, newestKey, work);
   },
 
   async exists(id, work) {
@@ -248,17 +247,21 @@ async function save(id: string | undefined, url: string, work: Work, type = KMS)
     : recording.putRecordingKeyconfiguration(id, { id, ...body });
 }
 
-/** Checks that the saved configuration works, and that new recordings are made under it. */
+/**
+ * Checks that the saved configuration works, and that new recordings are made under it: `newestKey` is the recording
+ * key that was the newest before it was saved ('' for none; undefined where nothing changed).
+ */
 async function finish(
   id: string,
   saved: Configuration | undefined,
   properties: RecordingKeyProperties,
   details: Record<string, string>,
+  newestKey: string | undefined,
   work: Work,
 ): Promise<Result> {
   const configuration =
     saved?.lastError === undefined && saved !== undefined ? saved : await waitForNoError(id, work);
-  const key = await activeKey(properties, work);
+  const key = newestKey === undefined ? await anyKey(work) : await keyAfter(newestKey, work);
   if (properties.RotationPeriod !== undefined) await setRotation(properties.RotationPeriod, work);
   return {
     id,
@@ -290,19 +293,20 @@ async function waitForNoError(id: string, work: Work): Promise<Configuration> {
   );
 }
 
-/** Whether saving makes a new recording key is not documented: where the newest is not under the alias, one is made. */
-async function activeKey({ KeyAliasArn }: RecordingKeyProperties, work: Work): Promise<Models.EncryptionKey> {
+/**
+ * The recording key that came after another. Whether saving a configuration makes one is not documented, and a key
+ * does not say which alias wraps it (`kmsKeyArn` is an internal key, by the SDK's models): where the newest is still
+ * the one of before, one is made.
+ */
+async function keyAfter(before: string, work: Work): Promise<Models.EncryptionKey> {
   const newest = await newestRecordingKey(work);
-  return newest && (await isUnder(newest, KeyAliasArn, work)) ? newest : makeRecordingKey(newest, work);
+  return newest?.id !== undefined && newest.id !== before ? newest : makeRecordingKey(newest, work);
 }
 
-/** Whether `kmsKeyArn` names the alias or the key behind it is not documented; a key out of sight is known by its account. */
-async function isUnder(key: Models.EncryptionKey, aliasArn: string, work: Work): Promise<boolean> {
-  const arn = key.kmsKeyArn;
-  if (key.keyConfigurationType !== KMS || arn === undefined) return false;
-  if (arn === aliasArn) return true;
-  const behind = await work.aws.describeKey(aliasArn, work.invocation).catch(() => undefined);
-  return behind ? arn === behind.arn : arn.startsWith(aliasArn.replace(/:alias\/.*/, ':key/'));
+/** The newest recording key, made where there is none under KMS. */
+async function anyKey(work: Work): Promise<Models.EncryptionKey> {
+  const newest = await newestRecordingKey(work);
+  return newest?.keyConfigurationType === KMS ? newest : makeRecordingKey(newest, work);
 }
 
 /** Makes the next recording key; a call of unknown outcome made one when another is the newest now. */
@@ -358,11 +362,7 @@ async function putBack(
   );
   if (rotation !== undefined) await setRotation(rotation, work);
   // Else what is recorded from now on would still need the key that is being given up.
-  const suits =
-    target.type === KMS
-      ? newest && (await isUnder(newest, target.url, work))
-      : newest?.keyConfigurationType !== KMS;
-  if (!suits) await makeRecordingKey(newest, work);
+  if (newest?.keyConfigurationType === KMS) await keyAfter(newest.id ?? '', work);
 }
 
 /** In a rollback what was taken over is put back, whatever `OnDelete` says. */

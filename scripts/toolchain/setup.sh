@@ -2,6 +2,7 @@
 # Brings what a machine lacks into .tools/ of this checkout, once, from pinned versions:
 #   .tools/bin/node      Node >= 24: the installed one, or the one from npm (scripts/toolchain/package.json)
 #   .tools/bin/python    a virtual environment with MiniStack, the AWS CLI and cfn-lint (requirements.txt, by hash)
+#   .tools/ric           AWS's Lambda runtime client, for tests (ric/package-lock.json)
 #   node_modules/        the project's own packages (package-lock.json)
 # A part whose pins did not change is not touched again, so a second run needs no network.
 # Needs: sh, coreutils, node >= 18 with npm, python3 >= 3.10 with pip.
@@ -48,6 +49,18 @@ if [ ! -d node_modules ] || stale packages package-lock.json; then
   stale packages package-lock.json || true
   say 'installing npm packages'
   npm ci --no-audit --no-fund --loglevel=error >&2
+  installed
+fi
+
+# AWS's own runtime client, for the protocol tests. Its native part needs a compiler and a minute, so it is not built
+# here; the tests put a small transport of their own under it, or use the native one where somebody built it
+# (test/cloudformation/README.md).
+if [ ! -d .tools/ric/node_modules ] || stale ric $pins/ric/package-lock.json; then
+  stale ric $pins/ric/package-lock.json || true
+  say 'installing aws-lambda-ric into .tools/ric'
+  rm -rf .tools/ric && mkdir -p .tools/ric
+  cp $pins/ric/package.json $pins/ric/package-lock.json $pins/ric/.npmrc .tools/ric/
+  (cd .tools/ric && npm ci --no-audit --no-fund --loglevel=error >&2)
   installed
 fi
 

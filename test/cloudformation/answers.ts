@@ -115,7 +115,8 @@ function attributes(data: unknown): Record<string, string> {
   return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
 }
 
-function parse(body: Buffer): Fields | undefined {
+/** The answer's fields; undefined when it is no JSON object in UTF-8. */
+export function parse(body: Buffer): Fields | undefined {
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
     return isObject(value) ? value : undefined;

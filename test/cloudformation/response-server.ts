@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../../provider/runtime/clock.ts';
-import { interpret, type Outcome, type Upload, violations } from './answers.ts';
+import { interpret, type Outcome, parse, type Upload, violations } from './answers.ts';
 import { loopbackCertificate } from './certificate.ts';
 import type { CustomResourceEvent } from './events.ts';
 
@@ -31,6 +31,8 @@ export interface ReceivedUpload extends Upload {
   /** True when the upload is in the bucket. */
   kept: boolean;
   violations: string[];
+  /** The answer's fields as sent; none when it was no JSON object. */
+  answer?: Readonly<Record<string, unknown>>;
 }
 
 /** The place for the answer to one request. */
@@ -219,6 +221,8 @@ export class ResponseServer {
       kept: false,
       violations: [],
     };
+    const answer = parse(upload.body);
+    if (answer !== undefined) upload.answer = answer;
     slot.uploads.push(upload);
     upload.violations.push(...violations(upload, slot.event));
     if (fault?.kind === 'hang') return;

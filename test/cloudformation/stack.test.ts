@@ -281,6 +281,14 @@ describe('a failed Create', () => {
     expect(cloudFormation.sequence()).toContainEqual(expect.stringMatching(/^Delete Slow Slow-\d$/));
   });
 
+  test('keeps what was not begun from being begun', async () => {
+    const { cloudFormation } = await start({ concurrency: 1, whenOneFails: 'wait' });
+    await cloudFormation.createStack('s', template({ A: thing({ Fail: 'Create' }), B: thing() }), {
+      disableRollback: true,
+    });
+    expect(cloudFormation.sequence()).toEqual(['Create A']);
+  });
+
   test('whose Delete fails too leaves ROLLBACK_FAILED', async () => {
     const { cloudFormation } = await start();
     const stack = await cloudFormation.createStack(
@@ -344,6 +352,27 @@ describe('an update', () => {
     await expect(cloudFormation.updateStack('s', template(other))).rejects.toThrow(
       'resource type is not permitted',
     );
+  });
+
+  test('leaves its template behind when it succeeds, the old one when it fails', async () => {
+    const { cloudFormation } = await created({ A: thing({ Name: 1 }) });
+    const [first, second] = [template({ A: thing({ Name: 1 }) }), template({ A: thing({ Name: 2 }) })];
+    await cloudFormation.updateStack('s', second);
+    await expect(cloudFormation.updateStack('s', second)).rejects.toThrow('No updates');
+    await cloudFormation.updateStack('s', first);
+    await cloudFormation.updateStack('s', template({ A: thing({ Fail: 'Update' }) }));
+    await expect(cloudFormation.updateStack('s', first)).rejects.toThrow('No updates');
+  });
+
+  test('that cannot resolve a new resource forgets it in the rollback', async () => {
+    const { cloudFormation, since } = await created({ A: thing() });
+    const stack = await cloudFormation.updateStack(
+      's',
+      template({ A: thing(), B: thing({ Of: { 'Fn::GetAtt': ['A', 'Missing'] } }) }),
+    );
+    expect(stack.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(since()).toEqual([]);
+    expect(Object.keys(stack.resources)).toEqual(['A']);
   });
 
   test('creates what is new and deletes what is gone, that last', async () => {
@@ -559,7 +588,7 @@ describe('a deletion', () => {
   });
 
   test('that fails leaves DELETE_FAILED and what others still need; the next one carries on', async () => {
-    const { cloudFormation, provider } = await start();
+    const { cloudFormation, provider } = await start({ concurrency: 1 });
     await cloudFormation.createStack(
       's',
       template({ A: thing(), B: thing({ Fail: 'Delete' }, { DependsOn: 'A' }), C: thing() }),

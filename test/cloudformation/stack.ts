@@ -369,7 +369,7 @@ export class CloudFormation {
     update: Update | undefined,
     cancelled: AbortSignal,
   ): Promise<boolean> {
-    if (cancelled.aborted) return false;
+    if (cancelled.aborted) return false; // another one failed a moment ago
     const declaration = template.Resources[logicalId] as ResourceDeclaration;
     const existing = stack.resources.get(logicalId);
     const resource: Resource = existing ?? { logicalId, declaration, status: '', attributes: {} };
@@ -465,7 +465,6 @@ export class CloudFormation {
     delete stack.update;
     this.#mark(stack, stack, 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
     await this.#cleanUp(stack, [...update.created], update.leftovers, 'rollback of a creation');
-    stack.template = update.old;
     this.#mark(stack, stack, 'UPDATE_ROLLBACK_COMPLETE');
   }
 

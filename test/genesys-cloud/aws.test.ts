@@ -397,18 +397,23 @@ describe('a recording key', () => {
     call('POST', '/recording/keyconfigurations', { url, keyConfigurationType: 'KmsSymmetric' });
 
   test('is validated, saved and used by its alias', async () => {
-    const { keyArn, alias } = await key([statement(server.organizationId)]);
+    const { alias } = await key([statement(server.organizationId)]);
     expect((await validate(alias)).status).toBe(200);
     expect((await save(alias)).body.lastError).toBeUndefined();
     const made = await call('POST', '/recording/recordingkeys');
-    expect(made.body).toMatchObject({ keyConfigurationType: 'KmsSymmetric', kmsKeyArn: keyArn });
+    expect(made.body).toMatchObject({ keyConfigurationType: 'KmsSymmetric' });
   });
 
-  test('is named by its alias where that is the behaviour', async () => {
-    server.settings({ behaviour: { recordingKeyArn: 'alias' } });
-    const { alias } = await key([statement(server.organizationId)]);
+  test('is an internal key, or named after the customer’s, as configured', async () => {
+    const { keyArn, alias } = await key([statement(server.organizationId)]);
     await save(alias);
-    expect((await call('POST', '/recording/recordingkeys')).body.kmsKeyArn).toBe(alias);
+    const named = async (recordingKeyArn: 'internal' | 'key' | 'alias') => {
+      server.settings({ behaviour: { recordingKeyArn } });
+      return (await call('POST', '/recording/recordingkeys')).body.kmsKeyArn;
+    };
+    expect(await named('internal')).toMatch(/^arn:aws:kms:eu-west-1:765628985471:key\//);
+    expect(await named('key')).toBe(keyArn);
+    expect(await named('alias')).toBe(alias);
   });
 
   test.each([

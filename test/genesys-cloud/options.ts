@@ -60,8 +60,11 @@ export interface Behaviour {
   secondKeyConfiguration: 'add' | 'replace';
   /** Whether saving a key configuration makes a new recording key too. */
   recordingKeyOnSave: boolean;
-  /** What `kmsKeyArn` of a recording key names: the key or the alias of the configuration. */
-  recordingKeyArn: 'key' | 'alias';
+  /**
+   * What `kmsKeyArn` of a recording key names. "ARN of internal key to be wrapped by AWS KMS Symmetric key" (Go
+   * SDK, EncryptionKey): a key of Genesys Cloud's own, not the customer's; or else the configuration's key or alias.
+   */
+  recordingKeyArn: 'internal' | 'key' | 'alias';
   /** Whether a credential that an integration still uses can be deleted. */
   deleteCredentialInUse: 'refuse' | 'allow';
   /** What empty notes of an integration read as. Genesys' Terraform provider was answered the second, too. */
@@ -76,7 +79,7 @@ export const defaultBehaviour: Behaviour = {
   actionConfigPatch: 'replace',
   secondKeyConfiguration: 'add',
   recordingKeyOnSave: false,
-  recordingKeyArn: 'key',
+  recordingKeyArn: 'internal',
   deleteCredentialInUse: 'refuse',
   emptyNotes: '',
   tokensAfterSecretReset: 'stay',

@@ -166,7 +166,11 @@ async function newRecordingKey(
   if (configuration?.keyConfigurationType === 'KmsSymmetric') {
     try {
       const keyArn = await call.aws.tryRecordingKey(organization, configuration.url, call.closing);
-      key.kmsKeyArn = settings.behaviour.recordingKeyArn === 'key' ? keyArn : configuration.url;
+      key.kmsKeyArn = {
+        internal: `arn:aws:kms:${organization.region}:${fixed.genesysAccountId}:key/${randomUUID()}`,
+        key: keyArn,
+        alias: configuration.url,
+      }[settings.behaviour.recordingKeyArn];
       delete configuration.lastError;
     } catch (error) {
       if (!(error instanceof AwsRefusal)) throw error;
