@@ -73,6 +73,24 @@ export const withoutBrowserNames: Plugin = {
   },
 };
 
+/**
+ * Credentials of a person's machine: profiles, single sign-on, login, processes. A function has its role's in the
+ * environment; here these sources answer, as they would there, that they have none.
+ */
+export const withoutPersonalCredentials: Plugin = {
+  name: 'without-personal-credentials',
+  setup(pluginBuild) {
+    pluginBuild.onResolve({ filter: /^@aws-sdk\/credential-provider-(sso|ini|process)$/ }, () => ({
+      path: 'personal-credentials',
+      namespace: 'empty-credentials',
+    }));
+    pluginBuild.onLoad({ filter: /.*/, namespace: 'empty-credentials' }, () => ({
+      contents: `const none = () => async () => { throw Object.assign(new Error('none in Lambda'), { tryNextLink: true }); };
+        export { none as fromSSO, none as fromIni, none as fromProcess };`,
+    }));
+  },
+};
+
 /** Packages in CommonJS ask for Node's own modules by `require`, which an ES module does not have. */
 const requireForCommonJs =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
@@ -99,7 +117,7 @@ export async function bundle(pack: Package, outdir = join(dist, pack.name)): Pro
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
-    plugins: [withoutSdkClient, pureSchemas, withoutBrowserNames],
+    plugins: [withoutSdkClient, pureSchemas, withoutBrowserNames, withoutPersonalCredentials],
     banner: { js: requireForCommonJs },
   });
   return result.metafile;

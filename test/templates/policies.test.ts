@@ -109,6 +109,7 @@ const ordinaryKey: JsonObject = {
   ],
 };
 const viaSecrets = { 'kms:ViaService': 'secretsmanager.eu-west-1.amazonaws.com' };
+const viaS3 = { 'kms:ViaService': 's3.eu-west-1.amazonaws.com' };
 const viaDynamo = { 'kms:ViaService': 'dynamodb.eu-west-1.amazonaws.com' };
 const itself = { 'lambda:SourceFunctionArn': arn('lambda', 'function:genesys-cloud-provider') };
 
@@ -203,6 +204,9 @@ const courts: Court[] = [
       p('ReadDefinitions', true, 's3:GetObjectVersion', 'arn:aws:s3:::definitions/actions/a.json'),
       p('ReadDefinitions', false, 's3:GetObject', 'arn:aws:s3:::definitions/others/a.json'),
       p('ReadDefinitions', false, 's3:PutObject', 'arn:aws:s3:::definitions/actions/a.json'),
+      p('DecryptDefinitions', true, 'kms:Decrypt', keyArn, viaS3),
+      p('DecryptDefinitions', false, 'kms:Decrypt', keyArn),
+      p('DecryptDefinitions', false, 'kms:GenerateDataKey', keyArn, viaS3),
       p('LookAtRecordingKeys', true, 'kms:DescribeKey', arn('kms', `key/${keyId}`, 'us-east-1')),
       p('LookAtRecordingKeys', true, 'kms:GetKeyPolicy', keyArn),
       p('LookAtRecordingKeys', false, 'kms:PutKeyPolicy', keyArn),
