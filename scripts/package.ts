@@ -21,7 +21,14 @@ export interface Package {
 
 export const packages: Package[] = [
   { name: 'provider', entries: { index: 'provider/index.ts', watch: 'provider/watch.ts' } },
-  { name: 'endpoint', entries: { index: 'endpoint/index.ts' } },
+  {
+    name: 'endpoint',
+    entries: {
+      index: 'endpoint/index.ts',
+      authorizer: 'endpoint/authorizer.ts',
+      worker: 'endpoint/worker.ts',
+    },
+  },
 ];
 
 /**
