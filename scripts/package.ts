@@ -80,6 +80,31 @@ export const withoutBrowserNames: Plugin = {
   },
 };
 
+/**
+ * Lambda gives a function its credentials in the environment, which is asked first. The SDK's ways to a person's
+ * credentials (profiles, single sign-on, console login) are never loaded there: 75 KB.
+ */
+export const withoutProfiles: Plugin = {
+  name: 'without-profiles',
+  setup(pluginBuild) {
+    pluginBuild.onResolve(
+      { filter: /^@aws-sdk\/credential-provider-(ini|sso|process|web-identity)$/ },
+      () => ({
+        path: 'profiles',
+        namespace: 'empty-profiles',
+      }),
+    );
+    // The chain goes on with its next link, the container's credentials.
+    pluginBuild.onLoad({ filter: /.*/, namespace: 'empty-profiles' }, () => ({
+      contents: `
+        const none = () => async () => {
+          throw Object.assign(new Error('left out of this package'), { tryNextLink: true });
+        };
+        export { none as fromIni, none as fromProcess, none as fromSSO, none as fromTokenFile };`,
+    }));
+  },
+};
+
 /** Bundles one package into dist/<name>/ and returns esbuild's account of what went in. */
 export async function bundle(pack: Package, outdir = join(dist, pack.name)): Promise<Metafile> {
   await rm(outdir, { recursive: true, force: true });
@@ -102,7 +127,7 @@ export async function bundle(pack: Package, outdir = join(dist, pack.name)): Pro
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
-    plugins: [withoutSdkClient, pureSchemas, withoutBrowserNames],
+    plugins: [withoutSdkClient, pureSchemas, withoutBrowserNames, withoutProfiles],
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
