@@ -32,6 +32,7 @@ test('the function has only the settings that were given; the provider knows its
     LEDGER_TABLE_NAME: 'genesys-cloud-ledger',
     RESOURCE_TYPES: 'Custom::GenesysAwsIntegration,Custom::GenesysDataAction,Custom::GenesysRecordingKey',
     ALLOWED_STACKS: 'contact-centre-*,demo',
+    DEFINITION_OBJECT_ARNS: 'arn:aws:s3:::definitions/actions/*',
     LOG_LEVEL: 'INFO',
     POWERTOOLS_SERVICE_NAME: 'genesys-cloud-provider',
   });
@@ -141,6 +142,7 @@ test('the role has the policies that its options need, and no others', () => {
     'SecretsKeyPolicy',
     'LedgerKeyPolicy',
     'DefinitionsPolicy',
+    'DefinitionsKeyPolicy',
     'RecordingKeysPolicy',
     'NetworkPolicy',
   ]);

@@ -14,6 +14,7 @@ export const genesysAccount = '765628985471';
 export const administrator = `arn:aws:iam::${account}:role/KeyAdministrator`;
 export const keyId = '1234abcd-12ab-34cd-56ef-1234567890ab';
 export const keyArn = `arn:aws:kms:eu-west-1:${account}:key/${keyId}`;
+export const definitionsKeyArn = keyArn.replace('1234abcd', '5678efab');
 export const topic = `arn:aws:sns:eu-west-1:${account}:alarms`;
 export const oauthSecret = `arn:aws:secretsmanager:eu-west-1:${account}:secret:/genesys/oauth/credentials-AbCdEf`;
 export const otherOauthSecret = `arn:aws:secretsmanager:eu-west-1:${account}:secret:/genesys/oauth/test-GhIjKl`;
@@ -56,7 +57,7 @@ export const scenarios: Record<string, Scenarios> = {
         AllowedStacks: 'contact-centre-*,demo',
         DefinitionObjectArns: 'arn:aws:s3:::definitions/actions/*',
         SecretsKmsKeyArns: keyArn,
-        DefinitionsKmsKeyArns: keyArn,
+        DefinitionsKmsKeyArns: definitionsKeyArn,
         KmsKeyArn: keyArn,
         PermissionsBoundaryArn: boundary,
         AlarmTopicArn: topic,
