@@ -152,7 +152,8 @@ describe('the server notes', () => {
       // Ended once it is on its way: with everything in one segment the server may see the end before the request.
       () => socket.end(),
     );
-    while (slot.uploads.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    // Looked for between turns of the event loop: a loop of immediates can keep the connection from opening.
+    while (slot.uploads.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     expect(slot.uploads[0]?.kept).toBe(false);
     expect(server.violations()).toEqual([expect.stringMatching(/content-length is 9999, \d+ bytes arrived/)]);
   });
@@ -217,7 +218,8 @@ describe('an upload', () => {
     });
     const failed = new Promise((resolve) => request.on('error', resolve));
     request.end('{}');
-    while (slot.uploads.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    // Looked for between turns of the event loop: a loop of immediates can keep the connection from opening.
+    while (slot.uploads.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     request.destroy(new Error('given up'));
     expect(await failed).toMatchObject({ message: 'given up' });
     expect(slot.uploads[0]).toMatchObject({ kept: false });

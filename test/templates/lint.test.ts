@@ -21,6 +21,7 @@ const untaggable = new Set([
   'AWS::Logs::MetricFilter',
   'AWS::Route53::RecordSet',
   'AWS::S3::BucketPolicy',
+  'AWS::SecretsManager::ResourcePolicy',
   'AWS::SNS::Subscription',
   'AWS::SNS::TopicPolicy',
   'AWS::SQS::QueuePolicy',
@@ -156,13 +157,17 @@ describe.each(templateFiles())('%s', (file) => {
     expect(stars).toEqual([]);
   });
 
-  test('gives custom resources their time and their provider by import', () => {
+  test('gives custom resources their time and their provider by import, or by SSM parameter as its example', () => {
+    const bySsm = file === 'examples/consumer-by-ssm.yaml';
+    if (bySsm) expect(template.Parameters?.['ServiceToken']?.Type).toBe('AWS::SSM::Parameter::Value<String>');
     for (const [id, { Type, Properties }] of resources) {
       if (!Type.startsWith('Custom::Genesys') || Type === 'Custom::GenesysConnectivityCheck') continue;
       expect([id, Properties?.['ServiceTimeout']]).toEqual([id, 1200]);
       expect([id, Properties?.['ServiceToken']]).toEqual([
         id,
-        { 'Fn::ImportValue': { 'Fn::Sub': '${ExportPrefix}-ServiceToken' } },
+        bySsm
+          ? { Ref: 'ServiceToken' }
+          : { 'Fn::ImportValue': { 'Fn::Sub': '${ExportPrefix}-ServiceToken' } },
       ]);
     }
   });
