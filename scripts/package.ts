@@ -20,7 +20,14 @@ export interface Package {
 }
 
 export const packages: Package[] = [
-  { name: 'provider', entries: { index: 'provider/index.ts', watch: 'provider/watch.ts' } },
+  {
+    name: 'provider',
+    entries: {
+      index: 'provider/index.ts',
+      watch: 'provider/watch.ts',
+      connectivity: 'provider/connectivity.ts',
+    },
+  },
   {
     name: 'endpoint',
     entries: {

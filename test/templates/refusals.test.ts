@@ -325,6 +325,18 @@ const refusals: [string, string, Record<string, string>, RegExp][] = [
     { Hosts: 'https://api.mypurecloud.ie' },
     /host names in lower case/,
   ],
+  [
+    'network/connectivity-check.yaml',
+    'a range without its length',
+    { PrivateRanges: '52.1.0.0' },
+    /PrivateRanges: must be CIDR ranges/,
+  ],
+  [
+    'network/connectivity-check.yaml',
+    'a name for a resolver',
+    { VpcResolvers: 'resolver.example.com' },
+    /VpcResolvers: must be IP addresses/,
+  ],
   ['network/connectivity-check.yaml', 'equal subnets', { SubnetIdB: subnetA }, /must differ/],
 
   [
