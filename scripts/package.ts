@@ -81,29 +81,29 @@ export const withoutBrowserNames: Plugin = {
 };
 
 /**
- * Lambda gives a function its credentials in the environment, which is asked first. The SDK's ways to a person's
- * credentials (profiles, single sign-on, console login) are never loaded there: 75 KB.
+ * Credentials of a person's machine: profiles, single sign-on, login, processes. A function has its role's in the
+ * environment; here these sources answer, as they would there, that they have none.
  */
-export const withoutProfiles: Plugin = {
-  name: 'without-profiles',
+export const withoutPersonalCredentials: Plugin = {
+  name: 'without-personal-credentials',
   setup(pluginBuild) {
     pluginBuild.onResolve(
-      { filter: /^@aws-sdk\/credential-provider-(ini|sso|process|web-identity)$/ },
+      { filter: /^@aws-sdk\/credential-provider-(sso|ini|process|web-identity)$/ },
       () => ({
-        path: 'profiles',
-        namespace: 'empty-profiles',
+        path: 'personal-credentials',
+        namespace: 'empty-credentials',
       }),
     );
-    // The chain goes on with its next link, the container's credentials.
-    pluginBuild.onLoad({ filter: /.*/, namespace: 'empty-profiles' }, () => ({
-      contents: `
-        const none = () => async () => {
-          throw Object.assign(new Error('left out of this package'), { tryNextLink: true });
-        };
-        export { none as fromIni, none as fromProcess, none as fromSSO, none as fromTokenFile };`,
+    pluginBuild.onLoad({ filter: /.*/, namespace: 'empty-credentials' }, () => ({
+      contents: `const none = () => async () => { throw Object.assign(new Error('none in Lambda'), { tryNextLink: true }); };
+        export { none as fromSSO, none as fromIni, none as fromProcess, none as fromTokenFile };`,
     }));
   },
 };
+
+/** Packages in CommonJS ask for Node's own modules by `require`, which an ES module does not have. */
+const requireForCommonJs =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
 /** Bundles one package into dist/<name>/ and returns esbuild's account of what went in. */
 export async function bundle(pack: Package, outdir = join(dist, pack.name)): Promise<Metafile> {
@@ -127,10 +127,8 @@ export async function bundle(pack: Package, outdir = join(dist, pack.name)): Pro
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
-    plugins: [withoutSdkClient, pureSchemas, withoutBrowserNames, withoutProfiles],
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-    },
+    plugins: [withoutSdkClient, pureSchemas, withoutBrowserNames, withoutPersonalCredentials],
+    banner: { js: requireForCommonJs },
   });
   return result.metafile;
 }
