@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { resourceTypes } from '../../provider/resources/index.ts';
+import type { Finding } from '../../scripts/cli/findings.ts';
+import { shapeOf } from '../../scripts/cli/shape.ts';
 import { validateTemplate } from '../../scripts/cli/validate.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -46,8 +49,19 @@ const templates = readdirSync(join(root, 'templates'), { recursive: true })
   .map(String)
   .filter((name) => name.endsWith('.yaml'));
 
+/** Written in examples already, and not served by the provider yet. */
+const AHEAD_OF_PROVIDER = ['SmokeTest'];
+
 test.each(templates)('the project’s own %s is sound', (name) => {
-  expect(found(read(join(root, 'templates', name)))).toEqual([]);
+  const { findings } = validateTemplate(name, read(join(root, 'templates', name)));
+  const isAhead = ({ rule, path }: Finding) =>
+    rule === 'unknown-property' && AHEAD_OF_PROVIDER.includes(path.split('.').at(-1) ?? '');
+  expect(findings.filter((finding) => !isAhead(finding))).toEqual([]);
+});
+
+test('no exception outlives the provider’s lack of the property', () => {
+  const served = resourceTypes.flatMap(({ schema }) => Object.keys(shapeOf(schema) ?? {}));
+  expect(AHEAD_OF_PROVIDER.filter((name) => served.includes(name))).toEqual([]);
 });
 
 test('the template that the broken ones are made from is sound, and every resource in it is seen', () => {

@@ -1,4 +1,5 @@
 /** Policies of endpoint.yaml and endpoint-api.yaml. */
+
 import type { Resolved } from '../resolve.ts';
 import { account, customerFunction, keyArn, oauthSecret, scenarios } from '../scenarios.ts';
 import type { JsonObject } from '../template.ts';
@@ -15,11 +16,12 @@ import {
 
 export const endpointCourts: Court[] = [];
 
-const role = `arn:aws:iam::${account}:role/endpoint`;
+/** The owner of the rows: each of the endpoint's functions has a role of its own. */
+const functionRole = `arn:aws:iam::${account}:role/endpoint`;
 const p = (statement: string, allowed: boolean, action: string, resource: string, context = {}): Row => ({
   statement,
   allowed,
-  principal: role,
+  principal: functionRole,
   action,
   resource,
   context,
