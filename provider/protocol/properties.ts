@@ -9,9 +9,31 @@ import { coerceJsonSchema } from './json-schema.ts';
 
 type Invalid = { code: 'custom'; message: string; input: unknown };
 
+/** What a kind of property takes, for tools that describe or check templates (scripts/schemas.ts, scripts/cli/). */
+export type Kind =
+  | { kind: 'text'; min: number; max?: number; pattern?: RegExp }
+  | { kind: 'flag' }
+  | { kind: 'wholeNumber'; min: number; max: number }
+  | { kind: 'choice'; values: readonly string[] }
+  | { kind: 'textMap' }
+  | { kind: 'jsonSchema' }
+  | { kind: 'freeForm' }
+  /** One of several forms, each a schema; which one is told by `choose`. */
+  | { kind: 'forms'; forms: Record<string, unknown>; choose(input: unknown): unknown };
+
+const kinds = new WeakMap<object, Kind>();
+
+/** The kind of a leaf of a property schema; undefined for objects and for what wraps another schema. */
+export const kindOf = (schema: object): Kind | undefined => kinds.get(schema);
+
+function ofKind<S extends object>(schema: S, kind: Kind): S {
+  kinds.set(schema, kind);
+  return schema;
+}
+
 /** A parser from the form that CloudFormation sends; throws a sentence that fits behind "<path>: ". */
-function parsed<T>(parse: (input: unknown) => T) {
-  return z.pipe(
+function parsed<T>(kind: Kind, parse: (input: unknown) => T) {
+  const schema = z.pipe(
     z.unknown(),
     z.transform((input, context: { issues: unknown[] }): T => {
       try {
@@ -23,6 +45,25 @@ function parsed<T>(parse: (input: unknown) => T) {
       }
     }),
   );
+  return ofKind(schema, kind);
+}
+
+/** One of several forms, told apart by what is there: the problems are those of the form that was meant. */
+export function forms<const F extends Record<string, z.ZodMiniType>>(
+  all: F,
+  choose: (input: unknown) => keyof F & string,
+) {
+  const of = (input: unknown) => all[choose(input)] as z.ZodMiniType<z.infer<F[keyof F]>>;
+  const schema = z.pipe(
+    z.unknown(),
+    z.transform((input, context: { issues: unknown[] }): z.infer<F[keyof F]> => {
+      const result = of(input).safeParse(input);
+      if (result.success) return result.data;
+      context.issues.push(...result.error.issues);
+      return z.NEVER;
+    }),
+  );
+  return ofKind(schema, { kind: 'forms', forms: all, choose: of });
 }
 
 function asText(input: unknown): string {
@@ -34,7 +75,8 @@ function asText(input: unknown): string {
 /** Text of `min` (default 1) to `max` characters, matching a pattern that `hint` explains. */
 export function text(options: { min?: number; max?: number; pattern?: RegExp; hint?: string } = {}) {
   const { min = 1, max, pattern, hint } = options;
-  return parsed((input) => {
+  const kind = { kind: 'text', min, ...(max ? { max } : {}), ...(pattern ? { pattern } : {}) } as const;
+  return parsed(kind, (input) => {
     const value = asText(input);
     if (value.length < min)
       throw new Error(min === 1 ? 'must not be empty' : `must have at least ${min} characters`);
@@ -46,7 +88,7 @@ export function text(options: { min?: number; max?: number; pattern?: RegExp; hi
 }
 
 export function flag() {
-  return parsed((input) => {
+  return parsed({ kind: 'flag' }, (input) => {
     if (input === true || input === 'true') return true;
     if (input === false || input === 'false') return false;
     throw new Error('must be true or false');
@@ -54,7 +96,7 @@ export function flag() {
 }
 
 export function wholeNumber(min: number, max: number) {
-  return parsed((input) => {
+  return parsed({ kind: 'wholeNumber', min, max }, (input) => {
     const value = typeof input === 'string' && /^-?\d{1,15}$/.test(input) ? Number(input) : input;
     if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
       throw new Error(`must be a whole number from ${min} to ${max}`);
@@ -64,7 +106,7 @@ export function wholeNumber(min: number, max: number) {
 }
 
 export function choice<const T extends readonly string[]>(...values: T) {
-  return parsed((input): T[number] => {
+  return parsed({ kind: 'choice', values }, (input): T[number] => {
     if (!values.includes(input as string)) throw new Error(`must be one of ${values.join(', ')}`);
     return input as T[number];
   });
@@ -72,7 +114,7 @@ export function choice<const T extends readonly string[]>(...values: T) {
 
 /** An object with text values only; the keys are free. */
 export function textMap() {
-  return parsed((input): Record<string, string> => {
+  return parsed({ kind: 'textMap' }, (input): Record<string, string> => {
     if (!isPlainObject(input)) throw new Error('must be an object with text values');
     return Object.fromEntries(
       Object.entries(input).map(([key, value]) => {
@@ -86,16 +128,19 @@ export function textMap() {
   });
 }
 
-/** A JSON Schema as an object, whose scalars came as strings, or as JSON text, which is taken as it is. */
-export function jsonSchema() {
-  return parsed((input): Record<string, unknown> => {
+/**
+ * A JSON Schema as an object, whose scalars came as strings, or as JSON text, which is taken as it is; so is an
+ * object that is `typed`, since it never went through CloudFormation.
+ */
+export function jsonSchema({ typed = false } = {}) {
+  return parsed({ kind: 'jsonSchema' }, (input): Record<string, unknown> => {
     if (typeof input === 'string') {
       const value = jsonText(input);
       if (!isPlainObject(value)) throw new Error('must be a JSON Schema: an object');
       return value;
     }
     if (!isPlainObject(input)) throw new Error('must be a JSON Schema, as an object or as JSON text');
-    return coerceJsonSchema(input);
+    return typed ? input : coerceJsonSchema(input);
   });
 }
 
@@ -103,7 +148,7 @@ export function jsonSchema() {
 export type FreeForm = { typed: Record<string, unknown> } | { untyped: Record<string, unknown> };
 
 export function freeForm() {
-  return parsed((input): FreeForm => {
+  return parsed({ kind: 'freeForm' }, (input): FreeForm => {
     if (typeof input === 'string') {
       const value = jsonText(input);
       if (!isPlainObject(value)) throw new Error('must be a JSON object');
@@ -134,9 +179,14 @@ const MAX_PROBLEMS = 5;
 
 /**
  * The typed properties.
- * @throws PropertyError that names each path and what is wrong with it, and for unknown names the nearest known one.
+ * @throws PropertyError that names each path and what is wrong with it, and for unknown names the nearest known one;
+ * it begins with `Invalid <what>`.
  */
-export function parseProperties<T>(schema: PropertySchema<T>, input: Record<string, unknown>): T {
+export function parseProperties<T>(
+  schema: PropertySchema<T>,
+  input: Record<string, unknown>,
+  what = 'properties',
+): T {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   const problems = result.error.issues.flatMap((issue) =>
@@ -144,7 +194,7 @@ export function parseProperties<T>(schema: PropertySchema<T>, input: Record<stri
   );
   const shown = problems.slice(0, MAX_PROBLEMS).join('; ');
   const more = problems.length > MAX_PROBLEMS ? `; and ${problems.length - MAX_PROBLEMS} more` : '';
-  throw new PropertyError(`Invalid properties: ${shown}${more}.`);
+  throw new PropertyError(`Invalid ${what}: ${shown}${more}.`);
 }
 
 interface Issue {
@@ -190,14 +240,18 @@ function shapeOf(schema: unknown): Record<string, unknown> | undefined {
   return def?.['shape'] as Record<string, unknown> | undefined;
 }
 
-/** The known name that is nearest to a misspelt one, if any is near. */
-export function nearest(name: string, known: readonly string[]): string | undefined {
+/** The known name that is nearest to a misspelt one, if any is near: `within` so many letters that differ. */
+export function nearest(
+  name: string,
+  known: readonly string[],
+  within = Math.max(2, Math.floor(name.length / 2)),
+): string | undefined {
   if (name.length > 100) return undefined;
   const ranked = known
     .map((candidate) => ({ candidate, distance: distance(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best && best.distance <= Math.max(2, Math.floor(name.length / 2)) ? best.candidate : undefined;
+  return best && best.distance <= within ? best.candidate : undefined;
 }
 
 /** Levenshtein's distance. */

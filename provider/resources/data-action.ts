@@ -2,33 +2,49 @@ import type { Models } from 'purecloud-platform-client-v2';
 import * as z from 'zod/mini';
 import { BadRequestError, NotFoundError } from '../genesys/index.ts';
 import type { Step } from '../ledger/index.ts';
-import { choice, flag, jsonSchema, text, textMap, wholeNumber } from '../protocol/properties.ts';
+import {
+  choice,
+  flag,
+  isPlainObject,
+  jsonSchema,
+  text,
+  textMap,
+  wholeNumber,
+} from '../protocol/properties.ts';
 import { fingerprint } from '../runtime/canonical.ts';
 import { PropertyError, RefusedError } from '../runtime/errors.ts';
 import { checkContract } from './contract.ts';
+import {
+  category,
+  complete,
+  type Described,
+  definition,
+  missing,
+  REQUEST_TYPES,
+  readDefinition,
+} from './definition.ts';
 import { commonProperties, type ResourceType, type Result } from './type.ts';
 import { isGone, type Work } from './work.ts';
 
-const schema = z.strictObject({
+const properties = z.strictObject({
   ...commonProperties,
   IntegrationId: text({ max: 256 }),
-  Name: text({ max: 256 }),
-  /** Genesys Cloud takes a category with these words for a Function action, which has a life of its own. */
-  Category: text({
-    max: 256,
-    pattern: /^(?!.*function data action)/is,
-    hint: 'must not contain "function data action"',
-  }),
+  /** What it holds and is not written beside it. */
+  Definition: z.optional(definition()),
+  Name: z.optional(text({ max: 256 })),
+  Category: z.optional(category()),
   Secure: z.optional(flag()),
   /** Seconds (1 to 60; Genesys Cloud's default is 60). */
   TimeoutSeconds: z.optional(wholeNumber(1, 60)),
-  Contract: z.strictObject({ Input: jsonSchema(), Output: jsonSchema() }),
-  Request: z.strictObject({
-    UrlTemplate: text(),
-    Type: z.optional(choice('GET', 'POST', 'PUT', 'PATCH', 'DELETE')),
-    Template: z.optional(text({ min: 0 })),
-    Headers: z.optional(textMap()),
-  }),
+  Contract: z.optional(z.strictObject({ Input: z.optional(jsonSchema()), Output: z.optional(jsonSchema()) })),
+  Request: z.optional(
+    z.strictObject({
+      UrlTemplate: z.optional(text()),
+      Type: z.optional(choice(...REQUEST_TYPES)),
+      Template: z.optional(text({ min: 0 })),
+      Headers: z.optional(textMap()),
+    }),
+  ),
   Response: z.optional(
     z.strictObject({
       TranslationMap: z.optional(textMap()),
@@ -38,19 +54,43 @@ const schema = z.strictObject({
   ),
 });
 
-export type DataActionProperties = z.infer<typeof schema>;
+/** Without a definition everything that an action needs has to be written. */
+const schema = properties.check(
+  z.check<z.infer<typeof properties>>(
+    (context) => {
+      if (!isPlainObject(context.value) || context.value['Definition'] !== undefined) return;
+      for (const path of missing(context.value)) {
+        context.issues.push({ code: 'custom', path, message: 'is required', input: context.value });
+      }
+    },
+    { when: () => true },
+  ),
+);
+
+type Written = z.infer<typeof schema>;
+
+/** A data action's properties, completed by its definition. */
+export type DataActionProperties = Omit<Written, 'Definition' | keyof Described> &
+  Described & { Secure: boolean };
 
 /** An integration made in this time may not be known to the action service yet, which then answers 400. */
 const YOUNG_INTEGRATION_MILLISECONDS = 120_000;
 const YOUNG_ACTION_MILLISECONDS = 30_000;
 const PAGE_SIZE = 100;
 
-export const dataAction: ResourceType<DataActionProperties> = {
+export const dataAction: ResourceType<DataActionProperties, Written> = {
   typeName: 'Custom::GenesysDataAction',
   kind: 'action',
   schema,
+  resolvedFrom: ['Definition'],
   replacement: ['IntegrationId', 'Secure', 'Contract'],
   attributes: ['DataActionId', 'Name', 'Version', 'IntegrationId'],
+
+  async resolve({ Definition, ...written }, reading) {
+    if (Definition === undefined) return complete(written, {});
+    const { from, described } = await readDefinition(Definition, reading);
+    return complete(written, described, from);
+  },
 
   async create(properties, work, predecessor) {
     checkContract(properties.Contract);
@@ -155,7 +195,7 @@ function bodyOf(properties: DataActionProperties): Models.PostActionInput {
     name: properties.Name,
     category: properties.Category,
     integrationId: properties.IntegrationId,
-    secure: properties.Secure ?? false,
+    secure: properties.Secure,
     // The SDK types a JSON Schema narrowly; the API takes any (facts of CX as Code, which posts raw JSON).
     contract: {
       input: { inputSchema: properties.Contract.Input },

@@ -21,7 +21,7 @@ import { nearest, parseProperties } from '../protocol/properties.ts';
 import type { AwsServices } from '../runtime/aws.ts';
 import { fingerprint } from '../runtime/canonical.ts';
 import { type Clock, timeLimit } from '../runtime/clock.ts';
-import { messageOf, PropertyError, RefusedError, RequestError } from '../runtime/errors.ts';
+import { messageOf, ProviderError, RefusedError, RequestError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/logger.ts';
 import { type Settings, stackAllowed } from '../runtime/settings.ts';
 import { type Existing, GoneError, PROTOCOL_PROPERTIES, type ResourceType, type Result } from './type.ts';
@@ -114,7 +114,7 @@ class Flow {
   }
 
   async #create(attempt: OpenAttempt): Promise<Verdict> {
-    const properties = parseProperties(this.#type.schema, this.#request.properties);
+    const properties = await this.#resolved(this.#request.properties);
     const work = await this.#work(attempt, properties, false);
     const result = await this.#type.create(properties, work);
     return this.#succeed(work, result, undefined);
@@ -137,10 +137,10 @@ class Flow {
     if (target.id !== id && (await this.#isStillThere(attempt, owner, target, form))) {
       return this.#answer(attempt, target.id, target.record?.attributes ?? {});
     }
-    const properties = parseProperties(this.#type.schema, this.#request.properties);
+    const properties = await this.#resolved(this.#request.properties);
     const work = await this.#work(attempt, properties, known);
     this.#checkOrganization(owner, target, work);
-    if (this.#isReplacement(properties, target.record)) {
+    if (await this.#isReplacement(properties, target.record)) {
       await this.#type.guardReplacement?.(target, this.#request.oldProperties ?? {}, work);
       return this.#replace(work, properties, target);
     }
@@ -205,17 +205,17 @@ class Flow {
     return before ? { id: before.id, record: before } : current;
   }
 
-  #isReplacement(properties: unknown, record: ObjectRecord | undefined): boolean {
+  async #isReplacement(properties: unknown, record: ObjectRecord | undefined): Promise<boolean> {
     const identity = this.#identity(properties);
     if (record) return record.identity !== identity;
-    // Not in the ledger: what CloudFormation says was applied, as far as it still parses.
+    // Not in the ledger: what CloudFormation says was applied, as far as it still parses and can be read.
     const old = this.#request.oldProperties ?? {};
     try {
-      return this.#identity(parseProperties(this.#type.schema, old)) !== identity;
+      return this.#identity(await this.#resolved(old)) !== identity;
     } catch (error) {
-      if (!(error instanceof PropertyError)) throw error;
-      const raw = (from: Record<string, unknown>) =>
-        fingerprint(this.#type.replacement.map((name) => from[name] ?? null));
+      if (!(error instanceof ProviderError) || this.#invocation.signal.aborted) throw error;
+      const names = [...this.#type.replacement, ...(this.#type.resolvedFrom ?? [])];
+      const raw = (from: Record<string, unknown>) => fingerprint(names.map((name) => from[name] ?? null));
       return raw(old) !== raw(this.#request.properties);
     }
   }
@@ -429,6 +429,13 @@ class Flow {
       );
     }
     return genesysCloud(arn).session(this.#invocation);
+  }
+
+  /** Typed properties, completed by what they refer to. @throws PropertyError, AwsError */
+  async #resolved(properties: Record<string, unknown>): Promise<unknown> {
+    const written = parseProperties(this.#type.schema, properties);
+    const { aws, settings } = this.#parts;
+    return this.#type.resolve?.(written, { aws, settings, limit: this.#invocation }) ?? written;
   }
 
   #identity(properties: unknown): string {

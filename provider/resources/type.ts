@@ -1,14 +1,15 @@
 import * as z from 'zod/mini';
 import type { ObjectRecord, Step } from '../ledger/index.ts';
-import { choice, type PropertySchema, text } from '../protocol/properties.ts';
+import { choice, type PropertySchema, text, wholeNumber } from '../protocol/properties.ts';
+import type { AwsServices, Limit } from '../runtime/aws.ts';
+import type { Settings } from '../runtime/settings.ts';
 import type { Work } from './work.ts';
 
 /** What every type's properties hold beside its own. */
 export const commonProperties = {
   ServiceToken: text(),
-  ServiceTimeout: z.optional(
-    text({ pattern: /^\d{1,4}$/, hint: 'must be a number of seconds from 1 to 3600' }),
-  ),
+  /** Seconds. */
+  ServiceTimeout: z.optional(wholeNumber(1, 3600)),
   Nonce: z.optional(text({ min: 0, max: 1024 })),
   OAuthSecretArn: z.optional(
     text({
@@ -40,16 +41,30 @@ export interface Existing {
   record: ObjectRecord | undefined;
 }
 
+/** What `resolve` may use: it makes no call to Genesys Cloud and writes nothing. */
+export interface Reading {
+  aws: AwsServices;
+  settings: Settings;
+  limit: Limit;
+}
+
 /**
  * A resource type: its schema, and one flow a verb. The lifecycle (ownership, replacement, rollback,
  * redelivery, undo) is the same for all and stands in lifecycle.ts.
  */
-export interface ResourceType<P> {
+export interface ResourceType<P, Written = P> {
   /** `Custom::…` */
   typeName: string;
   /** Kind of its object in the ledger. */
   kind: string;
-  schema: PropertySchema<P>;
+  schema: PropertySchema<Written>;
+  /**
+   * Completes properties by what they refer to, before anything is judged or made. What it reads must be fixed by
+   * the properties (a version, a checksum): they alone say whether something changed.
+   */
+  resolve?(written: Written, reading: Reading): Promise<P>;
+  /** Properties that `resolve` follows: what they held cannot be told from their old text. */
+  resolvedFrom?: readonly (keyof Written & string)[];
   /** Properties that cannot change in place. */
   replacement: readonly (keyof P & string)[];
   attributes: readonly string[];

@@ -21,12 +21,19 @@ export interface KeyDescription {
 
 /** What the provider asks of AWS beside its ledger. */
 export interface AwsServices {
-  /** The current text of a secret. @throws AwsError */
-  secretText(arn: string, limit: Limit): Promise<string>;
+  /** The text of a secret: the current one, or that of a version. @throws AwsError */
+  secretText(arn: string, limit: Limit & { versionId?: string }): Promise<string>;
   /** The tags of a secret. @throws AwsError */
   secretTags(arn: string, limit: Limit): Promise<Record<string, string>>;
   /** What can be seen of a key by its alias ARN; undefined where this account may not look. */
   describeKey(aliasArn: string, limit: Limit): Promise<KeyDescription | undefined>;
+  /** The text of an S3 object of at most so many bytes: the current one, or that of a version. @throws AwsError */
+  objectText(
+    bucket: string,
+    key: string,
+    options: { versionId?: string | undefined; maxBytes: number },
+    limit: Limit,
+  ): Promise<string>;
   /** The status of a stack; undefined where it cannot be asked. */
   stackStatus(stackId: string, limit: Limit): Promise<string | undefined>;
 }
@@ -54,10 +61,10 @@ export function awsServices(): AwsServices {
   };
 
   return {
-    async secretText(arn, { signal }) {
+    async secretText(arn, { signal, versionId }) {
       try {
         const { SecretString } = await secretsManager(arn).send(
-          new GetSecretValueCommand({ SecretId: arn }),
+          new GetSecretValueCommand({ SecretId: arn, VersionId: versionId }),
           {
             abortSignal: signal,
           },
@@ -65,7 +72,10 @@ export function awsServices(): AwsServices {
         if (SecretString === undefined) throw new Error('it holds no text');
         return SecretString;
       } catch (error) {
-        throw new AwsError(`The secret ${arn} cannot be read: ${describe(error)}.`, { cause: error });
+        const version = versionId === undefined ? '' : ` in version ${versionId}`;
+        throw new AwsError(`The secret ${arn} cannot be read${version}: ${describe(error)}.`, {
+          cause: error,
+        });
       }
     },
 
@@ -84,11 +94,13 @@ export function awsServices(): AwsServices {
 
     // Files of their own, so that a bundler keeps what they use of a client and loads it only then.
     describeKey: async (aliasArn, limit) => (await import('./kms.ts')).describeKey(aliasArn, limit),
+    objectText: async (...of) => (await import('./s3.ts')).objectText(...of),
     stackStatus: async (stackId, limit) => (await import('./cloudformation.ts')).stackStatus(stackId, limit),
   };
 }
 
-function describe(error: unknown): string {
+/** What an AWS SDK threw, in one sentence without its full stop. */
+export function describe(error: unknown): string {
   const name = error instanceof Error ? error.name : 'error';
   return `${name}: ${messageOf(error)}`.slice(0, 300).replace(/\.$/, '');
 }

@@ -13,6 +13,8 @@ export interface Settings {
   resourceTypes: string[];
   /** Globs over stack ids and stack names. */
   allowedStacks: string[];
+  /** Globs over ARNs of S3 objects that a data action's `Definition` may name; none allows none. */
+  definitionObjectArns: string[];
   allowLoopbackResponseUrl: boolean;
 }
 
@@ -71,6 +73,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     ledgerTableName: required('LEDGER_TABLE_NAME'),
     resourceTypes: types.length === 0 ? DEFAULT_RESOURCE_TYPES : types,
     allowedStacks: list(environment['ALLOWED_STACKS']),
+    definitionObjectArns: list(environment['DEFINITION_OBJECT_ARNS']),
     allowLoopbackResponseUrl: environment['ALLOW_LOOPBACK_RESPONSE_URL'] === 'true',
   };
 }
@@ -79,12 +82,26 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
 export function stackAllowed(settings: Pick<Settings, 'allowedStacks'>, stackId: string): boolean {
   if (settings.allowedStacks.length === 0) return true;
   const name = stackId.split('/')[1] ?? '';
-  return settings.allowedStacks.some((glob) => {
-    const pattern = glob
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.');
-    const expression = new RegExp(`^${pattern}$`, 's');
-    return expression.test(stackId) || expression.test(name);
-  });
+  return settings.allowedStacks.some((glob) => matchesGlob(glob, stackId) || matchesGlob(glob, name));
+}
+
+/** Whether a data action's `Definition` may come from an object of S3. */
+export function definitionAllowed(
+  settings: Pick<Settings, 'definitionObjectArns'>,
+  bucket: string,
+  key: string,
+): boolean {
+  return settings.definitionObjectArns.some((glob) =>
+    // The partition is the provider's own, whatever the glob calls it.
+    matchesGlob(glob.replace(/^arn:[a-z-]+:s3:::/, ''), `${bucket}/${key}`),
+  );
+}
+
+/** `*` stands for any characters, `?` for one. */
+function matchesGlob(glob: string, value: string): boolean {
+  const pattern = glob
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${pattern}$`, 's').test(value);
 }

@@ -67,8 +67,6 @@ describe('what AWS CloudFormation Validate says of', () => {
     'W9013',
     'I3042',
     'W3010',
-    // A parameter has no type for true and false; CloudFormation coerces.
-    'W9003',
   ]);
 
   test.each(

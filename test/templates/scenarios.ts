@@ -14,6 +14,7 @@ export const genesysAccount = '765628985471';
 export const administrator = `arn:aws:iam::${account}:role/KeyAdministrator`;
 export const keyId = '1234abcd-12ab-34cd-56ef-1234567890ab';
 export const keyArn = `arn:aws:kms:eu-west-1:${account}:key/${keyId}`;
+export const definitionsKeyArn = keyArn.replace('1234abcd', '5678efab');
 export const topic = `arn:aws:sns:eu-west-1:${account}:alarms`;
 export const oauthSecret = `arn:aws:secretsmanager:eu-west-1:${account}:secret:/genesys/oauth/credentials-AbCdEf`;
 export const otherOauthSecret = `arn:aws:secretsmanager:eu-west-1:${account}:secret:/genesys/oauth/test-GhIjKl`;
@@ -27,6 +28,11 @@ const subnets = { SubnetIdA: 'subnet-0aaaaaaaaaaaaaaaa', SubnetIdB: 'subnet-0bbb
 const thirdSubnet = { SubnetIdC: 'subnet-0cccccccccccccccc' };
 const callers = 'sg-0aaaaaaaaaaaaaaaa';
 const certificate = `arn:aws:acm:eu-west-1:${account}:certificate/12345678-1234-1234-1234-123456789012`;
+
+const endpointCode = { CodeS3Bucket: 'packages', CodeS3Key: 'v1/endpoint.zip' };
+const templatesUrl = 'https://packages.s3.eu-west-1.amazonaws.com/v1/templates';
+const handler = `arn:aws:lambda:eu-west-1:${account}:function:endpoint-Handler-1ABC:live`;
+const sharedSecret = `arn:aws:secretsmanager:eu-west-1:${account}:secret:/genesys/credentials/endpoint-AbCdEf`;
 
 const recordingKey: Scenarios = {
   base: { GenesysOrganizationIds: organization, KeyAdministratorArns: administrator },
@@ -56,6 +62,7 @@ export const scenarios: Record<string, Scenarios> = {
         AllowedStacks: 'contact-centre-*,demo',
         DefinitionObjectArns: 'arn:aws:s3:::definitions/actions/*',
         SecretsKmsKeyArns: keyArn,
+        DefinitionsKmsKeyArns: definitionsKeyArn,
         KmsKeyArn: keyArn,
         PermissionsBoundaryArn: boundary,
         AlarmTopicArn: topic,
@@ -172,10 +179,118 @@ export const scenarios: Record<string, Scenarios> = {
       },
     },
   },
+  'endpoint.yaml': {
+    base: { ...endpointCode, FunctionArn: customerFunction },
+    variations: {
+      'in a VPC, retained table': {
+        ...subnets,
+        SecurityGroupId: callers,
+        ExistingTableName: 'endpoint-Table-1ABC',
+      },
+      'two phases with a key': { CreateWorker: 'true', KmsKeyArn: keyArn, AlarmTopicArn: topic },
+      'shared secret, behind a load balancer': { SharedSecretArn: sharedSecret },
+      'every option': {
+        ...subnets,
+        ...thirdSubnet,
+        SecurityGroupId: callers,
+        CodeS3ObjectVersion: '3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY',
+        Revision: 'B',
+        OnUnknownOutcome: 'Refuse',
+        CreateWorker: 'true',
+        Authentication: 'Jwt',
+        JwtIssuer: 'https://issuer.example.com/pool',
+        JwtAudience: 'data-actions',
+        SignatureMode: 'TimestampAndBody',
+        SigningSecretArn: sharedSecret,
+        SecretsKmsKeyArn: keyArn,
+        PermissionsBoundaryArn: boundary,
+        ProvisionedConcurrency: '2',
+        ReservedConcurrency: '20',
+        CreateDashboard: 'true',
+      },
+    },
+  },
+  'endpoint-api.yaml': {
+    base: { ...endpointCode, HandlerArn: handler, SharedSecretArn: sharedSecret },
+    variations: {
+      'IAM, private': {
+        Authentication: 'Iam',
+        SharedSecretArn: '',
+        PrivateVpcEndpointIds: 'vpce-0aaaaaaaaaaaaaaaa,vpce-0bbbbbbbbbbbbbbbb',
+      },
+      'tokens, mutual TLS': {
+        Authentication: 'Jwt',
+        SharedSecretArn: '',
+        JwtIssuer: 'https://issuer.example.com/pool',
+        JwtAudience: 'data-actions',
+        DomainName: 'actions.example.com',
+        CertificateArn: certificate,
+        TruststoreUri: 's3://truststores/genesys-cloud.pem',
+        TruststoreVersion: 'abc',
+      },
+      'own domain, newest truststore': {
+        DomainName: 'actions.example.com',
+        CertificateArn: certificate,
+        TruststoreUri: 's3://truststores/genesys-cloud.pem',
+      },
+      'every option': {
+        ...subnets,
+        ...thirdSubnet,
+        SecurityGroupId: callers,
+        CodeS3ObjectVersion: '3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY',
+        Revision: 'B',
+        AllowedSourceCidrs: '192.0.2.0/24,2001:db8::/32',
+        WebAclArn: `arn:aws:wafv2:eu-west-1:${account}:regional/webacl/actions/12345678-1234-1234-1234-123456789012`,
+        KmsKeyArn: keyArn,
+        SecretsKmsKeyArn: keyArn,
+        PermissionsBoundaryArn: boundary,
+        ConfigureApiGatewayAccount: 'true',
+        AlarmTopicArn: topic,
+      },
+      'in a VPC of two zones': { ...subnets, SecurityGroupId: callers },
+    },
+  },
+  'examples/lambda-endpoint.yaml': {
+    base: { ...endpointCode, TemplatesUrl: templatesUrl, GenesysOrganizationId: organization },
+    variations: {},
+  },
+  'examples/web-services-endpoint.yaml': {
+    base: { ...endpointCode, TemplatesUrl: templatesUrl },
+    variations: {},
+  },
+  'examples/private-endpoint.yaml': {
+    base: {
+      ...endpointCode,
+      ...subnets,
+      TemplatesUrl: templatesUrl,
+      VpcId: 'vpc-0aaaaaaaaaaaaaaaa',
+      FunctionSecurityGroupId: callers,
+      CertificateArn: certificate,
+      PrivateDnsName: 'actions.example.com',
+      AllowedPrincipals: 'arn:aws:iam::444455556666:root',
+    },
+    variations: {},
+  },
   'examples/quickstart.yaml': {
     base: { GenesysOrganizationId: organization },
     variations: {
       'recording key': { RecordingKeyAliasArn: `arn:aws:kms:eu-west-1:${account}:alias/recordings` },
+    },
+  },
+  'examples/definition-in-s3.yaml': {
+    base: {
+      DefinitionBucket: 'definitions',
+      DefinitionKey: 'actions/lookup.json',
+      DefinitionVersionId: '3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY',
+      IntegrationId: 'a1b2c3d4-1111-4222-8333-444455556666',
+    },
+    variations: {
+      'by checksum, with a name and a function of its own': {
+        DefinitionVersionId: '',
+        DefinitionSha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+        ActionName: 'Look up customer',
+        FunctionArn: customerFunction,
+      },
     },
   },
   'examples/recording-key.yaml': {

@@ -1,0 +1,64 @@
+/** The parts that every entry of the zip is made of. */
+import { GenesysCloud, parseOAuthSecret } from './genesys/index.ts';
+import { type AwsServices, awsServices } from './runtime/aws.ts';
+import { type Clock, systemClock } from './runtime/clock.ts';
+import { type Log, log as powertoolsLog } from './runtime/logger.ts';
+import { registerSecret } from './runtime/redaction.ts';
+import { readSettings, type Settings } from './runtime/settings.ts';
+
+/** What an entry is made of; everything has the value of a real function, tests replace what they drive. */
+export interface EntryParts {
+  environment?: NodeJS.ProcessEnv;
+  clock?: Clock;
+  log?: Log;
+  aws?: AwsServices;
+  fetch?: typeof fetch;
+  random?: () => number;
+}
+
+export interface Wiring {
+  settings: Settings;
+  aws: AwsServices;
+  clock: Clock;
+  log: Log;
+  /** The organization that a secret leads to; one client a secret and container. */
+  genesysCloud(secretArn: string): GenesysCloud;
+}
+
+/** Time to read the OAuth secret, its own: a login is shared by requests with different deadlines. */
+const SECRET_MILLISECONDS = 20_000;
+
+/** @throws SettingsError that names the variable. */
+export function wire(parts: EntryParts): Wiring {
+  const { environment = process.env, clock = systemClock, log = powertoolsLog } = parts;
+  const settings = readSettings(environment);
+  const aws = parts.aws ?? awsServices();
+  const clouds = new Map<string, GenesysCloud>();
+  return {
+    settings,
+    aws,
+    clock,
+    log,
+    genesysCloud(secretArn) {
+      const known = clouds.get(secretArn);
+      if (known) return known;
+      const cloud = new GenesysCloud({
+        clock,
+        fetch: parts.fetch,
+        random: parts.random,
+        readSecret: async () => {
+          const text = await aws.secretText(secretArn, { signal: AbortSignal.timeout(SECRET_MILLISECONDS) });
+          const secret = parseOAuthSecret(text, secretArn);
+          registerSecret(secret.clientSecret);
+          return secret;
+        },
+        environment: settings.genesysEnvironment,
+        apiBaseUrl: settings.apiBaseUrl,
+        loginBaseUrl: settings.loginBaseUrl,
+        onCall: (call) => log.info('Genesys Cloud call', { ...call }),
+      });
+      clouds.set(secretArn, cloud);
+      return cloud;
+    },
+  };
+}

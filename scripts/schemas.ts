@@ -1,0 +1,152 @@
+/**
+ * Writes the JSON Schemas of the resource types (schemas/*.json) from the provider's own property schemas, in the
+ * style of CloudFormation's registry, for editors and for tools that check templates. A test compares.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type Kind, kindOf } from '../provider/protocol/properties.ts';
+import { descriptions } from '../provider/resources/descriptions.ts';
+import { resourceTypes } from '../provider/resources/index.ts';
+import { innerOf, isOpen, isOptional, shapeOf } from './cli/shape.ts';
+
+export const schemasFolder = join(resolve(import.meta.dirname, '..'), 'schemas');
+
+type JsonSchema = Record<string, unknown>;
+
+/** Where something has a description; keeps account of those that were used. */
+interface Account {
+  typeName: string;
+  used: Set<string>;
+}
+
+/** File name, and content, of each type's schema. @throws Error for a property without a description, or the reverse */
+export function generateTypeSchemas(): Map<string, string> {
+  return new Map(
+    resourceTypes.map((type) => {
+      const { typeName, schema, attributes, replacement } = type;
+      const described = descriptions[typeName];
+      if (described === undefined) throw new Error(`${typeName} has no description`);
+      const account = { typeName, used: new Set<string>() };
+      const { properties, required } = objectSchema(schema, [], account);
+      const unused = Object.keys(described.properties).filter((path) => !account.used.has(path));
+      if (unused.length > 0) throw new Error(`${typeName}: described, but no property: ${unused.join(', ')}`);
+      const readOnly = attributes.map((name) => {
+        const description = described.attributes[name];
+        if (description === undefined) throw new Error(`${typeName}: attribute ${name} has no description`);
+        return [name, { type: 'string', description }] as const;
+      });
+      const undocumented = Object.keys(described.attributes).filter((name) => !attributes.includes(name));
+      if (undocumented.length > 0)
+        throw new Error(`${typeName}: described, but no attribute: ${undocumented.join(', ')}`);
+      const written = Object.keys(properties as JsonSchema);
+      const document = {
+        typeName,
+        description: described.description,
+        additionalProperties: false,
+        properties: { ...(properties as JsonSchema), ...withoutKnown(readOnly, written) },
+        required,
+        ...(described.oneSetOf && { anyOf: described.oneSetOf.map((names) => ({ required: names })) }),
+        createOnlyProperties: ['ServiceToken', ...replacement].map(pointer),
+        // An attribute that is a property as well can be written, so it is not read-only.
+        readOnlyProperties: attributes.filter((name) => !written.includes(name)).map(pointer),
+        primaryIdentifier: [pointer(attributes[0] ?? '')],
+      };
+      const file = `${typeName.replace('Custom::', '')}.json`;
+      return [file, `${JSON.stringify(document, null, 2)}\n`] as const;
+    }),
+  );
+}
+
+const pointer = (name: string) => `/properties/${name}`;
+
+const withoutKnown = (entries: (readonly [string, JsonSchema])[], known: string[]) =>
+  Object.fromEntries(entries.filter(([name]) => !known.includes(name)));
+
+function objectSchema(schema: unknown, path: string[], account: Account): JsonSchema {
+  const shape = Object.entries(shapeOf(schema) ?? {});
+  const required = shape.filter(([, part]) => !isOptional(part)).map(([name]) => name);
+  return {
+    type: 'object',
+    additionalProperties: false,
+    properties: Object.fromEntries(
+      shape.map(([name, part]) => [name, propertySchema(part, [...path, name], account)]),
+    ),
+    ...(required.length > 0 ? { required } : {}),
+  };
+}
+
+function propertySchema(schema: unknown, path: string[], account: Account): JsonSchema {
+  const inner = innerOf(schema);
+  const kind = kindOf(inner as object);
+  const description = descriptionOf(path, account);
+  if (kind?.kind === 'forms') return { description, oneOf: formSchemas(kind, path, account) };
+  return { description, ...(kind === undefined ? objectSchema(inner, path, account) : leafSchema(kind)) };
+}
+
+function descriptionOf(path: string[], { typeName, used }: Account): string {
+  const name = path.join('.');
+  const description = descriptions[typeName]?.properties[name];
+  if (description === undefined) throw new Error(`${typeName}: property ${name} has no description`);
+  used.add(name);
+  return description;
+}
+
+/** The forms with names of their own in full; a file of another system's format stays open. */
+function formSchemas(
+  { forms }: Extract<Kind, { kind: 'forms' }>,
+  path: string[],
+  account: Account,
+): JsonSchema[] {
+  return Object.values(forms).map((form) => {
+    const kind = kindOf(form as object);
+    if (kind !== undefined) return leafSchema(kind);
+    return isOpen(form)
+      ? { type: 'object', properties: { S3: false, SecretArn: false } }
+      : objectSchema(form, path, account);
+  });
+}
+
+function leafSchema(kind: Kind): JsonSchema {
+  switch (kind.kind) {
+    case 'text':
+      return {
+        type: 'string',
+        ...(kind.min > 0 ? { minLength: kind.min } : {}),
+        ...(kind.max === undefined ? {} : { maxLength: kind.max }),
+        ...(kind.pattern === undefined ? {} : { pattern: portable(kind.pattern) }),
+      };
+    case 'flag':
+      return { type: 'boolean' };
+    case 'wholeNumber':
+      return { type: 'integer', minimum: kind.min, maximum: kind.max };
+    case 'choice':
+      return { type: 'string', enum: kind.values };
+    case 'textMap':
+      return { type: 'object', additionalProperties: { type: 'string' } };
+    case 'jsonSchema':
+    case 'freeForm':
+      return { type: ['object', 'string'] };
+    case 'forms':
+      throw new Error('forms are no leaf');
+  }
+}
+
+/** A pattern without flags, which JSON Schema does not have. Covers what the property schemas use: letters and dots. */
+function portable({ source, flags }: RegExp): string {
+  if (flags === '') return source;
+  const unknown = flags.replace(/[is]/g, '');
+  if (unknown !== '' || /\\[a-z]|\[/i.test(source))
+    throw new Error(`/${source}/${flags} has no portable form`);
+  const letters = flags.includes('i')
+    ? source.replace(/[a-z]/gi, (letter) => `[${letter.toUpperCase()}${letter.toLowerCase()}]`)
+    : source;
+  return flags.includes('s') ? letters.replaceAll('.', '[\\s\\S]') : letters;
+}
+
+if (process.argv[1] === import.meta.filename) {
+  await mkdir(schemasFolder, { recursive: true });
+  for (const [file, content] of generateTypeSchemas()) {
+    await writeFile(join(schemasFolder, file), content);
+    console.log(`wrote schemas/${file}`);
+  }
+}

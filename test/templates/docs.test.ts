@@ -1,0 +1,43 @@
+/** The pages of docs/templates/ say what the templates say. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { current, pageOf, templates } from '../../scripts/template-docs.ts';
+
+const files = await templates();
+
+describe.each(files)('the page of %s', (template) => {
+  const page = existsSync(pageOf(template)) ? readFileSync(pageOf(template), 'utf8') : '';
+
+  test('has the tables that its template has (else: node scripts/template-docs.ts)', async () => {
+    expect(page).toBe(await current(template, page));
+  });
+
+  test('says what for, shows it, and says what it needs, its limits, its cost, how to verify it and how to take it down', () => {
+    const headings = [...page.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
+    expect(headings).toEqual([
+      'Picture',
+      'Parameters',
+      'Outputs',
+      'Dependencies',
+      'Limits',
+      'Cost',
+      'Verify',
+      'Teardown',
+    ]);
+    expect(page).toContain('```mermaid\n');
+    expect(page).toMatch(/^# `templates\/.*`\n\n\S/);
+  });
+});
+
+test('no page is left over, and every link between pages leads somewhere', () => {
+  const folder = dirname(pageOf('x'));
+  const pages = readdirSync(folder).filter((name) => name.endsWith('.md'));
+  const expected = [...files.map((file) => basename(pageOf(file))), 'README.md', 'vpc-sizing.md'];
+  expect(pages.sort()).toEqual(expected.sort());
+  const broken = pages.flatMap((name) =>
+    [...readFileSync(join(folder, name), 'utf8').matchAll(/\]\(([^)#:]+\.(?:md|yaml))\)/g)]
+      .map(([, link = '']) => link)
+      .filter((link) => !existsSync(join(folder, link))),
+  );
+  expect(broken).toEqual([]);
+});

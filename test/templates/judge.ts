@@ -1,0 +1,65 @@
+/** Asks iam-simulate, an implementation of IAM's evaluation, whether a request would be allowed. */
+import { runSimulation } from '@cloud-copilot/iam-simulate';
+import type { Json } from './template.ts';
+
+export interface Request {
+  /** ARN of the caller, or a service such as lambda.amazonaws.com. */
+  principal: string;
+  action: string;
+  resource: string;
+  /** Condition keys of the request. Those about the caller are filled in. */
+  context?: Record<string, string | string[]>;
+}
+
+export interface Policies {
+  /** Policies of the caller. */
+  identity?: Json[];
+  /** Policy of the resource; for sts:AssumeRole the trust policy. */
+  resource?: Json;
+  /** Policy of the VPC endpoint that the request goes through. */
+  endpoint?: Json;
+}
+
+/**
+ * iam-simulate ignores condition keys with a free part after a colon, but takes the name by which IAM's own list has
+ * them; so the one that Genesys Cloud uses goes by that name, in policies and requests alike.
+ */
+const encryptionContext = 'kms:EncryptionContext:genesys-cloud-organization-id';
+const listed = <T>(json: T): T =>
+  JSON.parse(
+    JSON.stringify(json).replaceAll(encryptionContext, 'kms:EncryptionContext:${EncryptionContextKey}'),
+  ) as T;
+
+const accountOf = (arn: string) => arn.split(':')[4] ?? '';
+
+/** Whether the policies allow the request to a resource of `owner`'s account; throws when a policy or the request is malformed. */
+export async function allows(request: Request, policies: Policies, owner: string): Promise<boolean> {
+  const named = (policy: Json, i: number) => ({ name: `policy ${i}`, policy: listed(policy) });
+  const isService = !request.principal.startsWith('arn:');
+  const result = await runSimulation(
+    {
+      request: {
+        principal: request.principal,
+        action: request.action,
+        resource: { resource: request.resource, accountId: owner },
+        contextVariables: listed({
+          ...(isService
+            ? {}
+            : {
+                'aws:PrincipalArn': request.principal,
+                'aws:PrincipalAccount': accountOf(request.principal),
+              }),
+          ...request.context,
+        }),
+      },
+      identityPolicies: (policies.identity ?? []).map(named),
+      serviceControlPolicies: [],
+      resourceControlPolicies: [],
+      ...(policies.resource === undefined ? {} : { resourcePolicy: listed(policies.resource) }),
+      ...(policies.endpoint === undefined ? {} : { vpcEndpointPolicies: [named(policies.endpoint, 0)] }),
+    },
+    {},
+  );
+  if (result.resultType === 'error') throw new Error(JSON.stringify([request, result.errors]));
+  return result.overallResult === 'Allowed';
+}

@@ -1,0 +1,218 @@
+/** Policies of provider.yaml. */
+import {
+  account,
+  definitionsKeyArn,
+  keyArn,
+  keyId,
+  oauthSecret,
+  otherOauthSecret,
+  scenarios,
+} from '../scenarios.ts';
+import {
+  arn,
+  type Court,
+  deployed,
+  deployer,
+  document,
+  everything,
+  ordinaryKey,
+  type Row,
+  region,
+} from './court.ts';
+
+const providerRole = `arn:aws:iam::${account}:role/provider`;
+const provider = deployed(
+  'provider.yaml',
+  {
+    ...scenarios['provider.yaml']?.variations['every option'],
+    ...scenarios['provider.yaml']?.variations['in a VPC'],
+  },
+  {
+    'LogGroup.Arn': arn('logs', 'log-group:provider:*'),
+    'FailureQueue.Arn': arn('sqs', 'genesys-cloud-provider-failures'),
+  },
+);
+const providerPolicies = Object.entries(provider.Resources)
+  .filter(([, { Type }]) => Type === 'AWS::IAM::ManagedPolicy')
+  .map(([id]) => document(provider, id));
+const ledger = arn('dynamodb', 'table/genesys-cloud-ledger');
+const p = (statement: string, allowed: boolean, action: string, resource: string, context = {}): Row => ({
+  statement,
+  allowed,
+  principal: providerRole,
+  action,
+  resource,
+  context,
+  ...(action.startsWith('kms:') ? { resourcePolicy: ordinaryKey } : {}),
+});
+const viaSecrets = { 'kms:ViaService': 'secretsmanager.eu-west-1.amazonaws.com' };
+const viaS3 = { 'kms:ViaService': 's3.eu-west-1.amazonaws.com' };
+const viaDynamo = { 'kms:ViaService': 'dynamodb.eu-west-1.amazonaws.com' };
+const itself = { 'lambda:SourceFunctionArn': arn('lambda', 'function:genesys-cloud-provider') };
+
+export const providerCourts: Court[] = [
+  {
+    name: "the provider's role",
+    policies: { identity: providerPolicies },
+    judged: providerPolicies.map((policy) => ({ policy })),
+    rows: [
+      p('WriteOwnLogs', true, 'logs:PutLogEvents', arn('logs', 'log-group:provider:log-stream:one')),
+      p('WriteOwnLogs', true, 'logs:CreateLogStream', arn('logs', 'log-group:provider:log-stream:one')),
+      p('WriteOwnLogs', false, 'logs:PutLogEvents', arn('logs', 'log-group:others:log-stream:one')),
+      p('WriteOwnLogs', false, 'logs:CreateLogGroup', arn('logs', 'log-group:provider')),
+      p('LogIn', true, 'secretsmanager:GetSecretValue', oauthSecret),
+      p('LogIn', false, 'secretsmanager:GetSecretValue', oauthSecret.replace('credentials', 'others')),
+      p('LogIn', false, 'secretsmanager:PutSecretValue', oauthSecret),
+      p('LogInWithFurtherClients', true, 'secretsmanager:GetSecretValue', otherOauthSecret),
+      p(
+        'LogInWithFurtherClients',
+        false,
+        'secretsmanager:GetSecretValue',
+        otherOauthSecret.replace('test', 'prod'),
+      ),
+      p('LogInWithFurtherClients', false, 'secretsmanager:DeleteSecret', otherOauthSecret),
+      p(
+        'ReadCredentialsAndDefinitions',
+        true,
+        'secretsmanager:GetSecretValue',
+        arn('secretsmanager', 'secret:/genesys/credentials/crm-AbCdEf'),
+      ),
+      p(
+        'ReadCredentialsAndDefinitions',
+        true,
+        'secretsmanager:DescribeSecret',
+        arn('secretsmanager', 'secret:/genesys/credentials/crm-AbCdEf'),
+      ),
+      p(
+        'ReadCredentialsAndDefinitions',
+        true,
+        'secretsmanager:GetSecretValue',
+        arn('secretsmanager', 'secret:/genesys/definitions/a-AbCdEf'),
+      ),
+      p(
+        'ReadCredentialsAndDefinitions',
+        false,
+        'secretsmanager:GetSecretValue',
+        arn('secretsmanager', 'secret:/payroll-AbCdEf'),
+      ),
+      p(
+        'ReadCredentialsAndDefinitions',
+        false,
+        'secretsmanager:GetSecretValue',
+        arn('secretsmanager', 'secret:/genesys/credentials/crm-AbCdEf', region, '999988887777'),
+      ),
+      p('ReadCredentialsAndDefinitions', false, 'secretsmanager:ListSecrets', '*'),
+      p('KeepLedger', true, 'dynamodb:GetItem', ledger),
+      p('KeepLedger', true, 'dynamodb:PutItem', ledger),
+      p('KeepLedger', true, 'dynamodb:UpdateItem', ledger),
+      p('KeepLedger', true, 'dynamodb:DeleteItem', ledger),
+      p('KeepLedger', true, 'dynamodb:ConditionCheckItem', ledger),
+      p('KeepLedger', false, 'dynamodb:Scan', ledger),
+      p('KeepLedger', false, 'dynamodb:DeleteTable', ledger),
+      p('KeepLedger', false, 'dynamodb:GetItem', arn('dynamodb', 'table/others')),
+      p('AskForStacks', true, 'cloudformation:DescribeStacks', arn('cloudformation', 'stack/demo/0')),
+      p('AskForStacks', true, 'cloudformation:DescribeStackResources', arn('cloudformation', 'stack/demo/0')),
+      p(
+        'AskForStacks',
+        false,
+        'cloudformation:DescribeStacks',
+        arn('cloudformation', 'stack/demo/0', 'us-east-1'),
+      ),
+      p('AskForStacks', false, 'cloudformation:DeleteStack', arn('cloudformation', 'stack/demo/0')),
+      p('KeepFailedInvocations', true, 'sqs:SendMessage', arn('sqs', 'genesys-cloud-provider-failures')),
+      p('KeepFailedInvocations', false, 'sqs:SendMessage', arn('sqs', 'others')),
+      p('KeepFailedInvocations', false, 'sqs:ReceiveMessage', arn('sqs', 'genesys-cloud-provider-failures')),
+      p('DecryptSecrets', true, 'kms:Decrypt', keyArn, viaSecrets),
+      p('DecryptSecrets', false, 'kms:Decrypt', keyArn),
+      p('DecryptSecrets', false, 'kms:Decrypt', keyArn, { 'kms:ViaService': 's3.eu-west-1.amazonaws.com' }),
+      p(
+        'DecryptSecrets',
+        false,
+        'kms:Decrypt',
+        keyArn.replace(keyId, '00000000-0000-0000-0000-000000000000'),
+        viaSecrets,
+      ),
+      p('DecryptDefinitions', true, 'kms:Decrypt', definitionsKeyArn, viaS3),
+      p('DecryptDefinitions', false, 'kms:Decrypt', definitionsKeyArn),
+      p('DecryptDefinitions', false, 'kms:Decrypt', definitionsKeyArn, viaSecrets),
+      p('DecryptDefinitions', false, 'kms:Encrypt', definitionsKeyArn, viaS3),
+      p('UseLedgerKey', true, 'kms:GenerateDataKey', keyArn, viaDynamo),
+      p('UseLedgerKey', true, 'kms:Encrypt', keyArn, viaDynamo),
+      p('UseLedgerKey', false, 'kms:Encrypt', keyArn),
+      p('UseLedgerKey', false, 'kms:GenerateDataKey', keyArn, {
+        'kms:ViaService': 's3.eu-west-1.amazonaws.com',
+      }),
+      p('ReadDefinitions', true, 's3:GetObject', 'arn:aws:s3:::definitions/actions/a.json'),
+      p('ReadDefinitions', true, 's3:GetObjectVersion', 'arn:aws:s3:::definitions/actions/a.json'),
+      p('ReadDefinitions', false, 's3:GetObject', 'arn:aws:s3:::definitions/others/a.json'),
+      p('ReadDefinitions', false, 's3:PutObject', 'arn:aws:s3:::definitions/actions/a.json'),
+      p('LookAtRecordingKeys', true, 'kms:DescribeKey', arn('kms', `key/${keyId}`, 'us-east-1')),
+      p('LookAtRecordingKeys', true, 'kms:GetKeyPolicy', keyArn),
+      p('LookAtRecordingKeys', false, 'kms:PutKeyPolicy', keyArn),
+      p('LookAtRecordingKeys', false, 'kms:DescribeKey', arn('kms', `key/${keyId}`, region, '999988887777')),
+      p(
+        'ManageInterfaces',
+        true,
+        'ec2:CreateNetworkInterface',
+        arn('ec2', 'subnet/subnet-0aaaaaaaaaaaaaaaa'),
+      ),
+      p(
+        'ManageInterfaces',
+        true,
+        'ec2:DeleteNetworkInterface',
+        arn('ec2', 'network-interface/eni-0aaaaaaaaaaaaaaaa'),
+      ),
+      p(
+        'ManageInterfaces',
+        false,
+        'ec2:CreateNetworkInterface',
+        arn('ec2', 'subnet/subnet-0aaaaaaaaaaaaaaaa', 'us-east-1'),
+      ),
+      p('DescribeInterfaces', true, 'ec2:DescribeNetworkInterfaces', '*'),
+      p('DescribeInterfaces', false, 'ec2:DescribeInstances', '*'),
+      p('NotFromTheFunctionItself', true, 'ec2:DescribeSubnets', '*'),
+      p('NotFromTheFunctionItself', false, 'ec2:DescribeSubnets', '*', itself),
+      p(
+        'NotFromTheFunctionItself',
+        false,
+        'ec2:CreateNetworkInterface',
+        arn('ec2', 'subnet/subnet-0aaaaaaaaaaaaaaaa'),
+        itself,
+      ),
+    ],
+  },
+  {
+    name: "the trust of the provider's role",
+    policies: { resource: document(provider, 'ProviderRole', 'AssumeRolePolicyDocument') },
+    judged: [{ policy: document(provider, 'ProviderRole', 'AssumeRolePolicyDocument') }],
+    rows: [
+      {
+        statement: '1',
+        allowed: true,
+        principal: 'lambda.amazonaws.com',
+        action: 'sts:AssumeRole',
+        resource: providerRole,
+      },
+      {
+        statement: '1',
+        allowed: false,
+        principal: 'ec2.amazonaws.com',
+        action: 'sts:AssumeRole',
+        resource: providerRole,
+      },
+    ],
+  },
+  {
+    name: 'the queue of failures',
+    policies: { identity: [everything], resource: document(provider, 'FailureQueuePolicy') },
+    judged: [{ policy: document(provider, 'FailureQueuePolicy') }],
+    rows: [true, false].map((encrypted) => ({
+      statement: 'OnlyEncryptedConnections',
+      allowed: encrypted,
+      principal: deployer,
+      action: 'sqs:ReceiveMessage',
+      resource: arn('sqs', 'genesys-cloud-provider-failures'),
+      context: { 'aws:SecureTransport': String(encrypted) },
+    })),
+  },
+];

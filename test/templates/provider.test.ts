@@ -1,0 +1,200 @@
+/** What provider.yaml comes to. */
+import { type Resolved, resolve, type World } from './resolve.ts';
+import { keyArn, oauthSecret, otherOauthSecret, scenarios, topic } from './scenarios.ts';
+import type { JsonObject } from './template.ts';
+import { readTemplate } from './template.ts';
+
+const template = readTemplate('provider.yaml');
+const base = scenarios['provider.yaml']?.base ?? {};
+const every = scenarios['provider.yaml']?.variations['every option'] ?? {};
+const vpc = scenarios['provider.yaml']?.variations['in a VPC of three zones'] ?? {};
+const provider = (change: Record<string, string> = {}, world: World = {}) =>
+  resolve(template, { ...base, ...change }, world);
+const properties = ({ Resources }: Resolved, id: string) => Resources[id]?.Properties ?? {};
+const environment = (stack: Resolved) =>
+  (properties(stack, 'ProviderFunction')['Environment'] as JsonObject)['Variables'] as JsonObject;
+
+test('the function has only the settings that were given; the provider knows its own defaults', () => {
+  expect(environment(provider())).toEqual({
+    GENESYS_ENVIRONMENT: 'mypurecloud.ie',
+    GENESYS_OAUTH_SECRET_ARN: oauthSecret,
+    LEDGER_TABLE_NAME: 'genesys-cloud-ledger',
+    RESOURCE_TYPES: 'Custom::GenesysAwsIntegration,Custom::GenesysDataAction',
+    LOG_LEVEL: 'INFO',
+    POWERTOOLS_SERVICE_NAME: 'genesys-cloud-provider',
+  });
+  expect(environment(provider(every))).toEqual({
+    GENESYS_ENVIRONMENT: 'mypurecloud.ie',
+    GENESYS_OAUTH_SECRET_ARN: oauthSecret,
+    ADDITIONAL_OAUTH_SECRET_ARNS: otherOauthSecret,
+    GENESYS_API_BASE_URL: 'https://gateway.example.com/api',
+    GENESYS_LOGIN_BASE_URL: 'https://gateway.example.com/login',
+    LEDGER_TABLE_NAME: 'genesys-cloud-ledger',
+    RESOURCE_TYPES: 'Custom::GenesysAwsIntegration,Custom::GenesysDataAction,Custom::GenesysRecordingKey',
+    ALLOWED_STACKS: 'contact-centre-*,demo',
+    DEFINITION_OBJECT_ARNS: 'arn:aws:s3:::definitions/actions/*',
+    LOG_LEVEL: 'INFO',
+    POWERTOOLS_SERVICE_NAME: 'genesys-cloud-provider',
+  });
+});
+
+test('the function runs Node 24 with 300 seconds and ten at once', () => {
+  expect(properties(provider(), 'ProviderFunction')).toMatchObject({
+    Runtime: 'nodejs24.x',
+    Handler: 'index.handler',
+    Timeout: 300,
+    ReservedConcurrentExecutions: 10,
+    Architectures: ['arm64'],
+    Code: { S3Bucket: 'packages', S3Key: 'v1/provider.zip' },
+  });
+  expect(properties(provider(every), 'ProviderFunction')).not.toHaveProperty('ReservedConcurrentExecutions');
+});
+
+test('a failed invocation is delivered twice more, for an hour at most, and then kept', () => {
+  expect(properties(provider(), 'ProviderInvocations')).toEqual({
+    FunctionName: { Ref: 'ProviderFunction' },
+    Qualifier: '$LATEST',
+    MaximumRetryAttempts: 2,
+    MaximumEventAgeInSeconds: 3600,
+    DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': ['FailureQueue', 'Arn'] } } },
+  });
+});
+
+test('the ledger is protected, recoverable, encrypted, expires attempts, and is made last', () => {
+  const { Ledger } = provider().Resources;
+  expect(Ledger).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  expect(Ledger?.DependsOn).toEqual(['ProviderInvocations', 'ServiceTokenParameter']);
+  expect(Ledger?.Properties).toMatchObject({
+    TableName: 'genesys-cloud-ledger',
+    BillingMode: 'PAY_PER_REQUEST',
+    KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+    AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+    TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
+    DeletionProtectionEnabled: true,
+  });
+  expect(properties(provider(every), 'Ledger')['SSESpecification']).toMatchObject({ KMSMasterKeyId: keyArn });
+});
+
+test('a retained ledger is taken up: no table is made, and function, permissions and alarms name the old one', () => {
+  const stack = provider({ ExistingLedgerTableName: 'old-ledger' });
+  expect(stack.Resources).not.toHaveProperty('Ledger');
+  expect(environment(stack)['LEDGER_TABLE_NAME']).toBe('old-ledger');
+  expect(JSON.stringify(properties(stack, 'CorePolicy'))).toContain(':table/old-ledger"');
+  for (const alarm of ['LedgerReadThrottlesAlarm', 'LedgerWriteThrottlesAlarm']) {
+    expect(properties(stack, alarm)['Dimensions']).toEqual([{ Name: 'TableName', Value: 'old-ledger' }]);
+  }
+  expect(stack.Outputs['LedgerTableName']?.Value).toBe('old-ledger');
+  expect(JSON.stringify(stack)).not.toContain('genesys-cloud-ledger');
+});
+
+test('two providers of one account and Region share no name', () => {
+  const names = (prefix: string) =>
+    [
+      ...JSON.stringify(provider({ ExportPrefix: prefix }).Resources).matchAll(
+        /"(FunctionName|TableName|QueueName|Name|DashboardName)":"([^"]+)"/g,
+      ),
+    ]
+      .map(([, , name]) => name)
+      .filter((name) => name?.includes(prefix));
+  const one = names('one-prefix');
+  expect(one).toEqual(
+    expect.arrayContaining([
+      'one-prefix-provider',
+      'one-prefix-ledger',
+      'one-prefix-provider-failures',
+      '/one-prefix/provider/service-token',
+    ]),
+  );
+  expect(names('two-prefix').filter((name) => one.includes(name))).toEqual([]);
+  expect(provider({ ExportPrefix: 'one-prefix' }).Outputs['ServiceToken']?.Export).toEqual({
+    Name: 'one-prefix-ServiceToken',
+  });
+});
+
+test('other stacks find the ServiceToken by export and by SSM parameter, and both are the plain ARN of the function', () => {
+  const stack = provider();
+  const functionArn = { 'Fn::GetAtt': ['ProviderFunction', 'Arn'] };
+  expect(stack.Outputs['ServiceToken']).toMatchObject({
+    Value: functionArn,
+    Export: { Name: 'genesys-cloud-ServiceToken' },
+  });
+  expect(properties(stack, 'ServiceTokenParameter')).toMatchObject({
+    Name: '/genesys-cloud/provider/service-token',
+    Value: functionArn,
+  });
+});
+
+test('the role has the policies that its options need, and no others', () => {
+  const attached = (change: Record<string, string>) =>
+    (properties(provider(change), 'ProviderRole')['ManagedPolicyArns'] as { Ref: string }[]).map(
+      ({ Ref }) => Ref,
+    );
+  expect(attached({})).toEqual(['CorePolicy']);
+  expect(attached({ ResourceTypes: 'Custom::GenesysRecordingKey' })).toEqual([
+    'CorePolicy',
+    'RecordingKeysPolicy',
+  ]);
+  expect(attached({ ...every, ...vpc })).toEqual([
+    'CorePolicy',
+    'AdditionalOAuthSecretsPolicy',
+    'SecretsKeyPolicy',
+    'LedgerKeyPolicy',
+    'DefinitionsPolicy',
+    'DefinitionsKeyPolicy',
+    'RecordingKeysPolicy',
+    'NetworkPolicy',
+  ]);
+});
+
+test('the function stands in a VPC only with subnets and a security group', () => {
+  expect(properties(provider(), 'ProviderFunction')).not.toHaveProperty('VpcConfig');
+  expect(properties(provider(vpc), 'ProviderFunction')['VpcConfig']).toEqual({
+    SubnetIds: ['subnet-0aaaaaaaaaaaaaaaa', 'subnet-0bbbbbbbbbbbbbbbb', 'subnet-0cccccccccccccccc'],
+    SecurityGroupIds: ['sg-0aaaaaaaaaaaaaaaa'],
+  });
+});
+
+test('alarms watch errors, throttles, duration, the queue and the ledger, and reach the topic', () => {
+  const alarms = (stack: Resolved) =>
+    Object.values(stack.Resources)
+      .filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm')
+      .map(({ Properties }) => Properties ?? {});
+  expect(alarms(provider()).map(({ MetricName }) => MetricName)).toEqual([
+    'Errors',
+    'Throttles',
+    'Duration',
+    'ApproximateNumberOfMessagesVisible',
+    'DestinationDeliveryFailures',
+    'ReadThrottleEvents',
+    'WriteThrottleEvents',
+  ]);
+  for (const alarm of alarms(provider(every)))
+    expect(alarm).toMatchObject({ AlarmActions: [topic], OKActions: [topic] });
+  for (const alarm of alarms(provider())) expect(alarm).not.toHaveProperty('AlarmActions');
+});
+
+test('the dashboard is JSON that shows the function, the queue and the ledger', () => {
+  const stack = provider(
+    { CreateDashboard: 'true' },
+    { attributes: (id, attribute) => `${id}${attribute ?? ''}` },
+  );
+  const { widgets } = JSON.parse(properties(stack, 'Dashboard')['DashboardBody'] as string);
+  const shown = JSON.stringify(widgets);
+  for (const name of ['ProviderFunction', 'FailureQueueQueueName', 'genesys-cloud-ledger'])
+    expect(shown).toContain(`"${name}"`);
+  expect(provider().Resources).not.toHaveProperty('Dashboard');
+});
+
+test('ARNs follow the partition', () => {
+  const stack = provider(every, {
+    partition: 'aws-eusc',
+    region: 'eusc-de-east-1',
+    urlSuffix: 'amazonaws.eu',
+  });
+  const { CorePolicy, LedgerKeyPolicy } = stack.Resources;
+  expect(JSON.stringify(CorePolicy)).toContain('arn:aws-eusc:dynamodb:eusc-de-east-1:');
+  expect(JSON.stringify(CorePolicy?.Properties).match(/arn:aws:/g)?.length).toBe(1); // the given secret's own
+  expect(JSON.stringify(LedgerKeyPolicy)).toContain('dynamodb.eusc-de-east-1.amazonaws.eu');
+});

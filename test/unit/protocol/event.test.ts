@@ -1,0 +1,80 @@
+import { isStale, readAddress, readRequest, signingDate } from '../../../provider/protocol/event.ts';
+
+const event = {
+  RequestType: 'Create',
+  ResponseURL:
+    'https://cloudformation-custom-resource-response-euwest1.s3-eu-west-1.amazonaws.com/x?X-Amz-Date=20261120T120000Z',
+  StackId: 'arn:aws:cloudformation:eu-west-1:123456789012:stack/orders/1a2b3c4d',
+  RequestId: '0b8c5a54',
+  LogicalResourceId: 'Action',
+  ResourceType: 'Custom::GenesysDataAction',
+  ResourceProperties: { ServiceToken: 'arn' },
+};
+
+describe('an address to answer to', () => {
+  test.each([
+    ['no object', 7],
+    ['null', null],
+    ['a list', []],
+    ['no ResponseURL', { ...event, ResponseURL: undefined }],
+    ['a ResponseURL that is no URL', { ...event, ResponseURL: 'x' }],
+    ['no StackId', { ...event, StackId: undefined }],
+    ['a StackId that would fill the answer', { ...event, StackId: `${event.StackId}${'x'.repeat(5000)}` }],
+    ['a RequestId with control characters', { ...event, RequestId: 'a\nb' }],
+    ['no LogicalResourceId', { ...event, LogicalResourceId: '' }],
+    ['a PhysicalResourceId of 2 KB', { ...event, PhysicalResourceId: 'x'.repeat(2048) }],
+    ['a PhysicalResourceId that is an object', { ...event, PhysicalResourceId: {} }],
+  ])('is missing: %s', (_what, input) => {
+    expect(() => readAddress(input)).toThrow(expect.objectContaining({ name: 'RequestError' }));
+  });
+
+  test('is complete in a good event', () => {
+    expect(readAddress({ ...event, PhysicalResourceId: 'id' })).toMatchObject({
+      logicalId: 'Action',
+      physicalId: 'id',
+    });
+  });
+});
+
+describe('a request', () => {
+  test.each([
+    ['RequestType', { RequestType: undefined }],
+    ['RequestType', { RequestType: 'Read' }],
+    ['ResourceType', { ResourceType: 7 }],
+  ])('without a valid %s is refused, and can be answered', (name, change) => {
+    const address = readAddress(event);
+    expect(() => readRequest({ ...event, ...change }, address)).toThrow(name);
+  });
+
+  test('properties that are no object count as none', () => {
+    expect(readRequest({ ...event, ResourceProperties: 'x' }, readAddress(event)).properties).toEqual({});
+  });
+});
+
+describe('the signing date', () => {
+  test.each([
+    ['X-Amz-Date', 'X-Amz-Date=20261120T131415Z', Date.UTC(2026, 10, 20, 13, 14, 15)],
+    ['Expires less two hours', 'AWSAccessKeyId=x&Expires=1795190000&Signature=y', (1795190000 - 7200) * 1000],
+    ['nothing', 'a=b', undefined],
+    ['an X-Amz-Date that is none', 'X-Amz-Date=yesterday', undefined],
+  ])('comes from %s', (_what, query, expected) => {
+    expect(signingDate(new URL(`https://x.invalid/?${query}`))).toBe(expected);
+  });
+
+  const signed = Date.UTC(2026, 10, 20, 12);
+  test.each([
+    ['an hour by default', {}, 3_600_001, true],
+    ['an hour by default', {}, 3_599_000, false],
+    ['its ServiceTimeout', { ServiceTimeout: '60' }, 60_001, true],
+    ['its ServiceTimeout', { ServiceTimeout: '60' }, 59_000, false],
+    ['an hour where ServiceTimeout is no number', { ServiceTimeout: 'x' }, 61_000, false],
+  ])('a request is stale after %s', (_what, properties, age, expected) => {
+    const request = readRequest({ ...event, ResourceProperties: properties }, readAddress(event));
+    expect(isStale(request, signed + age)).toBe(expected);
+  });
+
+  test('a request without a date is never stale', () => {
+    const address = readAddress({ ...event, ResponseURL: event.ResponseURL.split('?')[0] });
+    expect(isStale(readRequest(event, address), Number.MAX_SAFE_INTEGER)).toBe(false);
+  });
+});

@@ -1,0 +1,20 @@
+import { failedCreate, nothingCreated, readPhysicalId } from '../../../provider/protocol/physical-id.ts';
+
+const stackId = 'arn:aws:cloudformation:eu-west-1:123456789012:stack/team-orders/1a2b';
+const read = (id?: string) => readPhysicalId(id, stackId, 'Action');
+
+test.each([
+  [undefined, { kind: 'none' }],
+  ['', { kind: 'none' }],
+  [nothingCreated('r1'), { kind: 'nothing-created', requestId: 'r1' }],
+  [failedCreate('r1'), { kind: 'failed-create', requestId: 'r1' }],
+  ['team-orders-Action-1M4K6ZP0QX2AB', { kind: 'invented' }],
+  ['team-orders-Other-1M4K6ZP0QX2AB', { kind: 'object', id: 'team-orders-Other-1M4K6ZP0QX2AB' }],
+  [
+    'custom_-_0b8c5a54-7a2e-4b62-9f0c-5a3d3b1f2c11',
+    { kind: 'object', id: 'custom_-_0b8c5a54-7a2e-4b62-9f0c-5a3d3b1f2c11' },
+  ],
+  ['0b8c5a54-7a2e-4b62-9f0c-5a3d3b1f2c11', { kind: 'object', id: '0b8c5a54-7a2e-4b62-9f0c-5a3d3b1f2c11' }],
+])('%s names %o', (id, expected) => {
+  expect(read(id)).toEqual(expected);
+});

@@ -1,0 +1,80 @@
+import { checkContract } from '../../../provider/resources/contract.ts';
+
+const object = (properties: object) => ({ type: 'object', properties }) as Record<string, unknown>;
+const check = (Input: Record<string, unknown>, Output: Record<string, unknown> = { type: 'object' }) =>
+  checkContract({ Input, Output });
+
+test('a flat input and a nested output are fine', () => {
+  expect(() =>
+    check(
+      object({ orderId: { type: 'string' }, 'with-dash_1': { type: ['integer', 'null'] } }),
+      object({ a: object({ b: { type: 'array', items: object({}) } }) }),
+    ),
+  ).not.toThrow();
+});
+
+test.each<[string, Record<string, unknown>, Record<string, unknown> | undefined, string]>([
+  [
+    'an input that is no object',
+    { type: 'array' },
+    undefined,
+    'Contract.Input must be a JSON Schema of type object',
+  ],
+  [
+    'an input with an object in it',
+    object({ a: object({}) }),
+    undefined,
+    'Contract.Input.properties.a must be string',
+  ],
+  [
+    'an input with an array in it',
+    object({ a: { type: 'array' } }),
+    undefined,
+    'Contract.Input.properties.a must be string',
+  ],
+  [
+    'a name that begins with a digit',
+    object({ '1a': { type: 'string' } }),
+    undefined,
+    'Contract.Input.properties.1a has a name',
+  ],
+  [
+    'a name that Genesys Cloud uses',
+    object({ rawRequest: { type: 'string' } }),
+    undefined,
+    'has a name that Genesys Cloud uses itself',
+  ],
+  ['$ref', object({ a: { $ref: '#/x' } }), undefined, '$ref is not allowed'],
+  [
+    '$ref deep in the output',
+    object({}),
+    object({ a: { type: 'array', items: { $ref: '#/x' } } }),
+    'Contract.Output.properties.a.items.$ref',
+  ],
+  [
+    'an array in an array',
+    object({}),
+    object({ a: { type: 'array', items: { type: 'array' } } }),
+    'is an array in an array',
+  ],
+  [
+    'a type that JSON Schema does not know',
+    object({}),
+    { type: 'strin' },
+    'Contract.Output.type must be one of',
+  ],
+  [
+    'properties that are a list',
+    { type: 'object', properties: [] },
+    undefined,
+    'Contract.Input.properties must be an object',
+  ],
+  [
+    'required that is no list',
+    { type: 'object', required: 'a' },
+    undefined,
+    'Contract.Input.required must be a list of names',
+  ],
+])('%s is refused with its path', (_what, input, output, message) => {
+  expect(() => check(input, output)).toThrow(message);
+});

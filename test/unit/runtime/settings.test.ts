@@ -1,0 +1,51 @@
+import { readSettings, stackAllowed } from '../../../provider/runtime/settings.ts';
+
+const environment = {
+  GENESYS_ENVIRONMENT: 'mypurecloud.ie',
+  GENESYS_OAUTH_SECRET_ARN:
+    'arn:aws:secretsmanager:eu-west-1:123456789012:secret:/genesys/oauth/credentials-AbCdEf',
+  LEDGER_TABLE_NAME: 'ledger',
+};
+
+test('what is optional has its documented meaning when unset', () => {
+  expect(readSettings(environment)).toMatchObject({
+    resourceTypes: ['Custom::GenesysAwsIntegration', 'Custom::GenesysDataAction'],
+    allowedStacks: [],
+    additionalOauthSecretArns: [],
+    allowLoopbackResponseUrl: false,
+  });
+});
+
+test.each([
+  ['LEDGER_TABLE_NAME', { LEDGER_TABLE_NAME: ' ' }],
+  ['GENESYS_OAUTH_SECRET_ARN', { GENESYS_OAUTH_SECRET_ARN: undefined }],
+  [
+    'GENESYS_OAUTH_SECRET_ARN',
+    {
+      GENESYS_OAUTH_SECRET_ARN:
+        'arn:aws:secretsmanager:eu-west-1:123456789012:secret:/genesys/credentials/x-AbCdEf',
+    },
+  ],
+  [
+    'ADDITIONAL_OAUTH_SECRET_ARNS',
+    { ADDITIONAL_OAUTH_SECRET_ARNS: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:other-AbCdEf' },
+  ],
+  ['GENESYS_API_BASE_URL', { GENESYS_API_BASE_URL: 'ftp://x' }],
+])('a bad %s is named', (name, change) => {
+  expect(() => readSettings({ ...environment, ...change })).toThrow(name);
+});
+
+test.each([
+  [[], 'any', true],
+  [['team-*'], 'team-orders', true],
+  [['team-*'], 'other', false],
+  [['orders'], 'orders-2', false],
+  [['order?'], 'orders', true],
+  [['arn:aws:cloudformation:*:123456789012:stack/*'], 'orders', true],
+  [['arn:aws:cloudformation:*:999999999999:stack/*'], 'orders', false],
+  [['a.c'], 'abc', false],
+])('globs %j allow stack %s: %s', (allowedStacks, name, expected) => {
+  expect(
+    stackAllowed({ allowedStacks }, `arn:aws:cloudformation:eu-west-1:123456789012:stack/${name}/1a2b`),
+  ).toBe(expected);
+});

@@ -1,0 +1,67 @@
+import { createWatch } from '../../provider/watch.ts';
+import { type GenesysCloudServer, startGenesysCloud } from '../genesys-cloud/index.ts';
+
+let genesys: GenesysCloudServer;
+beforeEach(async () => {
+  genesys = await startGenesysCloud();
+});
+afterEach(() => genesys.close());
+
+const secretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:/genesys/oauth/credentials-AbCdEf';
+const url = 'arn:aws:kms:us-east-1:123456789012:alias/recordings';
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+const refuse = async () => {
+  throw new Error('not asked for');
+};
+
+const watch = () =>
+  createWatch({
+    environment: {
+      GENESYS_ENVIRONMENT: 'us-east-1',
+      GENESYS_OAUTH_SECRET_ARN: secretArn,
+      GENESYS_API_BASE_URL: genesys.url,
+      GENESYS_LOGIN_BASE_URL: genesys.url,
+      LEDGER_TABLE_NAME: 'ledger',
+    },
+    log: quiet,
+    aws: {
+      secretText: async () =>
+        JSON.stringify({ client_id: genesys.clientId, client_secret: genesys.clientSecret }),
+      secretTags: refuse,
+      describeKey: refuse,
+      stackStatus: refuse,
+      objectText: refuse,
+    },
+  })({}, { getRemainingTimeInMillis: () => 30_000 });
+
+const useKey = () => genesys.seed({ keyConfigurations: [{ url, keyConfigurationType: 'KmsSymmetric' }] });
+
+test('an organization without a key of its own has nothing to watch', async () => {
+  await expect(watch()).resolves.toEqual({ checked: 0 });
+});
+
+test('a key that Genesys Cloud can use is well', async () => {
+  useKey();
+  await expect(watch()).resolves.toEqual({ checked: 1 });
+});
+
+test('a key that Genesys Cloud cannot use any more fails the invocation, and with it the alarm', async () => {
+  useKey();
+  genesys.faults({
+    match: { method: 'POST', path: '/api/v2/recording/keyconfigurations/validate' },
+    action: {
+      status: 400,
+      body: { status: 400, code: 'invalid.key', message: 'AccessDeniedException from KMS' },
+    },
+  });
+  await expect(watch()).rejects.toThrow(/alias\/recordings.*AccessDeniedException/s);
+});
+
+test('an outage of Genesys Cloud is no verdict on the key', async () => {
+  useKey();
+  genesys.faults({
+    match: { method: 'GET', path: '/api/v2/recording/keyconfigurations' },
+    action: { status: 403, body: {} },
+  });
+  await expect(watch()).rejects.toMatchObject({ name: 'MissingPermissionError' });
+});
