@@ -34,7 +34,7 @@ const throughSdkEntry: Plugin = {
 };
 
 /** `esbuild --bundle --minify --platform=node --target=node24 --outfile=index.js`, as tutorials have it. */
-const plainOptions = {
+export const plainOptions = {
   absWorkingDir: root,
   bundle: true,
   minify: true,

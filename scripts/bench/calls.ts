@@ -119,9 +119,17 @@ export async function measureOperations(folder: string): Promise<Operation[]> {
   return found;
 }
 
+let measured: Promise<Operation[]> | undefined;
+
+/** Measured once for all sections of a run that need it. */
+export function measuredOnce(folder: string): Promise<Operation[]> {
+  measured ??= measureOperations(folder);
+  return measured;
+}
+
 export async function calls({ folder, say }: Options): Promise<Section> {
   say('carrying each type through its life');
-  const operations = await measureOperations(folder);
+  const operations = await measuredOnce(folder);
   return {
     title: 'Calls of each request',
     columns: [

@@ -13,7 +13,7 @@ import { RuntimeApi } from '../../test/cloudformation/runtime-api.ts';
 import { type Bundles, buildBundles } from './bundles.ts';
 import { dataAction } from './resources.ts';
 import { atMost, type Options, type Section } from './section.ts';
-import { median, pairedRatio, type Summary, summary } from './statistics.ts';
+import { median, pairedRatio, shown, summary } from './statistics.ts';
 import { startWorld, type World } from './world.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -209,8 +209,6 @@ export async function measureFirstAnswers(bundles: Bundles, rounds: number) {
     await world.stop();
   }
 }
-
-const shown = ({ median: middle, quartiles: [first, third] }: Summary) => `${middle} (${first}–${third})`;
 
 export async function coldLoad({ quick, folder, say }: Options): Promise<Section> {
   const rounds = quick ? 5 : 21;

@@ -20,7 +20,9 @@ export interface Cost {
   genesys: string[];
   dynamo: string[];
   secrets: string[];
-  /** AWS calls one after the other: those made side by side count once. */
+  /** Calls to Genesys Cloud one after the other: those made side by side count once. */
+  genesysTrips: number;
+  /** Calls to DynamoDB one after the other: likewise. */
   ledgerTrips: number;
   readUnits: number;
   writeUnits: number;
@@ -142,6 +144,7 @@ async function measured(
     cost: {
       milliseconds,
       waiting: covered([...aws, ...world.api.calls()]),
+      genesysTrips: trips(world.api.calls()),
       genesys: world.genesys.calls().map(({ method, template }) => `${method} ${template}`),
       dynamo: dynamo.map(({ operation }) => operation.slice('DynamoDB '.length)),
       secrets: aws

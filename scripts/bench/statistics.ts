@@ -26,6 +26,10 @@ export function quantile(values: readonly number[], share: number): number {
   return below + (above - below) * (at - Math.floor(at));
 }
 
+/** `median (quartile–quartile)`. */
+export const shown = ({ median: middle, quartiles: [first, third] }: Summary) =>
+  `${middle} (${first}–${third})`;
+
 export const median = (values: readonly number[]) => quantile(values, 0.5);
 
 /** Of the ratios of neighbours in time, so that what slows both down leaves it as it is. */
