@@ -28,7 +28,14 @@ export const packages: Package[] = [
       connectivity: 'provider/connectivity.ts',
     },
   },
-  { name: 'endpoint', entries: { index: 'endpoint/index.ts' } },
+  {
+    name: 'endpoint',
+    entries: {
+      index: 'endpoint/index.ts',
+      authorizer: 'endpoint/authorizer.ts',
+      worker: 'endpoint/worker.ts',
+    },
+  },
 ];
 
 /**
@@ -89,10 +96,7 @@ export const withoutPersonalCredentials: Plugin = {
   setup(pluginBuild) {
     pluginBuild.onResolve(
       { filter: /^@aws-sdk\/credential-provider-(sso|ini|process|web-identity)$/ },
-      () => ({
-        path: 'personal-credentials',
-        namespace: 'empty-credentials',
-      }),
+      () => ({ path: 'personal-credentials', namespace: 'empty-credentials' }),
     );
     pluginBuild.onLoad({ filter: /.*/, namespace: 'empty-credentials' }, () => ({
       contents: `const none = () => async () => { throw Object.assign(new Error('none in Lambda'), { tryNextLink: true }); };
