@@ -211,5 +211,5 @@ test('whatever stands in whatever place, there is a verdict', () => {
       verdicts += 1;
     }
   }
-  expect(verdicts).toBeGreaterThan(1000);
+  expect(verdicts).toBeGreaterThan(500);
 });
