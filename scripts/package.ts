@@ -20,7 +20,14 @@ export interface Package {
 }
 
 export const packages: Package[] = [
-  { name: 'provider', entries: { index: 'provider/index.ts', watch: 'provider/watch.ts' } },
+  {
+    name: 'provider',
+    entries: {
+      index: 'provider/index.ts',
+      watch: 'provider/watch.ts',
+      connectivity: 'provider/connectivity.ts',
+    },
+  },
   { name: 'endpoint', entries: { index: 'endpoint/index.ts' } },
 ];
 
@@ -73,6 +80,31 @@ export const withoutBrowserNames: Plugin = {
   },
 };
 
+/**
+ * Credentials of a person's machine: profiles, single sign-on, login, processes. A function has its role's in the
+ * environment; here these sources answer, as they would there, that they have none.
+ */
+export const withoutPersonalCredentials: Plugin = {
+  name: 'without-personal-credentials',
+  setup(pluginBuild) {
+    pluginBuild.onResolve(
+      { filter: /^@aws-sdk\/credential-provider-(sso|ini|process|web-identity)$/ },
+      () => ({
+        path: 'personal-credentials',
+        namespace: 'empty-credentials',
+      }),
+    );
+    pluginBuild.onLoad({ filter: /.*/, namespace: 'empty-credentials' }, () => ({
+      contents: `const none = () => async () => { throw Object.assign(new Error('none in Lambda'), { tryNextLink: true }); };
+        export { none as fromSSO, none as fromIni, none as fromProcess, none as fromTokenFile };`,
+    }));
+  },
+};
+
+/** Packages in CommonJS ask for Node's own modules by `require`, which an ES module does not have. */
+const requireForCommonJs =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+
 /** Bundles one package into dist/<name>/ and returns esbuild's account of what went in. */
 export async function bundle(pack: Package, outdir = join(dist, pack.name)): Promise<Metafile> {
   await rm(outdir, { recursive: true, force: true });
@@ -95,10 +127,8 @@ export async function bundle(pack: Package, outdir = join(dist, pack.name)): Pro
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
-    plugins: [withoutSdkClient, pureSchemas, withoutBrowserNames],
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-    },
+    plugins: [withoutSdkClient, pureSchemas, withoutBrowserNames, withoutPersonalCredentials],
+    banner: { js: requireForCommonJs },
   });
   return result.metafile;
 }

@@ -7,6 +7,15 @@ const { version } = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../
 
 /** Types without a property for tags, or that are not AWS resources. A new type must be put here or carry tags. */
 const untaggable = new Set([
+  'AWS::ApiGateway::Account',
+  'AWS::ApiGateway::Authorizer',
+  'AWS::ApiGateway::BasePathMapping',
+  'AWS::ApiGateway::Deployment',
+  'AWS::ApiGateway::GatewayResponse',
+  'AWS::ApiGateway::Method',
+  'AWS::ApiGateway::Model',
+  'AWS::ApiGateway::RequestValidator',
+  'AWS::ApiGateway::Resource',
   'AWS::EC2::Route',
   'AWS::EC2::SecurityGroupEgress',
   'AWS::EC2::SecurityGroupIngress',
@@ -16,8 +25,10 @@ const untaggable = new Set([
   'AWS::EC2::VPCGatewayAttachment',
   'AWS::IAM::ManagedPolicy',
   'AWS::KMS::Alias',
+  'AWS::Lambda::Alias',
   'AWS::Lambda::EventInvokeConfig',
   'AWS::Lambda::Permission',
+  'AWS::Lambda::Version',
   'AWS::Logs::MetricFilter',
   'AWS::Route53::RecordSet',
   'AWS::S3::BucketPolicy',
@@ -25,6 +36,7 @@ const untaggable = new Set([
   'AWS::SNS::Subscription',
   'AWS::SNS::TopicPolicy',
   'AWS::SQS::QueuePolicy',
+  'AWS::WAFv2::WebACLAssociation',
   'Custom::GenesysAwsIntegration',
   'Custom::GenesysConnectivityCheck',
   'Custom::GenesysDataAction',
@@ -80,13 +92,16 @@ describe.each(templateFiles())('%s', (file) => {
 
   test('gives no parameter a default that it would refuse', () => {
     const refused = parameters.filter(
-      ([, { Default, AllowedPattern, AllowedValues, MinValue, MaxValue }]) => {
+      ([, { Type, Default, AllowedPattern, AllowedValues, MinValue, MaxValue }]) => {
         if (Default === undefined) return false;
-        return !(
-          (AllowedPattern === undefined || new RegExp(AllowedPattern).test(String(Default))) &&
-          (AllowedValues === undefined || AllowedValues.map(String).includes(String(Default))) &&
-          (MinValue === undefined || Number(Default) >= MinValue) &&
-          (MaxValue === undefined || Number(Default) <= MaxValue)
+        // Of a list, each member.
+        const values = Type === 'CommaDelimitedList' ? String(Default).split(',') : [String(Default)];
+        return !values.every(
+          (value) =>
+            (AllowedPattern === undefined || new RegExp(AllowedPattern).test(value)) &&
+            (AllowedValues === undefined || AllowedValues.map(String).includes(value)) &&
+            (MinValue === undefined || Number(value) >= MinValue) &&
+            (MaxValue === undefined || Number(value) <= MaxValue),
         );
       },
     );
@@ -146,7 +161,10 @@ describe.each(templateFiles())('%s', (file) => {
         const actions = [statement['Action']].flat() as string[];
         if (actions.some((action) => /^\*|:\*$/.test(action))) stars.push(`${id}${path} Action`);
         // Only actions that know no resources stand with a star.
-        if (statement['Resource'] === '*' && !actions.every((action) => /^ec2:Describe/.test(action))) {
+        if (
+          statement['Resource'] === '*' &&
+          !actions.every((action) => /^(ec2:Describe|xray:Put)/.test(action))
+        ) {
           stars.push(`${id}${path} Resource`);
         }
       }
