@@ -68,12 +68,16 @@ export class Ledger {
     const limit = { signal: holding.signal };
     const key = attemptKey(request.stackId, request.requestId);
     const lease = { holder: randomUUID(), until: holding.killedAt };
+    // A Create is nearly always the first that is heard of its logical resource: the write itself finds out.
+    let isNew = request.type === 'Create';
     for (;;) {
       const now = this.#clock.now();
-      const [read, ownerRead] = await Promise.all([
-        this.#store.read<Attempt>(key, limit),
-        this.#store.read<OwnerRecord>(ownerKey(request), limit),
-      ]);
+      const [read, ownerRead] = isNew
+        ? []
+        : await Promise.all([
+            this.#store.read<Attempt>(key, limit),
+            this.#store.read<OwnerRecord>(ownerKey(request), limit),
+          ]);
       const before = read?.body;
       const known = knownOf(before);
       if (known) return known;
@@ -104,7 +108,7 @@ export class Ledger {
         ...(request.type === 'Create' ? { newestCreate: request.requestId } : {}),
       };
       try {
-        const [attempt] = await this.#store.commit(
+        const [attempt, ...others] = await this.#store.commit(
           [
             { key, body, read, expiresAt: attemptExpiry(now) },
             ownerChange(ownerKey(request), ownerRead, nextOwner, now),
@@ -115,11 +119,12 @@ export class Ledger {
           throw new LedgerError('The ledger took a request up without a trace of it.');
         return {
           verdict: 'go',
-          attempt: new OpenAttempt(this.#store, this.#clock.now, limit, { ...attempt, body }),
+          attempt: new OpenAttempt(this.#store, this.#clock.now, limit, { ...attempt, body }, others),
           owner: nextOwner,
         };
       } catch (error) {
         if (!(error instanceof ConflictError)) throw error;
+        isNew = false;
       }
     }
   }
@@ -193,13 +198,15 @@ export class Ledger {
 
   async #acquire(key: string, body: { holder: string; until: number }, expiresAt: number, holding: Holding) {
     const limit = { signal: holding.signal };
-    for (;;) {
-      const read = await this.#store.read<typeof body>(key, limit);
+    for (let isFree = true; ; isFree = false) {
+      // Nearly always nobody holds it: the write itself finds out.
+      const read = isFree ? undefined : await this.#store.read<typeof body>(key, limit);
       if (read === undefined || read.body.until <= this.#clock.now()) {
         try {
           return (await this.#store.commit([{ key, body, read, expiresAt }], limit))[0];
         } catch (error) {
           if (!(error instanceof ConflictError)) throw error;
+          if (isFree) continue;
         }
       }
       await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);

@@ -47,17 +47,22 @@ const LAST_WORD_MILLISECONDS = 2_000;
  * and undo. A type brings one flow a verb (type.ts).
  */
 export function lifecycle(parts: LifecycleParts): Application {
+  const flows = new WeakMap<CustomResourceRequest, Flow>();
   return {
     async handle(request, invocation) {
       const type = typeOf(parts, request);
       const flow = new Flow(parts, type, request, invocation);
+      flows.set(request, flow);
       return request.type === 'Delete' ? flow.delete() : flow.createOrUpdate();
     },
     recall: async (request, invocation) => {
       const known = await parts.ledger.recall(request, invocation);
       return known && verdictOf(known);
     },
-    answered: (request) => parts.ledger.close(request.stackId, request.requestId),
+    async answered(request) {
+      if (await flows.get(request)?.close()) return;
+      await parts.ledger.close(request.stackId, request.requestId);
+    },
   };
 }
 
@@ -98,6 +103,7 @@ class Flow {
   readonly #type: ResourceType<unknown>;
   readonly #request: CustomResourceRequest;
   readonly #invocation: Invocation;
+  #attempt: OpenAttempt | undefined;
 
   constructor(
     parts: LifecycleParts,
@@ -133,7 +139,7 @@ class Flow {
 
   async #update(attempt: OpenAttempt, owner: OwnerRecord, id: string): Promise<Verdict> {
     const form = this.#form();
-    const current = await this.#owned(id);
+    const current = await this.#owned(attempt, id);
     const earlier = await this.#records(owner, id);
     const target = this.#target(form, current, earlier);
     const known = target.record?.applied.some((applied) => applied.fingerprint === form.fingerprint) ?? false;
@@ -256,7 +262,7 @@ class Flow {
   }
 
   async #remove(attempt: OpenAttempt, owner: OwnerRecord, id: string): Promise<Verdict> {
-    const record = await this.#parts.ledger.object(this.#type.kind, id, this.#invocation);
+    const record = await attempt.object(this.#type.kind, id);
     if (record && !sameOwner(record.owner, this.#request)) {
       this.#parts.log.info('deleted by one who does not own it: it stays', {
         id,
@@ -296,8 +302,24 @@ class Flow {
 
   // ---- what both need
 
-  /** Begins the attempt, and leaves the ledger in order whatever `run` ends with. */
+  /** Notes that the answer was taken, as far as this flow's own view of its attempt still holds. */
+  async close(): Promise<boolean> {
+    return (await this.#attempt?.close()) ?? false;
+  }
+
+  /** Works on the attempt, with the OAuth secret read beside the ledger: neither depends on the other. */
   async #inAttempt(run: (attempt: OpenAttempt, owner: OwnerRecord) => Promise<Verdict>): Promise<Verdict> {
+    const over = new AbortController();
+    void this.#readSecretAhead(over.signal);
+    try {
+      return await this.#begin(run);
+    } finally {
+      over.abort();
+    }
+  }
+
+  /** Begins the attempt, and leaves the ledger in order whatever `run` ends with. */
+  async #begin(run: (attempt: OpenAttempt, owner: OwnerRecord) => Promise<Verdict>): Promise<Verdict> {
     const { ledger, clock, log } = this.#parts;
     const begun = await ledger.begin({ ...this.#request, type: this.#request.type }, this.#invocation);
     if (begun.verdict === 'superseded') {
@@ -307,6 +329,7 @@ class Flow {
     }
     if (begun.verdict !== 'go') return verdictOf(begun);
     const { attempt, owner } = begun;
+    this.#attempt = attempt;
     try {
       return await run(attempt, owner);
     } catch (error) {
@@ -324,13 +347,23 @@ class Flow {
     }
   }
 
+  /** Nearly every request of a new container needs it; what is wrong with it, is said where it is needed. */
+  async #readSecretAhead(signal: AbortSignal): Promise<void> {
+    try {
+      const { deadline } = this.#invocation;
+      await this.#session({ signal: AbortSignal.any([this.#invocation.signal, signal]), deadline }).region();
+    } catch {
+      // Nobody has asked for it yet.
+    }
+  }
+
   async #undoOwn(attempt: OpenAttempt): Promise<void> {
     const work = await this.#work(attempt, undefined, true);
     await attempt.undo((step: Step) => this.#type.undo(step, work));
   }
 
   async #succeed(work: Work, result: Result, record: ObjectRecord | undefined): Promise<Verdict> {
-    const before = record ?? (await this.#parts.ledger.object(this.#type.kind, result.id, this.#invocation));
+    const before = record ?? (await work.attempt.object(this.#type.kind, result.id));
     const form = this.#form();
     const base = before ?? this.#newRecord(result.id, work);
     const object: ObjectRecord = {
@@ -372,8 +405,8 @@ class Flow {
   }
 
   /** The object by id. @throws RefusedError when another logical resource owns it. */
-  async #owned(id: string): Promise<Existing> {
-    const record = await this.#parts.ledger.object(this.#type.kind, id, this.#invocation);
+  async #owned(attempt: OpenAttempt, id: string): Promise<Existing> {
+    const record = await attempt.object(this.#type.kind, id);
     if (record && !sameOwner(record.owner, this.#request)) {
       throw new RefusedError(
         `${id} belongs to ${describeOwner(record.owner)}: this resource may not change it.`,
@@ -424,18 +457,18 @@ class Flow {
     });
   }
 
-  #session(): GenesysSession {
+  #session(scope: Pick<Invocation, 'signal' | 'deadline'> = this.#invocation): GenesysSession {
     const { settings, genesysCloud } = this.#parts;
     const arn = this.#request.properties['OAuthSecretArn'];
     if (arn === undefined || arn === '' || arn === settings.oauthSecretArn) {
-      return genesysCloud(settings.oauthSecretArn).session(this.#invocation);
+      return genesysCloud(settings.oauthSecretArn).session(scope);
     }
     if (typeof arn !== 'string' || !settings.additionalOauthSecretArns.includes(arn)) {
       throw new RefusedError(
         "OAuthSecretArn is none of the secrets that this provider may log in with; its administrator has to add it to the provider's parameter AdditionalOAuthSecretArns.",
       );
     }
-    return genesysCloud(arn).session(this.#invocation);
+    return genesysCloud(arn).session(scope);
   }
 
   /** Typed properties, completed by what they refer to. @throws PropertyError, AwsError */

@@ -462,6 +462,32 @@ stackSet: { failureToleranceCount: 1 }
   });
 });
 
+test('a stack moves to another token by copies under other logical ids, and then the old provider can go', async () => {
+  await Promise.all(['old-home', 'new-home'].map((prefix) => deployProviders(prefix, [home])));
+  const integration = (prefix: string) => ({
+    Type: 'Custom::GenesysAwsIntegration',
+    Properties: {
+      ServiceToken: { 'Fn::ImportValue': `${prefix}-ServiceToken` },
+      ServiceTimeout: 60,
+      Name: `moving by ${prefix}`,
+      RoleArn: roleArn,
+      Enabled: false,
+    },
+  });
+  const bring = async (Resources: object) => {
+    const templateFile = join(folder, 'moving.json');
+    await writeFile(templateFile, JSON.stringify({ Resources }));
+    await deploy(world, { stackName: 'moving', templateFile });
+    return integrationNames().filter((name) => name.startsWith('moving'));
+  };
+  const [before, after] = [integration('old-home'), integration('new-home')];
+  expect(await bring({ Integration: before })).toEqual(['moving by old-home']);
+  expect(await bring({ Integration: before, MovedIntegration: after })).toHaveLength(2);
+  expect(await script('remove', '--regions', home, '--stack-name', 'old-home')).toMatchObject({ code: 1 });
+  expect(await bring({ MovedIntegration: after })).toEqual(['moving by new-home']);
+  expect(await script('remove', '--regions', home, '--stack-name', 'old-home')).toMatchObject({ code: 0 });
+});
+
 describe('other teams', () => {
   const prefix = 'shared';
   const common = () => ({

@@ -57,7 +57,8 @@ const consumer = {
 const unit = 'ou-ab12-cdefgh34';
 /** What a group of a stack set needs. */
 const group = (letter: string) => ({
-  [`Group${letter}Regions`]: 'eu-west-1,eu-west-2',
+  [`Group${letter}Regions`]:
+    { A: 'eu-west-1,eu-west-2', B: 'us-east-1', C: 'us-west-2' }[letter] ?? 'ap-southeast-2',
   [`Group${letter}GenesysEnvironment`]: 'mypurecloud.ie',
   [`Group${letter}OAuthSecretArn`]: oauthSecret,
 });

@@ -1,5 +1,4 @@
 /** Policies of endpoint.yaml and endpoint-api.yaml. */
-
 import type { Resolved } from '../resolve.ts';
 import { account, customerFunction, keyArn, oauthSecret, scenarios } from '../scenarios.ts';
 import type { JsonObject } from '../template.ts';
@@ -16,12 +15,11 @@ import {
 
 export const endpointCourts: Court[] = [];
 
-/** The owner of the rows: each of the endpoint's functions has a role of its own. */
-const functionRole = `arn:aws:iam::${account}:role/endpoint`;
+const role = `arn:aws:iam::${account}:role/endpoint`;
 const p = (statement: string, allowed: boolean, action: string, resource: string, context = {}): Row => ({
   statement,
   allowed,
-  principal: functionRole,
+  principal: role,
   action,
   resource,
   context,
