@@ -29,13 +29,16 @@ export interface Holding {
   killedAt: number;
 }
 
-export type Begun =
-  /** This invocation works on it; steps of an earlier one may be there. */
-  | { verdict: 'go'; attempt: OpenAttempt; owner: OwnerRecord }
+export type Known =
   /** It succeeded before; the answer did not arrive. */
   | { verdict: 'replay'; answer: NonNullable<Attempt['answer']> }
   /** CloudFormation took the answer. */
-  | { verdict: 'closed' }
+  | { verdict: 'closed' };
+
+export type Begun =
+  | Known
+  /** This invocation works on it; steps of an earlier one may be there. */
+  | { verdict: 'go'; attempt: OpenAttempt; owner: OwnerRecord }
   /** A newer request of the same logical resource has begun, or this one was undone. */
   | { verdict: 'superseded' };
 
@@ -55,6 +58,11 @@ export class Ledger {
     this.#clock = clock;
   }
 
+  /** What a request came to before; nothing is written. */
+  async recall({ stackId, requestId }: LedgerRequest, limit: Limit): Promise<Known | undefined> {
+    return knownOf((await this.#store.read<Attempt>(attemptKey(stackId, requestId), limit))?.body);
+  }
+
   /** Takes a request up, after a twin that is working on it has ended. */
   async begin(request: LedgerRequest, holding: Holding): Promise<Begun> {
     const limit = { signal: holding.signal };
@@ -71,8 +79,8 @@ export class Ledger {
             this.#store.read<OwnerRecord>(ownerKey(request), limit),
           ]);
       const before = read?.body;
-      if (before?.state === 'closed') return { verdict: 'closed' };
-      if (before?.state === 'succeeded' && before.answer) return { verdict: 'replay', answer: before.answer };
+      const known = knownOf(before);
+      if (known) return known;
       if (before?.state === 'undone' || before?.cancelled) return { verdict: 'superseded' };
       if (before?.state === 'running' && before.lease.until > now) {
         await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
@@ -204,6 +212,12 @@ export class Ledger {
       await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
     }
   }
+}
+
+function knownOf(attempt: Attempt | undefined): Known | undefined {
+  if (attempt?.state === 'closed') return { verdict: 'closed' };
+  if (attempt?.state === 'succeeded' && attempt.answer) return { verdict: 'replay', answer: attempt.answer };
+  return undefined;
 }
 
 /** Same second, or no date: nothing is assumed. */

@@ -27,6 +27,8 @@ export interface Invocation {
 export interface Application {
   /** Does what the request asks. A thrown error is answered with FAILED and its message. */
   handle(request: CustomResourceRequest, invocation: Invocation): Promise<Verdict>;
+  /** What an earlier delivery of a request that nobody waits for any more came to; undefined when it came to nothing. */
+  recall(request: CustomResourceRequest, invocation: Invocation): Promise<Verdict | undefined>;
   /** Called once CloudFormation took the outcome: a repeat of this request is owed nothing. */
   answered(request: CustomResourceRequest): Promise<void>;
 }
@@ -132,15 +134,7 @@ export function serve(options: ServeOptions): (event: unknown, context: LambdaCo
     ) {
       return { verdict: { status: 'SUCCESS', physicalId: address.physicalId } };
     }
-    if (isStale(request, clock.now())) {
-      return {
-        verdict: failed(
-          new RequestError(
-            'This request is older than its ServiceTimeout: CloudFormation no longer waits for it. Nothing was done.',
-          ),
-        ),
-      };
-    }
+    const stale = isStale(request, clock.now());
     let cancelGuard = () => {};
     const guard = new Promise<never>((_, reject) => {
       cancelGuard = clock.schedule(Math.max(0, time.deadline - clock.now()), () => {
@@ -158,7 +152,13 @@ export function serve(options: ServeOptions): (event: unknown, context: LambdaCo
         guard,
         (async () => {
           application = await options.application();
-          return application.handle(request, invocation);
+          if (!stale) return application.handle(request, invocation);
+          // A late repeat must not contradict what was answered in time.
+          const before = await application.recall(request, invocation);
+          if (before) return before;
+          throw new RequestError(
+            'This request is older than its ServiceTimeout: CloudFormation no longer waits for it. Nothing was done.',
+          );
         })(),
       ]);
       return { request, application: application as Application, verdict };

@@ -77,6 +77,7 @@ export type DataActionProperties = Omit<Written, 'Definition' | keyof Described>
 const YOUNG_INTEGRATION_MILLISECONDS = 120_000;
 const YOUNG_ACTION_MILLISECONDS = 30_000;
 const PAGE_SIZE = 100;
+const DEFAULT_TIMEOUT_SECONDS = 60;
 
 export const dataAction: ResourceType<DataActionProperties, Written> = {
   typeName: 'Custom::GenesysDataAction',
@@ -178,7 +179,8 @@ export function configOf({
   Response = {},
 }: DataActionProperties): Models.ActionConfig {
   return {
-    ...(TimeoutSeconds === undefined ? {} : { timeoutSeconds: TimeoutSeconds }),
+    // Genesys Cloud's own default, written out: a PATCH that merges would keep the value of before.
+    timeoutSeconds: TimeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
     request: {
       requestUrlTemplate: Request.UrlTemplate,
       requestType: Request.Type ?? 'POST',

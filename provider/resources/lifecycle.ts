@@ -3,6 +3,7 @@ import {
   CancelledError,
   describeOwner,
   type Form,
+  type Known,
   type Ledger,
   type ObjectRecord,
   type OpenAttempt,
@@ -54,6 +55,10 @@ export function lifecycle(parts: LifecycleParts): Application {
       flows.set(request, flow);
       return request.type === 'Delete' ? flow.delete() : flow.createOrUpdate();
     },
+    recall: async (request, invocation) => {
+      const known = await parts.ledger.recall(request, invocation);
+      return known && verdictOf(known);
+    },
     async answered(request) {
       if (await flows.get(request)?.close()) return;
       await parts.ledger.close(request.stackId, request.requestId);
@@ -85,6 +90,12 @@ function typeOf({ types, settings }: LifecycleParts, request: CustomResourceRequ
   }
   return type as unknown as ResourceType<unknown>;
 }
+
+/** What is owed to a request that came to an end before. */
+const verdictOf = (known: Known): Verdict =>
+  known.verdict === 'closed'
+    ? { status: 'ANSWERED_BEFORE' }
+    : { status: 'SUCCESS', physicalId: known.answer.physicalId, data: known.answer.data };
 
 /** One request of one type, from the ledger's first look to its last word. */
 class Flow {
@@ -311,16 +322,12 @@ class Flow {
   async #begin(run: (attempt: OpenAttempt, owner: OwnerRecord) => Promise<Verdict>): Promise<Verdict> {
     const { ledger, clock, log } = this.#parts;
     const begun = await ledger.begin({ ...this.#request, type: this.#request.type }, this.#invocation);
-    switch (begun.verdict) {
-      case 'closed':
-        return { status: 'ANSWERED_BEFORE' };
-      case 'replay':
-        return { status: 'SUCCESS', physicalId: begun.answer.physicalId, data: begun.answer.data };
-      case 'superseded':
-        throw new RequestError(
-          'A newer request for this resource has begun: this one is superseded, and nothing was done.',
-        );
+    if (begun.verdict === 'superseded') {
+      throw new RequestError(
+        'A newer request for this resource has begun: this one is superseded, and nothing was done.',
+      );
     }
+    if (begun.verdict !== 'go') return verdictOf(begun);
     const { attempt, owner } = begun;
     this.#attempt = attempt;
     try {

@@ -21,6 +21,7 @@ export const otherOauthSecret = `arn:aws:secretsmanager:eu-west-1:${account}:sec
 export const customerFunction = `arn:aws:lambda:eu-west-1:${account}:function:customers`;
 export const apiMethod = `arn:aws:execute-api:eu-west-1:${account}:a1b2c3d4e5/prod/POST/customers`;
 export const serviceName = 'com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0';
+export const awsOrganization = 'o-a1b2c3d4e5';
 export const boundary = `arn:aws:iam::${account}:policy/Boundary`;
 
 const code = { CodeS3Bucket: 'packages', CodeS3Key: 'v1/provider.zip' };
@@ -49,6 +50,25 @@ const recordingKey: Scenarios = {
   },
 };
 
+const consumer = {
+  RoleArn: `arn:aws:iam::${account}:role/data-actions`,
+  FunctionArn: customerFunction,
+};
+const unit = 'ou-ab12-cdefgh34';
+/** What a group of a stack set needs. */
+const group = (letter: string) => ({
+  [`Group${letter}Regions`]:
+    { A: 'eu-west-1,eu-west-2', B: 'us-east-1', C: 'us-west-2' }[letter] ?? 'ap-southeast-2',
+  [`Group${letter}GenesysEnvironment`]: 'mypurecloud.ie',
+  [`Group${letter}OAuthSecretArn`]: oauthSecret,
+});
+const replicas = Object.fromEntries(
+  [...'ABCDEF'].flatMap((letter) => [
+    [`ReplicaRegion${letter}`, 'us-east-1'],
+    [`ReplicaKmsKeyArn${letter}`, keyArn],
+  ]),
+);
+
 export const scenarios: Record<string, Scenarios> = {
   'provider.yaml': {
     base: { ...code, GenesysEnvironment: 'mypurecloud.ie', OAuthSecretArn: oauthSecret },
@@ -71,6 +91,14 @@ export const scenarios: Record<string, Scenarios> = {
         ResourceTypes: 'Custom::GenesysAwsIntegration,Custom::GenesysDataAction,Custom::GenesysRecordingKey',
         GenesysApiBaseUrl: 'https://gateway.example.com/api',
         GenesysLoginBaseUrl: 'https://gateway.example.com/login',
+      },
+      'buckets by prefix, other accounts': {
+        CodeS3Bucket: '',
+        CodeS3BucketPrefix: 'packages',
+        ConsumerAccountIdA: '444455556666',
+        ConsumerAccountIdB: '555566667777',
+        ConsumerAccountIdC: '666677778888',
+        ConsumerOrganizationId: awsOrganization,
       },
       'recording keys only': { ResourceTypes: 'Custom::GenesysRecordingKey' },
     },
@@ -175,7 +203,11 @@ export const scenarios: Record<string, Scenarios> = {
         ...thirdSubnet,
         CodeS3ObjectVersion: '3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY',
         PermissionsBoundaryArn: boundary,
+        PrivateRanges: '52.1.0.0/16,2600:1f18::/32',
         RunOnDeployment: 'true',
+        Schedule: 'Hourly',
+        AlarmTopicArn: topic,
+        KmsKeyArn: keyArn,
       },
     },
   },
@@ -305,5 +337,69 @@ export const scenarios: Record<string, Scenarios> = {
       OAuthSecretArn: oauthSecret,
     },
     variations: { 'three zones and a private endpoint': { Zones: '3', ServiceName: serviceName } },
+  },
+  'examples/consumer-by-export.yaml': {
+    base: consumer,
+    variations: { 'switched off': { Enabled: 'false' } },
+  },
+  'examples/consumer-by-ssm.yaml': { base: consumer, variations: {} },
+  'examples/two-actions.yaml': { base: consumer, variations: {} },
+  'examples/nested-stack.yaml': {
+    base: { ...consumer, TemplateUrl: 'https://packages-eu-west-1.s3.eu-west-1.amazonaws.com/consumer.yaml' },
+    variations: {},
+  },
+  'stacksets/artifact-bucket.yaml': {
+    base: { BucketPrefix: 'packages' },
+    variations: {
+      'organization, accounts and logs': {
+        OrganizationId: awsOrganization,
+        ReaderAccountIds: '444455556666,555566667777',
+        AccessLogBucket: 'logs',
+      },
+    },
+  },
+  'stacksets/oauth-secret.yaml': {
+    base: {},
+    variations: {
+      'readers, replicas and administrators': {
+        ...replicas,
+        ReaderAccountIds: '444455556666,555566667777',
+        KeyAdministratorArns: administrator,
+      },
+    },
+  },
+  'stacksets/provider.yaml': {
+    base: {
+      TemplateUrl: 'https://packages-eu-west-1.s3.eu-west-1.amazonaws.com/provider.yaml',
+      CodeS3BucketPrefix: 'packages',
+      CodeS3Key: 'v1/provider.zip',
+      ...group('A'),
+      GroupAAccountIds: '444455556666',
+    },
+    variations: {
+      'service-managed, four groups': {
+        PermissionModel: 'SERVICE_MANAGED',
+        AutoDeployment: 'true',
+        CallAs: 'DELEGATED_ADMIN',
+        ...group('B'),
+        ...group('C'),
+        ...group('D'),
+        ...Object.fromEntries(
+          [...'ABCD'].flatMap((letter) => [
+            [`Group${letter}OrganizationalUnitIds`, unit],
+            [`Group${letter}AccountIds`, '444455556666'],
+          ]),
+        ),
+      },
+      'whole units': {
+        PermissionModel: 'SERVICE_MANAGED',
+        GroupAOrganizationalUnitIds: unit,
+        GroupAAccountIds: '',
+      },
+      'roles of one’s own': {
+        AdministrationRoleArn: `arn:aws:iam::${account}:role/Administration`,
+        ExecutionRoleName: 'Execution',
+      },
+    },
   },
 };
