@@ -6,13 +6,22 @@
 import { allows, type Policies } from './judge.ts';
 import { type Row, sidsOf, statementsOf } from './policies/court.ts';
 import { dataActionCourts } from './policies/data-actions.ts';
+import { endpointCourts } from './policies/endpoint.ts';
 import { networkCourts } from './policies/network.ts';
 import { providerCourts } from './policies/provider.ts';
 import { recordingKeyCourts, recordingKeys, twoOrganizations } from './policies/recording-keys.ts';
+import { stackSetCourts } from './policies/stacksets.ts';
 import { account } from './scenarios.ts';
 import { type Json, type JsonObject, templateFiles, templateText } from './template.ts';
 
-const courts = [...providerCourts, ...dataActionCourts, ...recordingKeyCourts, ...networkCourts];
+const courts = [
+  ...providerCourts,
+  ...dataActionCourts,
+  ...recordingKeyCourts,
+  ...networkCourts,
+  ...endpointCourts,
+  ...stackSetCourts,
+];
 
 /** The policy without one of its statements; with one that matches no request of the tables when none is left. */
 function without(policy: JsonObject, sid: string, kind: keyof Policies): JsonObject {

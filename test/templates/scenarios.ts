@@ -10,6 +10,9 @@ export interface Scenarios {
 export const organization = '0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d';
 export const otherOrganization = '11111111-2222-4333-8444-555555555555';
 export const account = '111122223333';
+export const consumerAccount = '444455556666';
+export const otherConsumerAccount = '777788889999';
+export const awsOrganization = 'o-a1b2c3d4e5';
 export const genesysAccount = '765628985471';
 export const administrator = `arn:aws:iam::${account}:role/KeyAdministrator`;
 export const keyId = '1234abcd-12ab-34cd-56ef-1234567890ab';
@@ -34,6 +37,8 @@ const templatesUrl = 'https://packages.s3.eu-west-1.amazonaws.com/v1/templates';
 const handler = `arn:aws:lambda:eu-west-1:${account}:function:endpoint-Handler-1ABC:live`;
 const sharedSecret = `arn:aws:secretsmanager:eu-west-1:${account}:secret:/genesys/credentials/endpoint-AbCdEf`;
 
+const consumer = { RoleArn: `arn:aws:iam::${account}:role/data-actions`, FunctionArn: customerFunction };
+
 const recordingKey: Scenarios = {
   base: { GenesysOrganizationIds: organization, KeyAdministratorArns: administrator },
   variations: {
@@ -53,6 +58,14 @@ export const scenarios: Record<string, Scenarios> = {
   'provider.yaml': {
     base: { ...code, GenesysEnvironment: 'mypurecloud.ie', OAuthSecretArn: oauthSecret },
     variations: {
+      'packages of many Regions, other accounts': {
+        CodeS3Bucket: '',
+        CodeS3BucketPrefix: 'contact-centre-artifacts',
+        ConsumerAccountIdA: consumerAccount,
+        ConsumerAccountIdB: otherConsumerAccount,
+        ConsumerAccountIdC: '000011112222',
+        ConsumerOrganizationId: awsOrganization,
+      },
       'retained ledger': { ExistingLedgerTableName: 'genesys-cloud-ledger' },
       'in a VPC': { ...subnets, SecurityGroupId: callers },
       'in a VPC of three zones': { ...subnets, ...thirdSubnet, SecurityGroupId: callers },
@@ -250,6 +263,64 @@ export const scenarios: Record<string, Scenarios> = {
       'in a VPC of two zones': { ...subnets, SecurityGroupId: callers },
     },
   },
+  'stacksets/artifact-bucket.yaml': {
+    base: { BucketPrefix: 'contact-centre-artifacts' },
+    variations: {
+      'organization, accounts and access logs': {
+        OrganizationId: awsOrganization,
+        ReaderAccountIds: `${consumerAccount},${otherConsumerAccount}`,
+        AccessLogBucket: 'access-logs',
+      },
+    },
+  },
+  'stacksets/oauth-secret.yaml': {
+    base: {},
+    variations: {
+      'readers, administrators and six replicas': {
+        ReaderAccountIds: `${consumerAccount},${otherConsumerAccount}`,
+        KeyAdministratorArns: administrator,
+        ...Object.fromEntries(
+          ['us-east-1', 'us-west-2', 'eu-central-1', 'ap-southeast-2', 'ca-central-1', 'sa-east-1'].flatMap(
+            (region, i) => [
+              [`ReplicaRegion${'ABCDEF'[i]}`, region],
+              [`ReplicaKmsKeyArn${'ABCDEF'[i]}`, keyArn.replace('eu-west-1', region)],
+            ],
+          ),
+        ),
+      },
+    },
+  },
+  'stacksets/provider.yaml': {
+    base: {
+      TemplateUrl: `${templatesUrl}/provider.yaml`,
+      CodeS3BucketPrefix: 'contact-centre-artifacts',
+      CodeS3Key: code.CodeS3Key,
+      GroupARegions: 'eu-west-1,eu-central-1',
+      GroupAGenesysEnvironment: 'mypurecloud.ie',
+      GroupAOAuthSecretArn: oauthSecret,
+    },
+    variations: {
+      'accounts, roles of their own': {
+        AdministrationRoleArn: `arn:aws:iam::${account}:role/StackSets`,
+        ExecutionRoleName: 'StackSetsExecution',
+        GroupAAccountIds: consumerAccount,
+      },
+      'units of the organization, four groups': {
+        PermissionModel: 'SERVICE_MANAGED',
+        CallAs: 'DELEGATED_ADMIN',
+        AutoDeployment: 'true',
+        ...Object.fromEntries(
+          ['A', 'B', 'C', 'D'].flatMap((group) => [
+            [`Group${group}Regions`, `us-east-1,ap-southeast-${'ABCD'.indexOf(group) + 1}`],
+            [`Group${group}AccountIds`, consumerAccount],
+            [`Group${group}OrganizationalUnitIds`, 'ou-ab12-cdef3456'],
+            [`Group${group}GenesysEnvironment`, 'mypurecloud.com'],
+            [`Group${group}OAuthSecretArn`, oauthSecret.replace('eu-west-1', 'us-east-1')],
+          ]),
+        ),
+      },
+    },
+  },
   'examples/lambda-endpoint.yaml': {
     base: { ...endpointCode, TemplatesUrl: templatesUrl, GenesysOrganizationId: organization },
     variations: {},
@@ -305,5 +376,12 @@ export const scenarios: Record<string, Scenarios> = {
       OAuthSecretArn: oauthSecret,
     },
     variations: { 'three zones and a private endpoint': { Zones: '3', ServiceName: serviceName } },
+  },
+  'examples/consumer-by-export.yaml': { base: consumer, variations: {} },
+  'examples/consumer-by-ssm.yaml': { base: consumer, variations: {} },
+  'examples/two-actions.yaml': { base: consumer, variations: {} },
+  'examples/nested-stack.yaml': {
+    base: { ...consumer, TemplateUrl: `${templatesUrl}/examples/consumer-by-export.yaml` },
+    variations: {},
   },
 };

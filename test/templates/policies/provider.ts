@@ -10,12 +10,15 @@ import {
 } from '../scenarios.ts';
 import {
   arn,
+  attachment,
   type Court,
   deployed,
   deployer,
   document,
   everything,
+  lambdaTrust,
   ordinaryKey,
+  ownLogs,
   type Row,
   region,
 } from './court.ts';
@@ -48,7 +51,6 @@ const p = (statement: string, allowed: boolean, action: string, resource: string
 const viaSecrets = { 'kms:ViaService': 'secretsmanager.eu-west-1.amazonaws.com' };
 const viaS3 = { 'kms:ViaService': 's3.eu-west-1.amazonaws.com' };
 const viaDynamo = { 'kms:ViaService': 'dynamodb.eu-west-1.amazonaws.com' };
-const itself = { 'lambda:SourceFunctionArn': arn('lambda', 'function:genesys-cloud-provider') };
 
 export const providerCourts: Court[] = [
   {
@@ -56,10 +58,7 @@ export const providerCourts: Court[] = [
     policies: { identity: providerPolicies },
     judged: providerPolicies.map((policy) => ({ policy })),
     rows: [
-      p('WriteOwnLogs', true, 'logs:PutLogEvents', arn('logs', 'log-group:provider:log-stream:one')),
-      p('WriteOwnLogs', true, 'logs:CreateLogStream', arn('logs', 'log-group:provider:log-stream:one')),
-      p('WriteOwnLogs', false, 'logs:PutLogEvents', arn('logs', 'log-group:others:log-stream:one')),
-      p('WriteOwnLogs', false, 'logs:CreateLogGroup', arn('logs', 'log-group:provider')),
+      ...ownLogs(providerRole, 'provider'),
       p('LogIn', true, 'secretsmanager:GetSecretValue', oauthSecret),
       p('LogIn', false, 'secretsmanager:GetSecretValue', oauthSecret.replace('credentials', 'others')),
       p('LogIn', false, 'secretsmanager:PutSecretValue', oauthSecret),
@@ -150,58 +149,17 @@ export const providerCourts: Court[] = [
       p('LookAtRecordingKeys', true, 'kms:GetKeyPolicy', keyArn),
       p('LookAtRecordingKeys', false, 'kms:PutKeyPolicy', keyArn),
       p('LookAtRecordingKeys', false, 'kms:DescribeKey', arn('kms', `key/${keyId}`, region, '999988887777')),
-      p(
-        'ManageInterfaces',
-        true,
-        'ec2:CreateNetworkInterface',
-        arn('ec2', 'subnet/subnet-0aaaaaaaaaaaaaaaa'),
-      ),
-      p(
-        'ManageInterfaces',
-        true,
-        'ec2:DeleteNetworkInterface',
-        arn('ec2', 'network-interface/eni-0aaaaaaaaaaaaaaaa'),
-      ),
-      p(
-        'ManageInterfaces',
-        false,
-        'ec2:CreateNetworkInterface',
-        arn('ec2', 'subnet/subnet-0aaaaaaaaaaaaaaaa', 'us-east-1'),
-      ),
-      p('DescribeInterfaces', true, 'ec2:DescribeNetworkInterfaces', '*'),
-      p('DescribeInterfaces', false, 'ec2:DescribeInstances', '*'),
-      p('NotFromTheFunctionItself', true, 'ec2:DescribeSubnets', '*'),
-      p('NotFromTheFunctionItself', false, 'ec2:DescribeSubnets', '*', itself),
-      p(
+      ...attachment(
+        providerRole,
         'NotFromTheFunctionItself',
-        false,
-        'ec2:CreateNetworkInterface',
-        arn('ec2', 'subnet/subnet-0aaaaaaaaaaaaaaaa'),
-        itself,
+        arn('lambda', 'function:genesys-cloud-provider'),
       ),
     ],
   },
-  {
-    name: "the trust of the provider's role",
-    policies: { resource: document(provider, 'ProviderRole', 'AssumeRolePolicyDocument') },
-    judged: [{ policy: document(provider, 'ProviderRole', 'AssumeRolePolicyDocument') }],
-    rows: [
-      {
-        statement: '1',
-        allowed: true,
-        principal: 'lambda.amazonaws.com',
-        action: 'sts:AssumeRole',
-        resource: providerRole,
-      },
-      {
-        statement: '1',
-        allowed: false,
-        principal: 'ec2.amazonaws.com',
-        action: 'sts:AssumeRole',
-        resource: providerRole,
-      },
-    ],
-  },
+  lambdaTrust(
+    "the trust of the provider's role",
+    document(provider, 'ProviderRole', 'AssumeRolePolicyDocument'),
+  ),
   {
     name: 'the queue of failures',
     policies: { identity: [everything], resource: document(provider, 'FailureQueuePolicy') },
