@@ -104,6 +104,22 @@ test('the provider reads the settings that its template gives it', () => {
   });
 });
 
+test('the watch of the recording key reads the settings that its template gives it', () => {
+  const file = 'provider.yaml';
+  const every = scenarios[file]?.variations['every option'];
+  const { Resources } = resolve(readTemplate(file), { ...scenarios[file]?.base, ...every });
+  const environment = Resources['RecordingKeyWatch']?.Properties?.['Environment'] as {
+    Variables: Record<string, string>;
+  };
+  expect(readSettings(environment.Variables)).toMatchObject({
+    genesysEnvironment: 'mypurecloud.ie',
+    oauthSecretArn: oauthSecret,
+    apiBaseUrl: 'https://gateway.example.com/api',
+    loginBaseUrl: 'https://gateway.example.com/login',
+    ledgerTableName: 'genesys-cloud-ledger',
+  });
+});
+
 test('the template offers exactly the regions that the provider knows, by domain and by AWS Region', () => {
   const offered = readTemplate('provider.yaml').Parameters?.['GenesysEnvironment']?.AllowedValues ?? [];
   expect([...offered].sort()).toEqual(regions.flatMap(({ awsRegion, domain }) => [awsRegion, domain]).sort());

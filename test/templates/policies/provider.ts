@@ -21,6 +21,7 @@ import {
   ownLogs,
   type Row,
   region,
+  request,
 } from './court.ts';
 
 const providerRole = `arn:aws:iam::${account}:role/provider`;
@@ -32,12 +33,17 @@ const provider = deployed(
   },
   {
     'LogGroup.Arn': arn('logs', 'log-group:provider:*'),
+    'RecordingKeyWatchLogs.Arn': arn('logs', 'log-group:watch:*'),
     'FailureQueue.Arn': arn('sqs', 'genesys-cloud-provider-failures'),
   },
 );
 const providerPolicies = Object.entries(provider.Resources)
-  .filter(([, { Type }]) => Type === 'AWS::IAM::ManagedPolicy')
+  .filter(([id, { Type }]) => Type === 'AWS::IAM::ManagedPolicy' && id !== 'RecordingKeyWatchPolicy')
   .map(([id]) => document(provider, id));
+const watchRole = `arn:aws:iam::${account}:role/watch`;
+const watchPolicies = ['RecordingKeyWatchPolicy', 'SecretsKeyPolicy', 'NetworkPolicy'].map((id) =>
+  document(provider, id),
+);
 const ledger = arn('dynamodb', 'table/genesys-cloud-ledger');
 const p = (statement: string, allowed: boolean, action: string, resource: string, context = {}): Row => ({
   statement,
@@ -159,6 +165,39 @@ export const providerCourts: Court[] = [
   lambdaTrust(
     "the trust of the provider's role",
     document(provider, 'ProviderRole', 'AssumeRolePolicyDocument'),
+  ),
+  {
+    name: "the recording key watch's role",
+    policies: { identity: watchPolicies },
+    judged: watchPolicies.map((policy) => ({ policy })),
+    rows: [
+      ...ownLogs(watchRole, 'watch'),
+      request('LogInToWatch', true, watchRole, 'secretsmanager:GetSecretValue', oauthSecret),
+      request('LogInToWatch', false, watchRole, 'secretsmanager:GetSecretValue', otherOauthSecret),
+      request('LogInToWatch', false, watchRole, 'secretsmanager:PutSecretValue', oauthSecret),
+      request('LogInToWatch', false, watchRole, 'dynamodb:GetItem', ledger),
+      request('LogInToWatch', false, watchRole, 'dynamodb:PutItem', ledger),
+      request(
+        'LogInToWatch',
+        false,
+        watchRole,
+        'cloudformation:DescribeStacks',
+        arn('cloudformation', 'stack/demo/0'),
+      ),
+      { ...p('DecryptSecrets', true, 'kms:Decrypt', keyArn, viaSecrets), principal: watchRole },
+      { ...p('DecryptSecrets', false, 'kms:Decrypt', keyArn), principal: watchRole },
+      // Not even to look at the recording key: Genesys Cloud is asked, not KMS.
+      { ...p('DecryptSecrets', false, 'kms:DescribeKey', keyArn), principal: watchRole },
+      ...attachment(
+        watchRole,
+        'NotFromTheFunctionItself',
+        arn('lambda', 'function:genesys-cloud-recording-key-watch'),
+      ),
+    ],
+  },
+  lambdaTrust(
+    "the trust of the recording key watch's role",
+    document(provider, 'RecordingKeyWatchRole', 'AssumeRolePolicyDocument'),
   ),
   {
     name: 'the queue of failures',
