@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { collectArtifacts, keyRoot, manifestOf, packageVersion, root } from './rollout/artifacts.ts';
 import { callerAccount, cloudFormationClient, s3Client } from './rollout/clients.ts';
 import { type Published, publishRegion } from './rollout/publish.ts';
-import { parseRegions } from './rollout/regions.ts';
+import { parseAccounts, parseRegions } from './rollout/regions.ts';
 import { brief, messageOf, say, table, usage } from './rollout/report.ts';
 import { deployStack } from './rollout/stack.ts';
 import { inParallel, type Outcome } from './rollout/waves.ts';
@@ -17,6 +17,7 @@ const help = `node scripts/publish.ts --bucket-prefix <prefix> --regions <region
   --dry-run                  say what would be uploaded
   --create-buckets           first make the buckets by templates/stacksets/artifact-bucket.yaml
   --organization-id <o-…>    with --create-buckets: the organization whose accounts may read
+  --reader-accounts <id,…>   with --create-buckets: further accounts that may read
   --bucket-account <id>      the account that owns the buckets; default: the caller's
   --from <folder>            an unpacked release instead of this checkout: package.json, dist/, templates/
   --parallel <number>        Regions at once; default 6
@@ -29,6 +30,7 @@ const { values } = parseArgs({
     'dry-run': { type: 'boolean', default: false },
     'create-buckets': { type: 'boolean', default: false },
     'organization-id': { type: 'string', default: '' },
+    'reader-accounts': { type: 'string', default: '' },
     'bucket-account': { type: 'string' },
     from: { type: 'string', default: root },
     parallel: { type: 'string', default: '6' },
@@ -39,6 +41,7 @@ const { values } = parseArgs({
 if (values.help) usage(help);
 const prefix = values['bucket-prefix'] || usage(help, 'BUCKET_PREFIX (--bucket-prefix) is missing.');
 const regions = parseRegions(values.regions || usage(help, 'REGIONS (--regions) is missing.'));
+const readers = parseAccounts(values['reader-accounts']).join(',');
 const dryRun = values['dry-run'];
 
 const source = resolve(values.from);
@@ -60,6 +63,7 @@ const outcomes = await inParallel(regions, Number(values.parallel), async (regio
       parameters: {
         BucketPrefix: prefix,
         ...(values['organization-id'] === '' ? {} : { OrganizationId: values['organization-id'] }),
+        ...(readers === '' ? {} : { ReaderAccountIds: readers }),
       },
     });
     say(`${region}  bucket ${bucket} ${change}`);

@@ -49,7 +49,7 @@ export type AwsIntegrationProperties = z.infer<typeof schema>;
 const typeOf = ({ IntegrationType = LAMBDA_TYPE }: AwsIntegrationProperties) => IntegrationType;
 
 /** Rules between properties. @throws PropertyError */
-function checkTogether(properties: AwsIntegrationProperties): void {
+export function checkTogether(properties: AwsIntegrationProperties): void {
   const { RoleArn, CredentialType, CredentialsSecretArn } = properties;
   if (typeOf(properties) === LAMBDA_TYPE) {
     if (RoleArn === undefined)

@@ -147,12 +147,11 @@ export async function readDefinition(
   source: Definition,
   reading: Reading,
 ): Promise<{ from: string; described: Partly }> {
-  if (typeof source === 'string') return { from: 'Definition', described: fromText(source, 'Definition') };
-  if ('S3' in source) {
+  if (typeof source !== 'string' && 'S3' in source) {
     const from = `s3://${source.S3.Bucket}/${source.S3.Key}`;
     return { from, described: fromText(await s3Text(source.S3, from, reading), from) };
   }
-  if ('SecretArn' in source) {
+  if (typeof source !== 'string' && 'SecretArn' in source) {
     const from = `the secret ${source.SecretArn}`;
     const text = await reading.aws.secretText(source.SecretArn, {
       signal: reading.limit.signal,
@@ -160,7 +159,12 @@ export async function readDefinition(
     });
     return { from, described: fromText(text, from) };
   }
-  return { from: 'Definition', described: partsOf(source, 'Definition') };
+  return { from: 'Definition', described: inlineDefinition(source) };
+}
+
+/** What a definition holds that stands in the property itself. @throws PropertyError */
+export function inlineDefinition(source: Extract<Definition, string | File>): Partly {
+  return typeof source === 'string' ? fromText(source, 'Definition') : partsOf(source, 'Definition');
 }
 
 async function s3Text(

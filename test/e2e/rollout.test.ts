@@ -5,7 +5,7 @@
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { packageAll, zip } from '../../scripts/package.ts';
@@ -162,20 +162,18 @@ async function makeRelease(version: string): Promise<string> {
   await writeFile(join(release, 'provider/RELEASE'), version);
   await zip(join(release, 'provider'), join(release, 'dist/provider.zip'));
   await cp(join(root, 'templates'), join(release, 'templates'), { recursive: true });
-  await execute('sed', ['-i', `s/Value: ${oldVersion}$/Value: ${version}/`, ...(await yamlFiles(release))]);
+  for (const file of await yamlFiles(release)) {
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replaceAll(`Value: ${oldVersion}\n`, `Value: ${version}\n`));
+  }
   await writeFile(join(release, 'package.json'), JSON.stringify({ version }));
   return release;
 }
 
 async function yamlFiles(release: string): Promise<string[]> {
-  const { stdout } = await execute('find', [join(release, 'templates'), '-name', '*.yaml']);
-  return stdout.trim().split('\n');
-}
-
-function execute(command: string, args: string[]): Promise<{ stdout: string }> {
-  return new Promise((done, fail) => {
-    execFile(command, args, (error, stdout) => (error === null ? done({ stdout }) : fail(error)));
-  });
+  const folder = join(release, 'templates');
+  const names = await readdir(folder, { recursive: true });
+  return names.filter((name) => name.endsWith('.yaml')).map((name) => join(folder, name));
 }
 
 interface Manifest {
@@ -462,6 +460,32 @@ stackSet: { failureToleranceCount: 1 }
       await stackSets.close();
     }
   });
+});
+
+test('a stack moves to another token by copies under other logical ids, and then the old provider can go', async () => {
+  await Promise.all(['old-home', 'new-home'].map((prefix) => deployProviders(prefix, [home])));
+  const integration = (prefix: string) => ({
+    Type: 'Custom::GenesysAwsIntegration',
+    Properties: {
+      ServiceToken: { 'Fn::ImportValue': `${prefix}-ServiceToken` },
+      ServiceTimeout: 60,
+      Name: `moving by ${prefix}`,
+      RoleArn: roleArn,
+      Enabled: false,
+    },
+  });
+  const bring = async (Resources: object) => {
+    const templateFile = join(folder, 'moving.json');
+    await writeFile(templateFile, JSON.stringify({ Resources }));
+    await deploy(world, { stackName: 'moving', templateFile });
+    return integrationNames().filter((name) => name.startsWith('moving'));
+  };
+  const [before, after] = [integration('old-home'), integration('new-home')];
+  expect(await bring({ Integration: before })).toEqual(['moving by old-home']);
+  expect(await bring({ Integration: before, MovedIntegration: after })).toHaveLength(2);
+  expect(await script('remove', '--regions', home, '--stack-name', 'old-home')).toMatchObject({ code: 1 });
+  expect(await bring({ MovedIntegration: after })).toEqual(['moving by new-home']);
+  expect(await script('remove', '--regions', home, '--stack-name', 'old-home')).toMatchObject({ code: 0 });
 });
 
 describe('other teams', () => {

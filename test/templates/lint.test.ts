@@ -7,6 +7,15 @@ const { version } = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../
 
 /** Types without a property for tags, or that are not AWS resources. A new type must be put here or carry tags. */
 const untaggable = new Set([
+  'AWS::ApiGateway::Account',
+  'AWS::ApiGateway::Authorizer',
+  'AWS::ApiGateway::BasePathMapping',
+  'AWS::ApiGateway::Deployment',
+  'AWS::ApiGateway::GatewayResponse',
+  'AWS::ApiGateway::Method',
+  'AWS::ApiGateway::Model',
+  'AWS::ApiGateway::RequestValidator',
+  'AWS::ApiGateway::Resource',
   'AWS::EC2::Route',
   'AWS::EC2::SecurityGroupEgress',
   'AWS::EC2::SecurityGroupIngress',
@@ -16,8 +25,10 @@ const untaggable = new Set([
   'AWS::EC2::VPCGatewayAttachment',
   'AWS::IAM::ManagedPolicy',
   'AWS::KMS::Alias',
+  'AWS::Lambda::Alias',
   'AWS::Lambda::EventInvokeConfig',
   'AWS::Lambda::Permission',
+  'AWS::Lambda::Version',
   'AWS::Logs::MetricFilter',
   'AWS::Route53::RecordSet',
   'AWS::S3::BucketPolicy',
@@ -25,6 +36,7 @@ const untaggable = new Set([
   'AWS::SNS::Subscription',
   'AWS::SNS::TopicPolicy',
   'AWS::SQS::QueuePolicy',
+  'AWS::WAFv2::WebACLAssociation',
   'Custom::GenesysAwsIntegration',
   'Custom::GenesysConnectivityCheck',
   'Custom::GenesysDataAction',
@@ -149,7 +161,10 @@ describe.each(templateFiles())('%s', (file) => {
         const actions = [statement['Action']].flat() as string[];
         if (actions.some((action) => /^\*|:\*$/.test(action))) stars.push(`${id}${path} Action`);
         // Only actions that know no resources stand with a star.
-        if (statement['Resource'] === '*' && !actions.every((action) => /^ec2:Describe/.test(action))) {
+        if (
+          statement['Resource'] === '*' &&
+          !actions.every((action) => /^(ec2:Describe|xray:Put)/.test(action))
+        ) {
           stars.push(`${id}${path} Resource`);
         }
       }
@@ -180,7 +195,7 @@ describe.each(templateFiles())('%s', (file) => {
         expect.objectContaining({
           AlarmDescription: expect.stringMatching(/^[A-Z].{20,}\.$/),
           AlarmActions: { 'Fn::If': ['HasTopic', [{ Ref: 'AlarmTopicArn' }], { Ref: 'AWS::NoValue' }] },
-          TreatMissingData: expect.stringMatching(/^(notBreaching|breaching)$/),
+          TreatMissingData: expect.stringMatching(/^(notBreaching|breaching|ignore)$/),
         }),
       ]);
     }

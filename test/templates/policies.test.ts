@@ -6,11 +6,12 @@
 import { allows, type Policies } from './judge.ts';
 import { type Row, sidsOf, statementsOf } from './policies/court.ts';
 import { dataActionCourts } from './policies/data-actions.ts';
+import { apiPolicy, endpointCourts } from './policies/endpoint.ts';
 import { networkCourts } from './policies/network.ts';
 import { providerCourts } from './policies/provider.ts';
 import { recordingKeyCourts, recordingKeys, twoOrganizations } from './policies/recording-keys.ts';
 import { rolloutCourts } from './policies/rollout.ts';
-import { account } from './scenarios.ts';
+import { account, scenarios } from './scenarios.ts';
 import { type Json, type JsonObject, templateFiles, templateText } from './template.ts';
 
 const courts = [
@@ -19,6 +20,7 @@ const courts = [
   ...recordingKeyCourts,
   ...networkCourts,
   ...rolloutCourts,
+  ...endpointCourts,
 ];
 
 /** The policy without one of its statements; with one that matches no request of the tables when none is left. */
@@ -100,4 +102,9 @@ test('the kill switch adds one statement and changes nothing else', () => {
   const after = statementsOf(recordingKeys('kms/recording-key.yaml', { GenesysCloudAccess: 'Denied' }));
   expect(after.slice(0, -1)).toEqual(before);
   expect(after.at(-1)?.['Sid']).toBe('KillSwitch');
+});
+
+test('an API with IAM admits nobody of another account, since nothing in its policy allows', () => {
+  const policy = apiPolicy(scenarios['endpoint-api.yaml']?.variations['IAM, private'] ?? {});
+  expect(statementsOf(policy).map(({ Effect }) => Effect)).toEqual(['Deny']);
 });

@@ -22,6 +22,12 @@ const world = {
     ({
       'CustomerFunction.Arn': customerFunction,
       'DataActionRole.Arn': 'arn:aws:iam::111122223333:role/data-actions',
+      'DataActionRole.Outputs.RoleArn': 'arn:aws:iam::111122223333:role/data-actions',
+      'Endpoint.Outputs.FunctionArn': customerFunction,
+      'EndpointApi.Outputs.ActionsUrl':
+        'https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/live/actions/',
+      'EndpointSecret.Id':
+        'arn:aws:secretsmanager:eu-west-1:111122223333:secret:/genesys/credentials/endpoint-AbCdEf',
       Integration: '0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d',
       RecordingKeyAlias: 'alias/genesys-cloud-recordings',
     })[attribute === undefined ? id : `${id}.${attribute}`],

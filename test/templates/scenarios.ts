@@ -30,6 +30,11 @@ const thirdSubnet = { SubnetIdC: 'subnet-0cccccccccccccccc' };
 const callers = 'sg-0aaaaaaaaaaaaaaaa';
 const certificate = `arn:aws:acm:eu-west-1:${account}:certificate/12345678-1234-1234-1234-123456789012`;
 
+const endpointCode = { CodeS3Bucket: 'packages', CodeS3Key: 'v1/endpoint.zip' };
+const templatesUrl = 'https://packages.s3.eu-west-1.amazonaws.com/v1/templates';
+const handler = `arn:aws:lambda:eu-west-1:${account}:function:endpoint-Handler-1ABC:live`;
+const sharedSecret = `arn:aws:secretsmanager:eu-west-1:${account}:secret:/genesys/credentials/endpoint-AbCdEf`;
+
 const recordingKey: Scenarios = {
   base: { GenesysOrganizationIds: organization, KeyAdministratorArns: administrator },
   variations: {
@@ -52,7 +57,8 @@ const consumer = {
 const unit = 'ou-ab12-cdefgh34';
 /** What a group of a stack set needs. */
 const group = (letter: string) => ({
-  [`Group${letter}Regions`]: 'eu-west-1,eu-west-2',
+  [`Group${letter}Regions`]:
+    { A: 'eu-west-1,eu-west-2', B: 'us-east-1', C: 'us-west-2' }[letter] ?? 'ap-southeast-2',
   [`Group${letter}GenesysEnvironment`]: 'mypurecloud.ie',
   [`Group${letter}OAuthSecretArn`]: oauthSecret,
 });
@@ -204,6 +210,98 @@ export const scenarios: Record<string, Scenarios> = {
         KmsKeyArn: keyArn,
       },
     },
+  },
+  'endpoint.yaml': {
+    base: { ...endpointCode, FunctionArn: customerFunction },
+    variations: {
+      'in a VPC, retained table': {
+        ...subnets,
+        SecurityGroupId: callers,
+        ExistingTableName: 'endpoint-Table-1ABC',
+      },
+      'two phases with a key': { CreateWorker: 'true', KmsKeyArn: keyArn, AlarmTopicArn: topic },
+      'shared secret, behind a load balancer': { SharedSecretArn: sharedSecret },
+      'every option': {
+        ...subnets,
+        ...thirdSubnet,
+        SecurityGroupId: callers,
+        CodeS3ObjectVersion: '3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY',
+        Revision: 'B',
+        OnUnknownOutcome: 'Refuse',
+        CreateWorker: 'true',
+        Authentication: 'Jwt',
+        JwtIssuer: 'https://issuer.example.com/pool',
+        JwtAudience: 'data-actions',
+        SignatureMode: 'TimestampAndBody',
+        SigningSecretArn: sharedSecret,
+        SecretsKmsKeyArn: keyArn,
+        PermissionsBoundaryArn: boundary,
+        ProvisionedConcurrency: '2',
+        ReservedConcurrency: '20',
+        CreateDashboard: 'true',
+      },
+    },
+  },
+  'endpoint-api.yaml': {
+    base: { ...endpointCode, HandlerArn: handler, SharedSecretArn: sharedSecret },
+    variations: {
+      'IAM, private': {
+        Authentication: 'Iam',
+        SharedSecretArn: '',
+        PrivateVpcEndpointIds: 'vpce-0aaaaaaaaaaaaaaaa,vpce-0bbbbbbbbbbbbbbbb',
+      },
+      'tokens, mutual TLS': {
+        Authentication: 'Jwt',
+        SharedSecretArn: '',
+        JwtIssuer: 'https://issuer.example.com/pool',
+        JwtAudience: 'data-actions',
+        DomainName: 'actions.example.com',
+        CertificateArn: certificate,
+        TruststoreUri: 's3://truststores/genesys-cloud.pem',
+        TruststoreVersion: 'abc',
+      },
+      'own domain, newest truststore': {
+        DomainName: 'actions.example.com',
+        CertificateArn: certificate,
+        TruststoreUri: 's3://truststores/genesys-cloud.pem',
+      },
+      'every option': {
+        ...subnets,
+        ...thirdSubnet,
+        SecurityGroupId: callers,
+        CodeS3ObjectVersion: '3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY',
+        Revision: 'B',
+        AllowedSourceCidrs: '192.0.2.0/24,2001:db8::/32',
+        WebAclArn: `arn:aws:wafv2:eu-west-1:${account}:regional/webacl/actions/12345678-1234-1234-1234-123456789012`,
+        KmsKeyArn: keyArn,
+        SecretsKmsKeyArn: keyArn,
+        PermissionsBoundaryArn: boundary,
+        ConfigureApiGatewayAccount: 'true',
+        AlarmTopicArn: topic,
+      },
+      'in a VPC of two zones': { ...subnets, SecurityGroupId: callers },
+    },
+  },
+  'examples/lambda-endpoint.yaml': {
+    base: { ...endpointCode, TemplatesUrl: templatesUrl, GenesysOrganizationId: organization },
+    variations: {},
+  },
+  'examples/web-services-endpoint.yaml': {
+    base: { ...endpointCode, TemplatesUrl: templatesUrl },
+    variations: {},
+  },
+  'examples/private-endpoint.yaml': {
+    base: {
+      ...endpointCode,
+      ...subnets,
+      TemplatesUrl: templatesUrl,
+      VpcId: 'vpc-0aaaaaaaaaaaaaaaa',
+      FunctionSecurityGroupId: callers,
+      CertificateArn: certificate,
+      PrivateDnsName: 'actions.example.com',
+      AllowedPrincipals: 'arn:aws:iam::444455556666:root',
+    },
+    variations: {},
   },
   'examples/quickstart.yaml': {
     base: { GenesysOrganizationId: organization },
