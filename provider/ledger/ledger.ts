@@ -57,6 +57,7 @@ const CONFLICT_MILLISECONDS = 50;
 export class Ledger {
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #now = () => this.#clock.now();
 
   constructor(store: Store, clock: Clock) {
     this.#store = store;
@@ -126,7 +127,7 @@ export class Ledger {
           throw new LedgerError('The ledger took a request up without a trace of it.');
         return {
           verdict: 'go',
-          attempt: new OpenAttempt(this.#store, this.#clock.now, limit, { ...attempt, body }, others),
+          attempt: new OpenAttempt(this.#store, this.#now, limit, { ...attempt, body }, others),
           owner: nextOwner,
         };
       } catch (error) {
@@ -178,7 +179,7 @@ export class Ledger {
             limit,
           );
           if (!running && written) {
-            return new OpenAttempt(this.#store, this.#clock.now, limit, { ...written, body });
+            return new OpenAttempt(this.#store, this.#now, limit, { ...written, body });
           }
         }
       } catch (error) {
