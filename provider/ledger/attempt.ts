@@ -127,11 +127,11 @@ export class OpenAttempt {
     );
   }
 
-  /** The request failed: whoever gets it again begins from the steps. */
-  async fail(limit: Limit): Promise<void> {
+  /** The request failed: whoever gets it again fails as well. */
+  async fail(reason: string, limit: Limit): Promise<void> {
     const pending = this.steps.length > 0;
     await this.#save(
-      (attempt) => ({ ...attempt, state: 'failed' }),
+      (attempt) => ({ ...attempt, state: 'failed', reason }),
       async () => (pending ? [] : [await this.#owner(this.#finished)]),
       limit,
     );
@@ -162,13 +162,12 @@ export class OpenAttempt {
   }
 
   /** CloudFormation took the answer: a repeat is owed nothing. False when somebody else has written since. */
-  async close(): Promise<boolean> {
+  async close(limit: Limit): Promise<boolean> {
     const { key, body } = this.#current;
     const closed: Attempt = { ...body, state: 'closed' };
     try {
-      await this.#store.commit([
-        { key, body: closed, read: this.#current, expiresAt: attemptExpiry(this.#now()) },
-      ]);
+      const expiresAt = attemptExpiry(this.#now());
+      await this.#store.commit([{ key, body: closed, read: this.#current, expiresAt }], limit);
       return true;
     } catch (error) {
       if (error instanceof ConflictError) return false;

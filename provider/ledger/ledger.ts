@@ -11,6 +11,7 @@ import {
   type OwnerRecord,
   objectKey,
   ownerKey,
+  type Step,
 } from './records.ts';
 import { ConflictError, type Limit, type Store } from './store.ts';
 
@@ -39,10 +40,14 @@ export type Begun =
   | Known
   /** This invocation works on it; steps of an earlier one may be there. */
   | { verdict: 'go'; attempt: OpenAttempt; owner: OwnerRecord }
+  /** It was, or was about to be, answered FAILED. */
+  | { verdict: 'failed'; steps: Step[]; reason: string }
   /** A newer request of the same logical resource has begun, or this one was undone. */
   | { verdict: 'superseded' };
 
 const POLL_MILLISECONDS = 1_000;
+/** After somebody else wrote an item first; spares the table where two go on doing so. */
+const CONFLICT_MILLISECONDS = 50;
 
 /**
  * Who owns which object, and what each request already did (one DynamoDB table). CloudFormation delivers a
@@ -81,6 +86,8 @@ export class Ledger {
       const before = read?.body;
       const known = knownOf(before);
       if (known) return known;
+      if (before?.state === 'failed')
+        return { verdict: 'failed', steps: before.steps, reason: before.reason ?? 'The request failed.' };
       if (before?.state === 'undone' || before?.cancelled) return { verdict: 'superseded' };
       if (before?.state === 'running' && before.lease.until > now) {
         await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
@@ -124,23 +131,27 @@ export class Ledger {
         };
       } catch (error) {
         if (!(error instanceof ConflictError)) throw error;
+        if (!isNew) await this.#clock.sleep(CONFLICT_MILLISECONDS, holding.signal);
         isNew = false;
       }
     }
   }
 
   /** An attempt's answer was accepted: a repeat is owed nothing. */
-  async close(stackId: string, requestId: string): Promise<void> {
-    const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId));
+  async close(stackId: string, requestId: string, limit: Limit = {}): Promise<void> {
+    const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), limit);
     if (read === undefined || read.body.state === 'closed' || read.body.state === 'undone') return;
-    await this.#store.commit([
-      {
-        key: read.key,
-        body: { ...read.body, state: 'closed' },
-        read,
-        expiresAt: attemptExpiry(this.#clock.now()),
-      },
-    ]);
+    await this.#store.commit(
+      [
+        {
+          key: read.key,
+          body: { ...read.body, state: 'closed' },
+          read,
+          expiresAt: attemptExpiry(this.#clock.now()),
+        },
+      ],
+      limit,
+    );
   }
 
   /**
@@ -172,6 +183,7 @@ export class Ledger {
         }
       } catch (error) {
         if (!(error instanceof ConflictError)) throw error;
+        await this.#clock.sleep(CONFLICT_MILLISECONDS, holding.signal);
         continue;
       }
       await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);

@@ -24,6 +24,7 @@ import { fingerprint } from '../runtime/canonical.ts';
 import { type Clock, timeLimit } from '../runtime/clock.ts';
 import { messageOf, ProviderError, RefusedError, RequestError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/logger.ts';
+import { redact } from '../runtime/redaction.ts';
 import { type Settings, stackAllowed } from '../runtime/settings.ts';
 import { type Existing, GoneError, PROTOCOL_PROPERTIES, type ResourceType, type Result } from './type.ts';
 import { Work } from './work.ts';
@@ -41,6 +42,8 @@ export interface LifecycleParts {
 
 /** Time for the last word to the ledger once a request's own time is over. */
 const LAST_WORD_MILLISECONDS = 2_000;
+/** Characters of a failure's reason that the ledger keeps for a repeat. */
+const LONGEST_REASON = 1_500;
 
 /**
  * The life of every custom resource, whatever its type: dispatch, ownership, replacement, rollback, redelivery
@@ -59,9 +62,9 @@ export function lifecycle(parts: LifecycleParts): Application {
       const known = await parts.ledger.recall(request, invocation);
       return known && verdictOf(known);
     },
-    async answered(request) {
-      if (await flows.get(request)?.close()) return;
-      await parts.ledger.close(request.stackId, request.requestId);
+    async answered(request, limit) {
+      if (await flows.get(request)?.close(limit)) return;
+      await parts.ledger.close(request.stackId, request.requestId, limit);
     },
   };
 }
@@ -303,8 +306,8 @@ class Flow {
   // ---- what both need
 
   /** Notes that the answer was taken, as far as this flow's own view of its attempt still holds. */
-  async close(): Promise<boolean> {
-    return (await this.#attempt?.close()) ?? false;
+  async close(limit: { signal: AbortSignal }): Promise<boolean> {
+    return (await this.#attempt?.close(limit)) ?? false;
   }
 
   /** Works on the attempt, with the OAuth secret read beside the ledger: neither depends on the other. */
@@ -327,6 +330,7 @@ class Flow {
         'A newer request for this resource has begun: this one is superseded, and nothing was done.',
       );
     }
+    if (begun.verdict === 'failed') return this.#failAgain(begun);
     if (begun.verdict !== 'go') return verdictOf(begun);
     const { attempt, owner } = begun;
     this.#attempt = attempt;
@@ -337,7 +341,8 @@ class Flow {
       const limit = timeLimit(clock, LAST_WORD_MILLISECONDS, () => new Error('no time left'));
       try {
         if (error instanceof CancelledError) await this.#undoOwn(attempt);
-        else if (attempt.record.state === 'running') await attempt.fail(limit);
+        else if (attempt.record.state === 'running')
+          await attempt.fail(redact(messageOf(error)).slice(0, LONGEST_REASON), limit);
       } catch (problem) {
         log.warn('the attempt could not be ended in the ledger', { problem: messageOf(problem) });
       } finally {
@@ -355,6 +360,18 @@ class Flow {
     } catch {
       // Nobody has asked for it yet.
     }
+  }
+
+  /**
+   * A repeat of a request that was, or was about to be, answered FAILED. It makes nothing: CloudFormation may have
+   * taken that answer and cleaned up.
+   */
+  #failAgain({ steps, reason }: { steps: Step[]; reason: string }): never {
+    const { progress } = this.#invocation;
+    const id = steps.find(({ kind }) => kind === this.#type.kind)?.id;
+    progress.wroteSomething = steps.length > 0;
+    if (id !== undefined) progress.objectId = id;
+    throw new RequestError(reason);
   }
 
   async #undoOwn(attempt: OpenAttempt): Promise<void> {

@@ -51,6 +51,8 @@ export class Containers implements Invoker {
   readonly calls: Call[] = [];
   /** Decides what happens to a call. */
   faultFor: (call: Call, event: CustomResourceEvent | undefined) => CallFault | undefined = () => undefined;
+  /** Called when an invocation has ended, however it ended. */
+  onEnd: (event: CustomResourceEvent) => void = () => {};
   /** Containers made so far. */
   started = 0;
   /** How long each invocation took, in milliseconds of the clock. */
@@ -77,6 +79,7 @@ export class Containers implements Invoker {
     cancel();
     options.signal?.removeEventListener('abort', onAbort);
     this.durations.push(clock.now() - begun);
+    this.onEnd(event);
     if (end === 'returned') this.#idle.push(container);
     else container.kill();
     return end;

@@ -195,7 +195,7 @@ describe.each(templateFiles())('%s', (file) => {
         expect.objectContaining({
           AlarmDescription: expect.stringMatching(/^[A-Z].{20,}\.$/),
           AlarmActions: { 'Fn::If': ['HasTopic', [{ Ref: 'AlarmTopicArn' }], { Ref: 'AWS::NoValue' }] },
-          TreatMissingData: expect.stringMatching(/^(notBreaching|breaching)$/),
+          TreatMissingData: expect.stringMatching(/^(notBreaching|breaching|ignore)$/),
         }),
       ]);
     }

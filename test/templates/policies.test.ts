@@ -10,6 +10,7 @@ import { apiPolicy, endpointCourts } from './policies/endpoint.ts';
 import { networkCourts } from './policies/network.ts';
 import { providerCourts } from './policies/provider.ts';
 import { recordingKeyCourts, recordingKeys, twoOrganizations } from './policies/recording-keys.ts';
+import { rolloutCourts } from './policies/rollout.ts';
 import { account, scenarios } from './scenarios.ts';
 import { type Json, type JsonObject, templateFiles, templateText } from './template.ts';
 
@@ -18,6 +19,7 @@ const courts = [
   ...dataActionCourts,
   ...recordingKeyCourts,
   ...networkCourts,
+  ...rolloutCourts,
   ...endpointCourts,
 ];
 

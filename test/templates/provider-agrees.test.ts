@@ -26,7 +26,7 @@ const world = {
       'Endpoint.Outputs.FunctionArn': customerFunction,
       'EndpointApi.Outputs.ActionsUrl':
         'https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/live/actions/',
-      EndpointSecret:
+      'EndpointSecret.Id':
         'arn:aws:secretsmanager:eu-west-1:111122223333:secret:/genesys/credentials/endpoint-AbCdEf',
       Integration: '0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d',
       RecordingKeyAlias: 'alias/genesys-cloud-recordings',

@@ -10,7 +10,8 @@ const group = 'sg-0aaaaaaaaaaaaaaaa';
 const balancer = `arn:aws:elasticloadbalancing:eu-west-1:${account}:loadbalancer/app/orders/50dc6c495c0c9188`;
 
 /** Template, what is wrong, the parameters that make it so, what the refusal says. */
-const refusals: [string, string, Record<string, string>, RegExp][] = [
+type Refusal = [string, string, Record<string, string>, RegExp];
+const refusals: Refusal[] = [
   [
     'provider.yaml',
     'an OAuth secret outside /genesys/oauth/',
@@ -457,6 +458,71 @@ const refusals: [string, string, Record<string, string>, RegExp][] = [
     'a handler that is no alias',
     { HandlerArn: customerFunction },
     /HandlerArn: must be the ARN of the alias live/,
+  ],
+  [
+    'provider.yaml',
+    'a bucket and a prefix of buckets',
+    { CodeS3BucketPrefix: 'packages' },
+    /set either CodeS3Bucket or CodeS3BucketPrefix/,
+  ],
+  ['provider.yaml', 'no bucket', { CodeS3Bucket: '' }, /set CodeS3Bucket or CodeS3BucketPrefix/],
+  ...['A', 'B', 'C', 'D', 'E', 'F'].map(
+    (replica): Refusal => [
+      'stacksets/oauth-secret.yaml',
+      `replica ${replica} without a key there`,
+      { [`ReplicaRegion${replica}`]: 'us-east-1' },
+      new RegExp(`set both ReplicaRegion${replica} and ReplicaKmsKeyArn${replica}`),
+    ],
+  ),
+  [
+    'stacksets/oauth-secret.yaml',
+    'a secret that no provider logs in with',
+    { SecretName: '/genesys/credentials/oauth' },
+    /begins with \/genesys\/oauth\//,
+  ],
+  [
+    'stacksets/artifact-bucket.yaml',
+    'a name of an organization instead of its id',
+    { OrganizationId: 'example' },
+    /id of an AWS organization/,
+  ],
+  [
+    'stacksets/provider.yaml',
+    'automatic deployment without an organization',
+    { AutoDeployment: 'true' },
+    /AutoDeployment needs PermissionModel SERVICE_MANAGED/,
+  ],
+  [
+    'stacksets/provider.yaml',
+    'a delegated administrator of no organization',
+    { CallAs: 'DELEGATED_ADMIN' },
+    /CallAs DELEGATED_ADMIN needs PermissionModel SERVICE_MANAGED/,
+  ],
+  [
+    'stacksets/provider.yaml',
+    'roles where the organization has its own',
+    { PermissionModel: 'SERVICE_MANAGED', ExecutionRoleName: 'StackSetsExecution' },
+    /need PermissionModel SELF_MANAGED/,
+  ],
+  [
+    'stacksets/provider.yaml',
+    'two accounts at once where no failure is tolerated',
+    { MaxConcurrentCount: '2' },
+    /at most FailureToleranceCount \+ 1/,
+  ],
+  ...['B', 'C', 'D'].map(
+    (group): Refusal => [
+      'stacksets/provider.yaml',
+      `group ${group} without a secret`,
+      { [`Group${group}GenesysEnvironment`]: 'mypurecloud.com' },
+      new RegExp(`both Group${group}GenesysEnvironment and Group${group}OAuthSecretArn`),
+    ],
+  ),
+  [
+    'examples/consumer-by-ssm.yaml',
+    "a parameter that is not a provider's",
+    { ServiceToken: '/payroll/token' },
+    /name of the provider's SSM parameter/,
   ],
   [
     'examples/quickstart.yaml',

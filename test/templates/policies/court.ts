@@ -81,3 +81,59 @@ export const request = (
   action,
   resource,
 });
+
+/** Questions about WriteOwnLogs of a function whose log group is named. */
+export const ownLogs = (role: string, group: string): Row[] => [
+  request('WriteOwnLogs', true, role, 'logs:PutLogEvents', arn('logs', `log-group:${group}:log-stream:one`)),
+  request(
+    'WriteOwnLogs',
+    true,
+    role,
+    'logs:CreateLogStream',
+    arn('logs', `log-group:${group}:log-stream:one`),
+  ),
+  request('WriteOwnLogs', false, role, 'logs:PutLogEvents', arn('logs', 'log-group:others:log-stream:one')),
+  request('WriteOwnLogs', false, role, 'logs:CreateLogGroup', arn('logs', `log-group:${group}`)),
+];
+
+/** Questions about the policy by which Lambda attaches a function to a VPC; `denial` keeps the function itself from it. */
+export const attachment = (role: string, denial: string, functionArn: string): Row[] => {
+  const subnet = arn('ec2', 'subnet/subnet-0aaaaaaaaaaaaaaaa');
+  const itself = { 'lambda:SourceFunctionArn': functionArn };
+  return [
+    request('ManageInterfaces', true, role, 'ec2:CreateNetworkInterface', subnet),
+    request(
+      'ManageInterfaces',
+      true,
+      role,
+      'ec2:DeleteNetworkInterface',
+      arn('ec2', 'network-interface/eni-0aaaaaaaaaaaaaaaa'),
+    ),
+    request(
+      'ManageInterfaces',
+      false,
+      role,
+      'ec2:CreateNetworkInterface',
+      arn('ec2', 'subnet/subnet-0aaaaaaaaaaaaaaaa', 'us-east-1'),
+    ),
+    request('DescribeInterfaces', true, role, 'ec2:DescribeNetworkInterfaces', '*'),
+    request('DescribeInterfaces', false, role, 'ec2:DescribeInstances', '*'),
+    request(denial, true, role, 'ec2:DescribeSubnets', '*'),
+    { ...request(denial, false, role, 'ec2:DescribeSubnets', '*'), context: itself },
+    { ...request(denial, false, role, 'ec2:CreateNetworkInterface', subnet), context: itself },
+  ];
+};
+
+/** Only the Lambda service assumes the role of a function. */
+export const lambdaTrust = (name: string, policy: JsonObject): Court => ({
+  name,
+  policies: { resource: policy },
+  judged: [{ policy }],
+  rows: ['lambda.amazonaws.com', 'ec2.amazonaws.com'].map((service) => ({
+    statement: '1',
+    allowed: service === 'lambda.amazonaws.com',
+    principal: service,
+    action: 'sts:AssumeRole',
+    resource: actionRole,
+  })),
+});

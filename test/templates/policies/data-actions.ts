@@ -9,6 +9,8 @@ import {
   document,
   everything,
   genesysRole,
+  lambdaTrust,
+  ownLogs,
   type Row,
   strangerRole,
 } from './court.ts';
@@ -84,31 +86,12 @@ for (const [file, variation] of [
     name: `the function's role in ${file}`,
     policies: { identity: [document(stack, 'CustomerFunctionPolicy')] },
     judged: [{ policy: document(stack, 'CustomerFunctionPolicy') }],
-    rows: [
-      invoke('WriteOwnLogs', true, 'logs:PutLogEvents', arn('logs', 'log-group:customers:log-stream:one')),
-      invoke('WriteOwnLogs', false, 'logs:PutLogEvents', arn('logs', 'log-group:others:log-stream:one')),
-    ],
+    rows: [...ownLogs(actionRole, 'customers')],
   });
-  const functionTrust = document(stack, 'CustomerFunctionRole', 'AssumeRolePolicyDocument');
-  dataActionCourts.push({
-    name: `the trust of the function's role in ${file}`,
-    policies: { resource: functionTrust },
-    judged: [{ policy: functionTrust }],
-    rows: [
-      {
-        statement: '1',
-        allowed: true,
-        principal: 'lambda.amazonaws.com',
-        action: 'sts:AssumeRole',
-        resource: actionRole,
-      },
-      {
-        statement: '1',
-        allowed: false,
-        principal: 'events.amazonaws.com',
-        action: 'sts:AssumeRole',
-        resource: actionRole,
-      },
-    ],
-  });
+  dataActionCourts.push(
+    lambdaTrust(
+      `the trust of the function's role in ${file}`,
+      document(stack, 'CustomerFunctionRole', 'AssumeRolePolicyDocument'),
+    ),
+  );
 }

@@ -9,6 +9,8 @@ import {
   deployer,
   document,
   everything,
+  lambdaTrust,
+  ownLogs,
   type Row,
   request,
   strangerRole,
@@ -160,27 +162,13 @@ const check = deployed(
   {},
   { 'LogGroup.Arn': arn('logs', 'log-group:check:*') },
 );
-const checkTrust = document(check, 'CheckRole', 'AssumeRolePolicyDocument');
 networkCourts.push(
   {
     name: 'the role of the connectivity check',
     policies: { identity: [document(check, 'CheckPolicy')] },
     judged: [{ policy: document(check, 'CheckPolicy') }],
     rows: [
-      request(
-        'WriteOwnLogs',
-        true,
-        actionRole,
-        'logs:PutLogEvents',
-        arn('logs', 'log-group:check:log-stream:one'),
-      ),
-      request(
-        'WriteOwnLogs',
-        false,
-        actionRole,
-        'logs:PutLogEvents',
-        arn('logs', 'log-group:others:log-stream:one'),
-      ),
+      ...ownLogs(actionRole, 'check'),
       request(
         'ManageInterfaces',
         true,
@@ -205,25 +193,8 @@ networkCourts.push(
       request('NotFromTheFunctionItself', true, actionRole, 'ec2:DescribeVpcs', '*'),
     ],
   },
-  {
-    name: 'the trust of the role of the connectivity check',
-    policies: { resource: checkTrust },
-    judged: [{ policy: checkTrust }],
-    rows: [
-      {
-        statement: '1',
-        allowed: true,
-        principal: 'lambda.amazonaws.com',
-        action: 'sts:AssumeRole',
-        resource: actionRole,
-      },
-      {
-        statement: '1',
-        allowed: false,
-        principal: 'ec2.amazonaws.com',
-        action: 'sts:AssumeRole',
-        resource: actionRole,
-      },
-    ],
-  },
+  lambdaTrust(
+    'the trust of the role of the connectivity check',
+    document(check, 'CheckRole', 'AssumeRolePolicyDocument'),
+  ),
 );

@@ -10,14 +10,18 @@ import {
 } from '../scenarios.ts';
 import {
   arn,
+  attachment,
   type Court,
   deployed,
   deployer,
   document,
   everything,
+  lambdaTrust,
   ordinaryKey,
+  ownLogs,
   type Row,
   region,
+  request,
 } from './court.ts';
 
 const providerRole = `arn:aws:iam::${account}:role/provider`;
@@ -29,12 +33,17 @@ const provider = deployed(
   },
   {
     'LogGroup.Arn': arn('logs', 'log-group:provider:*'),
+    'RecordingKeyWatchLogs.Arn': arn('logs', 'log-group:watch:*'),
     'FailureQueue.Arn': arn('sqs', 'genesys-cloud-provider-failures'),
   },
 );
 const providerPolicies = Object.entries(provider.Resources)
-  .filter(([, { Type }]) => Type === 'AWS::IAM::ManagedPolicy')
+  .filter(([id, { Type }]) => Type === 'AWS::IAM::ManagedPolicy' && id !== 'RecordingKeyWatchPolicy')
   .map(([id]) => document(provider, id));
+const watchRole = `arn:aws:iam::${account}:role/watch`;
+const watchPolicies = ['RecordingKeyWatchPolicy', 'SecretsKeyPolicy', 'NetworkPolicy'].map((id) =>
+  document(provider, id),
+);
 const ledger = arn('dynamodb', 'table/genesys-cloud-ledger');
 const p = (statement: string, allowed: boolean, action: string, resource: string, context = {}): Row => ({
   statement,
@@ -48,7 +57,6 @@ const p = (statement: string, allowed: boolean, action: string, resource: string
 const viaSecrets = { 'kms:ViaService': 'secretsmanager.eu-west-1.amazonaws.com' };
 const viaS3 = { 'kms:ViaService': 's3.eu-west-1.amazonaws.com' };
 const viaDynamo = { 'kms:ViaService': 'dynamodb.eu-west-1.amazonaws.com' };
-const itself = { 'lambda:SourceFunctionArn': arn('lambda', 'function:genesys-cloud-provider') };
 
 export const providerCourts: Court[] = [
   {
@@ -56,10 +64,7 @@ export const providerCourts: Court[] = [
     policies: { identity: providerPolicies },
     judged: providerPolicies.map((policy) => ({ policy })),
     rows: [
-      p('WriteOwnLogs', true, 'logs:PutLogEvents', arn('logs', 'log-group:provider:log-stream:one')),
-      p('WriteOwnLogs', true, 'logs:CreateLogStream', arn('logs', 'log-group:provider:log-stream:one')),
-      p('WriteOwnLogs', false, 'logs:PutLogEvents', arn('logs', 'log-group:others:log-stream:one')),
-      p('WriteOwnLogs', false, 'logs:CreateLogGroup', arn('logs', 'log-group:provider')),
+      ...ownLogs(providerRole, 'provider'),
       p('LogIn', true, 'secretsmanager:GetSecretValue', oauthSecret),
       p('LogIn', false, 'secretsmanager:GetSecretValue', oauthSecret.replace('credentials', 'others')),
       p('LogIn', false, 'secretsmanager:PutSecretValue', oauthSecret),
@@ -150,58 +155,50 @@ export const providerCourts: Court[] = [
       p('LookAtRecordingKeys', true, 'kms:GetKeyPolicy', keyArn),
       p('LookAtRecordingKeys', false, 'kms:PutKeyPolicy', keyArn),
       p('LookAtRecordingKeys', false, 'kms:DescribeKey', arn('kms', `key/${keyId}`, region, '999988887777')),
-      p(
-        'ManageInterfaces',
-        true,
-        'ec2:CreateNetworkInterface',
-        arn('ec2', 'subnet/subnet-0aaaaaaaaaaaaaaaa'),
-      ),
-      p(
-        'ManageInterfaces',
-        true,
-        'ec2:DeleteNetworkInterface',
-        arn('ec2', 'network-interface/eni-0aaaaaaaaaaaaaaaa'),
-      ),
-      p(
-        'ManageInterfaces',
-        false,
-        'ec2:CreateNetworkInterface',
-        arn('ec2', 'subnet/subnet-0aaaaaaaaaaaaaaaa', 'us-east-1'),
-      ),
-      p('DescribeInterfaces', true, 'ec2:DescribeNetworkInterfaces', '*'),
-      p('DescribeInterfaces', false, 'ec2:DescribeInstances', '*'),
-      p('NotFromTheFunctionItself', true, 'ec2:DescribeSubnets', '*'),
-      p('NotFromTheFunctionItself', false, 'ec2:DescribeSubnets', '*', itself),
-      p(
+      ...attachment(
+        providerRole,
         'NotFromTheFunctionItself',
-        false,
-        'ec2:CreateNetworkInterface',
-        arn('ec2', 'subnet/subnet-0aaaaaaaaaaaaaaaa'),
-        itself,
+        arn('lambda', 'function:genesys-cloud-provider'),
       ),
     ],
   },
+  lambdaTrust(
+    "the trust of the provider's role",
+    document(provider, 'ProviderRole', 'AssumeRolePolicyDocument'),
+  ),
   {
-    name: "the trust of the provider's role",
-    policies: { resource: document(provider, 'ProviderRole', 'AssumeRolePolicyDocument') },
-    judged: [{ policy: document(provider, 'ProviderRole', 'AssumeRolePolicyDocument') }],
+    name: "the recording key watch's role",
+    policies: { identity: watchPolicies },
+    judged: watchPolicies.map((policy) => ({ policy })),
     rows: [
-      {
-        statement: '1',
-        allowed: true,
-        principal: 'lambda.amazonaws.com',
-        action: 'sts:AssumeRole',
-        resource: providerRole,
-      },
-      {
-        statement: '1',
-        allowed: false,
-        principal: 'ec2.amazonaws.com',
-        action: 'sts:AssumeRole',
-        resource: providerRole,
-      },
+      ...ownLogs(watchRole, 'watch'),
+      request('LogInToWatch', true, watchRole, 'secretsmanager:GetSecretValue', oauthSecret),
+      request('LogInToWatch', false, watchRole, 'secretsmanager:GetSecretValue', otherOauthSecret),
+      request('LogInToWatch', false, watchRole, 'secretsmanager:PutSecretValue', oauthSecret),
+      request('LogInToWatch', false, watchRole, 'dynamodb:GetItem', ledger),
+      request('LogInToWatch', false, watchRole, 'dynamodb:PutItem', ledger),
+      request(
+        'LogInToWatch',
+        false,
+        watchRole,
+        'cloudformation:DescribeStacks',
+        arn('cloudformation', 'stack/demo/0'),
+      ),
+      { ...p('DecryptSecrets', true, 'kms:Decrypt', keyArn, viaSecrets), principal: watchRole },
+      { ...p('DecryptSecrets', false, 'kms:Decrypt', keyArn), principal: watchRole },
+      // Not even to look at the recording key: Genesys Cloud is asked, not KMS.
+      { ...p('DecryptSecrets', false, 'kms:DescribeKey', keyArn), principal: watchRole },
+      ...attachment(
+        watchRole,
+        'NotFromTheFunctionItself',
+        arn('lambda', 'function:genesys-cloud-recording-key-watch'),
+      ),
     ],
   },
+  lambdaTrust(
+    "the trust of the recording key watch's role",
+    document(provider, 'RecordingKeyWatchRole', 'AssumeRolePolicyDocument'),
+  ),
   {
     name: 'the queue of failures',
     policies: { identity: [everything], resource: document(provider, 'FailureQueuePolicy') },
