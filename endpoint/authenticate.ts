@@ -88,7 +88,7 @@ function jwtCheck(settings: Settings): Authenticator['caller'] {
       return `jwt:${claims.sub ?? claims['client_id'] ?? claims.iss}`;
     } catch (error) {
       // The library's messages quote claims, not the token's signature; the log gets them, the caller does not.
-      if (isUnreachable(error)) {
+      if (await isUnreachable(error)) {
         throw new EndpointError(503, 'KeysUnavailable', "The issuer's keys could not be read.", {
           cause: error,
         });
@@ -101,24 +101,47 @@ function jwtCheck(settings: Settings): Authenticator['caller'] {
 async function createVerifier(settings: Settings) {
   // Loaded only where tokens are used.
   const { JwtVerifier } = await import('aws-jwt-verify');
+  const { SimpleJwksCache } = await import('aws-jwt-verify/jwk');
   const audience = settings.JWT_AUDIENCE;
-  const verifier = JwtVerifier.create({
-    issuer: required(settings, 'JWT_ISSUER'),
-    // Checked below, since Cognito's access tokens name their client elsewhere.
-    audience: null,
-    ...(settings.JWT_SCOPE === undefined ? {} : { scope: settings.JWT_SCOPE }),
-    ...(settings.JWT_JWKS_URI === undefined ? {} : { jwksUri: settings.JWT_JWKS_URI }),
-    customJwtCheck({ payload }) {
-      if (payload.exp === undefined) throw new Error('The token never expires.');
-      const named = [payload.aud ?? payload['client_id']].flat();
-      if (audience !== undefined && !named.includes(audience))
-        throw new Error('The token is for another audience.');
+  const given = settings.JWT_JWKS;
+  return JwtVerifier.create(
+    {
+      issuer: required(settings, 'JWT_ISSUER'),
+      // Checked below, since Cognito's access tokens name their client elsewhere.
+      audience: null,
+      ...(settings.JWT_SCOPE === undefined ? {} : { scope: settings.JWT_SCOPE }),
+      ...(settings.JWT_JWKS_URI === undefined ? {} : { jwksUri: settings.JWT_JWKS_URI }),
+      customJwtCheck({ payload }) {
+        if (payload.exp === undefined) throw new Error('The token never expires.');
+        const named = [payload.aud ?? payload['client_id']].flat();
+        if (audience !== undefined && !named.includes(audience)) {
+          throw new Error('The token is for another audience.');
+        }
+      },
     },
-  });
-  if (settings.JWT_JWKS !== undefined) verifier.cacheJwks(JSON.parse(settings.JWT_JWKS));
-  return verifier;
+    { jwksCache: given === undefined ? new SimpleJwksCache() : new SimpleJwksCache(onlyTheseKeys(given)) },
+  );
 }
 
-function isUnreachable(error: unknown): boolean {
-  return error instanceof Error && /^(FetchError|NonRetryableFetchError)$/.test(error.name);
+/** Keys that were given are all that there are: an unknown one is neither looked for elsewhere nor waited for. */
+function onlyTheseKeys(jwks: string) {
+  const nothing = () => {};
+  return {
+    fetcher: { fetch: async () => bytesOf(jwks) },
+    penaltyBox: {
+      wait: async () => {},
+      registerFailedAttempt: nothing,
+      registerSuccessfulAttempt: nothing,
+    },
+  };
+}
+
+function bytesOf(text: string): ArrayBuffer {
+  const { buffer, byteOffset, byteLength } = Buffer.from(text);
+  return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+}
+
+async function isUnreachable(error: unknown): Promise<boolean> {
+  const { FetchError, WaitPeriodNotYetEndedJwkError } = await import('aws-jwt-verify/error');
+  return error instanceof FetchError || error instanceof WaitPeriodNotYetEndedJwkError;
 }

@@ -65,6 +65,7 @@ export function remoteBusiness(
   options: BusinessOptions,
 ): Business {
   return async (request, signal) => {
+    if (signal.aborted) return tooLate(options.clock);
     let result: InvokeCommandOutput;
     try {
       result = await client().send(
@@ -94,10 +95,10 @@ export function localBusiness(
   options: BusinessOptions,
 ): Business {
   return async (request, signal) => {
+    if (signal.aborted) return tooLate(options.clock);
     const stopped = new Promise<never>((_, reject) => {
       const stop = () => reject(signal.reason);
-      if (signal.aborted) stop();
-      else signal.addEventListener('abort', stop, { once: true });
+      signal.addEventListener('abort', stop, { once: true });
     });
     try {
       const answer = await Promise.race([(async () => run(request, signal))(), stopped]);
@@ -195,6 +196,12 @@ function notAnswered(error: unknown, signal: AbortSignal, clock: Clock): Outcome
     running: true,
     answer: failure(502, 'FunctionUnreachable', 'The invocation was cut off.', clock),
   };
+}
+
+/** The time was over before the function was asked: what is known is that it did nothing. */
+function tooLate(clock: Clock): Outcome {
+  const message = 'No time was left to run the function.';
+  return { kind: 'nothing-done', answer: failure(503, 'TimeOver', message, clock) };
 }
 
 function tooSlow(clock: Clock): Outcome {

@@ -47,13 +47,15 @@ export async function once(
   options: OnceOptions,
 ): Promise<Reply> {
   const { clock } = options;
+  // Who has waited long and then begins would only leave another attempt unfinished, and answer a repeat with 504.
+  const latestStartMs = (clock.now() + options.deadlineMs) / 2;
   for (let round = 0; ; round++) {
     const claim = await claimKey(identity, options);
     if (claim.claimed) return attempt(identity.key, () => work(claim.attempt), options);
     const standing = await settled(identity, claim.record, options);
     if (standing !== undefined) return { answer: JSON.parse(standing) as Answer, replayed: true };
     // The key came free. Others may have waited for it too: who loses it twice no longer runs for it.
-    if (clock.now() >= options.deadlineMs) throw inProgress(claim.record, clock);
+    if (clock.now() >= latestStartMs) throw inProgress(claim.record, clock);
     if (round > 0) await clock.sleep(firstPollMs, options.signal);
   }
 }

@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '../provider/runtime/clock.ts';
 import { EndpointError } from './errors.ts';
 
 /** Wrong guesses make a container read the secret again no more often than this. */
-const refreshPauseMs = 10_000;
+const refreshPauseMs = 1000;
 
 export interface SecretOptions {
   secretId: string;

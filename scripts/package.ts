@@ -20,7 +20,14 @@ export interface Package {
 }
 
 export const packages: Package[] = [
-  { name: 'provider', entries: { index: 'provider/index.ts', watch: 'provider/watch.ts' } },
+  {
+    name: 'provider',
+    entries: {
+      index: 'provider/index.ts',
+      watch: 'provider/watch.ts',
+      connectivity: 'provider/connectivity.ts',
+    },
+  },
   {
     name: 'endpoint',
     entries: {
@@ -87,13 +94,13 @@ export const withoutBrowserNames: Plugin = {
 export const withoutPersonalCredentials: Plugin = {
   name: 'without-personal-credentials',
   setup(pluginBuild) {
-    pluginBuild.onResolve({ filter: /^@aws-sdk\/credential-provider-(sso|ini|process)$/ }, () => ({
-      path: 'personal-credentials',
-      namespace: 'empty-credentials',
-    }));
+    pluginBuild.onResolve(
+      { filter: /^@aws-sdk\/credential-provider-(sso|ini|process|web-identity)$/ },
+      () => ({ path: 'personal-credentials', namespace: 'empty-credentials' }),
+    );
     pluginBuild.onLoad({ filter: /.*/, namespace: 'empty-credentials' }, () => ({
       contents: `const none = () => async () => { throw Object.assign(new Error('none in Lambda'), { tryNextLink: true }); };
-        export { none as fromSSO, none as fromIni, none as fromProcess };`,
+        export { none as fromSSO, none as fromIni, none as fromProcess, none as fromTokenFile };`,
     }));
   },
 };

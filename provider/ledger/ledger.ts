@@ -11,6 +11,7 @@ import {
   type OwnerRecord,
   objectKey,
   ownerKey,
+  type Step,
 } from './records.ts';
 import { ConflictError, type Limit, type Store } from './store.ts';
 
@@ -29,17 +30,24 @@ export interface Holding {
   killedAt: number;
 }
 
-export type Begun =
-  /** This invocation works on it; steps of an earlier one may be there. */
-  | { verdict: 'go'; attempt: OpenAttempt; owner: OwnerRecord }
+export type Known =
   /** It succeeded before; the answer did not arrive. */
   | { verdict: 'replay'; answer: NonNullable<Attempt['answer']> }
   /** CloudFormation took the answer. */
-  | { verdict: 'closed' }
+  | { verdict: 'closed' };
+
+export type Begun =
+  | Known
+  /** This invocation works on it; steps of an earlier one may be there. */
+  | { verdict: 'go'; attempt: OpenAttempt; owner: OwnerRecord }
+  /** It was, or was about to be, answered FAILED. */
+  | { verdict: 'failed'; steps: Step[]; reason: string }
   /** A newer request of the same logical resource has begun, or this one was undone. */
   | { verdict: 'superseded' };
 
 const POLL_MILLISECONDS = 1_000;
+/** After somebody else wrote an item first; spares the table where two go on doing so. */
+const CONFLICT_MILLISECONDS = 50;
 
 /**
  * Who owns which object, and what each request already did (one DynamoDB table). CloudFormation delivers a
@@ -49,10 +57,16 @@ const POLL_MILLISECONDS = 1_000;
 export class Ledger {
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #now = () => this.#clock.now();
 
   constructor(store: Store, clock: Clock) {
     this.#store = store;
     this.#clock = clock;
+  }
+
+  /** What a request came to before; nothing is written. */
+  async recall({ stackId, requestId }: LedgerRequest, limit: Limit): Promise<Known | undefined> {
+    return knownOf((await this.#store.read<Attempt>(attemptKey(stackId, requestId), limit))?.body);
   }
 
   /** Takes a request up, after a twin that is working on it has ended. */
@@ -60,15 +74,21 @@ export class Ledger {
     const limit = { signal: holding.signal };
     const key = attemptKey(request.stackId, request.requestId);
     const lease = { holder: randomUUID(), until: holding.killedAt };
+    // A Create is nearly always the first that is heard of its logical resource: the write itself finds out.
+    let isNew = request.type === 'Create';
     for (;;) {
       const now = this.#clock.now();
-      const [read, ownerRead] = await Promise.all([
-        this.#store.read<Attempt>(key, limit),
-        this.#store.read<OwnerRecord>(ownerKey(request), limit),
-      ]);
+      const [read, ownerRead] = isNew
+        ? []
+        : await Promise.all([
+            this.#store.read<Attempt>(key, limit),
+            this.#store.read<OwnerRecord>(ownerKey(request), limit),
+          ]);
       const before = read?.body;
-      if (before?.state === 'closed') return { verdict: 'closed' };
-      if (before?.state === 'succeeded' && before.answer) return { verdict: 'replay', answer: before.answer };
+      const known = knownOf(before);
+      if (known) return known;
+      if (before?.state === 'failed')
+        return { verdict: 'failed', steps: before.steps, reason: before.reason ?? 'The request failed.' };
       if (before?.state === 'undone' || before?.cancelled) return { verdict: 'superseded' };
       if (before?.state === 'running' && before.lease.until > now) {
         await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
@@ -96,7 +116,7 @@ export class Ledger {
         ...(request.type === 'Create' ? { newestCreate: request.requestId } : {}),
       };
       try {
-        const [attempt] = await this.#store.commit(
+        const [attempt, ...others] = await this.#store.commit(
           [
             { key, body, read, expiresAt: attemptExpiry(now) },
             ownerChange(ownerKey(request), ownerRead, nextOwner, now),
@@ -107,27 +127,32 @@ export class Ledger {
           throw new LedgerError('The ledger took a request up without a trace of it.');
         return {
           verdict: 'go',
-          attempt: new OpenAttempt(this.#store, this.#clock.now, limit, { ...attempt, body }),
+          attempt: new OpenAttempt(this.#store, this.#now, limit, { ...attempt, body }, others),
           owner: nextOwner,
         };
       } catch (error) {
         if (!(error instanceof ConflictError)) throw error;
+        if (!isNew) await this.#clock.sleep(CONFLICT_MILLISECONDS, holding.signal);
+        isNew = false;
       }
     }
   }
 
   /** An attempt's answer was accepted: a repeat is owed nothing. */
-  async close(stackId: string, requestId: string): Promise<void> {
-    const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId));
+  async close(stackId: string, requestId: string, limit: Limit = {}): Promise<void> {
+    const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), limit);
     if (read === undefined || read.body.state === 'closed' || read.body.state === 'undone') return;
-    await this.#store.commit([
-      {
-        key: read.key,
-        body: { ...read.body, state: 'closed' },
-        read,
-        expiresAt: attemptExpiry(this.#clock.now()),
-      },
-    ]);
+    await this.#store.commit(
+      [
+        {
+          key: read.key,
+          body: { ...read.body, state: 'closed' },
+          read,
+          expiresAt: attemptExpiry(this.#clock.now()),
+        },
+      ],
+      limit,
+    );
   }
 
   /**
@@ -154,11 +179,12 @@ export class Ledger {
             limit,
           );
           if (!running && written) {
-            return new OpenAttempt(this.#store, this.#clock.now, limit, { ...written, body });
+            return new OpenAttempt(this.#store, this.#now, limit, { ...written, body });
           }
         }
       } catch (error) {
         if (!(error instanceof ConflictError)) throw error;
+        await this.#clock.sleep(CONFLICT_MILLISECONDS, holding.signal);
         continue;
       }
       await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
@@ -185,18 +211,26 @@ export class Ledger {
 
   async #acquire(key: string, body: { holder: string; until: number }, expiresAt: number, holding: Holding) {
     const limit = { signal: holding.signal };
-    for (;;) {
-      const read = await this.#store.read<typeof body>(key, limit);
+    for (let isFree = true; ; isFree = false) {
+      // Nearly always nobody holds it: the write itself finds out.
+      const read = isFree ? undefined : await this.#store.read<typeof body>(key, limit);
       if (read === undefined || read.body.until <= this.#clock.now()) {
         try {
           return (await this.#store.commit([{ key, body, read, expiresAt }], limit))[0];
         } catch (error) {
           if (!(error instanceof ConflictError)) throw error;
+          if (isFree) continue;
         }
       }
       await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
     }
   }
+}
+
+function knownOf(attempt: Attempt | undefined): Known | undefined {
+  if (attempt?.state === 'closed') return { verdict: 'closed' };
+  if (attempt?.state === 'succeeded' && attempt.answer) return { verdict: 'replay', answer: attempt.answer };
+  return undefined;
 }
 
 /** Same second, or no date: nothing is assumed. */

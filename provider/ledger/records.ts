@@ -24,7 +24,7 @@ export interface Attempt extends Owner {
   resourceType: string;
   /**
    * running: somebody works on it until the lease ends; succeeded: `answer` is what was, or has to be, answered;
-   * failed: answered FAILED, no result; closed: CloudFormation took the answer; undone: what it made is gone.
+   * failed: answered FAILED, or about to be, with `reason`; closed: CloudFormation took the answer; undone: what it made is gone.
    */
   state: 'running' | 'succeeded' | 'failed' | 'closed' | 'undone';
   /** Who works on it, and until when (milliseconds since the epoch; Lambda has killed it by then). */
@@ -35,6 +35,7 @@ export interface Attempt extends Owner {
   organization?: string;
   steps: Step[];
   answer?: { physicalId: string; data: Record<string, string> };
+  reason?: string;
 }
 
 /** An object in Genesys Cloud. No item: owned by nobody. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../runtime/clock.ts';
+import { type Clock, timeLimit } from '../runtime/clock.ts';
 import { DeadlineError, messageOf, ProviderError, RequestError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/logger.ts';
 import { redact } from '../runtime/redaction.ts';
@@ -27,8 +27,10 @@ export interface Invocation {
 export interface Application {
   /** Does what the request asks. A thrown error is answered with FAILED and its message. */
   handle(request: CustomResourceRequest, invocation: Invocation): Promise<Verdict>;
+  /** What an earlier delivery of a request that nobody waits for any more came to; undefined when it came to nothing. */
+  recall(request: CustomResourceRequest, invocation: Invocation): Promise<Verdict | undefined>;
   /** Called once CloudFormation took the outcome: a repeat of this request is owed nothing. */
-  answered(request: CustomResourceRequest): Promise<void>;
+  answered(request: CustomResourceRequest, limit: { signal: AbortSignal }): Promise<void>;
 }
 
 export interface ServeOptions {
@@ -53,6 +55,8 @@ const RESERVE_MILLISECONDS = 15_000;
 const RESERVE_SHARE = 0.2;
 /** Lambda's own margin: what is left when the last attempt to deliver has to be over. */
 const MARGIN_MILLISECONDS = 500;
+/** Time for closing the attempt once the answer was taken. */
+const CLOSING_MILLISECONDS = 2_000;
 
 /**
  * The way of one request: read it, let the application work inside the deadline, answer once.
@@ -91,8 +95,7 @@ export function serve(options: ServeOptions): (event: unknown, context: LambdaCo
       ...(options.random ? { random: options.random } : {}),
     });
     if (request && application) {
-      // CloudFormation has its answer: what fails here costs a repeat, not the request.
-      await application.answered(request).catch((error: unknown) => {
+      await close(application, request, killedAt).catch((error: unknown) => {
         log.warn('the attempt could not be closed', {
           ...facts(address, context),
           problem: messageOf(error),
@@ -100,6 +103,25 @@ export function serve(options: ServeOptions): (event: unknown, context: LambdaCo
       });
     }
   };
+
+  /**
+   * CloudFormation has its answer: the invocation must return, whatever the ledger does, since Lambda would deliver
+   * the event of one that was killed again.
+   */
+  async function close(application: Application, request: CustomResourceRequest, killedAt: number) {
+    const milliseconds = Math.min(CLOSING_MILLISECONDS, (killedAt - clock.now()) / 2);
+    const limit = timeLimit(clock, milliseconds, () => new DeadlineError('no time is left'));
+    try {
+      await Promise.race([
+        application.answered(request, limit),
+        new Promise<never>((_, reject) => {
+          limit.signal.addEventListener('abort', () => reject(limit.signal.reason), { once: true });
+        }),
+      ]);
+    } finally {
+      limit.dispose();
+    }
+  }
 
   async function work(
     event: unknown,
@@ -132,15 +154,7 @@ export function serve(options: ServeOptions): (event: unknown, context: LambdaCo
     ) {
       return { verdict: { status: 'SUCCESS', physicalId: address.physicalId } };
     }
-    if (isStale(request, clock.now())) {
-      return {
-        verdict: failed(
-          new RequestError(
-            'This request is older than its ServiceTimeout: CloudFormation no longer waits for it. Nothing was done.',
-          ),
-        ),
-      };
-    }
+    const stale = isStale(request, clock.now());
     let cancelGuard = () => {};
     const guard = new Promise<never>((_, reject) => {
       cancelGuard = clock.schedule(Math.max(0, time.deadline - clock.now()), () => {
@@ -158,7 +172,13 @@ export function serve(options: ServeOptions): (event: unknown, context: LambdaCo
         guard,
         (async () => {
           application = await options.application();
-          return application.handle(request, invocation);
+          if (!stale) return application.handle(request, invocation);
+          // A late repeat must not contradict what was answered in time.
+          const before = await application.recall(request, invocation);
+          if (before) return before;
+          throw new RequestError(
+            'This request is older than its ServiceTimeout: CloudFormation no longer waits for it. Nothing was done.',
+          );
         })(),
       ]);
       return { request, application: application as Application, verdict };

@@ -3,6 +3,7 @@ import {
   CancelledError,
   describeOwner,
   type Form,
+  type Known,
   type Ledger,
   type ObjectRecord,
   type OpenAttempt,
@@ -23,6 +24,7 @@ import { fingerprint } from '../runtime/canonical.ts';
 import { type Clock, timeLimit } from '../runtime/clock.ts';
 import { messageOf, ProviderError, RefusedError, RequestError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/logger.ts';
+import { redact } from '../runtime/redaction.ts';
 import { type Settings, stackAllowed } from '../runtime/settings.ts';
 import { type Existing, GoneError, PROTOCOL_PROPERTIES, type ResourceType, type Result } from './type.ts';
 import { Work } from './work.ts';
@@ -40,19 +42,30 @@ export interface LifecycleParts {
 
 /** Time for the last word to the ledger once a request's own time is over. */
 const LAST_WORD_MILLISECONDS = 2_000;
+/** Characters of a failure's reason that the ledger keeps for a repeat. */
+const LONGEST_REASON = 1_500;
 
 /**
  * The life of every custom resource, whatever its type: dispatch, ownership, replacement, rollback, redelivery
  * and undo. A type brings one flow a verb (type.ts).
  */
 export function lifecycle(parts: LifecycleParts): Application {
+  const flows = new WeakMap<CustomResourceRequest, Flow>();
   return {
     async handle(request, invocation) {
       const type = typeOf(parts, request);
       const flow = new Flow(parts, type, request, invocation);
+      flows.set(request, flow);
       return request.type === 'Delete' ? flow.delete() : flow.createOrUpdate();
     },
-    answered: (request) => parts.ledger.close(request.stackId, request.requestId),
+    recall: async (request, invocation) => {
+      const known = await parts.ledger.recall(request, invocation);
+      return known && verdictOf(known);
+    },
+    async answered(request, limit) {
+      if (await flows.get(request)?.close(limit)) return;
+      await parts.ledger.close(request.stackId, request.requestId, limit);
+    },
   };
 }
 
@@ -81,12 +94,19 @@ function typeOf({ types, settings }: LifecycleParts, request: CustomResourceRequ
   return type as unknown as ResourceType<unknown>;
 }
 
+/** What is owed to a request that came to an end before. */
+const verdictOf = (known: Known): Verdict =>
+  known.verdict === 'closed'
+    ? { status: 'ANSWERED_BEFORE' }
+    : { status: 'SUCCESS', physicalId: known.answer.physicalId, data: known.answer.data };
+
 /** One request of one type, from the ledger's first look to its last word. */
 class Flow {
   readonly #parts: LifecycleParts;
   readonly #type: ResourceType<unknown>;
   readonly #request: CustomResourceRequest;
   readonly #invocation: Invocation;
+  #attempt: OpenAttempt | undefined;
 
   constructor(
     parts: LifecycleParts,
@@ -122,7 +142,7 @@ class Flow {
 
   async #update(attempt: OpenAttempt, owner: OwnerRecord, id: string): Promise<Verdict> {
     const form = this.#form();
-    const current = await this.#owned(id);
+    const current = await this.#owned(attempt, id);
     const earlier = await this.#records(owner, id);
     const target = this.#target(form, current, earlier);
     const known = target.record?.applied.some((applied) => applied.fingerprint === form.fingerprint) ?? false;
@@ -245,7 +265,7 @@ class Flow {
   }
 
   async #remove(attempt: OpenAttempt, owner: OwnerRecord, id: string): Promise<Verdict> {
-    const record = await this.#parts.ledger.object(this.#type.kind, id, this.#invocation);
+    const record = await attempt.object(this.#type.kind, id);
     if (record && !sameOwner(record.owner, this.#request)) {
       this.#parts.log.info('deleted by one who does not own it: it stays', {
         id,
@@ -285,21 +305,35 @@ class Flow {
 
   // ---- what both need
 
-  /** Begins the attempt, and leaves the ledger in order whatever `run` ends with. */
+  /** Notes that the answer was taken, as far as this flow's own view of its attempt still holds. */
+  async close(limit: { signal: AbortSignal }): Promise<boolean> {
+    return (await this.#attempt?.close(limit)) ?? false;
+  }
+
+  /** Works on the attempt, with the OAuth secret read beside the ledger: neither depends on the other. */
   async #inAttempt(run: (attempt: OpenAttempt, owner: OwnerRecord) => Promise<Verdict>): Promise<Verdict> {
+    const over = new AbortController();
+    void this.#readSecretAhead(over.signal);
+    try {
+      return await this.#begin(run);
+    } finally {
+      over.abort();
+    }
+  }
+
+  /** Begins the attempt, and leaves the ledger in order whatever `run` ends with. */
+  async #begin(run: (attempt: OpenAttempt, owner: OwnerRecord) => Promise<Verdict>): Promise<Verdict> {
     const { ledger, clock, log } = this.#parts;
     const begun = await ledger.begin({ ...this.#request, type: this.#request.type }, this.#invocation);
-    switch (begun.verdict) {
-      case 'closed':
-        return { status: 'ANSWERED_BEFORE' };
-      case 'replay':
-        return { status: 'SUCCESS', physicalId: begun.answer.physicalId, data: begun.answer.data };
-      case 'superseded':
-        throw new RequestError(
-          'A newer request for this resource has begun: this one is superseded, and nothing was done.',
-        );
+    if (begun.verdict === 'superseded') {
+      throw new RequestError(
+        'A newer request for this resource has begun: this one is superseded, and nothing was done.',
+      );
     }
+    if (begun.verdict === 'failed') return this.#failAgain(begun);
+    if (begun.verdict !== 'go') return verdictOf(begun);
     const { attempt, owner } = begun;
+    this.#attempt = attempt;
     try {
       return await run(attempt, owner);
     } catch (error) {
@@ -307,7 +341,8 @@ class Flow {
       const limit = timeLimit(clock, LAST_WORD_MILLISECONDS, () => new Error('no time left'));
       try {
         if (error instanceof CancelledError) await this.#undoOwn(attempt);
-        else if (attempt.record.state === 'running') await attempt.fail(limit);
+        else if (attempt.record.state === 'running')
+          await attempt.fail(redact(messageOf(error)).slice(0, LONGEST_REASON), limit);
       } catch (problem) {
         log.warn('the attempt could not be ended in the ledger', { problem: messageOf(problem) });
       } finally {
@@ -317,13 +352,35 @@ class Flow {
     }
   }
 
+  /** Nearly every request of a new container needs it; what is wrong with it, is said where it is needed. */
+  async #readSecretAhead(signal: AbortSignal): Promise<void> {
+    try {
+      const { deadline } = this.#invocation;
+      await this.#session({ signal: AbortSignal.any([this.#invocation.signal, signal]), deadline }).region();
+    } catch {
+      // Nobody has asked for it yet.
+    }
+  }
+
+  /**
+   * A repeat of a request that was, or was about to be, answered FAILED. It makes nothing: CloudFormation may have
+   * taken that answer and cleaned up.
+   */
+  #failAgain({ steps, reason }: { steps: Step[]; reason: string }): never {
+    const { progress } = this.#invocation;
+    const id = steps.find(({ kind }) => kind === this.#type.kind)?.id;
+    progress.wroteSomething = steps.length > 0;
+    if (id !== undefined) progress.objectId = id;
+    throw new RequestError(reason);
+  }
+
   async #undoOwn(attempt: OpenAttempt): Promise<void> {
     const work = await this.#work(attempt, undefined, true);
     await attempt.undo((step: Step) => this.#type.undo(step, work));
   }
 
   async #succeed(work: Work, result: Result, record: ObjectRecord | undefined): Promise<Verdict> {
-    const before = record ?? (await this.#parts.ledger.object(this.#type.kind, result.id, this.#invocation));
+    const before = record ?? (await work.attempt.object(this.#type.kind, result.id));
     const form = this.#form();
     const base = before ?? this.#newRecord(result.id, work);
     const object: ObjectRecord = {
@@ -365,8 +422,8 @@ class Flow {
   }
 
   /** The object by id. @throws RefusedError when another logical resource owns it. */
-  async #owned(id: string): Promise<Existing> {
-    const record = await this.#parts.ledger.object(this.#type.kind, id, this.#invocation);
+  async #owned(attempt: OpenAttempt, id: string): Promise<Existing> {
+    const record = await attempt.object(this.#type.kind, id);
     if (record && !sameOwner(record.owner, this.#request)) {
       throw new RefusedError(
         `${id} belongs to ${describeOwner(record.owner)}: this resource may not change it.`,
@@ -417,18 +474,18 @@ class Flow {
     });
   }
 
-  #session(): GenesysSession {
+  #session(scope: Pick<Invocation, 'signal' | 'deadline'> = this.#invocation): GenesysSession {
     const { settings, genesysCloud } = this.#parts;
     const arn = this.#request.properties['OAuthSecretArn'];
     if (arn === undefined || arn === '' || arn === settings.oauthSecretArn) {
-      return genesysCloud(settings.oauthSecretArn).session(this.#invocation);
+      return genesysCloud(settings.oauthSecretArn).session(scope);
     }
     if (typeof arn !== 'string' || !settings.additionalOauthSecretArns.includes(arn)) {
       throw new RefusedError(
         "OAuthSecretArn is none of the secrets that this provider may log in with; its administrator has to add it to the provider's parameter AdditionalOAuthSecretArns.",
       );
     }
-    return genesysCloud(arn).session(this.#invocation);
+    return genesysCloud(arn).session(scope);
   }
 
   /** Typed properties, completed by what they refer to. @throws PropertyError, AwsError */

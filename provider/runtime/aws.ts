@@ -2,6 +2,7 @@ import {
   DescribeSecretCommand,
   GetSecretValueCommand,
   SecretsManagerClient,
+  type SecretsManagerClientConfig,
 } from '@aws-sdk/client-secrets-manager';
 import { AwsError, messageOf } from './errors.ts';
 
@@ -38,8 +39,14 @@ export interface AwsServices {
   stackStatus(stackId: string, limit: Limit): Promise<string | undefined>;
 }
 
+/** What every AWS client of the provider is made with. */
+export type AwsClientOptions = Pick<
+  SecretsManagerClientConfig,
+  'maxAttempts' | 'requestHandler' | 'retryStrategy' | 'endpoint'
+>;
+
 /** Limits for one attempt of a call, milliseconds; the SDK repeats three times. */
-export const awsClientDefaults = {
+export const awsClientDefaults: AwsClientOptions = {
   maxAttempts: 3,
   requestHandler: { connectionTimeout: 3_000, requestTimeout: 8_000, throwOnRequestTimeout: true },
 };
@@ -50,12 +57,12 @@ export const regionOfArn = (arn: string) => {
 };
 
 /** The real services; clients that few requests need are loaded when they are needed. */
-export function awsServices(): AwsServices {
+export function awsServices(options: AwsClientOptions = awsClientDefaults): AwsServices {
   const secretsManagers = new Map<string, SecretsManagerClient>();
   const secretsManager = (arn: string) => {
     const region = arn.split(':')[3] ?? '';
     const client =
-      secretsManagers.get(region) ?? new SecretsManagerClient({ ...awsClientDefaults, ...regionOfArn(arn) });
+      secretsManagers.get(region) ?? new SecretsManagerClient({ ...options, ...regionOfArn(arn) });
     secretsManagers.set(region, client);
     return client;
   };
@@ -93,9 +100,10 @@ export function awsServices(): AwsServices {
     },
 
     // Files of their own, so that a bundler keeps what they use of a client and loads it only then.
-    describeKey: async (aliasArn, limit) => (await import('./kms.ts')).describeKey(aliasArn, limit),
+    describeKey: async (aliasArn, limit) => (await import('./kms.ts')).describeKey(aliasArn, limit, options),
     objectText: async (...of) => (await import('./s3.ts')).objectText(...of),
-    stackStatus: async (stackId, limit) => (await import('./cloudformation.ts')).stackStatus(stackId, limit),
+    stackStatus: async (stackId, limit) =>
+      (await import('./cloudformation.ts')).stackStatus(stackId, limit, options),
   };
 }
 

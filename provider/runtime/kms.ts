@@ -1,10 +1,14 @@
 import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { awsClientDefaults, type KeyDescription, type Limit, regionOfArn } from './aws.ts';
+import { type AwsClientOptions, type KeyDescription, type Limit, regionOfArn } from './aws.ts';
 import { AwsError } from './errors.ts';
 
 /** @throws AwsError when the alias does not exist. */
-export async function describeKey(aliasArn: string, { signal }: Limit): Promise<KeyDescription | undefined> {
-  const client = new KMSClient({ ...awsClientDefaults, ...regionOfArn(aliasArn) });
+export async function describeKey(
+  aliasArn: string,
+  { signal }: Limit,
+  options: AwsClientOptions,
+): Promise<KeyDescription | undefined> {
+  const client = new KMSClient({ ...options, ...regionOfArn(aliasArn) });
   try {
     const { KeyMetadata: key } = await client.send(new DescribeKeyCommand({ KeyId: aliasArn }), {
       abortSignal: signal,

@@ -147,7 +147,7 @@ async function traffic(
   const concurrent = Math.round(requests * 0.1);
   const later = requests - distinctKeys - concurrent;
   const tally = { duplicate5xx: 0, refused: 0, unanswered: 0, deaths: 0 };
-  const pool = await startPool(8, env);
+  const pool = await startPool(12, env);
   const deathEvery = Math.round(1 / deathShare);
   business.begin({
     honoursKey,
@@ -186,9 +186,9 @@ async function traffic(
   ]);
   try {
     for (const stage of [queue, repeats]) {
-      // More callers than containers would only wait for one another.
+      // Fewer callers than containers, since some send two at once and the dead are waited for.
       await Promise.all(
-        Array.from({ length: 4 }, async () => {
+        Array.from({ length: 10 }, async () => {
           for (let together = stage.shift(); together !== undefined; together = stage.shift()) {
             await Promise.all(together.map(settle));
           }

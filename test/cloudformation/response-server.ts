@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -68,6 +74,8 @@ export interface ResponseServerOptions {
   /** In the bucket's name, without dashes. Default: us-east-1. */
   region?: string;
   clock?: Clock;
+  /** Stands between the server and its clients; for faults that are to be the same at several servers. */
+  around?: (listener: RequestListener) => RequestListener;
 }
 
 /**
@@ -97,11 +105,12 @@ export class ResponseServer {
       validSeconds: 7200,
       region: 'us-east-1',
       clock: systemClock,
+      around: (listener) => listener,
       ...options,
     };
-    const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    const onRequest = this.#options.around((request, response) => {
       this.#receive(request, response).catch(() => request.destroy());
-    };
+    });
     if (this.#options.tls) {
       const certificate = loopbackCertificate();
       this.#folder = mkdtempSync(join(tmpdir(), 'response-server-'));

@@ -5,7 +5,7 @@
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { packageAll, zip } from '../../scripts/package.ts';
@@ -162,20 +162,18 @@ async function makeRelease(version: string): Promise<string> {
   await writeFile(join(release, 'provider/RELEASE'), version);
   await zip(join(release, 'provider'), join(release, 'dist/provider.zip'));
   await cp(join(root, 'templates'), join(release, 'templates'), { recursive: true });
-  await execute('sed', ['-i', `s/Value: ${oldVersion}$/Value: ${version}/`, ...(await yamlFiles(release))]);
+  for (const file of await yamlFiles(release)) {
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replaceAll(`Value: ${oldVersion}\n`, `Value: ${version}\n`));
+  }
   await writeFile(join(release, 'package.json'), JSON.stringify({ version }));
   return release;
 }
 
 async function yamlFiles(release: string): Promise<string[]> {
-  const { stdout } = await execute('find', [join(release, 'templates'), '-name', '*.yaml']);
-  return stdout.trim().split('\n');
-}
-
-function execute(command: string, args: string[]): Promise<{ stdout: string }> {
-  return new Promise((done, fail) => {
-    execFile(command, args, (error, stdout) => (error === null ? done({ stdout }) : fail(error)));
-  });
+  const folder = join(release, 'templates');
+  const names = await readdir(folder, { recursive: true });
+  return names.filter((name) => name.endsWith('.yaml')).map((name) => join(folder, name));
 }
 
 interface Manifest {
@@ -251,6 +249,63 @@ describe('publish', () => {
     const usage = await publish('--bucket-prefix', bucketPrefix);
     expect(usage.code).toBe(2);
     expect(usage.text).toContain('REGIONS (--regions) is missing');
+  });
+});
+
+describe('definitions of data actions', () => {
+  const prefix = 'defined';
+  const publishDefinitions = (from: string, ...more: string[]) =>
+    publish('--bucket-prefix', bucketPrefix, '--regions', home, '--definitions', from, ...more);
+
+  /** The action's stack from the property that was printed for the file. */
+  async function deployAction({ text }: Ended, integrationId: string): Promise<Record<string, string>> {
+    const [, bucket = '', key = '', version = ''] =
+      /Definition: \{S3: \{Bucket: (\S+), Key: '(.+)', VersionId: '(.+)'\}\}/.exec(text) ?? [];
+    await deploy(world, {
+      stackName: 'from-file',
+      region: home,
+      templateFile: join(root, 'templates/examples/definition-in-s3.yaml'),
+      parameters: {
+        ExportPrefix: prefix,
+        IntegrationId: integrationId,
+        DefinitionBucket: bucket,
+        DefinitionKey: key,
+        DefinitionVersionId: version,
+      },
+    });
+    return outputs(world, 'from-file', { region: home });
+  }
+
+  test('are published, and the printed property and grant make the data action; a changed file updates it', async () => {
+    const definitions = await mkdtemp(join(folder, 'definitions-'));
+    const exported = await readFile(join(root, 'test/provider/exported-action.json'), 'utf8');
+    await writeFile(join(definitions, 'look-up.json'), exported);
+    const published = await publishDefinitions(definitions);
+    expect(published).toMatchObject({ code: 0 });
+    const grant = /us-east-1 {2}(arn:aws:s3:::\S+)$/m.exec(published.text)?.[1] ?? '';
+    await deployProviders(prefix, [home], '--parameter', `DefinitionObjectArns=${grant}`);
+    await consumer(prefix, home, 'integration-of-the-file', 'export');
+    const { IntegrationId = '' } = await outputs(world, 'integration-of-the-file', { region: home });
+    const made = await deployAction(published, IntegrationId);
+    expect(made['DataActionName']).toBe('Look up customer');
+
+    await writeFile(
+      join(definitions, 'look-up.json'),
+      exported.replace('Look up customer', 'Look up caller'),
+    );
+    const changed = await deployAction(await publishDefinitions(definitions), IntegrationId);
+    expect(changed).toEqual({ ...made, DataActionName: 'Look up caller' });
+  }, 60_000);
+
+  test('are sent to no Region when one file is no data action, and the file is named', async () => {
+    const definitions = await mkdtemp(join(folder, 'definitions-'));
+    await writeFile(join(definitions, 'other.json'), '{"version": 1}');
+    const ended = await publishDefinitions(definitions, '--regions', 'eu-north-1', '--create-buckets');
+    expect(ended.code).toBe(1);
+    expect(ended.text).toContain(`${join(definitions, 'other.json')} is no exported data action`);
+    await expect(
+      aws(world, ['s3api', 'head-bucket', '--bucket', `${bucketPrefix}-eu-north-1`]),
+    ).rejects.toThrow('404');
   });
 });
 
@@ -462,6 +517,32 @@ stackSet: { failureToleranceCount: 1 }
       await stackSets.close();
     }
   });
+});
+
+test('a stack moves to another token by copies under other logical ids, and then the old provider can go', async () => {
+  await Promise.all(['old-home', 'new-home'].map((prefix) => deployProviders(prefix, [home])));
+  const integration = (prefix: string) => ({
+    Type: 'Custom::GenesysAwsIntegration',
+    Properties: {
+      ServiceToken: { 'Fn::ImportValue': `${prefix}-ServiceToken` },
+      ServiceTimeout: 60,
+      Name: `moving by ${prefix}`,
+      RoleArn: roleArn,
+      Enabled: false,
+    },
+  });
+  const bring = async (Resources: object) => {
+    const templateFile = join(folder, 'moving.json');
+    await writeFile(templateFile, JSON.stringify({ Resources }));
+    await deploy(world, { stackName: 'moving', templateFile });
+    return integrationNames().filter((name) => name.startsWith('moving'));
+  };
+  const [before, after] = [integration('old-home'), integration('new-home')];
+  expect(await bring({ Integration: before })).toEqual(['moving by old-home']);
+  expect(await bring({ Integration: before, MovedIntegration: after })).toHaveLength(2);
+  expect(await script('remove', '--regions', home, '--stack-name', 'old-home')).toMatchObject({ code: 1 });
+  expect(await bring({ MovedIntegration: after })).toEqual(['moving by new-home']);
+  expect(await script('remove', '--regions', home, '--stack-name', 'old-home')).toMatchObject({ code: 0 });
 });
 
 describe('other teams', () => {

@@ -420,6 +420,18 @@ describe('an attempt whose container died', () => {
     expect(runs).toMatchObject([{ attempt: 2 }]);
   });
 
+  test('is not followed by one that has waited for most of its own time: it would time out too', async () => {
+    const requestId = newId();
+    await dieDuring(requestId, {});
+    const { runs, business } = counting();
+    const { http } = endpoint(business);
+    // In progress for some 2.4 s; of its 3.2 s this one has less than half left then.
+    const { answer } = await http({ requestId }, { remainingMs: 3500 });
+    expect(answer).toMatchObject({ status: 409, code: 'InProgress', requiresRetry: true });
+    expect(runs).toHaveLength(0);
+    expect((await http({ requestId })).answer).toMatchObject({ status: 200, data: { count: 1 } });
+  });
+
   test('is refused after its expiry with Refuse', async () => {
     const requestId = newId();
     await dieDuring(requestId, { ON_UNKNOWN_OUTCOME: 'Refuse' });

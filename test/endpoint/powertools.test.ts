@@ -3,11 +3,31 @@
  * the stock library does not hold, shown on the library. What ours does instead is in handler.test.ts. When one of
  * these fails, the library has learned it.
  */
-import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
-import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { jest } from '@jest/globals';
 import { type MiniStack, startMiniStack } from '../aws/ministack.ts';
 import { createTable } from './tables.ts';
+
+/** The converter that the library takes from a package of the SDK, for the flat items that it writes. */
+jest.unstable_mockModule(
+  '@aws-sdk/util-dynamodb',
+  () => ({
+    marshall: (item: Record<string, unknown>) =>
+      Object.fromEntries(
+        Object.entries(item).map(([name, value]) => [
+          name,
+          typeof value === 'number' ? { N: String(value) } : { S: String(value) },
+        ]),
+      ),
+    unmarshall: (item: Record<string, AttributeValue>) =>
+      Object.fromEntries(
+        Object.entries(item).map(([name, { N, S }]) => [name, N === undefined ? S : Number(N)]),
+      ),
+  }),
+  { virtual: true },
+);
+const { IdempotencyConfig, makeIdempotent } = await import('@aws-lambda-powertools/idempotency');
+const { DynamoDBPersistenceLayer } = await import('@aws-lambda-powertools/idempotency/dynamodb');
 
 let aws: MiniStack;
 let client: DynamoDBClient;
@@ -76,8 +96,8 @@ describe('the stock library', () => {
   });
 
   test('lets a container that woke late overwrite the answer of its successor', async () => {
-    const late = await begun({ id: 'late' }, 'late', 0);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    const late = await begun({ id: 'late' }, 'late', 1);
+    await new Promise((resolve) => setTimeout(resolve, 10));
     expect(await container(async () => 'successor')({ id: 'late' })).toBe('successor');
     late.open();
     await late.running;
@@ -91,8 +111,8 @@ describe('the stock library', () => {
   });
 
   test('takes over after every death: there is no way to refuse', async () => {
-    const dead = await begun({ id: 'dead' }, 'dead', 0);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    const dead = await begun({ id: 'dead' }, 'dead', 1);
+    await new Promise((resolve) => setTimeout(resolve, 10));
     expect(await container(async () => 'done twice')({ id: 'dead' })).toBe('done twice');
     dead.open();
     await dead.running;

@@ -274,6 +274,7 @@ export function issuer(url: string, keyId = 'key-1') {
   const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
   return {
     url,
+    privateKey,
     jwks: JSON.stringify({
       keys: [{ ...publicKey.export({ format: 'jwk' }), kid: keyId, use: 'sig', alg: 'RS256' }],
     }),

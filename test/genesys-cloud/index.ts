@@ -59,7 +59,7 @@ export async function startGenesysCloud(options: GenesysCloudOptions = {}): Prom
 
   const faults = new Faults();
   const calls: RecordedCall[] = [];
-  const server = createHttpServer(simulator, faults, calls);
+  const server = createHttpServer(simulator, faults, calls, options.around);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port ?? 0, '127.0.0.1', resolve);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { RequestListener } from 'node:http';
 import { type Clock, systemClock } from '../../provider/runtime/clock.ts';
 
 /** How long Genesys Cloud takes until something that was just made is visible. All in milliseconds. */
@@ -121,6 +122,8 @@ export interface GenesysCloudOptions {
   clock?: Clock;
   /** The AWS account that Genesys Cloud acts from; default 765628985471, the one of the commercial regions. */
   genesysAccountId?: string;
+  /** Stands between the server and its clients; for faults that are to be the same at several servers. */
+  around?: (listener: RequestListener) => RequestListener;
 }
 
 /** The options with every default filled in; `/_control/settings` changes them while the server runs. */

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { messageOf } from '../../provider/runtime/errors.ts';
 import { actionRoutes } from './actions.ts';
 import { control, type RecordedCall } from './control.ts';
@@ -42,15 +48,21 @@ function findRoute(method: string, path: string) {
 
 const parameters = (route: Route): number => route.template.split('{').length;
 
-/** The HTTP server; the caller listens. */
-export function createHttpServer(simulator: Simulator, faults: Faults, calls: RecordedCall[]): Server {
-  const server = createServer((request, response) => {
+/** The HTTP server; the caller listens. `around` may stand between it and its clients. */
+export function createHttpServer(
+  simulator: Simulator,
+  faults: Faults,
+  calls: RecordedCall[],
+  around: (listener: RequestListener) => RequestListener = (listener) => listener,
+): Server {
+  const listener: RequestListener = (request, response) => {
     handle(request, response).catch((error: unknown) => {
       // The client went away, or the server closes; all else is a defect, and is shown.
       if (request.complete && !simulator.closing.aborted) console.error(error);
       response.destroy();
     });
-  });
+  };
+  const server = createServer(around(listener));
   // Idle connections of a client's pool are not cut under its hands.
   server.keepAliveTimeout = 60_000;
   return server;

@@ -92,13 +92,16 @@ describe.each(templateFiles())('%s', (file) => {
 
   test('gives no parameter a default that it would refuse', () => {
     const refused = parameters.filter(
-      ([, { Default, AllowedPattern, AllowedValues, MinValue, MaxValue }]) => {
+      ([, { Type, Default, AllowedPattern, AllowedValues, MinValue, MaxValue }]) => {
         if (Default === undefined) return false;
-        return !(
-          (AllowedPattern === undefined || new RegExp(AllowedPattern).test(String(Default))) &&
-          (AllowedValues === undefined || AllowedValues.map(String).includes(String(Default))) &&
-          (MinValue === undefined || Number(Default) >= MinValue) &&
-          (MaxValue === undefined || Number(Default) <= MaxValue)
+        // Of a list, each member.
+        const values = Type === 'CommaDelimitedList' ? String(Default).split(',') : [String(Default)];
+        return !values.every(
+          (value) =>
+            (AllowedPattern === undefined || new RegExp(AllowedPattern).test(value)) &&
+            (AllowedValues === undefined || AllowedValues.map(String).includes(value)) &&
+            (MinValue === undefined || Number(value) >= MinValue) &&
+            (MaxValue === undefined || Number(value) <= MaxValue),
         );
       },
     );

@@ -6,12 +6,12 @@
 import { allows, type Policies } from './judge.ts';
 import { type Row, sidsOf, statementsOf } from './policies/court.ts';
 import { dataActionCourts } from './policies/data-actions.ts';
-import { endpointCourts } from './policies/endpoint.ts';
+import { apiPolicy, endpointCourts } from './policies/endpoint.ts';
 import { networkCourts } from './policies/network.ts';
 import { providerCourts } from './policies/provider.ts';
 import { recordingKeyCourts, recordingKeys, twoOrganizations } from './policies/recording-keys.ts';
-import { stackSetCourts } from './policies/stacksets.ts';
-import { account } from './scenarios.ts';
+import { rolloutCourts } from './policies/rollout.ts';
+import { account, scenarios } from './scenarios.ts';
 import { type Json, type JsonObject, templateFiles, templateText } from './template.ts';
 
 const courts = [
@@ -19,8 +19,8 @@ const courts = [
   ...dataActionCourts,
   ...recordingKeyCourts,
   ...networkCourts,
+  ...rolloutCourts,
   ...endpointCourts,
-  ...stackSetCourts,
 ];
 
 /** The policy without one of its statements; with one that matches no request of the tables when none is left. */
@@ -102,4 +102,9 @@ test('the kill switch adds one statement and changes nothing else', () => {
   const after = statementsOf(recordingKeys('kms/recording-key.yaml', { GenesysCloudAccess: 'Denied' }));
   expect(after.slice(0, -1)).toEqual(before);
   expect(after.at(-1)?.['Sid']).toBe('KillSwitch');
+});
+
+test('an API with IAM admits nobody of another account, since nothing in its policy allows', () => {
+  const policy = apiPolicy(scenarios['endpoint-api.yaml']?.variations['IAM, private'] ?? {});
+  expect(statementsOf(policy).map(({ Effect }) => Effect)).toEqual(['Deny']);
 });

@@ -21,13 +21,13 @@ const world = {
   attributes: (id: string, attribute?: string) =>
     ({
       'CustomerFunction.Arn': customerFunction,
+      'DataActionRole.Arn': 'arn:aws:iam::111122223333:role/data-actions',
       'DataActionRole.Outputs.RoleArn': 'arn:aws:iam::111122223333:role/data-actions',
-      'Endpoint.Outputs.FunctionArn': `${customerFunction}:live`,
+      'Endpoint.Outputs.FunctionArn': customerFunction,
       'EndpointApi.Outputs.ActionsUrl':
         'https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/live/actions/',
-      EndpointSecret:
+      'EndpointSecret.Id':
         'arn:aws:secretsmanager:eu-west-1:111122223333:secret:/genesys/credentials/endpoint-AbCdEf',
-      'DataActionRole.Arn': 'arn:aws:iam::111122223333:role/data-actions',
       Integration: '0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d',
       RecordingKeyAlias: 'alias/genesys-cloud-recordings',
     })[attribute === undefined ? id : `${id}.${attribute}`],
@@ -101,22 +101,6 @@ test('the provider reads the settings that its template gives it', () => {
     allowedStacks: ['contact-centre-*', 'demo'],
     definitionObjectArns: ['arn:aws:s3:::definitions/actions/*'],
     allowLoopbackResponseUrl: false,
-  });
-});
-
-test('the watch of the recording key reads the settings that its template gives it', () => {
-  const file = 'provider.yaml';
-  const every = scenarios[file]?.variations['every option'];
-  const { Resources } = resolve(readTemplate(file), { ...scenarios[file]?.base, ...every });
-  const environment = Resources['RecordingKeyWatch']?.Properties?.['Environment'] as {
-    Variables: Record<string, string>;
-  };
-  expect(readSettings(environment.Variables)).toMatchObject({
-    genesysEnvironment: 'mypurecloud.ie',
-    oauthSecretArn: oauthSecret,
-    apiBaseUrl: 'https://gateway.example.com/api',
-    loginBaseUrl: 'https://gateway.example.com/login',
-    ledgerTableName: 'genesys-cloud-ledger',
   });
 });
 

@@ -326,6 +326,18 @@ const refusals: Refusal[] = [
     { Hosts: 'https://api.mypurecloud.ie' },
     /host names in lower case/,
   ],
+  [
+    'network/connectivity-check.yaml',
+    'a range without its length',
+    { PrivateRanges: '52.1.0.0' },
+    /PrivateRanges: must be CIDR ranges/,
+  ],
+  [
+    'network/connectivity-check.yaml',
+    'a name for a resolver',
+    { VpcResolvers: 'resolver.example.com' },
+    /VpcResolvers: must be IP addresses/,
+  ],
   ['network/connectivity-check.yaml', 'equal subnets', { SubnetIdB: subnetA }, /must differ/],
 
   [
@@ -541,6 +553,74 @@ const refusals: Refusal[] = [
     'templates without TLS',
     { TemplatesUrl: 'http://packages.example.com' },
     /https address/,
+  ],
+
+  ['provider.yaml', 'a bucket and a prefix', { CodeS3BucketPrefix: 'packages' }, /set either/],
+  ['provider.yaml', 'neither bucket nor prefix', { CodeS3Bucket: '' }, /set CodeS3Bucket or/],
+  ['provider.yaml', 'everybody as consumer', { ConsumerAccountIdA: '*' }, /12 digits/],
+  ['provider.yaml', 'every organization as consumer', { ConsumerOrganizationId: '*' }, /AWS organization/],
+  [
+    'stacksets/artifact-bucket.yaml',
+    'a prefix that would end in two hyphens',
+    { BucketPrefix: 'packages-' },
+    /end with a letter or digit/,
+  ],
+  ['stacksets/artifact-bucket.yaml', 'everybody as reader', { ReaderAccountIds: '*' }, /12 digits/],
+  [
+    'stacksets/oauth-secret.yaml',
+    'a name that the provider does not log in with',
+    { SecretName: '/genesys/credentials/crm' },
+    /begins with \/genesys\/oauth\//,
+  ],
+  ['stacksets/oauth-secret.yaml', 'everybody as reader', { ReaderAccountIds: '*' }, /12 digits/],
+  ...[...'ABCDEF'].map((letter): [string, string, Record<string, string>, RegExp] => [
+    'stacksets/oauth-secret.yaml',
+    `replica ${letter} without a key`,
+    { [`ReplicaRegion${letter}`]: 'us-east-1' },
+    /a replica needs its Region and a key there/,
+  ]),
+  [
+    'stacksets/provider.yaml',
+    'new accounts in a self-managed set',
+    { AutoDeployment: 'true' },
+    /AutoDeployment needs PermissionModel SERVICE_MANAGED/,
+  ],
+  [
+    'stacksets/provider.yaml',
+    'a delegated administrator in a self-managed set',
+    { CallAs: 'DELEGATED_ADMIN' },
+    /CallAs DELEGATED_ADMIN needs/,
+  ],
+  [
+    'stacksets/provider.yaml',
+    'roles in a service-managed set',
+    { PermissionModel: 'SERVICE_MANAGED', ExecutionRoleName: 'Execution' },
+    /need PermissionModel SELF_MANAGED/,
+  ],
+  [
+    'stacksets/provider.yaml',
+    'many accounts at once where none may fail',
+    { MaxConcurrentCount: '10' },
+    /at most FailureToleranceCount \+ 1/,
+  ],
+  ...[...'BCD'].map((letter): [string, string, Record<string, string>, RegExp] => [
+    'stacksets/provider.yaml',
+    `group ${letter} without a secret`,
+    { [`Group${letter}GenesysEnvironment`]: 'mypurecloud.ie' },
+    /a group needs both/,
+  ]),
+  ['stacksets/provider.yaml', 'a group without Regions', { GroupARegions: '' }, /names of AWS Regions/],
+  [
+    'examples/nested-stack.yaml',
+    'a template without a URL',
+    { TemplateUrl: 'consumer.yaml' },
+    /URL of a template/,
+  ],
+  [
+    'examples/consumer-by-ssm.yaml',
+    'another parameter',
+    { ServiceToken: '/other' },
+    /provider's SSM parameter/,
   ],
 ];
 

@@ -10,9 +10,6 @@ export interface Scenarios {
 export const organization = '0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d';
 export const otherOrganization = '11111111-2222-4333-8444-555555555555';
 export const account = '111122223333';
-export const consumerAccount = '444455556666';
-export const otherConsumerAccount = '777788889999';
-export const awsOrganization = 'o-a1b2c3d4e5';
 export const genesysAccount = '765628985471';
 export const administrator = `arn:aws:iam::${account}:role/KeyAdministrator`;
 export const keyId = '1234abcd-12ab-34cd-56ef-1234567890ab';
@@ -24,6 +21,7 @@ export const otherOauthSecret = `arn:aws:secretsmanager:eu-west-1:${account}:sec
 export const customerFunction = `arn:aws:lambda:eu-west-1:${account}:function:customers`;
 export const apiMethod = `arn:aws:execute-api:eu-west-1:${account}:a1b2c3d4e5/prod/POST/customers`;
 export const serviceName = 'com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0';
+export const awsOrganization = 'o-a1b2c3d4e5';
 export const boundary = `arn:aws:iam::${account}:policy/Boundary`;
 
 const code = { CodeS3Bucket: 'packages', CodeS3Key: 'v1/provider.zip' };
@@ -36,8 +34,6 @@ const endpointCode = { CodeS3Bucket: 'packages', CodeS3Key: 'v1/endpoint.zip' };
 const templatesUrl = 'https://packages.s3.eu-west-1.amazonaws.com/v1/templates';
 const handler = `arn:aws:lambda:eu-west-1:${account}:function:endpoint-Handler-1ABC:live`;
 const sharedSecret = `arn:aws:secretsmanager:eu-west-1:${account}:secret:/genesys/credentials/endpoint-AbCdEf`;
-
-const consumer = { RoleArn: `arn:aws:iam::${account}:role/data-actions`, FunctionArn: customerFunction };
 
 const recordingKey: Scenarios = {
   base: { GenesysOrganizationIds: organization, KeyAdministratorArns: administrator },
@@ -54,18 +50,29 @@ const recordingKey: Scenarios = {
   },
 };
 
+const consumer = {
+  RoleArn: `arn:aws:iam::${account}:role/data-actions`,
+  FunctionArn: customerFunction,
+};
+const unit = 'ou-ab12-cdefgh34';
+/** What a group of a stack set needs. */
+const group = (letter: string) => ({
+  [`Group${letter}Regions`]:
+    { A: 'eu-west-1,eu-west-2', B: 'us-east-1', C: 'us-west-2' }[letter] ?? 'ap-southeast-2',
+  [`Group${letter}GenesysEnvironment`]: 'mypurecloud.ie',
+  [`Group${letter}OAuthSecretArn`]: oauthSecret,
+});
+const replicas = Object.fromEntries(
+  [...'ABCDEF'].flatMap((letter) => [
+    [`ReplicaRegion${letter}`, 'us-east-1'],
+    [`ReplicaKmsKeyArn${letter}`, keyArn],
+  ]),
+);
+
 export const scenarios: Record<string, Scenarios> = {
   'provider.yaml': {
     base: { ...code, GenesysEnvironment: 'mypurecloud.ie', OAuthSecretArn: oauthSecret },
     variations: {
-      'packages of many Regions, other accounts': {
-        CodeS3Bucket: '',
-        CodeS3BucketPrefix: 'contact-centre-artifacts',
-        ConsumerAccountIdA: consumerAccount,
-        ConsumerAccountIdB: otherConsumerAccount,
-        ConsumerAccountIdC: '000011112222',
-        ConsumerOrganizationId: awsOrganization,
-      },
       'retained ledger': { ExistingLedgerTableName: 'genesys-cloud-ledger' },
       'in a VPC': { ...subnets, SecurityGroupId: callers },
       'in a VPC of three zones': { ...subnets, ...thirdSubnet, SecurityGroupId: callers },
@@ -84,6 +91,14 @@ export const scenarios: Record<string, Scenarios> = {
         ResourceTypes: 'Custom::GenesysAwsIntegration,Custom::GenesysDataAction,Custom::GenesysRecordingKey',
         GenesysApiBaseUrl: 'https://gateway.example.com/api',
         GenesysLoginBaseUrl: 'https://gateway.example.com/login',
+      },
+      'buckets by prefix, other accounts': {
+        CodeS3Bucket: '',
+        CodeS3BucketPrefix: 'packages',
+        ConsumerAccountIdA: '444455556666',
+        ConsumerAccountIdB: '555566667777',
+        ConsumerAccountIdC: '666677778888',
+        ConsumerOrganizationId: awsOrganization,
       },
       'recording keys only': { ResourceTypes: 'Custom::GenesysRecordingKey' },
     },
@@ -188,7 +203,11 @@ export const scenarios: Record<string, Scenarios> = {
         ...thirdSubnet,
         CodeS3ObjectVersion: '3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY',
         PermissionsBoundaryArn: boundary,
+        PrivateRanges: '52.1.0.0/16,2600:1f18::/32',
         RunOnDeployment: 'true',
+        Schedule: 'Hourly',
+        AlarmTopicArn: topic,
+        KmsKeyArn: keyArn,
       },
     },
   },
@@ -263,64 +282,6 @@ export const scenarios: Record<string, Scenarios> = {
       'in a VPC of two zones': { ...subnets, SecurityGroupId: callers },
     },
   },
-  'stacksets/artifact-bucket.yaml': {
-    base: { BucketPrefix: 'contact-centre-artifacts' },
-    variations: {
-      'organization, accounts and access logs': {
-        OrganizationId: awsOrganization,
-        ReaderAccountIds: `${consumerAccount},${otherConsumerAccount}`,
-        AccessLogBucket: 'access-logs',
-      },
-    },
-  },
-  'stacksets/oauth-secret.yaml': {
-    base: {},
-    variations: {
-      'readers, administrators and six replicas': {
-        ReaderAccountIds: `${consumerAccount},${otherConsumerAccount}`,
-        KeyAdministratorArns: administrator,
-        ...Object.fromEntries(
-          ['us-east-1', 'us-west-2', 'eu-central-1', 'ap-southeast-2', 'ca-central-1', 'sa-east-1'].flatMap(
-            (region, i) => [
-              [`ReplicaRegion${'ABCDEF'[i]}`, region],
-              [`ReplicaKmsKeyArn${'ABCDEF'[i]}`, keyArn.replace('eu-west-1', region)],
-            ],
-          ),
-        ),
-      },
-    },
-  },
-  'stacksets/provider.yaml': {
-    base: {
-      TemplateUrl: `${templatesUrl}/provider.yaml`,
-      CodeS3BucketPrefix: 'contact-centre-artifacts',
-      CodeS3Key: code.CodeS3Key,
-      GroupARegions: 'eu-west-1,eu-central-1',
-      GroupAGenesysEnvironment: 'mypurecloud.ie',
-      GroupAOAuthSecretArn: oauthSecret,
-    },
-    variations: {
-      'accounts, roles of their own': {
-        AdministrationRoleArn: `arn:aws:iam::${account}:role/StackSets`,
-        ExecutionRoleName: 'StackSetsExecution',
-        GroupAAccountIds: consumerAccount,
-      },
-      'units of the organization, four groups': {
-        PermissionModel: 'SERVICE_MANAGED',
-        CallAs: 'DELEGATED_ADMIN',
-        AutoDeployment: 'true',
-        ...Object.fromEntries(
-          ['A', 'B', 'C', 'D'].flatMap((group) => [
-            [`Group${group}Regions`, `us-east-1,ap-southeast-${'ABCD'.indexOf(group) + 1}`],
-            [`Group${group}AccountIds`, consumerAccount],
-            [`Group${group}OrganizationalUnitIds`, 'ou-ab12-cdef3456'],
-            [`Group${group}GenesysEnvironment`, 'mypurecloud.com'],
-            [`Group${group}OAuthSecretArn`, oauthSecret.replace('eu-west-1', 'us-east-1')],
-          ]),
-        ),
-      },
-    },
-  },
   'examples/lambda-endpoint.yaml': {
     base: { ...endpointCode, TemplatesUrl: templatesUrl, GenesysOrganizationId: organization },
     variations: {},
@@ -377,11 +338,68 @@ export const scenarios: Record<string, Scenarios> = {
     },
     variations: { 'three zones and a private endpoint': { Zones: '3', ServiceName: serviceName } },
   },
-  'examples/consumer-by-export.yaml': { base: consumer, variations: {} },
+  'examples/consumer-by-export.yaml': {
+    base: consumer,
+    variations: { 'switched off': { Enabled: 'false' } },
+  },
   'examples/consumer-by-ssm.yaml': { base: consumer, variations: {} },
   'examples/two-actions.yaml': { base: consumer, variations: {} },
   'examples/nested-stack.yaml': {
-    base: { ...consumer, TemplateUrl: `${templatesUrl}/examples/consumer-by-export.yaml` },
+    base: { ...consumer, TemplateUrl: 'https://packages-eu-west-1.s3.eu-west-1.amazonaws.com/consumer.yaml' },
     variations: {},
+  },
+  'stacksets/artifact-bucket.yaml': {
+    base: { BucketPrefix: 'packages' },
+    variations: {
+      'organization, accounts and logs': {
+        OrganizationId: awsOrganization,
+        ReaderAccountIds: '444455556666,555566667777',
+        AccessLogBucket: 'logs',
+      },
+    },
+  },
+  'stacksets/oauth-secret.yaml': {
+    base: {},
+    variations: {
+      'readers, replicas and administrators': {
+        ...replicas,
+        ReaderAccountIds: '444455556666,555566667777',
+        KeyAdministratorArns: administrator,
+      },
+    },
+  },
+  'stacksets/provider.yaml': {
+    base: {
+      TemplateUrl: 'https://packages-eu-west-1.s3.eu-west-1.amazonaws.com/provider.yaml',
+      CodeS3BucketPrefix: 'packages',
+      CodeS3Key: 'v1/provider.zip',
+      ...group('A'),
+      GroupAAccountIds: '444455556666',
+    },
+    variations: {
+      'service-managed, four groups': {
+        PermissionModel: 'SERVICE_MANAGED',
+        AutoDeployment: 'true',
+        CallAs: 'DELEGATED_ADMIN',
+        ...group('B'),
+        ...group('C'),
+        ...group('D'),
+        ...Object.fromEntries(
+          [...'ABCD'].flatMap((letter) => [
+            [`Group${letter}OrganizationalUnitIds`, unit],
+            [`Group${letter}AccountIds`, '444455556666'],
+          ]),
+        ),
+      },
+      'whole units': {
+        PermissionModel: 'SERVICE_MANAGED',
+        GroupAOrganizationalUnitIds: unit,
+        GroupAAccountIds: '',
+      },
+      'roles of one’s own': {
+        AdministrationRoleArn: `arn:aws:iam::${account}:role/Administration`,
+        ExecutionRoleName: 'Execution',
+      },
+    },
   },
 };

@@ -7,10 +7,11 @@ import { dirname, join, normalize, resolve } from 'node:path';
 
 const provider = resolve(import.meta.dirname, '../../provider');
 
-const ROOMS = ['resources', 'protocol', 'ledger', 'genesys', 'runtime'];
+const ROOMS = ['resources', 'connectivity', 'protocol', 'ledger', 'genesys', 'runtime'];
 /** What a room may import beside itself. Files beside the rooms are entries and their wiring: they may import all. */
 const ALLOWED: Record<string, readonly string[]> = {
   resources: ['protocol', 'ledger', 'genesys', 'runtime'],
+  connectivity: ['protocol', 'runtime'],
   protocol: ['runtime'],
   ledger: ['runtime'],
   genesys: ['runtime'],

@@ -185,6 +185,12 @@ networkCourts.push(
       ),
       request('DescribeInterfaces', true, actionRole, 'ec2:DescribeVpcs', '*'),
       request('DescribeInterfaces', false, actionRole, 'ec2:DescribeInstances', '*'),
+      {
+        ...request('NotFromTheFunctionItself', false, actionRole, 'ec2:DescribeVpcs', '*'),
+        context: { 'lambda:SourceFunctionArn': arn('lambda', 'function:check') },
+      },
+      // The Lambda service attaches the function without it.
+      request('NotFromTheFunctionItself', true, actionRole, 'ec2:DescribeVpcs', '*'),
     ],
   },
   lambdaTrust(

@@ -1,0 +1,221 @@
+/**
+ * The fault matrix: for each type, each operation and each call that it really makes, each fault. Afterwards the
+ * request was answered in time and truly, Genesys Cloud holds exactly what the stack believes in, the rollback
+ * worked, the same operation again converges, and the stack's deletion leaves nothing.
+ */
+import type { CustomResourceEvent } from '../cloudformation/events.ts';
+import type { StackView } from '../cloudformation/stack.ts';
+import { serverFaults } from '../support/server-faults.ts';
+import type { Call, CallFault } from './containers.ts';
+import { type Input, type Inputs, inWorldOf, types } from './inputs.ts';
+import { compare, compareRemote, type Finding, judge } from './verdicts.ts';
+import { inWorld, only, reasons, type World, type WorldOptions } from './world.ts';
+
+export const operations = ['create', 'update', 'replace', 'delete'] as const;
+export type Operation = (typeof operations)[number];
+
+/** A call of an operation: the nth of its kind, from 1. */
+export interface Place extends Call {
+  nth: number;
+}
+
+/** `once`: that call alone. `ever`: from that call on, every one of its kind that the invocation makes. */
+export type Persistence = 'once' | 'ever';
+
+export interface Cell {
+  type: string;
+  operation: Operation;
+  place: Place;
+  fault: CallFault;
+  persistence: Persistence;
+}
+
+export const networkFaults: CallFault[] = [...serverFaults, 'dns'];
+
+/** What Genesys Cloud is on an ordinary day. */
+const worldOptions: WorldOptions = {
+  genesys: {
+    delays: {
+      nameIndexMs: 5_000,
+      readAfterWriteMs: 500,
+      readAfterDeleteMs: 1_000,
+      activationMs: 1_000,
+    },
+  },
+};
+
+/** Types and the operations that they have. */
+export const scenarios = types.flatMap(({ type, inputs }) =>
+  operations
+    .map((operation) => ({ type, operation, of: inputs[0] as Inputs }))
+    .filter(({ operation, of }) => operation !== 'replace' || of.replace !== undefined),
+);
+
+export const nameOf = ({ type, operation, place, fault, persistence }: Cell) =>
+  `${type} ${operation}: ${place.service} ${place.operation} #${place.nth}: ${fault}, ${persistence}`;
+
+/** The calls that an operation makes by itself, from a cold start to the closed attempt. */
+export async function places(type: string, operation: Operation): Promise<Place[]> {
+  return inWorld(worldOptions, async (world) => {
+    const run = new Run(world, type, operation);
+    const findings = await run.all();
+    if (findings.length > 0)
+      throw new Error(`${type} ${operation} fails without any fault: ${say(findings)}`);
+    return run.places;
+  });
+}
+
+export function cellsAt(type: string, operation: Operation, place: Place): Cell[] {
+  return networkFaults.flatMap((fault) =>
+    (['once', 'ever'] as const).map((persistence) => ({ type, operation, place, fault, persistence })),
+  );
+}
+
+/** Runs one cell; answers what it broke. */
+export async function runCell(cell: Cell): Promise<Finding[]> {
+  return inWorld(worldOptions, async (world) => {
+    const run = new Run(world, cell.type, cell.operation);
+    run.fault = cell;
+    const findings = await run.all();
+    if (!run.hit) findings.push({ kind: 'untrue', what: 'the fault hit no call' });
+    return findings;
+  });
+}
+
+export const say = (findings: Finding[]) => findings.map(({ kind, what }) => `${kind}: ${what}`).join('; ');
+
+/** One operation on one resource of one type, and everything that follows from it. */
+export class Run {
+  /** The calls of the watched request's first delivery. */
+  readonly places: Place[] = [];
+  fault: Pick<Cell, 'place' | 'fault' | 'persistence'> | undefined;
+  /** Whether the fault has come to a call. */
+  hit = false;
+  readonly #world: World;
+  readonly #type: string;
+  readonly #operation: Operation;
+  readonly #of: Inputs;
+  #findings: Finding[] = [];
+  #watched: string | undefined;
+  #watching = false;
+  #done = false;
+
+  constructor(world: World, type: string, operation: Operation) {
+    this.#world = world;
+    this.#type = type;
+    this.#operation = operation;
+    const scenario = scenarios.find((one) => one.type === type && one.operation === operation);
+    if (scenario === undefined) throw new Error(`${type} has no ${operation}`);
+    this.#of = scenario.of;
+    world.containers.faultFor = (call, event) => this.#faultFor(call, event);
+    world.containers.onEnd = (event) => {
+      if (event.RequestId === this.#watched) this.#done = true;
+    };
+  }
+
+  /** The operation with its fault, the same again, and the deletion of the stack. */
+  async all(): Promise<Finding[]> {
+    const world = this.#world;
+    await this.#operate();
+    const stack = world.cloudFormation.living()[0];
+    if (stack !== undefined) await this.#delete();
+    this.#findings.push(...compare(world, []));
+    const after = / after$/.test(this.fault?.fault ?? '') && this.fault?.place.service === 'answer';
+    this.#findings.push(...judge(world, after ? { tolerated: /^\w+ \w+: answered \d+ times/ } : {}));
+    return this.#findings;
+  }
+
+  async #operate(): Promise<void> {
+    const { cloudFormation, containers } = this.#world;
+    if (this.#operation === 'create') {
+      this.#watching = true;
+      const stack = await this.#settle(cloudFormation.createStack('stack', this.#template(this.#of.create)));
+      if (stack.status !== 'CREATE_COMPLETE') {
+        this.#expect(stack, 'ROLLBACK_COMPLETE');
+        this.#expectFault(stack);
+        await this.#settle(cloudFormation.deleteStack('stack'));
+        const again = await this.#settle(
+          cloudFormation.createStack('stack', this.#template(this.#of.create)),
+        );
+        this.#expect(again, 'CREATE_COMPLETE');
+      }
+      this.#expectRemote(this.#of.create);
+      return;
+    }
+    const before = await this.#settle(cloudFormation.createStack('stack', this.#template(this.#of.create)));
+    this.#expect(before, 'CREATE_COMPLETE');
+    containers.coolDown();
+    this.#watching = true;
+    if (this.#operation === 'delete') return;
+    const input = (this.#operation === 'replace' ? this.#of.replace : this.#of.update) as Input;
+    const stack = await this.#settle(cloudFormation.updateStack('stack', this.#template(input)));
+    if (stack.status !== 'UPDATE_COMPLETE') {
+      this.#expectFault(stack);
+      if (!this.#expect(stack, 'UPDATE_ROLLBACK_COMPLETE')) return;
+      this.#expectRemote(this.#of.create, before.resources['Thing']?.physicalId);
+      const again = await this.#settle(cloudFormation.updateStack('stack', this.#template(input)));
+      this.#expect(again, 'UPDATE_COMPLETE');
+    }
+    this.#expectRemote(input);
+  }
+
+  async #delete(): Promise<void> {
+    const { cloudFormation } = this.#world;
+    const [{ id } = { id: '' }] = cloudFormation.living();
+    const stack = await this.#settle(cloudFormation.deleteStack('stack'), false);
+    if (stack.status === 'DELETE_COMPLETE') return;
+    this.#expect(stack, 'DELETE_FAILED');
+    this.#expectFault(stack);
+    await this.#settle(cloudFormation.deleteStack('stack'), false);
+    this.#expect(cloudFormation.describe(id), 'DELETE_COMPLETE');
+  }
+
+  /** Waits until all is quiet, and compares; a deletion that failed may have done its work. */
+  async #settle(operation: Promise<StackView>, exact = true): Promise<StackView> {
+    const stack = await operation;
+    await this.#world.cloudFormation.idle();
+    if (exact) this.#findings.push(...compare(this.#world));
+    return stack;
+  }
+
+  #template(input: Input) {
+    return only(this.#type, inWorldOf(input.properties, this.#world));
+  }
+
+  #expect(stack: StackView, status: string): boolean {
+    if (stack.status === status) return true;
+    this.#findings.push({
+      kind: 'untrue',
+      what: `${stack.status} instead of ${status}: ${reasons(stack).replaceAll(/\s+/g, ' ')}`,
+    });
+    return false;
+  }
+
+  /** Nothing fails by itself. */
+  #expectFault(stack: StackView): void {
+    if (!this.hit) this.#findings.push({ kind: 'untrue', what: `failed without a fault: ${reasons(stack)}` });
+  }
+
+  #expectRemote(input: Input, id?: string): void {
+    const now = this.#world.cloudFormation.living()[0]?.resources['Thing']?.physicalId ?? '';
+    if (id !== undefined && id !== now)
+      this.#findings.push({ kind: 'wrongIds', what: `${now} instead of ${id}` });
+    this.#findings.push(...compareRemote(this.#world, now, input));
+  }
+
+  #faultFor(call: Call, event: CustomResourceEvent | undefined): CallFault | undefined {
+    if (event === undefined || !this.#watching || this.#done) return undefined;
+    this.#watched ??= event.RequestId;
+    if (event.RequestId !== this.#watched) return undefined;
+    const nth =
+      this.places.filter(({ service, operation }) => service === call.service && operation === call.operation)
+        .length + 1;
+    this.places.push({ ...call, nth });
+    const { place, fault, persistence } = this.fault ?? {};
+    if (place?.service !== call.service || place.operation !== call.operation) return undefined;
+    const isHit = persistence === 'ever' ? nth >= place.nth : nth === place.nth;
+    if (!isHit) return undefined;
+    this.hit = true;
+    return fault;
+  }
+}

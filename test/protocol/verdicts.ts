@@ -1,0 +1,103 @@
+/** What a matrix, a property or a crash finds wrong with a world: each finding is a broken promise of the provider. */
+import { partialDeepStrictEqual } from 'node:assert';
+import type { StackView } from '../cloudformation/stack.ts';
+import { type Input, inWorldOf } from './inputs.ts';
+import type { World } from './world.ts';
+
+export const findingKinds = [
+  'unanswered',
+  'late',
+  'duplicates',
+  'orphans',
+  'leaks',
+  'wrongIds',
+  'untrue',
+  'violations',
+] as const;
+export type FindingKind = (typeof findingKinds)[number];
+
+export interface Finding {
+  kind: FindingKind;
+  what: string;
+}
+
+/** Objects of this stack's type that Genesys Cloud holds; a key configuration under no key of ours is gone. */
+export function objects(world: World): [string, Record<string, unknown>][] {
+  return [...world.made()].filter(
+    ([key, object]) => !key.startsWith('keyConfigurations') || object['keyConfigurationType'] !== 'Native',
+  );
+}
+
+/** Whether Genesys Cloud holds exactly what the stacks believe, and the ledger agrees. */
+export function compare(world: World, stacks: StackView[] = world.cloudFormation.living()): Finding[] {
+  const findings: Finding[] = [];
+  const ids = new Map<string, string>();
+  for (const { name, resources } of stacks) {
+    for (const [logicalId, resource] of Object.entries(resources)) {
+      // Deleted ones stay in a rolled back stack's list.
+      if (resource.status === 'DELETE_COMPLETE') continue;
+      for (const id of [resource.physicalId, resource.attributes['CredentialId']]) {
+        if (id === undefined || id === '' || id.includes('/') || id.startsWith(`${name}-`)) continue;
+        ids.set(id, `${name}.${logicalId}`);
+      }
+    }
+  }
+  const there = objects(world).map(([key]) => key.split(' ') as [string, string]);
+  for (const [kind, id] of there) {
+    if (!ids.has(id)) {
+      const more = there.filter(([other]) => other === kind).length > ids.size ? 'duplicates' : 'orphans';
+      findings.push({ kind: more, what: `${kind} ${id} is nobody's` });
+    }
+  }
+  for (const [id, owner] of ids) {
+    if (!there.some(([, other]) => other === id))
+      findings.push({ kind: 'wrongIds', what: `${owner} believes in ${id}, which is not there` });
+  }
+  const configurations = [...world.made().keys()].filter((key) => key.startsWith('keyConfigurations'));
+  if (configurations.length > 1)
+    findings.push({ kind: 'duplicates', what: `${configurations.length} key configurations` });
+  for (const key of world.ledger('OBJECT#').keys()) {
+    if (!ids.has(key.split('#').slice(2).join('#')))
+      findings.push({ kind: 'orphans', what: `the ledger keeps ${key}` });
+  }
+  return findings;
+}
+
+/** Whether an object looks as an input says. */
+export function compareRemote(world: World, id: string, { remote = {} }: Input): Finding[] {
+  const there = world.remote(id);
+  if (there === undefined) return [{ kind: 'wrongIds', what: `${id} is not there` }];
+  try {
+    partialDeepStrictEqual(there, inWorldOf(remote, world));
+    return [];
+  } catch (error) {
+    return [{ kind: 'untrue', what: `${id} is not as asked for: ${(error as Error).message.slice(0, 600)}` }];
+  }
+}
+
+export interface Expectations {
+  /** Violations of the protocol that this world's faults bring about by themselves. */
+  tolerated?: RegExp;
+  /** The function's timeout. Default: 300,000. */
+  timeoutMs?: number;
+}
+
+/** What has to hold at the end of everything, whatever was done. */
+export function judge(world: World, { tolerated, timeoutMs = 300_000 }: Expectations = {}): Finding[] {
+  const findings: Finding[] = [];
+  for (const { event, uploads, deliveries } of world.cloudFormation.requests) {
+    const what = `${event.RequestType} ${event.LogicalResourceId}`;
+    if (!uploads.some(({ kept }) => kept)) findings.push({ kind: 'unanswered', what });
+    if (deliveries.some(({ ends }) => ends.includes('timed out'))) findings.push({ kind: 'late', what });
+  }
+  for (const milliseconds of world.containers.durations) {
+    if (milliseconds > timeoutMs) findings.push({ kind: 'late', what: `${milliseconds} ms` });
+  }
+  for (const violation of world.cloudFormation.violations()) {
+    if (tolerated?.test(violation)) continue;
+    const kind = /contradicts|another PhysicalResourceId/.test(violation) ? 'wrongIds' : 'violations';
+    findings.push({ kind, what: violation });
+  }
+  for (const leak of world.leaks()) findings.push({ kind: 'leaks', what: leak });
+  return findings;
+}

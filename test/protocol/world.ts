@@ -1,0 +1,225 @@
+/**
+ * The world of a protocol test, all of it in this process and in virtual time: CloudFormation, the provider's own
+ * handler factory in containers, the AWS services that it calls, and Genesys Cloud. Sockets, SDK clients and the
+ * wire protocols between them are real.
+ */
+import { randomUUID } from 'node:crypto';
+import { QueryApi } from '../cloudformation/query-api.ts';
+import { ResponseServer } from '../cloudformation/response-server.ts';
+import {
+  CloudFormation,
+  type CloudFormationOptions,
+  type SentRequest,
+  type StackView,
+} from '../cloudformation/stack.ts';
+import type { Template } from '../cloudformation/template.ts';
+import {
+  type GenesysCloudOptions,
+  type GenesysCloudServer,
+  startGenesysCloud,
+} from '../genesys-cloud/index.ts';
+import { awsErrorBody, LocalAws } from '../support/local-aws.ts';
+import { withFaults } from '../support/server-faults.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
+import { Containers } from './containers.ts';
+
+const ACCOUNT = '123456789012';
+export const LEDGER = 'genesys-cloud-ledger';
+export const OAUTH_SECRET = `arn:aws:secretsmanager:us-east-1:${ACCOUNT}:secret:/genesys/oauth/credentials-AbCdEf`;
+export const CREDENTIALS_SECRET = `arn:aws:secretsmanager:us-east-1:${ACCOUNT}:secret:/genesys/credentials/orders-GhIjKl`;
+export const KEY_ALIAS = `arn:aws:kms:us-east-1:${ACCOUNT}:alias/genesys-recordings`;
+export const OTHER_KEY_ALIAS = `arn:aws:kms:us-east-1:${ACCOUNT}:alias/genesys-recordings-2`;
+
+/** Values that may leave the provider in no form, beside tokens and signatures. */
+export interface Canaries {
+  clientSecret: string;
+  credentialField: string;
+}
+
+export interface WorldOptions {
+  genesys?: GenesysCloudOptions;
+  cloudFormation?: Partial<CloudFormationOptions>;
+  environment?: Record<string, string>;
+  timeoutMs?: number;
+}
+
+/** Everything in Genesys Cloud that a stack may have made, as `kind id`, and how it looks. */
+export type Remote = Map<string, Record<string, unknown>>;
+
+export class World {
+  readonly clock: VirtualClock;
+  readonly genesys: GenesysCloudServer;
+  readonly aws: LocalAws;
+  readonly responses: ResponseServer;
+  readonly containers: Containers;
+  readonly cloudFormation: CloudFormation;
+  readonly canaries: Canaries;
+  /** An integration that others made. */
+  readonly integrationId: string;
+  readonly #stacks: QueryApi;
+  readonly #before: Set<string>;
+
+  static async start(options: WorldOptions = {}): Promise<World> {
+    const clock = new VirtualClock();
+    const canaries = { clientSecret: canary('client-secret'), credentialField: canary('credential-field') };
+    const genesys = await startGenesysCloud({
+      clock: clock.forServers,
+      clients: [{ id: randomUUID(), secret: canaries.clientSecret }],
+      rateLimitPerMinute: 1_000_000,
+      around: (listener) => withFaults(listener, clock, genesysErrorBody),
+      ...options.genesys,
+    });
+    const aws = await LocalAws.start((listener) => withFaults(listener, clock, awsErrorBody));
+    const responses = await ResponseServer.start({
+      clock: clock.forServers,
+      around: (listener) => withFaults(listener, clock, () => '<Error><Code>Injected</Code></Error>'),
+    });
+    aws.tables.set(LEDGER, new Map());
+    aws.secrets.set(OAUTH_SECRET, {
+      text: JSON.stringify({ client_id: genesys.clientId, client_secret: genesys.clientSecret }),
+    });
+    aws.secrets.set(CREDENTIALS_SECRET, {
+      text: JSON.stringify({ userName: 'orders', password: canaries.credentialField }),
+      tags: { 'genesys-cloud-cfn:stacks': 'stack*' },
+    });
+    for (const [alias, id] of [
+      [KEY_ALIAS, '1'],
+      [OTHER_KEY_ALIAS, '2'],
+    ]) {
+      aws.keys.set(alias ?? '', { arn: `arn:aws:kms:us-east-1:${ACCOUNT}:key/0000-${id}` });
+    }
+    const containers = new Containers({
+      clock,
+      awsUrl: aws.url,
+      ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+      environment: {
+        GENESYS_ENVIRONMENT: 'mypurecloud.com',
+        GENESYS_API_BASE_URL: genesys.url,
+        GENESYS_LOGIN_BASE_URL: genesys.url,
+        GENESYS_OAUTH_SECRET_ARN: OAUTH_SECRET,
+        LEDGER_TABLE_NAME: LEDGER,
+        RESOURCE_TYPES: 'Custom::GenesysDataAction,Custom::GenesysAwsIntegration,Custom::GenesysRecordingKey',
+        ALLOW_LOOPBACK_RESPONSE_URL: 'true',
+        ...options.environment,
+      },
+    });
+    const cloudFormation = new CloudFormation({
+      invoker: containers,
+      responses,
+      clock,
+      accountId: ACCOUNT,
+      ...options.cloudFormation,
+    });
+    const stacks = await QueryApi.start(cloudFormation);
+    aws.stacksUrl = stacks.url;
+    return new World({ clock, genesys, aws, responses, containers, cloudFormation, canaries, stacks });
+  }
+
+  private constructor(
+    parts: Pick<
+      World,
+      'clock' | 'genesys' | 'aws' | 'responses' | 'containers' | 'cloudFormation' | 'canaries'
+    > & {
+      stacks: QueryApi;
+    },
+  ) {
+    this.clock = parts.clock;
+    this.genesys = parts.genesys;
+    this.aws = parts.aws;
+    this.responses = parts.responses;
+    this.containers = parts.containers;
+    this.cloudFormation = parts.cloudFormation;
+    this.canaries = parts.canaries;
+    this.#stacks = parts.stacks;
+    const seeded = this.genesys.seed({
+      integrations: [{ name: 'shared', typeId: 'aws-lambda-data-actions', enabled: true }],
+    });
+    this.integrationId = seeded.integrations[0] ?? '';
+    this.#before = new Set(this.#everything().keys());
+  }
+
+  /** What is there now and was not there at the start. */
+  made(): Remote {
+    return new Map([...this.#everything()].filter(([key]) => !this.#before.has(key)));
+  }
+
+  /** An object of Genesys Cloud by its id, whatever its kind. */
+  remote(id: string): Record<string, unknown> | undefined {
+    return [...this.#everything()].find(([key]) => key.endsWith(` ${id}`))?.[1];
+  }
+
+  #everything(): Remote {
+    const remote: Remote = new Map();
+    for (const organization of this.genesys.state().organizations) {
+      for (const kind of ['integrations', 'credentials', 'actions', 'keyConfigurations'] as const) {
+        for (const entity of organization[kind])
+          remote.set(`${kind} ${entity.id}`, entity as unknown as Record<string, unknown>);
+      }
+    }
+    return remote;
+  }
+
+  /** The requests sent for a logical resource, in order. */
+  requests(logicalId?: string): SentRequest[] {
+    return this.cloudFormation.requests.filter(
+      ({ event }) => logicalId === undefined || event.LogicalResourceId === logicalId,
+    );
+  }
+
+  /** Keys of the ledger's items that begin so. */
+  ledger(prefix: string): Map<string, Record<string, unknown>> {
+    return new Map([...this.aws.items(LEDGER)].filter(([key]) => key.startsWith(prefix)));
+  }
+
+  /** Everything that left the provider: logs, errors and answers. */
+  output(): string {
+    const bodies = this.cloudFormation.requests.flatMap(({ uploads }) =>
+      uploads.map(({ body }) => body.toString()),
+    );
+    return [this.containers.logs(), ...bodies].join('\n');
+  }
+
+  /** Canaries, tokens and signatures that were found in any output. */
+  leaks(): string[] {
+    const output = this.output();
+    const { clientSecret, credentialField } = this.canaries;
+    const basic = Buffer.from(`${this.genesys.clientId}:${clientSecret}`).toString('base64');
+    const secrets = { clientSecret, credentialField, basic };
+    const found = Object.entries(secrets).filter(([, value]) => output.includes(value));
+    const signatures = this.responses.secrets().filter((signature) => output.includes(signature));
+    const bearer = /[Bb]earer [A-Za-z0-9_-]{8,}/.test(output) ? ['bearer token'] : [];
+    return [...found.map(([name]) => name), ...signatures.map(() => 'signature'), ...bearer];
+  }
+
+  async stop(): Promise<void> {
+    await this.cloudFormation.stop();
+    this.clock.stop();
+    await Promise.all([this.#stacks.stop(), this.genesys.close(), this.aws.stop(), this.responses.stop()]);
+  }
+}
+
+/** Runs with a world of its own, and stops it whatever happens. */
+export async function inWorld<T>(options: WorldOptions, run: (world: World) => Promise<T>): Promise<T> {
+  const world = await World.start(options);
+  try {
+    return await run(world);
+  } finally {
+    await world.stop();
+  }
+}
+
+const canary = (name: string) => `CANARY-${name}-${randomUUID()}`;
+
+function genesysErrorBody(status: number): string {
+  const code = status === 409 ? 'version.conflict' : `injected.${status}`;
+  return JSON.stringify({ status, code, message: `Injected fault: ${status}`, contextId: randomUUID() });
+}
+
+/** A template of one resource. */
+export function only(type: string, properties: Record<string, unknown>, logicalId = 'Thing'): Template {
+  return { Resources: { [logicalId]: { Type: type, Properties: properties } } };
+}
+
+/** Why a stack failed: the reasons in its events. */
+export const reasons = (stack: StackView): string =>
+  stack.events.map(({ ResourceStatusReason }) => ResourceStatusReason ?? '').join('\n');
