@@ -1,13 +1,13 @@
 # Two commands matter: `make demo` and `make test`. Both bring what they need into .tools/ by themselves.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format package mutants clean
+.PHONY: help setup demo test bench lint format mutants package publish deploy deploy-stackset remove clean
 
 # Recipes run with the pinned tools first on the PATH, whatever the machine carries.
 run := PATH="$(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$$PATH"
 
 help: ## Show this list
-	@node -e 'for (const l of require("fs").readFileSync("Makefile","utf8").split("\n")) { const m = /^([a-z-]+):.*## (.*)/.exec(l); if (m) console.log("  make " + m[1].padEnd(10) + m[2]); }'
+	@node -e 'for (const l of require("fs").readFileSync("Makefile","utf8").split("\n")) { const m = /^([a-z-]+):.*## (.*)/.exec(l); if (m) console.log("  make " + m[1].padEnd(16) + m[2]); }'
 
 setup: ## Bring Node 24, MiniStack, the AWS CLI and the npm packages into the checkout
 	@scripts/toolchain/setup.sh
@@ -18,6 +18,9 @@ demo: setup ## Deploy provider and quickstart into the local world and show what
 test: setup ## Lint, types, unit, protocol, templates, e2e; ends with "N passed, N failed"
 	@$(run) node scripts/test.ts $(TESTS)
 
+bench: setup ## Measure size, cold start, calls, stacks and cost beside their references (QUICK=1: three minutes)
+	@$(run) QUICK="$(QUICK)" node scripts/bench.ts $(SECTIONS)
+
 lint: setup ## Biome, TypeScript, cfn-lint
 	@$(run) node scripts/test.ts --lint-only
 
@@ -26,6 +29,21 @@ format: setup ## Format sources
 
 package: setup ## Build dist/provider.zip and dist/endpoint.zip, the same bytes from the same source
 	@$(run) node scripts/package.ts
+
+# Options that are given as variables, such as `make deploy REGIONS=eu-west-1 PLAN=rollout.yaml ARGS='--concurrency 8'`.
+option = $(if $($(1)),--$(2) "$($(1))")
+
+publish: package ## Upload packages and templates to BUCKET_PREFIX-<region> for REGIONS (DEFINITIONS=folder too; DRY_RUN=1 only looks)
+	@$(run) node scripts/publish.ts $(call option,BUCKET_PREFIX,bucket-prefix) $(call option,REGIONS,regions) $(call option,DEFINITIONS,definitions) $(if $(DRY_RUN),--dry-run) $(ARGS)
+
+deploy: setup ## Deploy the published provider to REGIONS, stack by stack (PLAN=file, VERSION=x.y.z)
+	@$(run) node scripts/deploy.ts $(call option,BUCKET_PREFIX,bucket-prefix) $(call option,REGIONS,regions) $(call option,PLAN,plan) $(call option,VERSION,version) $(ARGS)
+
+deploy-stackset: setup ## Deploy the published provider to REGIONS and ACCOUNTS by a stack set (PLAN=file, VERSION=x.y.z)
+	@$(run) node scripts/deploy-stackset.ts $(call option,BUCKET_PREFIX,bucket-prefix) $(call option,REGIONS,regions) $(call option,ACCOUNTS,accounts) $(call option,PLAN,plan) $(call option,VERSION,version) $(if $(DRY_RUN),--dry-run) $(ARGS)
+
+remove: setup ## Remove the provider from REGIONS where nobody uses it (LIST=1 only says who does)
+	@$(run) node scripts/remove.ts $(call option,REGIONS,regions) $(call option,STACK_NAME,stack-name) $(if $(LIST),--list) $(ARGS)
 
 mutants: setup ## Put deliberate defects into a copy of the provider; the suite has to notice each
 	@$(run) node scripts/mutants.ts $(MUTANT)

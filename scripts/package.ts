@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createWriteStream, existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { build, type Metafile, type Plugin } from 'esbuild';
@@ -20,8 +20,22 @@ export interface Package {
 }
 
 export const packages: Package[] = [
-  { name: 'provider', entries: { index: 'provider/index.ts', watch: 'provider/watch.ts' } },
-  { name: 'endpoint', entries: { index: 'endpoint/index.ts' } },
+  {
+    name: 'provider',
+    entries: {
+      index: 'provider/index.ts',
+      watch: 'provider/watch.ts',
+      connectivity: 'provider/connectivity.ts',
+    },
+  },
+  {
+    name: 'endpoint',
+    entries: {
+      index: 'endpoint/index.ts',
+      authorizer: 'endpoint/authorizer.ts',
+      worker: 'endpoint/worker.ts',
+    },
+  },
 ];
 
 /**
@@ -73,6 +87,28 @@ export const withoutBrowserNames: Plugin = {
   },
 };
 
+/**
+ * Credentials of a person's machine: profiles, single sign-on, login, processes. A function has its role's in the
+ * environment; here these sources answer, as they would there, that they have none.
+ */
+export const withoutPersonalCredentials: Plugin = {
+  name: 'without-personal-credentials',
+  setup(pluginBuild) {
+    pluginBuild.onResolve(
+      { filter: /^@aws-sdk\/credential-provider-(sso|ini|process|web-identity)$/ },
+      () => ({ path: 'personal-credentials', namespace: 'empty-credentials' }),
+    );
+    pluginBuild.onLoad({ filter: /.*/, namespace: 'empty-credentials' }, () => ({
+      contents: `const none = () => async () => { throw Object.assign(new Error('none in Lambda'), { tryNextLink: true }); };
+        export { none as fromSSO, none as fromIni, none as fromProcess, none as fromTokenFile };`,
+    }));
+  },
+};
+
+/** Packages in CommonJS ask for Node's own modules by `require`, which an ES module does not have. */
+const requireForCommonJs =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+
 /** Bundles one package into dist/<name>/ and returns esbuild's account of what went in. */
 export async function bundle(pack: Package, outdir = join(dist, pack.name)): Promise<Metafile> {
   await rm(outdir, { recursive: true, force: true });
@@ -95,10 +131,8 @@ export async function bundle(pack: Package, outdir = join(dist, pack.name)): Pro
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
-    plugins: [withoutSdkClient, pureSchemas, withoutBrowserNames],
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-    },
+    plugins: [withoutSdkClient, pureSchemas, withoutBrowserNames, withoutPersonalCredentials],
+    banner: { js: requireForCommonJs },
   });
   return result.metafile;
 }
@@ -125,9 +159,48 @@ export async function zip(folder: string, file: string): Promise<string> {
     .digest('hex');
 }
 
+/** The command needs the types' schemas and rules, and no way to AWS or Genesys Cloud. */
+const withoutRemote: Plugin = {
+  name: 'without-remote',
+  setup(pluginBuild) {
+    pluginBuild.onResolve(
+      { filter: /^(@aws-sdk\/|@aws-lambda-powertools\/|purecloud-platform-client-v2)/ },
+      () => ({
+        path: 'remote',
+        namespace: 'empty-remote',
+      }),
+    );
+    pluginBuild.onLoad({ filter: /.*/, namespace: 'empty-remote' }, () => ({
+      contents: 'module.exports = {};',
+    }));
+  },
+};
+
+/** Builds the package's command, which runs from the npm package without any dependency: dist/cli.mjs. */
+export async function bundleCli(outfile = join(dist, 'cli.mjs')): Promise<void> {
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['scripts/cli/index.ts'],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    mainFields: ['module', 'main'],
+    minify: true,
+    keepNames: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    plugins: [withoutRemote],
+    banner: { js: `#!/usr/bin/env node\n${requireForCommonJs}` },
+  });
+  await chmod(outfile, 0o755);
+}
+
 /** Builds every package whose source exists. */
 export async function packageAll(): Promise<void> {
   await mkdir(dist, { recursive: true });
+  await bundleCli();
   for (const pack of packages) {
     if (!Object.values(pack.entries).every((file) => existsSync(join(root, file)))) continue;
     const metafile = await bundle(pack);

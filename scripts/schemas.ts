@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { type Kind, kindOf } from '../provider/protocol/properties.ts';
 import { descriptions } from '../provider/resources/descriptions.ts';
 import { resourceTypes } from '../provider/resources/index.ts';
-import { innerOf, isOptional, shapeOf } from './cli/shape.ts';
+import { innerOf, isOpen, isOptional, shapeOf } from './cli/shape.ts';
 
 export const schemasFolder = join(resolve(import.meta.dirname, '..'), 'schemas');
 
@@ -100,8 +100,7 @@ function formSchemas(
   return Object.values(forms).map((form) => {
     const kind = kindOf(form as object);
     if (kind !== undefined) return leafSchema(kind);
-    const isOpen = (form as { _zod: { def: { catchall?: unknown } } })._zod.def.catchall === undefined;
-    return isOpen
+    return isOpen(form)
       ? { type: 'object', properties: { S3: false, SecretArn: false } }
       : objectSchema(form, path, account);
   });

@@ -17,13 +17,14 @@ const WEEK_SECONDS = 7 * 24 * 3600;
 /** Enough for every other writer of the same items to have its turn. */
 const MAX_CONFLICTS = 20;
 
-/** What is written together with an attempt, from what stands in the ledger at that moment. */
-type Others = () => Promise<Change[]>;
+/** What is written together with an attempt, from what stands in the ledger; `again` after a conflict. */
+type Others = (again: boolean) => Promise<Change[]>;
 const nothing: Others = async () => [];
 
 /**
  * The attempt that this invocation works on. Every change is a compare-and-set: an invocation that lost its
  * lease, or whose request was cancelled, learns it at its next step, before its next write to Genesys Cloud.
+ * For the same reason an item is read once: what somebody else wrote since is a conflict, and read again then.
  */
 export class OpenAttempt {
   readonly #store: Store;
@@ -31,14 +32,24 @@ export class OpenAttempt {
   readonly #limit: Limit;
   #current: Versioned<Attempt>;
   #acceptCancelled = false;
+  /** Other items as they were last read or written here. That there is none is not kept: no write would find out. */
+  readonly #seen = new Map<string, Versioned<unknown>>();
   /** A write failed without saying whether it was done. */
   #doubtful = false;
 
-  constructor(store: Store, now: () => number, limit: Limit, current: Versioned<Attempt>) {
+  /** @param seen what was written together with the attempt. */
+  constructor(
+    store: Store,
+    now: () => number,
+    limit: Limit,
+    current: Versioned<Attempt>,
+    seen: readonly Versioned<unknown>[] = [],
+  ) {
     this.#store = store;
     this.#now = now;
     this.#limit = limit;
     this.#current = current;
+    for (const item of seen) this.#seen.set(item.key, item);
   }
 
   get record(): Readonly<Attempt> {
@@ -52,10 +63,15 @@ export class OpenAttempt {
       .filter(({ step }) => step.state !== 'undone');
   }
 
+  /** The record of an object; undefined where nobody owns it. */
+  async object(kind: string, id: string): Promise<ObjectRecord | undefined> {
+    return (await this.#read<ObjectRecord>(objectKey(kind, id)))?.body;
+  }
+
   /** Notes a write that is about to be sent; returns its place. */
-  async intend(step: Omit<Step, 'state'>): Promise<number> {
+  async intend(step: Omit<Step, 'state'>, organization: string): Promise<number> {
     await this.#save(
-      (attempt) => ({ ...attempt, steps: [...attempt.steps, { ...step, state: 'intended' }] }),
+      (attempt) => ({ ...attempt, organization, steps: [...attempt.steps, { ...step, state: 'intended' }] }),
       async () => [
         await this.#owner((owner) => ({
           ...owner,
@@ -75,7 +91,8 @@ export class OpenAttempt {
         ...attempt,
         steps: attempt.steps.map((step, at) => (at === index ? { ...step, state: 'made', id } : step)),
       }),
-      object ? () => this.#own(object) : nothing,
+      // What was just made is hardly ever known already: that there is no record is for the write to find out.
+      object ? (again) => this.#own(object, { isNew: !again }) : nothing,
     );
   }
 
@@ -122,7 +139,8 @@ export class OpenAttempt {
   async succeed(answer: NonNullable<Attempt['answer']>, object?: ObjectRecord): Promise<void> {
     await this.#save(
       (attempt) => ({ ...attempt, state: 'succeeded', answer }),
-      async () => (object ? this.#own(object, this.#finished) : [await this.#owner(this.#finished)]),
+      async () =>
+        object ? this.#own(object, { alsoOwner: this.#finished }) : [await this.#owner(this.#finished)],
     );
   }
 
@@ -131,7 +149,7 @@ export class OpenAttempt {
     const pending = this.steps.length > 0;
     await this.#save(
       (attempt) => ({ ...attempt, state: 'failed', reason }),
-      async () => (pending ? [] : [await this.#owner(this.#finished)]),
+      async () => [await this.#owner(pending ? this.#ended : this.#finished)],
       limit,
     );
   }
@@ -162,19 +180,41 @@ export class OpenAttempt {
     );
   }
 
+  /** CloudFormation took the answer: a repeat is owed nothing. False when somebody else has written since. */
+  async close(limit: Limit): Promise<boolean> {
+    const { key, body } = this.#current;
+    const closed: Attempt = { ...body, state: 'closed' };
+    try {
+      const expiresAt = attemptExpiry(this.#now());
+      await this.#store.commit([{ key, body: closed, read: this.#current, expiresAt }], limit);
+      return true;
+    } catch (error) {
+      if (error instanceof ConflictError) return false;
+      throw error;
+    }
+  }
+
+  /** Nobody works on it any more. */
+  #ended = ({ current, ...owner }: OwnerRecord): OwnerRecord =>
+    current === undefined || current === this.record.requestId ? owner : { ...owner, current };
+
+  /** Nobody works on it any more, and nothing of it is left to undo. */
   #finished = (owner: OwnerRecord): OwnerRecord => ({
-    ...owner,
+    ...this.#ended(owner),
     unfinished: owner.unfinished.filter((requestId) => requestId !== this.record.requestId),
   });
 
   async #own(
     object: ObjectRecord,
-    alsoOwner: (owner: OwnerRecord) => OwnerRecord = (owner) => owner,
+    {
+      isNew = false,
+      alsoOwner = (owner) => owner,
+    }: { isNew?: boolean; alsoOwner?: (owner: OwnerRecord) => OwnerRecord } = {},
   ): Promise<Change[]> {
     const key = objectKey(object.kind, object.id);
     const { kind, id, organization } = object;
     const [read, owner] = await Promise.all([
-      this.#store.read<ObjectRecord>(key, this.#limit),
+      isNew ? undefined : this.#read<ObjectRecord>(key),
       this.#owner((before) =>
         alsoOwner({
           ...before,
@@ -191,7 +231,7 @@ export class OpenAttempt {
   async #disown(kind: string, id: string): Promise<Change[]> {
     const key = objectKey(kind, id);
     const [read, owner] = await Promise.all([
-      this.#store.read<ObjectRecord>(key, this.#limit),
+      this.#read<ObjectRecord>(key),
       this.#owner((before) => ({
         ...before,
         objects: before.objects.filter((other) => other.kind !== kind || other.id !== id),
@@ -202,7 +242,7 @@ export class OpenAttempt {
 
   async #owner(change: (owner: OwnerRecord) => OwnerRecord): Promise<Change> {
     const key = ownerKey(this.record);
-    const read = await this.#store.read<OwnerRecord>(key, this.#limit);
+    const read = await this.#read<OwnerRecord>(key);
     return ownerChange(key, read, change(read?.body ?? newOwner(this.record)), this.#now());
   }
 
@@ -216,10 +256,15 @@ export class OpenAttempt {
         const body = change(this.#current.body);
         const changes: Change[] = [
           { key: this.#current.key, body, read: this.#current, expiresAt: attemptExpiry(this.#now()) },
-          ...(await others()),
+          ...(await others(conflicts > 0)),
         ];
-        await this.#store.commit(changes, limit);
-        this.#current = { ...this.#current, body, revision: this.#current.revision + 1 };
+        const [current, ...written] = await this.#store.commit(changes, limit);
+        if (current === undefined) throw new LedgerError('The ledger took a step without a trace of it.');
+        this.#current = { ...current, body };
+        for (const item of written) {
+          if (item.body === undefined) this.#seen.delete(item.key);
+          else this.#seen.set(item.key, item);
+        }
         return;
       } catch (error) {
         if (!(error instanceof ConflictError)) this.#doubtful = true;
@@ -229,7 +274,16 @@ export class OpenAttempt {
     }
   }
 
+  async #read<T>(key: string): Promise<Versioned<T> | undefined> {
+    const seen = this.#seen.get(key);
+    if (seen) return seen as Versioned<T>;
+    const read = await this.#store.read<T>(key, this.#limit);
+    if (read) this.#seen.set(key, read);
+    return read;
+  }
+
   async #readAgain(limit: Limit): Promise<void> {
+    this.#seen.clear();
     const { stackId, requestId, lease } = this.#current.body;
     const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), limit);
     if (read === undefined || read.body.lease.holder !== lease.holder) {

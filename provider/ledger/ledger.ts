@@ -21,6 +21,8 @@ export interface LedgerRequest extends Owner {
   type: 'Create' | 'Update' | 'Delete';
   resourceType: string;
   signedAt?: number;
+  /** The request's PhysicalResourceId is the id of an object. */
+  namesObject?: boolean;
 }
 
 /** How long the invocation may hold what it takes, and what aborts its calls. */
@@ -60,6 +62,7 @@ const LONGEST_CONFLICT_MILLISECONDS = 2_000;
 export class Ledger {
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #now = () => this.#clock.now();
 
   constructor(store: Store, clock: Clock) {
     this.#store = store;
@@ -76,13 +79,17 @@ export class Ledger {
     const limit = { signal: holding.signal };
     const key = attemptKey(request.stackId, request.requestId);
     const lease = { holder: randomUUID(), until: holding.killedAt };
+    // A Create is nearly always the first that is heard of its logical resource: the write itself finds out.
+    let isNew = request.type === 'Create';
     let conflicts = 0;
     for (;;) {
       const now = this.#clock.now();
-      const [read, ownerRead] = await Promise.all([
-        this.#store.read<Attempt>(key, limit),
-        this.#store.read<OwnerRecord>(ownerKey(request), limit),
-      ]);
+      const [read, ownerRead] = isNew
+        ? []
+        : await Promise.all([
+            this.#store.read<Attempt>(key, limit),
+            this.#store.read<OwnerRecord>(ownerKey(request), limit),
+          ]);
       const before = read?.body;
       const known = knownOf(before);
       if (known) return known;
@@ -109,14 +116,23 @@ export class Ledger {
             lease,
             steps: [],
           };
+      if (await this.#isOtherRunning(owner, request, holding)) {
+        await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
+        continue;
+      }
       const newestSignedAt = Math.max(owner.newestSignedAt ?? 0, request.signedAt ?? 0);
+      const { newestCreate, ...rest } = owner;
+      // Who names an object had the answer of the Create that made it: no Delete will have to look for that one.
+      const create =
+        request.type === 'Create' ? request.requestId : request.namesObject ? undefined : newestCreate;
       const nextOwner: OwnerRecord = {
-        ...owner,
+        ...rest,
+        current: request.requestId,
         ...(newestSignedAt > 0 ? { newestSignedAt } : {}),
-        ...(request.type === 'Create' ? { newestCreate: request.requestId } : {}),
+        ...(create === undefined ? {} : { newestCreate: create }),
       };
       try {
-        const [attempt] = await this.#store.commit(
+        const [attempt, ...others] = await this.#store.commit(
           [
             { key, body, read, expiresAt: attemptExpiry(now) },
             ownerChange(ownerKey(request), ownerRead, nextOwner, now),
@@ -127,15 +143,38 @@ export class Ledger {
           throw new LedgerError('The ledger took a request up without a trace of it.');
         return {
           verdict: 'go',
-          attempt: new OpenAttempt(this.#store, () => this.#clock.now(), limit, { ...attempt, body }),
+          attempt: new OpenAttempt(this.#store, this.#now, limit, { ...attempt, body }, others),
           owner: nextOwner,
         };
       } catch (error) {
         if (!(error instanceof ConflictError)) throw error;
-        await this.#pause(conflicts, holding);
-        conflicts += 1;
+        if (!isNew) {
+          await this.#pause(conflicts, holding);
+          conflicts += 1;
+        }
+        isNew = false;
       }
     }
+  }
+
+  /**
+   * Whether an earlier request of the same logical resource is still being worked on. It is told to stop: what it
+   * writes after this one would be the last word in Genesys Cloud.
+   */
+  async #isOtherRunning(owner: OwnerRecord, request: LedgerRequest, { signal }: Holding): Promise<boolean> {
+    const { current } = owner;
+    if (current === undefined || current === request.requestId) return false;
+    const read = await this.#store.read<Attempt>(attemptKey(request.stackId, current), { signal });
+    if (read?.body.state !== 'running' || read.body.lease.until <= this.#clock.now()) return false;
+    if (!read.body.cancelled) {
+      const body: Attempt = { ...read.body, cancelled: true };
+      const change = { key: read.key, body, read, expiresAt: attemptExpiry(this.#clock.now()) };
+      await this.#store.commit([change], { signal }).catch((error: unknown) => {
+        // It has gone on meanwhile: the next look tells.
+        if (!(error instanceof ConflictError)) throw error;
+      });
+    }
+    return true;
   }
 
   /** An attempt's answer was accepted: a repeat is owed nothing. */
@@ -180,7 +219,7 @@ export class Ledger {
             limit,
           );
           if (!running && written) {
-            return new OpenAttempt(this.#store, () => this.#clock.now(), limit, { ...written, body });
+            return new OpenAttempt(this.#store, this.#now, limit, { ...written, body });
           }
         }
       } catch (error) {
@@ -199,6 +238,12 @@ export class Ledger {
       LONGEST_CONFLICT_MILLISECONDS,
     );
     return this.#clock.sleep(milliseconds, signal);
+  }
+
+  /** The steps of a request that were not undone. */
+  async steps(stackId: string, requestId: string, limit: Limit): Promise<Step[]> {
+    const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), limit);
+    return read?.body.steps.filter(({ state }) => state !== 'undone') ?? [];
   }
 
   async object(kind: string, id: string, limit: Limit): Promise<ObjectRecord | undefined> {
@@ -221,13 +266,15 @@ export class Ledger {
 
   async #acquire(key: string, body: { holder: string; until: number }, expiresAt: number, holding: Holding) {
     const limit = { signal: holding.signal };
-    for (;;) {
-      const read = await this.#store.read<typeof body>(key, limit);
+    for (let isFree = true; ; isFree = false) {
+      // Nearly always nobody holds it: the write itself finds out.
+      const read = isFree ? undefined : await this.#store.read<typeof body>(key, limit);
       if (read === undefined || read.body.until <= this.#clock.now()) {
         try {
           return (await this.#store.commit([{ key, body, read, expiresAt }], limit))[0];
         } catch (error) {
           if (!(error instanceof ConflictError)) throw error;
+          if (isFree) continue;
         }
       }
       await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);

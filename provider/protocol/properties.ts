@@ -240,14 +240,18 @@ function shapeOf(schema: unknown): Record<string, unknown> | undefined {
   return def?.['shape'] as Record<string, unknown> | undefined;
 }
 
-/** The known name that is nearest to a misspelt one, if any is near. */
-export function nearest(name: string, known: readonly string[]): string | undefined {
+/** The known name that is nearest to a misspelt one, if any is near: `within` so many letters that differ. */
+export function nearest(
+  name: string,
+  known: readonly string[],
+  within = Math.max(2, Math.floor(name.length / 2)),
+): string | undefined {
   if (name.length > 100) return undefined;
   const ranked = known
     .map((candidate) => ({ candidate, distance: distance(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best && best.distance <= Math.max(2, Math.floor(name.length / 2)) ? best.candidate : undefined;
+  return best && best.distance <= within ? best.candidate : undefined;
 }
 
 /** Levenshtein's distance. */

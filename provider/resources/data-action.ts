@@ -77,6 +77,7 @@ export type DataActionProperties = Omit<Written, 'Definition' | keyof Described>
 const YOUNG_INTEGRATION_MILLISECONDS = 120_000;
 const YOUNG_ACTION_MILLISECONDS = 30_000;
 const PAGE_SIZE = 100;
+const DEFAULT_TIMEOUT_SECONDS = 60;
 
 export const dataAction: ResourceType<DataActionProperties, Written> = {
   typeName: 'Custom::GenesysDataAction',
@@ -96,12 +97,15 @@ export const dataAction: ResourceType<DataActionProperties, Written> = {
     checkContract(properties.Contract);
     await checkFunctionRegion(properties, work);
     return work.ledger.withLock(lockName(properties, work), work.holding, async () => {
-      // Names are not unique in Genesys Cloud; in one integration they are for us. Once sent, the name may be ours.
-      if (work.stepOf('action') === undefined) await refuseSecondOfName(properties, work, predecessor?.id);
+      const [isYoung] = await Promise.all([
+        isIntegrationYoung(properties, work),
+        // Names are not unique in Genesys Cloud; in one integration they are for us. Once sent, it may be ours.
+        work.stepOf('action') ?? refuseSecondOfName(properties, work, predecessor?.id),
+      ]);
       const { id, value } = await work.make({
         kind: 'action',
         marker: markerOf(properties),
-        send: () => postPatiently(properties, work),
+        send: () => postPatiently(properties, isYoung, work),
         find: () => findUnowned(markerOf(properties), work),
         object: () => ({ details: {} }),
       });
@@ -115,13 +119,15 @@ export const dataAction: ResourceType<DataActionProperties, Written> = {
       const before = await work.readExisting(() =>
         work.session.integrations.getIntegrationsAction(existing.id, {}),
       );
-      const patch = async () =>
-        work.session.integrations.patchIntegrationsAction(existing.id, {
+      const patch = async () => {
+        await work.writing();
+        return work.session.integrations.patchIntegrationsAction(existing.id, {
           name: properties.Name,
           category: properties.Category,
           config: configOf(properties),
           version: before.version ?? 1,
         });
+      };
       const renamed = before.name !== properties.Name && !work.trusted;
       const after = renamed
         ? await work.ledger.withLock(lockName(properties, work), work.holding, async () => {
@@ -175,7 +181,8 @@ export function configOf({
   Response = {},
 }: DataActionProperties): Models.ActionConfig {
   return {
-    ...(TimeoutSeconds === undefined ? {} : { timeoutSeconds: TimeoutSeconds }),
+    // Genesys Cloud's own default, written out: a PATCH that merges would keep the value of before.
+    timeoutSeconds: TimeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
     request: {
       requestUrlTemplate: Request.UrlTemplate,
       requestType: Request.Type ?? 'POST',
@@ -205,12 +212,20 @@ function bodyOf(properties: DataActionProperties): Models.PostActionInput {
   };
 }
 
-async function postPatiently(properties: DataActionProperties, work: Work): Promise<Models.Action> {
+async function isIntegrationYoung({ IntegrationId }: DataActionProperties, work: Work): Promise<boolean> {
+  const integration = await work.ledger.object('integration', IntegrationId, work.invocation);
+  return (
+    integration !== undefined && work.clock.now() - integration.createdAt < YOUNG_INTEGRATION_MILLISECONDS
+  );
+}
+
+async function postPatiently(
+  properties: DataActionProperties,
+  isYoung: boolean,
+  work: Work,
+): Promise<Models.Action> {
   const post = () => work.session.integrations.postIntegrationsActions(bodyOf(properties));
-  const integration = await work.ledger.object('integration', properties.IntegrationId, work.invocation);
-  const young =
-    integration !== undefined && work.clock.now() - integration.createdAt < YOUNG_INTEGRATION_MILLISECONDS;
-  if (!young) return post();
+  if (!isYoung) return post();
   return work.patiently(
     post,
     (error) => error instanceof BadRequestError || error instanceof NotFoundError,

@@ -51,17 +51,22 @@ const LONGEST_REASON = 1_500;
  * and undo. A type brings one flow a verb (type.ts).
  */
 export function lifecycle(parts: LifecycleParts): Application {
+  const flows = new WeakMap<CustomResourceRequest, Flow>();
   return {
     async handle(request, invocation) {
       const type = typeOf(parts, request);
       const flow = new Flow(parts, type, request, invocation);
+      flows.set(request, flow);
       return request.type === 'Delete' ? flow.delete() : flow.createOrUpdate();
     },
     recall: async (request, invocation) => {
       const known = await parts.ledger.recall(request, invocation);
       return known && verdictOf(known);
     },
-    answered: (request, limit) => parts.ledger.close(request.stackId, request.requestId, limit),
+    async answered(request, limit) {
+      if (await flows.get(request)?.close(limit)) return;
+      await parts.ledger.close(request.stackId, request.requestId, limit);
+    },
   };
 }
 
@@ -102,6 +107,7 @@ class Flow {
   readonly #type: ResourceType<unknown>;
   readonly #request: CustomResourceRequest;
   readonly #invocation: Invocation;
+  #attempt: OpenAttempt | undefined;
 
   constructor(
     parts: LifecycleParts,
@@ -120,11 +126,13 @@ class Flow {
   async createOrUpdate(): Promise<Verdict> {
     const physical = readPhysicalId(this.#request.physicalId, this.#request.stackId, this.#request.logicalId);
     const updating = this.#request.type === 'Update' && physical.kind === 'object';
-    // A Create that cannot be right leaves no trace; an Update may be a rollback to what the ledger knows.
-    if (!updating) parseProperties(this.#type.schema, this.#request.properties);
     return this.#inAttempt(async (attempt, owner) => {
-      await this.#undoUnfinished(owner);
-      return updating ? this.#update(attempt, owner, physical.id) : this.#create(attempt);
+      // An Update is parsed later: it may be a rollback to what the ledger knows.
+      if (!updating) parseProperties(this.#type.schema, this.#request.properties);
+      const parts = await this.#undoUnfinished(owner);
+      const verdict = await (updating ? this.#update(attempt, owner, physical.id) : this.#create(attempt));
+      for (const requestId of parts) await this.#undoOrLeave(requestId);
+      return verdict;
     });
   }
 
@@ -137,7 +145,7 @@ class Flow {
 
   async #update(attempt: OpenAttempt, owner: OwnerRecord, id: string): Promise<Verdict> {
     const form = this.#form();
-    const current = await this.#owned(id);
+    const current = await this.#owned(attempt, id);
     const others = await this.#records(owner, id);
     // A repeat of this request meets what it made itself.
     const own = attempt.steps.map(({ step }) => step.id);
@@ -172,11 +180,17 @@ class Flow {
 
   /** Writes what differs into the existing object; makes it anew when it is gone. */
   async #converge(work: Work, properties: unknown, existing: Existing): Promise<Verdict> {
-    const record = existing.record ?? this.#newRecord(existing.id, work);
-    await work.attempt.keep({ ...record, dirty: true });
+    let record = existing.record ?? this.#newRecord(existing.id, work);
+    let noted = false;
+    work.writing = async (details) => {
+      if (noted && details === undefined) return;
+      noted = true;
+      record = { ...record, dirty: true, details: { ...record.details, ...details } };
+      await work.attempt.keep(record);
+    };
     try {
       const result = await this.#type.update(existing, properties, work);
-      return await this.#succeed(work, result, { ...record, dirty: true });
+      return await this.#succeed(work, result, record);
     } catch (error) {
       if (!(error instanceof GoneError)) throw error;
       this.#parts.log.warn('the object is gone: making it anew', { id: existing.id });
@@ -287,7 +301,7 @@ class Flow {
   }
 
   async #remove(attempt: OpenAttempt, owner: OwnerRecord, id: string): Promise<Verdict> {
-    const record = await this.#parts.ledger.object(this.#type.kind, id, this.#invocation);
+    const record = await attempt.object(this.#type.kind, id);
     if (record && !sameOwner(record.owner, this.#request)) {
       this.#parts.log.info('deleted by one who does not own it: it stays', {
         id,
@@ -323,35 +337,82 @@ class Flow {
     const attempt = await this.#parts.ledger.takeOver(stackId, requestId, this.#invocation);
     if (attempt === undefined) return;
     let work: Work | undefined;
-    await attempt.undo(async (step) => {
-      if (step.id !== undefined && gone.includes(step.id)) return;
-      work ??= await this.#work(attempt, undefined, true, requestId);
-      await this.#type.undo(step, work);
-    });
+    try {
+      await attempt.undo(async (step) => {
+        if (step.id !== undefined && gone.includes(step.id)) return;
+        work ??= await this.#work(attempt, undefined, true, requestId);
+        await this.#type.undo(step, work);
+      });
+    } catch (error) {
+      // Not ours any more: whoever comes next need not wait for our lease to end.
+      await this.#noteFailure(attempt, messageOf(error));
+      throw error;
+    }
   }
 
-  /** A replacement that died half-way is cleaned up before anything else is done for its logical resource. */
-  async #undoUnfinished(owner: OwnerRecord): Promise<void> {
-    for (const requestId of owner.unfinished) {
-      if (requestId !== this.#request.requestId && requestId !== owner.newestCreate)
-        await this.#undoRequest(requestId);
+  /** Undoes another request as far as that is possible now; the next request tries again. */
+  async #undoOrLeave(requestId: string): Promise<void> {
+    try {
+      await this.#undoRequest(requestId);
+    } catch (error) {
+      if (this.#invocation.signal.aborted) throw error;
+      this.#parts.log.warn('what an earlier request made is still there', {
+        requestId,
+        problem: messageOf(error),
+      });
     }
+  }
+
+  /**
+   * A replacement that died half-way is cleaned up before anything else is done for its logical resource, as far as
+   * possible: a rollback must not fail by it. Returns the requests that made mere parts (a credential): those may be
+   * in use until the object is what it was.
+   */
+  async #undoUnfinished(owner: OwnerRecord): Promise<string[]> {
+    const parts: string[] = [];
+    for (const requestId of owner.unfinished) {
+      if (requestId === this.#request.requestId || requestId === owner.newestCreate) continue;
+      const steps = await this.#parts.ledger.steps(this.#request.stackId, requestId, this.#invocation);
+      if (steps.some(({ kind }) => kind === this.#type.kind)) await this.#undoOrLeave(requestId);
+      else parts.push(requestId);
+    }
+    return parts;
   }
 
   // ---- what both need
 
-  /** Begins the attempt, and leaves the ledger in order whatever `run` ends with. */
+  /** Notes that the answer was taken, as far as this flow's own view of its attempt still holds. */
+  async close(limit: { signal: AbortSignal }): Promise<boolean> {
+    return (await this.#attempt?.close(limit)) ?? false;
+  }
+
+  /** Works on the attempt, with the OAuth secret read beside the ledger: neither depends on the other. */
   async #inAttempt(run: (attempt: OpenAttempt, owner: OwnerRecord) => Promise<Verdict>): Promise<Verdict> {
+    const over = new AbortController();
+    void this.#readSecretAhead(over.signal);
+    try {
+      return await this.#begin(run);
+    } finally {
+      over.abort();
+    }
+  }
+
+  /** Begins the attempt, and leaves the ledger in order whatever `run` ends with. */
+  async #begin(run: (attempt: OpenAttempt, owner: OwnerRecord) => Promise<Verdict>): Promise<Verdict> {
     const { ledger, log } = this.#parts;
-    const begun = await ledger.begin(this.#request, {
-      ...this.#invocation,
-      // Should the time be over first, the answer's id has to lead to what the twin made.
-      onTwin: () => {
-        this.#invocation.progress.wroteSomething = true;
+    const { physicalId, stackId, logicalId } = this.#request;
+    const namesObject = readPhysicalId(physicalId, stackId, logicalId).kind === 'object';
+    const begun = await ledger.begin(
+      { ...this.#request, namesObject },
+      {
+        ...this.#invocation,
+        // Should the time be over first, the answer's id has to lead to what the twin made.
+        onTwin: () => {
+          this.#invocation.progress.wroteSomething = true;
+        },
       },
-    });
-    if (begun.verdict === 'go' && begun.attempt.record.steps.length === 0)
-      this.#invocation.progress.wroteSomething = false;
+    );
+    if (begun.verdict === 'go') this.#meet(begun.attempt.record.steps);
     if (begun.verdict === 'superseded') {
       throw new RequestError(
         'A newer request for this resource has begun: this one is superseded, and nothing was done.',
@@ -360,12 +421,14 @@ class Flow {
     if (begun.verdict === 'failed') return this.#failAgain(begun);
     if (begun.verdict !== 'go') return verdictOf(begun);
     const { attempt, owner } = begun;
+    this.#attempt = attempt;
     try {
       return await run(attempt, owner);
     } catch (error) {
       if (error instanceof CancelledError) {
         await this.#undoOwn(attempt).catch((problem: unknown) => {
           log.warn('what a cancelled request made is still there', { problem: messageOf(problem) });
+          return this.#noteFailure(attempt, messageOf(problem));
         });
       } else if (attempt.record.state === 'running') {
         this.#invocation.progress.failure = error;
@@ -397,16 +460,31 @@ class Flow {
     }
   }
 
+  /** Nearly every request of a new container needs it; what is wrong with it, is said where it is needed. */
+  async #readSecretAhead(signal: AbortSignal): Promise<void> {
+    try {
+      const { deadline } = this.#invocation;
+      await this.#session({ signal: AbortSignal.any([this.#invocation.signal, signal]), deadline }).region();
+    } catch {
+      // Nobody has asked for it yet.
+    }
+  }
+
   /**
    * A repeat of a request that was, or was about to be, answered FAILED. It makes nothing: CloudFormation may have
    * taken that answer and cleaned up.
    */
   #failAgain({ steps, reason }: { steps: Step[]; reason: string }): never {
-    const { progress } = this.#invocation;
-    const id = steps.find(({ kind }) => kind === this.#type.kind)?.id;
-    progress.wroteSomething = steps.length > 0;
-    if (id !== undefined) progress.objectId = id;
+    this.#meet(steps);
     throw new RequestError(reason);
+  }
+
+  /** What earlier deliveries of this request did counts as its own, should it end here. */
+  #meet(steps: Step[]): void {
+    const { progress } = this.#invocation;
+    const made = steps.find(({ kind, state }) => kind === this.#type.kind && state !== 'undone');
+    progress.wroteSomething = steps.length > 0;
+    if (made?.id !== undefined) progress.objectId = made.id;
   }
 
   async #undoOwn(attempt: OpenAttempt): Promise<void> {
@@ -415,7 +493,7 @@ class Flow {
   }
 
   async #succeed(work: Work, result: Result, record: ObjectRecord | undefined): Promise<Verdict> {
-    const before = record ?? (await this.#parts.ledger.object(this.#type.kind, result.id, this.#invocation));
+    const before = record ?? (await work.attempt.object(this.#type.kind, result.id));
     const form = this.#form();
     const base = before ?? this.#newRecord(result.id, work);
     const object: ObjectRecord = {
@@ -457,8 +535,8 @@ class Flow {
   }
 
   /** The object by id. @throws RefusedError when another logical resource owns it. */
-  async #owned(id: string): Promise<Existing> {
-    const record = await this.#parts.ledger.object(this.#type.kind, id, this.#invocation);
+  async #owned(attempt: OpenAttempt, id: string): Promise<Existing> {
+    const record = await attempt.object(this.#type.kind, id);
     if (record && !sameOwner(record.owner, this.#request)) {
       throw new RefusedError(
         `${id} belongs to ${describeOwner(record.owner)}: this resource may not change it.`,
@@ -494,6 +572,12 @@ class Flow {
     const { ledger, aws, clock, log } = this.#parts;
     const session = this.#session();
     const organization = await session.organization();
+    const before = attempt.record.organization;
+    if (before !== undefined && before !== organization.id) {
+      throw new RefusedError(
+        `What this request made is in the Genesys Cloud organization ${before}, but the OAuth client leads to organization ${organization.id}: nothing was done. Put the right client into the secret.`,
+      );
+    }
     return new Work({
       request: { ...this.#request, requestId },
       session,
@@ -509,18 +593,18 @@ class Flow {
     });
   }
 
-  #session(): GenesysSession {
+  #session(scope: Pick<Invocation, 'signal' | 'deadline'> = this.#invocation): GenesysSession {
     const { settings, genesysCloud } = this.#parts;
     const arn = this.#request.properties['OAuthSecretArn'];
     if (arn === undefined || arn === '' || arn === settings.oauthSecretArn) {
-      return genesysCloud(settings.oauthSecretArn).session(this.#invocation);
+      return genesysCloud(settings.oauthSecretArn).session(scope);
     }
     if (typeof arn !== 'string' || !settings.additionalOauthSecretArns.includes(arn)) {
       throw new RefusedError(
         "OAuthSecretArn is none of the secrets that this provider may log in with; its administrator has to add it to the provider's parameter AdditionalOAuthSecretArns.",
       );
     }
-    return genesysCloud(arn).session(this.#invocation);
+    return genesysCloud(arn).session(scope);
   }
 
   /** Typed properties, completed by what they refer to. @throws PropertyError, AwsError */

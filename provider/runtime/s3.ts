@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type AwsServices, awsClientDefaults, describe } from './aws.ts';
 import { AwsError } from './errors.ts';
@@ -12,25 +12,20 @@ export const objectText: AwsServices['objectText'] = async (
 ) => {
   const name = `s3://${bucket}/${key}${versionId === undefined ? '' : ` (version ${versionId})`}`;
   const client = new S3Client({ ...awsClientDefaults, followRegionRedirects: true });
-  let bytes: Uint8Array;
+  let bytes: Buffer;
   try {
     const { Body, ContentLength = 0 } = await client.send(
       new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }),
       { abortSignal: signal },
     );
-    if (ContentLength > maxBytes) {
-      // Cut off below: nobody else listens to what that does to the body.
-      (Body as Readable | undefined)?.on('error', () => undefined);
-      throw tooLarge(name, ContentLength, maxBytes);
-    }
-    bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
+    bytes = await contentOf(Body as Readable | undefined, ContentLength, maxBytes, signal);
   } catch (error) {
-    if (error instanceof AwsError) throw error;
+    if (error instanceof TooLargeError)
+      throw new AwsError(`${name} has ${error.size} bytes, more than the ${maxBytes} that are read.`);
     throw new AwsError(`${name} cannot be read: ${describe(error)}.${adviceOn(error)}`, { cause: error });
   } finally {
     client.destroy();
   }
-  if (bytes.length > maxBytes) throw tooLarge(name, bytes.length, maxBytes);
   try {
     // With its byte order mark, so that a checksum of the text is one of the object.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -39,8 +34,38 @@ export const objectText: AwsServices['objectText'] = async (
   }
 };
 
-const tooLarge = (name: string, bytes: number, maxBytes: number) =>
-  new AwsError(`${name} has ${bytes} bytes, more than the ${maxBytes} that are read.`);
+class TooLargeError extends Error {
+  readonly size: number;
+  constructor(size: number) {
+    super();
+    this.size = size;
+  }
+}
+
+/** Reads no more than is wanted: the rest is cut off, and a silent body ends with the signal. */
+async function contentOf(
+  body: Readable | undefined,
+  announced: number,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  if (body === undefined) return Buffer.alloc(0);
+  // What becomes of a body that was cut off is nobody's concern.
+  body.on('error', () => undefined);
+  if (announced > maxBytes) {
+    body.destroy();
+    throw new TooLargeError(announced);
+  }
+  addAbortSignal(signal, body);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > maxBytes) throw new TooLargeError(size);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
 
 /** S3 says "access denied" of a missing object, too, to those who may not list the bucket. */
 function adviceOn(error: unknown): string {

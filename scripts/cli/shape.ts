@@ -4,6 +4,7 @@ interface Definition {
   type: string;
   innerType?: unknown;
   shape?: Record<string, unknown>;
+  catchall?: unknown;
 }
 
 const definitionOf = (schema: unknown) => (schema as { _zod: { def: Definition } })._zod.def;
@@ -22,3 +23,6 @@ export function innerOf(schema: unknown): unknown {
 /** The members of an object's schema, by name; undefined for anything else. */
 export const shapeOf = (schema: unknown): Record<string, unknown> | undefined =>
   definitionOf(innerOf(schema)).shape;
+
+/** Whether an object takes members that its schema does not name. */
+export const isOpen = (schema: unknown): boolean => definitionOf(innerOf(schema)).catchall === undefined;

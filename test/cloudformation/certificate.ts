@@ -8,16 +8,17 @@ export interface Certificate {
 }
 
 /**
- * A self-signed X.509 certificate for 127.0.0.1 and localhost, valid for two days around now. Node can sign one
- * but not write one, and a fresh machine has no openssl; hence the few lines of DER (RFC 5280, X.690).
+ * A self-signed X.509 certificate for 127.0.0.1 and localhost, valid from `days` (default 1) before now until as many
+ * after it. Node can sign one but not write one, and a fresh machine has no openssl; hence the few lines of DER
+ * (RFC 5280, X.690).
  */
-export function loopbackCertificate(now = Date.now()): Certificate {
+export function loopbackCertificate(now = Date.now(), days = 1): Certificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const algorithm = sequence(objectId(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02)); // ecdsa-with-SHA256
   const name = sequence(
     set(sequence(objectId(0x55, 0x04, 0x03), der(0x0c, Buffer.from('test of custom resources')))), // commonName
   );
-  const day = 86_400_000;
+  const validity = days * 86_400_000;
   const subjectAlternativeName = sequence(
     der(0x82, Buffer.from('localhost')),
     der(0x87, Buffer.from([127, 0, 0, 1])),
@@ -35,7 +36,7 @@ export function loopbackCertificate(now = Date.now()): Certificate {
     integer(Buffer.concat([Buffer.from([1]), randomBytes(8)])), // serial number, positive
     algorithm,
     name,
-    sequence(time(now - day), time(now + day)),
+    sequence(time(now - validity), time(now + validity)),
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, extensions),

@@ -173,8 +173,9 @@ describe('execution environments', () => {
     const invoker = await start();
     await invoker.invoke(event('tick'));
     const [{ pid }] = lines(invoker);
-    const state = /^State:\s+(\w)/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1];
-    expect(state).toBe('T');
+    const state = async () => /^State:\s+(\w)/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1];
+    // The kernel stops it a moment after the signal; it stays stopped until the next invocation.
+    while ((await state()) !== 'T') await new Promise((resolve) => setTimeout(resolve, 5));
     expect(await invoker.invoke(event())).toBe('returned');
   });
 

@@ -143,20 +143,6 @@ describe('the server notes', () => {
     socket.destroy();
   });
 
-  test('a content-length that promises more than comes, which S3 does not keep', async () => {
-    const slot = await open();
-    const { hostname, port, pathname, search } = new URL(slot.url);
-    const socket = connect(Number(port), hostname);
-    socket.write(
-      `PUT ${pathname}${search} HTTP/1.1\r\nhost: ${hostname}\r\ncontent-type:\r\ncontent-length: 9999\r\n\r\n${answer(slot)}`,
-      // Ended once it is on its way: with everything in one segment the server may see the end before the request.
-      () => socket.end(),
-    );
-    while (slot.uploads.length === 0) await new Promise((resolve) => setImmediate(resolve));
-    expect(slot.uploads[0]?.kept).toBe(false);
-    expect(server.violations()).toEqual([expect.stringMatching(/content-length is 9999, \d+ bytes arrived/)]);
-  });
-
   test('a second answer to one delivery', async () => {
     const slot = await open();
     await upload(slot.url, answer(slot));
@@ -217,7 +203,8 @@ describe('an upload', () => {
     });
     const failed = new Promise((resolve) => request.on('error', resolve));
     request.end('{}');
-    while (slot.uploads.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    // Looked for between turns of the event loop: a loop of immediates can keep the connection from opening.
+    while (slot.uploads.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     request.destroy(new Error('given up'));
     expect(await failed).toMatchObject({ message: 'given up' });
     expect(slot.uploads[0]).toMatchObject({ kept: false });

@@ -302,14 +302,15 @@ function headersOf(request: IncomingMessage): Map<string, string[]> {
 }
 
 /** The body as far as it arrived: a content-length that is too large leaves the sender hanging or gone. */
-async function bodyOf(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  try {
-    for await (const chunk of request) chunks.push(chunk);
-  } catch {
-    // The sender went away: what arrived is judged.
-  }
-  return Buffer.concat(chunks);
+function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    const done = () => resolve(Buffer.concat(chunks));
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    // By events, since a request whose sender left in the same moment may end iteration never.
+    for (const end of ['end', 'close', 'aborted', 'error']) request.once(end, done);
+    if (request.destroyed || request.socket.destroyed) done();
+  });
 }
 
 function send(response: ServerResponse, status: number, code?: string): void {

@@ -224,6 +224,14 @@ async function invoke(
   }
 }
 
+/** The names that AWS gives to APIs lead to the local AWS, which serves them under a path of its own. */
+function routed(url: string, awsEndpointUrl: string | undefined): string {
+  const match = /^https:\/\/([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(\/.*)$/.exec(url);
+  return match === null || awsEndpointUrl === undefined
+    ? url
+    : `${awsEndpointUrl}/_aws/execute-api/${match[1]}${match[2]}`;
+}
+
 async function fetchText(
   call: Call,
   integration: Integration,
@@ -233,7 +241,7 @@ async function fetchText(
   const credential = credentialOf(call, integration);
   const basic = credential?.typeName === 'basicAuth' ? credential.fields : undefined;
   const withBody = request.method !== 'GET' && request.method !== 'DELETE';
-  const response = await fetch(request.url, {
+  const response = await fetch(routed(request.url, call.fixed.awsEndpointUrl), {
     method: request.method,
     headers: {
       ...(withBody ? { 'content-type': 'application/json' } : {}),

@@ -1,4 +1,6 @@
 /** What the templates of network/ and the example that joins them come to. */
+import { attributes } from '../../provider/connectivity/custom-resource.ts';
+import { readPlan } from '../../provider/connectivity/plan.ts';
 import { type Resolved, resolve } from './resolve.ts';
 import { scenarios, serviceName, topic } from './scenarios.ts';
 import { type Json, type JsonObject, readTemplate } from './template.ts';
@@ -314,11 +316,79 @@ describe('network/connectivity-check.yaml', () => {
     });
   });
 
+  test.each([
+    ['the least', {}],
+    ['every option', variation(file, 'every option')],
+  ])('its code understands the settings and properties that the template gives it (%s)', (_name, change) => {
+    const { Resources } = stack(file, change);
+    const { Variables } = properties(stack(file, change), 'CheckFunction')['Environment'] as {
+      Variables: JsonObject;
+    };
+    const environment = Object.fromEntries(
+      Object.entries(Variables).map(([name, value]) => [name, String(value)]),
+    );
+    const read = Object.keys(environment).filter((name) => name.startsWith('CONNECTIVITY_'));
+    const plan = readPlan(environment, Resources['Check']?.Properties as Record<string, unknown> | undefined);
+    expect(plan).toEqual({
+      hosts: [
+        { name: 'api.mypurecloud.ie', port: 443 },
+        { name: 'login.mypurecloud.ie', port: 443 },
+      ],
+      expectPrivate: true,
+      failStack: true,
+      privateRanges: 'PrivateRanges' in change ? [expect.anything(), expect.anything()] : [],
+      resolvers: ['169.254.169.253', 'fd00:ec2::253'],
+      stepMs: 5000,
+    });
+    // Each of them is one that the code reads: without it, the plan is another or there is none.
+    for (const name of read) {
+      const other = { ...environment, [name]: 'malformed value' };
+      expect(() => readPlan(other)).toThrow(name);
+    }
+  });
+
+  test('the stack asks the resource only for attributes that it has', () => {
+    const { Outputs } = stack(file, { RunOnDeployment: 'true' });
+    const asked = Object.values(Outputs).flatMap(({ Value }) => {
+      const [id, attribute] = ((Value as { 'Fn::GetAtt'?: string[] })['Fn::GetAtt'] ?? []) as string[];
+      return id === 'Check' && attribute !== undefined ? [attribute] : [];
+    });
+    expect(asked).toHaveLength(2);
+    const report = { ok: true, summary: '', failures: 0, warnings: 0, findings: [], hosts: [], ms: 0 };
+    expect(Object.keys(attributes(report))).toEqual(expect.arrayContaining(asked));
+  });
+
+  test('a schedule brings the rule, its permission and an alarm of the same period; without one there is none of them', () => {
+    expect(Object.keys(stack(file).Resources).sort()).toEqual([
+      'CheckFunction',
+      'CheckPolicy',
+      'CheckRole',
+      'LogGroup',
+    ]);
+    const hourly = stack(file, { Schedule: 'Hourly', AlarmTopicArn: topic });
+    expect(properties(hourly, 'ScheduleRule')).toMatchObject({
+      ScheduleExpression: 'rate(1 hour)',
+      Targets: [{ Arn: { 'Fn::GetAtt': ['CheckFunction', 'Arn'] } }],
+    });
+    expect(properties(hourly, 'SchedulePermission')).toMatchObject({
+      Principal: 'events.amazonaws.com',
+      SourceArn: { 'Fn::GetAtt': ['ScheduleRule', 'Arn'] },
+    });
+    const [metric] = properties(hourly, 'FailuresFilter')['MetricTransformations'] as JsonObject[];
+    expect(properties(hourly, 'FailuresAlarm')).toMatchObject({
+      Namespace: metric?.['MetricNamespace'],
+      MetricName: metric?.['MetricName'],
+      Period: 3600,
+      TreatMissingData: 'breaching',
+      AlarmActions: [topic],
+    });
+  });
+
   test('the stack runs it only when asked to, and again with a new run', () => {
     expect(stack(file).Resources).not.toHaveProperty('Check');
     expect(properties(stack(file, { RunOnDeployment: 'true', RunId: '2' }), 'Check')).toMatchObject({
       ServiceToken: { 'Fn::GetAtt': ['CheckFunction', 'Arn'] },
-      RunId: '2',
+      RunId: '2/subnet-0aaaaaaaaaaaaaaaa/subnet-0bbbbbbbbbbbbbbbb//sg-0aaaaaaaaaaaaaaaa',
     });
   });
 });

@@ -9,7 +9,7 @@ import {
   scenarios,
   topic,
 } from './scenarios.ts';
-import { type JsonObject, readTemplate } from './template.ts';
+import { type Json, type JsonObject, readTemplate } from './template.ts';
 
 const files = ['kms/recording-key.yaml', 'kms/recording-key-replica.yaml'] as const;
 const stack = (file: string, change: Record<string, string> = {}, world: World = {}) =>
@@ -177,5 +177,61 @@ test('the quickstart sets the organization back to native keys, the example to w
     KeyAliasArn: aliasArn,
     OnDelete: 'RestorePrevious',
     RotationPeriod: 'YEARLY',
+  });
+});
+
+/** Whether EventBridge would hand the event to the rule: lists in a pattern are alternatives, lists in an event too. */
+function matches(pattern: Json | undefined, event: Json | undefined): boolean {
+  if (Array.isArray(pattern)) return [event].flat().some((value) => pattern.includes(value as Json));
+  if (Array.isArray(event)) return event.some((one) => matches(pattern, one));
+  return Object.entries(pattern as JsonObject).every(([key, inner]) =>
+    matches(inner, (event as JsonObject | undefined)?.[key]),
+  );
+}
+
+describe('which events the rules hand on', () => {
+  const guarded = stack('kms/recording-key.yaml', trail, {
+    attributes: (id, attribute) =>
+      id === 'RecordingKey' ? (attribute === 'Arn' ? keyArn : keyId) : undefined,
+  });
+  const caught = (rule: string, event: Json) => matches(properties(guarded, rule)['EventPattern'], event);
+  // As in the CloudTrail examples of the KMS developer guide.
+  const call = (eventName: string, ...arns: string[]): Json => ({
+    source: 'aws.kms',
+    'detail-type': 'AWS API Call via CloudTrail',
+    detail: {
+      eventSource: 'kms.amazonaws.com',
+      eventName,
+      resources: arns.map((ARN) => ({ ARN, accountId: account })),
+    },
+  });
+  const other = keyArn.replace(keyId, '00000000-0000-4000-8000-000000000000');
+
+  test.each([
+    ['the policy of the key', call('PutKeyPolicy', keyArn), true],
+    ['the deletion of the key', call('ScheduleKeyDeletion', keyArn), true],
+    ['the alias led to another key', call('UpdateAlias', aliasArn, other), true],
+    ['the alias deleted', call('DeleteAlias', aliasArn, keyArn), true],
+    ['the policy of another key', call('PutKeyPolicy', other), false],
+    ['a use of the key', call('Decrypt', keyArn), false],
+    ['a look at the key', call('DescribeKey', keyArn), false],
+  ])('%s (management changes)', (_what, event, expected) => {
+    expect(caught('ManagementChangesRule', event)).toBe(expected);
+  });
+
+  test.each([
+    ['KMS CMK Deletion', keyArn, true],
+    ['KMS CMK Rotation', keyArn, true],
+    ['KMS CMK Deletion', other, false],
+    ['KMS Imported Key Material Expiration', keyArn, false],
+  ])('%s of %s (events of KMS itself)', (type, arn, expected) => {
+    expect(
+      caught('KeyEventsRule', {
+        source: 'aws.kms',
+        'detail-type': type,
+        resources: [arn],
+        detail: { 'key-id': keyId },
+      }),
+    ).toBe(expected);
   });
 });

@@ -10,7 +10,8 @@ const group = 'sg-0aaaaaaaaaaaaaaaa';
 const balancer = `arn:aws:elasticloadbalancing:eu-west-1:${account}:loadbalancer/app/orders/50dc6c495c0c9188`;
 
 /** Template, what is wrong, the parameters that make it so, what the refusal says. */
-const refusals: [string, string, Record<string, string>, RegExp][] = [
+type Refusal = [string, string, Record<string, string>, RegExp];
+const refusals: Refusal[] = [
   [
     'provider.yaml',
     'an OAuth secret outside /genesys/oauth/',
@@ -325,6 +326,18 @@ const refusals: [string, string, Record<string, string>, RegExp][] = [
     { Hosts: 'https://api.mypurecloud.ie' },
     /host names in lower case/,
   ],
+  [
+    'network/connectivity-check.yaml',
+    'a range without its length',
+    { PrivateRanges: '52.1.0.0' },
+    /PrivateRanges: must be CIDR ranges/,
+  ],
+  [
+    'network/connectivity-check.yaml',
+    'a name for a resolver',
+    { VpcResolvers: 'resolver.example.com' },
+    /VpcResolvers: must be IP addresses/,
+  ],
   ['network/connectivity-check.yaml', 'equal subnets', { SubnetIdB: subnetA }, /must differ/],
 
   [
@@ -382,6 +395,136 @@ const refusals: [string, string, Record<string, string>, RegExp][] = [
     /SubnetIdB and SubnetIdC must differ/,
   ],
   [
+    'endpoint.yaml',
+    'a function with a wildcard',
+    { FunctionArn: `${customerFunction}:*` },
+    /FunctionArn: must be the ARN of a Lambda function/,
+  ],
+  ['endpoint.yaml', 'one subnet', { SubnetIdA: subnetA }, /set SubnetIdB and SecurityGroupId/],
+  [
+    'endpoint.yaml',
+    'equal subnets',
+    { SubnetIdA: subnetA, SubnetIdB: subnetA, SecurityGroupId: group },
+    /must differ/,
+  ],
+  ['endpoint.yaml', 'a security group without subnets', { SecurityGroupId: group }, /need SubnetIdA/],
+  [
+    'endpoint.yaml',
+    'tokens of anybody',
+    { Authentication: 'Jwt', JwtIssuer: 'https://issuer.example.com' },
+    /set JwtIssuer and JwtAudience/,
+  ],
+  ['endpoint.yaml', 'signatures without a secret', { SignatureMode: 'Body' }, /set SigningSecretArn/],
+  ['endpoint.yaml', 'IAM, which only an API checks', { Authentication: 'Iam' }, /Authentication: must be/],
+  ['endpoint-api.yaml', 'one subnet', { SubnetIdA: subnetA }, /set SubnetIdB and SecurityGroupId/],
+  [
+    'endpoint-api.yaml',
+    'equal subnets',
+    { SubnetIdA: subnetA, SubnetIdB: subnetB, SubnetIdC: subnetA, SecurityGroupId: group },
+    /must differ/,
+  ],
+  ['endpoint-api.yaml', 'a third subnet alone', { SubnetIdC: subnetA }, /need SubnetIdA/],
+  ['endpoint-api.yaml', 'no shared secret', { SharedSecretArn: '' }, /set SharedSecretArn/],
+  [
+    'endpoint-api.yaml',
+    'tokens of no issuer',
+    { Authentication: 'Jwt', JwtAudience: 'data-actions' },
+    /set JwtIssuer and JwtAudience/,
+  ],
+  [
+    'endpoint-api.yaml',
+    'a domain without a certificate',
+    { DomainName: 'actions.example.com' },
+    /set CertificateArn/,
+  ],
+  [
+    'endpoint-api.yaml',
+    'a domain for a private API',
+    {
+      DomainName: 'actions.example.com',
+      CertificateArn: `arn:aws:acm:eu-west-1:${account}:certificate/12345678-1234-1234-1234-123456789012`,
+      PrivateVpcEndpointIds: 'vpce-0aaaaaaaaaaaaaaaa',
+    },
+    /leave DomainName or PrivateVpcEndpointIds empty/,
+  ],
+  [
+    'endpoint-api.yaml',
+    'mutual TLS without a domain',
+    { TruststoreUri: 's3://truststores/genesys-cloud.pem' },
+    /set DomainName/,
+  ],
+  [
+    'endpoint-api.yaml',
+    'a handler that is no alias',
+    { HandlerArn: customerFunction },
+    /HandlerArn: must be the ARN of the alias live/,
+  ],
+  [
+    'provider.yaml',
+    'a bucket and a prefix of buckets',
+    { CodeS3BucketPrefix: 'packages' },
+    /set either CodeS3Bucket or CodeS3BucketPrefix/,
+  ],
+  ['provider.yaml', 'no bucket', { CodeS3Bucket: '' }, /set CodeS3Bucket or CodeS3BucketPrefix/],
+  ...['A', 'B', 'C', 'D', 'E', 'F'].map(
+    (replica): Refusal => [
+      'stacksets/oauth-secret.yaml',
+      `replica ${replica} without a key there`,
+      { [`ReplicaRegion${replica}`]: 'us-east-1' },
+      new RegExp(`set both ReplicaRegion${replica} and ReplicaKmsKeyArn${replica}`),
+    ],
+  ),
+  [
+    'stacksets/oauth-secret.yaml',
+    'a secret that no provider logs in with',
+    { SecretName: '/genesys/credentials/oauth' },
+    /begins with \/genesys\/oauth\//,
+  ],
+  [
+    'stacksets/artifact-bucket.yaml',
+    'a name of an organization instead of its id',
+    { OrganizationId: 'example' },
+    /id of an AWS organization/,
+  ],
+  [
+    'stacksets/provider.yaml',
+    'automatic deployment without an organization',
+    { AutoDeployment: 'true' },
+    /AutoDeployment needs PermissionModel SERVICE_MANAGED/,
+  ],
+  [
+    'stacksets/provider.yaml',
+    'a delegated administrator of no organization',
+    { CallAs: 'DELEGATED_ADMIN' },
+    /CallAs DELEGATED_ADMIN needs PermissionModel SERVICE_MANAGED/,
+  ],
+  [
+    'stacksets/provider.yaml',
+    'roles where the organization has its own',
+    { PermissionModel: 'SERVICE_MANAGED', ExecutionRoleName: 'StackSetsExecution' },
+    /need PermissionModel SELF_MANAGED/,
+  ],
+  [
+    'stacksets/provider.yaml',
+    'two accounts at once where no failure is tolerated',
+    { MaxConcurrentCount: '2' },
+    /at most FailureToleranceCount \+ 1/,
+  ],
+  ...['B', 'C', 'D'].map(
+    (group): Refusal => [
+      'stacksets/provider.yaml',
+      `group ${group} without a secret`,
+      { [`Group${group}GenesysEnvironment`]: 'mypurecloud.com' },
+      new RegExp(`both Group${group}GenesysEnvironment and Group${group}OAuthSecretArn`),
+    ],
+  ),
+  [
+    'examples/consumer-by-ssm.yaml',
+    "a parameter that is not a provider's",
+    { ServiceToken: '/payroll/token' },
+    /name of the provider's SSM parameter/,
+  ],
+  [
     'examples/quickstart.yaml',
     'a key instead of its alias',
     { RecordingKeyAliasArn: `arn:aws:kms:eu-west-1:${account}:key/${keyId}` },
@@ -410,6 +553,74 @@ const refusals: [string, string, Record<string, string>, RegExp][] = [
     'templates without TLS',
     { TemplatesUrl: 'http://packages.example.com' },
     /https address/,
+  ],
+
+  ['provider.yaml', 'a bucket and a prefix', { CodeS3BucketPrefix: 'packages' }, /set either/],
+  ['provider.yaml', 'neither bucket nor prefix', { CodeS3Bucket: '' }, /set CodeS3Bucket or/],
+  ['provider.yaml', 'everybody as consumer', { ConsumerAccountIdA: '*' }, /12 digits/],
+  ['provider.yaml', 'every organization as consumer', { ConsumerOrganizationId: '*' }, /AWS organization/],
+  [
+    'stacksets/artifact-bucket.yaml',
+    'a prefix that would end in two hyphens',
+    { BucketPrefix: 'packages-' },
+    /end with a letter or digit/,
+  ],
+  ['stacksets/artifact-bucket.yaml', 'everybody as reader', { ReaderAccountIds: '*' }, /12 digits/],
+  [
+    'stacksets/oauth-secret.yaml',
+    'a name that the provider does not log in with',
+    { SecretName: '/genesys/credentials/crm' },
+    /begins with \/genesys\/oauth\//,
+  ],
+  ['stacksets/oauth-secret.yaml', 'everybody as reader', { ReaderAccountIds: '*' }, /12 digits/],
+  ...[...'ABCDEF'].map((letter): [string, string, Record<string, string>, RegExp] => [
+    'stacksets/oauth-secret.yaml',
+    `replica ${letter} without a key`,
+    { [`ReplicaRegion${letter}`]: 'us-east-1' },
+    /a replica needs its Region and a key there/,
+  ]),
+  [
+    'stacksets/provider.yaml',
+    'new accounts in a self-managed set',
+    { AutoDeployment: 'true' },
+    /AutoDeployment needs PermissionModel SERVICE_MANAGED/,
+  ],
+  [
+    'stacksets/provider.yaml',
+    'a delegated administrator in a self-managed set',
+    { CallAs: 'DELEGATED_ADMIN' },
+    /CallAs DELEGATED_ADMIN needs/,
+  ],
+  [
+    'stacksets/provider.yaml',
+    'roles in a service-managed set',
+    { PermissionModel: 'SERVICE_MANAGED', ExecutionRoleName: 'Execution' },
+    /need PermissionModel SELF_MANAGED/,
+  ],
+  [
+    'stacksets/provider.yaml',
+    'many accounts at once where none may fail',
+    { MaxConcurrentCount: '10' },
+    /at most FailureToleranceCount \+ 1/,
+  ],
+  ...[...'BCD'].map((letter): [string, string, Record<string, string>, RegExp] => [
+    'stacksets/provider.yaml',
+    `group ${letter} without a secret`,
+    { [`Group${letter}GenesysEnvironment`]: 'mypurecloud.ie' },
+    /a group needs both/,
+  ]),
+  ['stacksets/provider.yaml', 'a group without Regions', { GroupARegions: '' }, /names of AWS Regions/],
+  [
+    'examples/nested-stack.yaml',
+    'a template without a URL',
+    { TemplateUrl: 'consumer.yaml' },
+    /URL of a template/,
+  ],
+  [
+    'examples/consumer-by-ssm.yaml',
+    'another parameter',
+    { ServiceToken: '/other' },
+    /provider's SSM parameter/,
   ],
 ];
 

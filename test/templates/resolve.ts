@@ -101,6 +101,10 @@ class Resolver {
         const allowed = (this.#json(list()[1] ?? null) as Json[]).map(text);
         return (this.#json(list()[0] ?? null) as Json[]).every((one) => allowed.includes(text(one)));
       }
+      case 'Fn::EachMemberEquals': {
+        const wanted = text(this.#json(list()[1] ?? null));
+        return (this.#json(list()[0] ?? null) as Json[]).every((one) => text(one) === wanted);
+      }
       default:
         throw new Error(`not a condition: ${JSON.stringify(expression)}`);
     }

@@ -14,12 +14,14 @@ export const genesysAccount = '765628985471';
 export const administrator = `arn:aws:iam::${account}:role/KeyAdministrator`;
 export const keyId = '1234abcd-12ab-34cd-56ef-1234567890ab';
 export const keyArn = `arn:aws:kms:eu-west-1:${account}:key/${keyId}`;
+export const definitionsKeyArn = keyArn.replace('1234abcd', '5678efab');
 export const topic = `arn:aws:sns:eu-west-1:${account}:alarms`;
 export const oauthSecret = `arn:aws:secretsmanager:eu-west-1:${account}:secret:/genesys/oauth/credentials-AbCdEf`;
 export const otherOauthSecret = `arn:aws:secretsmanager:eu-west-1:${account}:secret:/genesys/oauth/test-GhIjKl`;
 export const customerFunction = `arn:aws:lambda:eu-west-1:${account}:function:customers`;
 export const apiMethod = `arn:aws:execute-api:eu-west-1:${account}:a1b2c3d4e5/prod/POST/customers`;
 export const serviceName = 'com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0';
+export const awsOrganization = 'o-a1b2c3d4e5';
 export const boundary = `arn:aws:iam::${account}:policy/Boundary`;
 
 const code = { CodeS3Bucket: 'packages', CodeS3Key: 'v1/provider.zip' };
@@ -27,6 +29,11 @@ const subnets = { SubnetIdA: 'subnet-0aaaaaaaaaaaaaaaa', SubnetIdB: 'subnet-0bbb
 const thirdSubnet = { SubnetIdC: 'subnet-0cccccccccccccccc' };
 const callers = 'sg-0aaaaaaaaaaaaaaaa';
 const certificate = `arn:aws:acm:eu-west-1:${account}:certificate/12345678-1234-1234-1234-123456789012`;
+
+const endpointCode = { CodeS3Bucket: 'packages', CodeS3Key: 'v1/endpoint.zip' };
+const templatesUrl = 'https://packages.s3.eu-west-1.amazonaws.com/v1/templates';
+const handler = `arn:aws:lambda:eu-west-1:${account}:function:endpoint-Handler-1ABC:live`;
+const sharedSecret = `arn:aws:secretsmanager:eu-west-1:${account}:secret:/genesys/credentials/endpoint-AbCdEf`;
 
 const recordingKey: Scenarios = {
   base: { GenesysOrganizationIds: organization, KeyAdministratorArns: administrator },
@@ -43,6 +50,25 @@ const recordingKey: Scenarios = {
   },
 };
 
+const consumer = {
+  RoleArn: `arn:aws:iam::${account}:role/data-actions`,
+  FunctionArn: customerFunction,
+};
+const unit = 'ou-ab12-cdefgh34';
+/** What a group of a stack set needs. */
+const group = (letter: string) => ({
+  [`Group${letter}Regions`]:
+    { A: 'eu-west-1,eu-west-2', B: 'us-east-1', C: 'us-west-2' }[letter] ?? 'ap-southeast-2',
+  [`Group${letter}GenesysEnvironment`]: 'mypurecloud.ie',
+  [`Group${letter}OAuthSecretArn`]: oauthSecret,
+});
+const replicas = Object.fromEntries(
+  [...'ABCDEF'].flatMap((letter) => [
+    [`ReplicaRegion${letter}`, 'us-east-1'],
+    [`ReplicaKmsKeyArn${letter}`, keyArn],
+  ]),
+);
+
 export const scenarios: Record<string, Scenarios> = {
   'provider.yaml': {
     base: { ...code, GenesysEnvironment: 'mypurecloud.ie', OAuthSecretArn: oauthSecret },
@@ -56,7 +82,7 @@ export const scenarios: Record<string, Scenarios> = {
         AllowedStacks: 'contact-centre-*,demo',
         DefinitionObjectArns: 'arn:aws:s3:::definitions/actions/*',
         SecretsKmsKeyArns: keyArn,
-        DefinitionsKmsKeyArns: keyArn,
+        DefinitionsKmsKeyArns: definitionsKeyArn,
         KmsKeyArn: keyArn,
         PermissionsBoundaryArn: boundary,
         AlarmTopicArn: topic,
@@ -65,6 +91,14 @@ export const scenarios: Record<string, Scenarios> = {
         ResourceTypes: 'Custom::GenesysAwsIntegration,Custom::GenesysDataAction,Custom::GenesysRecordingKey',
         GenesysApiBaseUrl: 'https://gateway.example.com/api',
         GenesysLoginBaseUrl: 'https://gateway.example.com/login',
+      },
+      'buckets by prefix, other accounts': {
+        CodeS3Bucket: '',
+        CodeS3BucketPrefix: 'packages',
+        ConsumerAccountIdA: '444455556666',
+        ConsumerAccountIdB: '555566667777',
+        ConsumerAccountIdC: '666677778888',
+        ConsumerOrganizationId: awsOrganization,
       },
       'recording keys only': { ResourceTypes: 'Custom::GenesysRecordingKey' },
     },
@@ -169,9 +203,105 @@ export const scenarios: Record<string, Scenarios> = {
         ...thirdSubnet,
         CodeS3ObjectVersion: '3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY',
         PermissionsBoundaryArn: boundary,
+        PrivateRanges: '52.1.0.0/16,2600:1f18::/32',
         RunOnDeployment: 'true',
+        Schedule: 'Hourly',
+        AlarmTopicArn: topic,
+        KmsKeyArn: keyArn,
       },
     },
+  },
+  'endpoint.yaml': {
+    base: { ...endpointCode, FunctionArn: customerFunction },
+    variations: {
+      'in a VPC, retained table': {
+        ...subnets,
+        SecurityGroupId: callers,
+        ExistingTableName: 'endpoint-Table-1ABC',
+      },
+      'two phases with a key': { CreateWorker: 'true', KmsKeyArn: keyArn, AlarmTopicArn: topic },
+      'shared secret, behind a load balancer': { SharedSecretArn: sharedSecret },
+      'every option': {
+        ...subnets,
+        ...thirdSubnet,
+        SecurityGroupId: callers,
+        CodeS3ObjectVersion: '3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY',
+        Revision: 'B',
+        OnUnknownOutcome: 'Refuse',
+        CreateWorker: 'true',
+        Authentication: 'Jwt',
+        JwtIssuer: 'https://issuer.example.com/pool',
+        JwtAudience: 'data-actions',
+        SignatureMode: 'TimestampAndBody',
+        SigningSecretArn: sharedSecret,
+        SecretsKmsKeyArn: keyArn,
+        PermissionsBoundaryArn: boundary,
+        ProvisionedConcurrency: '2',
+        ReservedConcurrency: '20',
+        CreateDashboard: 'true',
+      },
+    },
+  },
+  'endpoint-api.yaml': {
+    base: { ...endpointCode, HandlerArn: handler, SharedSecretArn: sharedSecret },
+    variations: {
+      'IAM, private': {
+        Authentication: 'Iam',
+        SharedSecretArn: '',
+        PrivateVpcEndpointIds: 'vpce-0aaaaaaaaaaaaaaaa,vpce-0bbbbbbbbbbbbbbbb',
+      },
+      'tokens, mutual TLS': {
+        Authentication: 'Jwt',
+        SharedSecretArn: '',
+        JwtIssuer: 'https://issuer.example.com/pool',
+        JwtAudience: 'data-actions',
+        DomainName: 'actions.example.com',
+        CertificateArn: certificate,
+        TruststoreUri: 's3://truststores/genesys-cloud.pem',
+        TruststoreVersion: 'abc',
+      },
+      'own domain, newest truststore': {
+        DomainName: 'actions.example.com',
+        CertificateArn: certificate,
+        TruststoreUri: 's3://truststores/genesys-cloud.pem',
+      },
+      'every option': {
+        ...subnets,
+        ...thirdSubnet,
+        SecurityGroupId: callers,
+        CodeS3ObjectVersion: '3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY',
+        Revision: 'B',
+        AllowedSourceCidrs: '192.0.2.0/24,2001:db8::/32',
+        WebAclArn: `arn:aws:wafv2:eu-west-1:${account}:regional/webacl/actions/12345678-1234-1234-1234-123456789012`,
+        KmsKeyArn: keyArn,
+        SecretsKmsKeyArn: keyArn,
+        PermissionsBoundaryArn: boundary,
+        ConfigureApiGatewayAccount: 'true',
+        AlarmTopicArn: topic,
+      },
+      'in a VPC of two zones': { ...subnets, SecurityGroupId: callers },
+    },
+  },
+  'examples/lambda-endpoint.yaml': {
+    base: { ...endpointCode, TemplatesUrl: templatesUrl, GenesysOrganizationId: organization },
+    variations: {},
+  },
+  'examples/web-services-endpoint.yaml': {
+    base: { ...endpointCode, TemplatesUrl: templatesUrl },
+    variations: {},
+  },
+  'examples/private-endpoint.yaml': {
+    base: {
+      ...endpointCode,
+      ...subnets,
+      TemplatesUrl: templatesUrl,
+      VpcId: 'vpc-0aaaaaaaaaaaaaaaa',
+      FunctionSecurityGroupId: callers,
+      CertificateArn: certificate,
+      PrivateDnsName: 'actions.example.com',
+      AllowedPrincipals: 'arn:aws:iam::444455556666:root',
+    },
+    variations: {},
   },
   'examples/quickstart.yaml': {
     base: { GenesysOrganizationId: organization },
@@ -207,5 +337,69 @@ export const scenarios: Record<string, Scenarios> = {
       OAuthSecretArn: oauthSecret,
     },
     variations: { 'three zones and a private endpoint': { Zones: '3', ServiceName: serviceName } },
+  },
+  'examples/consumer-by-export.yaml': {
+    base: consumer,
+    variations: { 'switched off': { Enabled: 'false' } },
+  },
+  'examples/consumer-by-ssm.yaml': { base: consumer, variations: {} },
+  'examples/two-actions.yaml': { base: consumer, variations: {} },
+  'examples/nested-stack.yaml': {
+    base: { ...consumer, TemplateUrl: 'https://packages-eu-west-1.s3.eu-west-1.amazonaws.com/consumer.yaml' },
+    variations: {},
+  },
+  'stacksets/artifact-bucket.yaml': {
+    base: { BucketPrefix: 'packages' },
+    variations: {
+      'organization, accounts and logs': {
+        OrganizationId: awsOrganization,
+        ReaderAccountIds: '444455556666,555566667777',
+        AccessLogBucket: 'logs',
+      },
+    },
+  },
+  'stacksets/oauth-secret.yaml': {
+    base: {},
+    variations: {
+      'readers, replicas and administrators': {
+        ...replicas,
+        ReaderAccountIds: '444455556666,555566667777',
+        KeyAdministratorArns: administrator,
+      },
+    },
+  },
+  'stacksets/provider.yaml': {
+    base: {
+      TemplateUrl: 'https://packages-eu-west-1.s3.eu-west-1.amazonaws.com/provider.yaml',
+      CodeS3BucketPrefix: 'packages',
+      CodeS3Key: 'v1/provider.zip',
+      ...group('A'),
+      GroupAAccountIds: '444455556666',
+    },
+    variations: {
+      'service-managed, four groups': {
+        PermissionModel: 'SERVICE_MANAGED',
+        AutoDeployment: 'true',
+        CallAs: 'DELEGATED_ADMIN',
+        ...group('B'),
+        ...group('C'),
+        ...group('D'),
+        ...Object.fromEntries(
+          [...'ABCD'].flatMap((letter) => [
+            [`Group${letter}OrganizationalUnitIds`, unit],
+            [`Group${letter}AccountIds`, '444455556666'],
+          ]),
+        ),
+      },
+      'whole units': {
+        PermissionModel: 'SERVICE_MANAGED',
+        GroupAOrganizationalUnitIds: unit,
+        GroupAAccountIds: '',
+      },
+      'roles of one’s own': {
+        AdministrationRoleArn: `arn:aws:iam::${account}:role/Administration`,
+        ExecutionRoleName: 'Execution',
+      },
+    },
   },
 };

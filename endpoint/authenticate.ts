@@ -1,0 +1,147 @@
+/** Who is calling over HTTP: by a shared secret in a header or by a JSON Web Token. */
+import { type Clock, systemClock } from '../provider/runtime/clock.ts';
+import { EndpointError } from './errors.ts';
+import { header, type RawRequest } from './request.ts';
+import { RotatingSecret, sameSecret } from './secrets.ts';
+import { required, type Settings } from './settings.ts';
+import { verifySignature } from './signature.ts';
+
+type Headers = Pick<RawRequest, 'headers'>;
+
+export interface Authenticator {
+  /**
+   * The caller's name, which is part of every key: two callers never share an answer.
+   * @throws EndpointError 401 when nothing was shown, 403 when it was wrong, 503 when it cannot be checked.
+   */
+  caller(request: Headers): Promise<string>;
+  /** Checks the body's signature, where the settings ask for one. */
+  checkSignature(request: Pick<RawRequest, 'headers' | 'body'>): Promise<void>;
+}
+
+/** Lacks a way that was chosen a setting, the first request that needs it fails with `SettingsInvalid`. */
+export function createAuthenticator(settings: Settings, clock: Clock = systemClock): Authenticator {
+  const cacheMs = settings.SECRET_CACHE_SECONDS * 1000;
+  const signingSecret =
+    settings.SIGNATURE === 'Off'
+      ? undefined
+      : new RotatingSecret({
+          secretId: required(settings, 'SIGNING_SECRET_ARN'),
+          field: settings.SIGNING_SECRET_FIELD,
+          cacheMs,
+          clock,
+        });
+  // Made when the first credential is shown: where only direct invocations come, there is no secret to name.
+  let checkCaller: Authenticator['caller'] | undefined;
+  return {
+    async caller(request) {
+      checkCaller ??= callerCheck(settings, cacheMs, clock);
+      return checkCaller(request);
+    },
+    async checkSignature(request) {
+      if (signingSecret === undefined) return;
+      await verifySignature(request, signingSecret, {
+        timestampRequired: settings.SIGNATURE === 'TimestampAndBody',
+        nowMs: clock.now(),
+      });
+    },
+  };
+}
+
+function callerCheck(settings: Settings, cacheMs: number, clock: Clock): Authenticator['caller'] {
+  if (settings.AUTHENTICATION === 'Iam') {
+    // With IAM, API Gateway has authenticated everybody who comes this far.
+    return async () => {
+      throw new EndpointError(401, 'CredentialMissing', 'The request was not signed for IAM.');
+    };
+  }
+  if (settings.AUTHENTICATION === 'Jwt') return jwtCheck(settings);
+  const name = settings.SHARED_SECRET_HEADER;
+  const secret = new RotatingSecret({
+    secretId: required(settings, 'SHARED_SECRET_ARN'),
+    field: settings.SHARED_SECRET_FIELD,
+    cacheMs,
+    clock,
+  });
+  return async (request) => {
+    const given = header(request, name);
+    if (given === undefined || given === '') {
+      throw new EndpointError(401, 'CredentialMissing', `The header ${name} is missing.`);
+    }
+    if (!(await secret.matches((value) => sameSecret(value, given)))) {
+      throw new EndpointError(403, 'CredentialWrong', `The header ${name} does not hold the right secret.`);
+    }
+    return 'shared-secret';
+  };
+}
+
+function jwtCheck(settings: Settings): Authenticator['caller'] {
+  required(settings, 'JWT_ISSUER');
+  let verifier: ReturnType<typeof createVerifier> | undefined;
+  return async (request) => {
+    const given = header(request, 'authorization');
+    if (given === undefined || given === '') {
+      throw new EndpointError(401, 'CredentialMissing', 'The header authorization is missing.');
+    }
+    verifier ??= createVerifier(settings);
+    try {
+      const claims = await (await verifier).verify(given.replace(/^Bearer\s+/i, ''));
+      return `jwt:${claims.sub ?? claims['client_id'] ?? claims.iss}`;
+    } catch (error) {
+      // The library's messages quote claims, not the token's signature; the log gets them, the caller does not.
+      if (await isUnreachable(error)) {
+        throw new EndpointError(503, 'KeysUnavailable', "The issuer's keys could not be read.", {
+          cause: error,
+        });
+      }
+      throw new EndpointError(403, 'CredentialWrong', 'The token is not valid here.', { cause: error });
+    }
+  };
+}
+
+async function createVerifier(settings: Settings) {
+  // Loaded only where tokens are used.
+  const { JwtVerifier } = await import('aws-jwt-verify');
+  const { SimpleJwksCache } = await import('aws-jwt-verify/jwk');
+  const audience = settings.JWT_AUDIENCE;
+  const given = settings.JWT_JWKS;
+  return JwtVerifier.create(
+    {
+      issuer: required(settings, 'JWT_ISSUER'),
+      // Checked below, since Cognito's access tokens name their client elsewhere.
+      audience: null,
+      ...(settings.JWT_SCOPE === undefined ? {} : { scope: settings.JWT_SCOPE }),
+      ...(settings.JWT_JWKS_URI === undefined ? {} : { jwksUri: settings.JWT_JWKS_URI }),
+      customJwtCheck({ payload }) {
+        if (payload.exp === undefined) throw new Error('The token never expires.');
+        const named = [payload.aud ?? payload['client_id']].flat();
+        if (audience !== undefined && !named.includes(audience)) {
+          throw new Error('The token is for another audience.');
+        }
+      },
+    },
+    { jwksCache: given === undefined ? new SimpleJwksCache() : new SimpleJwksCache(onlyTheseKeys(given)) },
+  );
+}
+
+/** Keys that were given are all that there are: an unknown one is neither looked for elsewhere nor waited for. */
+function onlyTheseKeys(jwks: string) {
+  const nothing = () => {};
+  return {
+    fetcher: { fetch: async () => bytesOf(jwks) },
+    penaltyBox: {
+      wait: async () => {},
+      registerFailedAttempt: nothing,
+      registerSuccessfulAttempt: nothing,
+    },
+  };
+}
+
+function bytesOf(text: string): ArrayBuffer {
+  const { buffer, byteOffset, byteLength } = Buffer.from(text);
+  return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+}
+
+async function isUnreachable(error: unknown): Promise<boolean> {
+  const { FetchError, WaitPeriodNotYetEndedJwkError } = await import('aws-jwt-verify/error');
+  return error instanceof FetchError || error instanceof WaitPeriodNotYetEndedJwkError;
+}

@@ -1,0 +1,32 @@
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { connectionTimeout, once } from './limits.ts';
+
+const s3 = once(
+  () =>
+    new S3Client({
+      requestHandler: { connectionTimeout, requestTimeout: 10_000 },
+      maxAttempts: 3,
+      // A private gateway or an emulator serves buckets by path.
+      forcePathStyle: process.env['AWS_ENDPOINT_URL'] !== undefined,
+    }),
+);
+
+export async function putJson(
+  bucket: string,
+  key: string,
+  body: string,
+  abortSignal: AbortSignal,
+): Promise<void> {
+  const command = new PutObjectCommand({
+    Bucket: bucket,
+    Key: key,
+    Body: body,
+    ContentType: 'application/json',
+  });
+  await s3().send(command, { abortSignal });
+}
+
+export async function getText(bucket: string, key: string, abortSignal: AbortSignal): Promise<string> {
+  const { Body } = await s3().send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal });
+  return (await Body?.transformToString()) ?? '';
+}

@@ -1,0 +1,18 @@
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { connectionTimeout, once, requestTimeout } from './limits.ts';
+
+const secretsManager = once(
+  () => new SecretsManagerClient({ requestHandler: { connectionTimeout, requestTimeout }, maxAttempts: 3 }),
+);
+
+/** The text of a secret's version; undefined for a binary one, or when there is none at that stage. */
+export async function secretText(secretId: string, stage: string): Promise<string | undefined> {
+  try {
+    const command = new GetSecretValueCommand({ SecretId: secretId, VersionStage: stage });
+    return (await secretsManager().send(command)).SecretString;
+  } catch (error) {
+    // A secret that was never rotated has no previous version.
+    if ((error as Error).name === 'ResourceNotFoundException' && stage === 'AWSPREVIOUS') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,238 @@
+/** The way of every request: authenticate, size and shape, idempotency, the customer's function, answer. */
+import { randomUUID } from 'node:crypto';
+import { type Clock, timeLimit } from '../provider/runtime/clock.ts';
+import { type Answer, answerOf, type Reply, resultFor } from './answer.ts';
+import type { Authenticator } from './authenticate.ts';
+import type { Business } from './business.ts';
+import { asEndpointError, EndpointError } from './errors.ts';
+import { type OnceOptions, type Outcome, once } from './idempotency.ts';
+import { type Identity, identify } from './key.ts';
+import type { Observer, RequestFacts } from './observe.ts';
+import { type JsonObject, type RawRequest, readEvent, readPayload } from './request.ts';
+import type { Settings } from './settings.ts';
+import type { RecordStore } from './store.ts';
+import type { TwoPhase } from './two-phase.ts';
+
+/** What this code takes from Lambda's context. */
+export interface InvocationContext {
+  getRemainingTimeInMillis(): number;
+  awsRequestId?: string;
+}
+
+/** What a pipeline is made of. */
+export interface Parts {
+  settings: Settings;
+  authenticator: Authenticator;
+  store: RecordStore;
+  business: Business;
+  twoPhase: TwoPhase | undefined;
+}
+
+/** Kept back from the caller's time, to store the answer and send it. */
+const answerReserveMs = 300;
+/** Kept back from Lambda's time, for the log line. */
+const endReserveMs = 100;
+/** Two containers' clocks differ by less. */
+const clockSkewMs = 1000;
+
+/** Limits of one request, in ms since the epoch. */
+interface Limits {
+  /** The answer is on its way by then. */
+  deadlineMs: number;
+  /** Lambda ends this process shortly after. */
+  endMs: number;
+}
+
+/**
+ * @param assemble Reads the settings; called at each request until it succeeds once.
+ * @returns a Lambda handler for all three ways in.
+ */
+export function createHandler(
+  assemble: () => Parts,
+  observer: () => Observer,
+  clock: Clock,
+): (event: unknown, context: InvocationContext) => Promise<unknown> {
+  let parts: Parts | undefined;
+  return async (event, context) => {
+    const startedAt = performance.now();
+    const facts: RequestFacts = {};
+    let raw: RawRequest | undefined;
+    let reply: Reply;
+    let timeMs: number | undefined;
+    try {
+      raw = readEvent(event);
+      facts.way = raw.way;
+      if (isHealthCheck(raw)) return resultFor('alb', { answer: healthy(clock), replayed: false }, 'Data');
+      parts ??= assemble();
+      const limits = limitsOf(raw, context, parts.settings, clock);
+      timeMs = limits.deadlineMs - clock.now();
+      reply = await serve(raw, limits, facts, parts, observer(), clock);
+    } catch (thrown) {
+      const error = asEndpointError(thrown);
+      if (error.status >= 500 || error.cause !== undefined) observer().failed(error.code, facts, error);
+      reply = { answer: answerOf(error, clock.now()), replayed: false };
+    }
+    const executionTimeMs = performance.now() - startedAt;
+    observer().answered(facts, reply.answer, {
+      executionTimeMs,
+      timeUsedPercent: timeMs === undefined ? undefined : (100 * executionTimeMs) / Math.max(timeMs, 1),
+      replayed: reply.replayed,
+    });
+    return resultFor(raw?.way ?? 'direct', reply, parts?.settings.DIRECT_ANSWER ?? 'Data');
+  };
+}
+
+async function serve(
+  raw: RawRequest,
+  limits: Limits,
+  facts: RequestFacts,
+  parts: Parts,
+  observer: Observer,
+  clock: Clock,
+): Promise<Reply> {
+  const { settings, authenticator, store, business, twoPhase } = parts;
+  if (raw.method !== 'POST') throw new EndpointError(405, 'MethodNotAllowed', 'Only POST is served.');
+  const caller = raw.caller ?? (await authenticator.caller(raw));
+  facts.caller = caller;
+  if (raw.way !== 'direct') await authenticator.checkSignature(raw);
+
+  const payload = readPayload(raw);
+  const action = actionOf(raw, payload);
+  facts.action = action;
+  facts.interactionId = interactionOf(payload);
+
+  const end = timeLimit(
+    clock,
+    Math.max(limits.endMs - clock.now(), 0),
+    () => new Error("Lambda's time is up"),
+  );
+  try {
+    if (twoPhase !== undefined && payload['phase'] === 'poll') {
+      return {
+        answer: await twoPhase.poll(payload['token'], action, caller, raw.way, end.signal),
+        replayed: false,
+      };
+    }
+    const identity = identify(payload, action, caller, {
+      requestId: settings.REQUEST_ID_JMESPATH,
+      payload: settings.PAYLOAD_JMESPATH,
+    });
+    facts.requestId = identity.requestId;
+    const order = { action, caller, interactionId: facts.interactionId, payload };
+    const work =
+      twoPhase !== undefined && payload['phase'] === 'start'
+        ? () => twoPhase.start({ ...order, ...identity }, end.signal)
+        : (attempt: number) => {
+            facts.attempt = attempt;
+            return withinDeadline(clock, limits.deadlineMs, (signal) =>
+              business(businessRequest(identity, order, attempt, limits.deadlineMs), signal),
+            );
+          };
+    return await once(identity, work, {
+      store,
+      clock,
+      owner: randomUUID(),
+      onUnknownOutcome: settings.ON_UNKNOWN_OUTCOME,
+      windowSeconds: settings.IDEMPOTENCY_WINDOW_SECONDS,
+      attemptMs: attemptTime(settings, limits.endMs, clock),
+      deadlineMs: limits.deadlineMs,
+      signal: end.signal,
+      onStoreFailure: (error) => observer.failed('AnswerNotStored', facts, error),
+    } satisfies OnceOptions);
+  } finally {
+    end.dispose();
+  }
+}
+
+/** What a customer's function is told; its order and the attempt of this one. */
+export function businessRequest(
+  identity: Pick<Identity, 'requestId' | 'key'>,
+  order: { action: string; caller: string; interactionId: string | null; payload: JsonObject },
+  attempt: number,
+  deadlineMs: number,
+) {
+  return {
+    action: order.action,
+    requestId: identity.requestId,
+    idempotencyKey: identity.key,
+    attempt,
+    caller: order.caller,
+    interactionId: order.interactionId,
+    deadline: new Date(deadlineMs).toISOString(),
+    payload: order.payload,
+  };
+}
+
+/** Runs work with a signal that is aborted at the deadline. */
+export async function withinDeadline(
+  clock: Clock,
+  deadlineMs: number,
+  work: (signal: AbortSignal) => Promise<Outcome>,
+): Promise<Outcome> {
+  const limit = timeLimit(
+    clock,
+    Math.max(deadlineMs - clock.now(), 0),
+    () => new Error('the deadline passed'),
+  );
+  try {
+    return await work(limit.signal);
+  } finally {
+    limit.dispose();
+  }
+}
+
+/**
+ * How long an attempt is presumed alive. The customer's function is a process of its own: it may run on when this
+ * one has died, so its time counts as well.
+ */
+export function attemptTime(settings: Settings, endMs: number, clock: Clock): number {
+  return Math.max(endMs - clock.now(), settings.FUNCTION_TIMEOUT_SECONDS * 1000) + clockSkewMs;
+}
+
+function limitsOf(raw: RawRequest, context: InvocationContext, settings: Settings, clock: Clock): Limits {
+  const now = clock.now();
+  const lambdaEndMs = now + context.getRemainingTimeInMillis();
+  const patienceMs =
+    settings.CALLER_TIMEOUT_SECONDS === undefined
+      ? Number.POSITIVE_INFINITY
+      : settings.CALLER_TIMEOUT_SECONDS * 1000;
+  // What a cold start took is gone from the caller's time. A time of day that makes no sense is not believed.
+  const waitedMs = now - (raw.receivedAtMs ?? now);
+  const receivedAtMs = waitedMs > 0 && waitedMs < 60_000 ? now - waitedMs : now;
+  return {
+    deadlineMs: Math.min(lambdaEndMs, receivedAtMs + patienceMs) - answerReserveMs,
+    endMs: lambdaEndMs - endReserveMs,
+  };
+}
+
+function actionOf(raw: RawRequest, payload: JsonObject): string {
+  const action = raw.action ?? payload['action'] ?? 'default';
+  if (typeof action !== 'string' || !/^[A-Za-z0-9_.-]{1,64}$/.test(action)) {
+    throw new EndpointError(
+      400,
+      'ActionInvalid',
+      "The action's name has letters, digits, dots and dashes, 64 at most.",
+    );
+  }
+  return action;
+}
+
+/** The conversation that the request belongs to, for the log; Genesys Cloud's ids are UUIDs. */
+function interactionOf(payload: JsonObject): string | null {
+  const id = payload['interactionId'] ?? payload['conversationId'];
+  return typeof id === 'string' && id.length <= 64 ? id : null;
+}
+
+/** A load balancer asks whether the function runs at all; it has no secret to show. */
+function isHealthCheck(raw: RawRequest): boolean {
+  return raw.way === 'alb' && raw.method === 'GET' && raw.path === '/health';
+}
+
+function healthy(clock: Clock): Answer {
+  return {
+    status: 200,
+    data: { healthy: true },
+    requiresRetry: false,
+    processedAt: new Date(clock.now()).toISOString(),
+  };
+}

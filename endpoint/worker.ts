@@ -1,0 +1,115 @@
+/**
+ * The worker of two-phase work. Lambda invokes it asynchronously, and again when it fails: the same event up to
+ * three times, one after the other, under one request id. What fails for good goes to the dead-letter queue.
+ */
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod/mini';
+import { systemClock, timeLimit } from '../provider/runtime/clock.ts';
+import { dynamoDB } from './aws/dynamodb.ts';
+import { lambda } from './aws/lambda.ts';
+import { remoteBusiness } from './business.ts';
+import { asEndpointError, EndpointError } from './errors.ts';
+import { type Outcome, once } from './idempotency.ts';
+import { createObserver, type Observer, type RequestFacts } from './observe.ts';
+import { attemptTime, businessRequest, type InvocationContext, withinDeadline } from './pipeline.ts';
+import type { JsonObject } from './request.ts';
+import { readSettings, required, type Settings } from './settings.ts';
+import { RecordStore } from './store.ts';
+import { resultLimitBytes, stowed, type WorkOrder, workKey } from './two-phase.ts';
+
+/** Kept back from Lambda's time, to store the answer. */
+const reserveMs = 2000;
+
+const orderSchema = z.strictObject({
+  key: z.string(),
+  requestId: z.string(),
+  payloadHash: z.string(),
+  action: z.string(),
+  caller: z.string(),
+  interactionId: z.nullable(z.string()),
+  payload: z.record(z.string(), z.unknown()),
+});
+
+const clock = systemClock;
+let settings: Settings | undefined;
+let observer: Observer | undefined;
+
+/** @throws whatever shall be tried again, or be found in the dead-letter queue. */
+export async function handler(event: unknown, context: InvocationContext): Promise<void> {
+  observer ??= createObserver();
+  const startedAt = performance.now();
+  const facts: RequestFacts = { way: 'worker' };
+  try {
+    settings ??= readSettings(process.env);
+    const order = readOrder(event);
+    facts.action = order.action;
+    facts.caller = order.caller;
+    facts.requestId = order.requestId;
+    facts.interactionId = order.interactionId;
+    const reply = await work(order, context, settings, facts);
+    const executionTimeMs = performance.now() - startedAt;
+    observer.answered(facts, reply.answer, { executionTimeMs, replayed: reply.replayed });
+    if (reply.answer.status >= 500 || reply.answer.requiresRetry) {
+      throw new EndpointError(
+        reply.answer.status,
+        reply.answer.code ?? 'WorkFailed',
+        'The work shall be tried again.',
+      );
+    }
+  } catch (thrown) {
+    const error = asEndpointError(thrown);
+    // A twin from another start is at it; its own event is the one that is delivered again.
+    if (error.code === 'InProgress') return;
+    observer.failed(error.code, facts, error);
+    throw error;
+  }
+}
+
+function work(order: WorkOrder, context: InvocationContext, settings: Settings, facts: RequestFacts) {
+  const bucket = settings.RESULTS_BUCKET_NAME;
+  const business = remoteBusiness(lambda, required(settings, 'FUNCTION_ARN'), {
+    clock,
+    ...(bucket === undefined ? {} : { answerLimit: resultLimitBytes.direct }),
+  });
+  const endMs = clock.now() + context.getRemainingTimeInMillis() - 200;
+  const deadlineMs = endMs - reserveMs;
+  const end = timeLimit(clock, endMs - clock.now(), () => new Error("Lambda's time is up"));
+  const key = workKey(order.key);
+  const delivery = `${context.awsRequestId ?? randomUUID()}/`;
+  return once(
+    { key, payloadHash: order.payloadHash },
+    async (attempt): Promise<Outcome> => {
+      facts.attempt = attempt;
+      const outcome = await withinDeadline(clock, deadlineMs, (signal) =>
+        business(
+          businessRequest({ key: order.key, requestId: order.requestId }, order, attempt, deadlineMs),
+          signal,
+        ),
+      );
+      if (outcome.kind !== 'answered') return outcome;
+      return { kind: 'answered', answer: await stowed(outcome.answer, key, bucket, end.signal) };
+    },
+    {
+      store: new RecordStore(dynamoDB, required(settings, 'IDEMPOTENCY_TABLE_NAME')),
+      clock,
+      owner: `${delivery}${randomUUID()}`,
+      deadOwnerPrefix: delivery,
+      onUnknownOutcome: settings.ON_UNKNOWN_OUTCOME,
+      windowSeconds: settings.IDEMPOTENCY_WINDOW_SECONDS,
+      attemptMs: attemptTime(settings, endMs, clock),
+      // No waiting for a twin: nobody waits for this answer.
+      deadlineMs: clock.now(),
+      signal: end.signal,
+      onStoreFailure: (error) => {
+        throw error;
+      },
+    },
+  ).finally(end.dispose);
+}
+
+function readOrder(event: unknown): WorkOrder {
+  const result = z.safeParse(orderSchema, event);
+  if (!result.success)
+    throw new EndpointError(400, 'OrderInvalid', 'The event is no order from the endpoint.');
+  return { ...result.data, payload: result.data.payload as JsonObject };
+}

@@ -1,0 +1,93 @@
+import type { Clock } from '../runtime/clock.ts';
+import { scopes } from './addresses.ts';
+import { tryConnection } from './connection.ts';
+import { type Finding, findingsOf, type HostFacts, list, sentence } from './findings.ts';
+import { askResolvers, type Lookup, type Resolution, resolveName, systemLookup } from './names.ts';
+import type { Host, Plan } from './plan.ts';
+
+/** What a check found out. Times are in milliseconds. */
+export interface Report {
+  /** No failure; there may be warnings. */
+  ok: boolean;
+  /** One line for a person: what is right, or the first finding and what to do. */
+  summary: string;
+  failures: number;
+  warnings: number;
+  /** Failures first, each kind in the order of hosts and steps. */
+  findings: Finding[];
+  hosts: HostFacts[];
+  ms: number;
+}
+
+export interface CheckOptions {
+  clock: Clock;
+  /** Ends the check; what is not done by then counts as timed out. */
+  signal: AbortSignal;
+  /** How the callers resolve names. Default: as the operating system does. */
+  lookup?: Lookup;
+  /** Certificates (PEM) trusted beside the public authorities. */
+  extraCa?: readonly string[];
+}
+
+/** Addresses of one host that are tried: an endpoint has one a zone. */
+const MAX_ADDRESSES = 8;
+
+/** Looks at every host of the plan, all at once. Never rejects: trouble is what it looks for. */
+export async function check(plan: Plan, options: CheckOptions): Promise<Report> {
+  const began = options.clock.now();
+  const hosts = await Promise.all(plan.hosts.map((host) => checkHost(host, plan, options)));
+  const found = hosts.flatMap((facts) => findingsOf(facts, plan));
+  const failures = found.filter(({ severity }) => severity === 'failure');
+  const warnings = found.filter(({ severity }) => severity === 'warning');
+  return {
+    ok: failures.length === 0,
+    summary: summaryOf(hosts, failures, warnings),
+    failures: failures.length,
+    warnings: warnings.length,
+    findings: [...failures, ...warnings],
+    hosts,
+    ms: options.clock.now() - began,
+  };
+}
+
+async function checkHost(host: Host, plan: Plan, options: CheckOptions): Promise<HostFacts> {
+  const { lookup = systemLookup, extraCa, clock, signal } = options;
+  const limits = { clock, signal, stepMs: plan.stepMs };
+  const scopeOf = scopes(plan.privateRanges);
+  const [resolution, vpcResolver] = await Promise.all([
+    resolveName(host.name, lookup, scopeOf, limits),
+    askResolvers(host.name, plan.resolvers, scopeOf, limits),
+  ]);
+  const connections = await Promise.all(
+    targets(plan, resolution, vpcResolver).map((address) => tryConnection(host, address, limits, extraCa)),
+  );
+  return { host, resolution, ...(vpcResolver === undefined ? {} : { vpcResolver }), connections };
+}
+
+/**
+ * The addresses to connect to. Where private ones are expected, a public one is not tried: that the internet works
+ * says nothing about the private way. If there is none but the VPC's resolver has some, those tell whether only the
+ * name is wrong.
+ */
+function targets(plan: Plan, resolution: Resolution, vpcResolver: Resolution | undefined): string[] {
+  const wanted = (answer: Resolution | undefined) =>
+    (answer?.addresses ?? [])
+      .filter(({ scope }) => !plan.expectPrivate || scope === 'private')
+      .map(({ address }) => address);
+  const own = wanted(resolution);
+  return [...new Set(own.length > 0 ? own : wanted(vpcResolver))].slice(0, MAX_ADDRESSES);
+}
+
+function summaryOf(hosts: HostFacts[], failures: Finding[], warnings: Finding[]): string {
+  const [first] = failures;
+  if (first !== undefined) {
+    const more = failures.length > 1 ? ` (and ${failures.length - 1} more)` : '';
+    return `${sentence(first)}${more}`;
+  }
+  const ways = hosts.map(({ host, connections }) => {
+    const versions = [...new Set(connections.flatMap(({ tls }) => tls?.version ?? []))];
+    return `${host.name}:${host.port} by ${list(connections.map(({ address }) => address))} with ${versions.join(', ')}`;
+  });
+  const warned = warnings[0] === undefined ? '' : ` Warning: ${sentence(warnings[0])}`;
+  return `Reached ${ways.join('; ')}.${warned}`;
+}

@@ -1,0 +1,77 @@
+import { lookup, Resolver } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import type { Scope } from './addresses.ts';
+import { type Limits, type Step, step } from './step.ts';
+
+/** The addresses of a name, in the order that callers try them. Rejects with an error that has a `code`. */
+export type Lookup = (name: string) => Promise<string[]>;
+
+export interface Address {
+  address: string;
+  scope: Scope;
+}
+
+/** What a name resolves to. */
+export interface Resolution extends Step {
+  addresses: Address[];
+}
+
+/** The same of one server, asked directly. */
+export interface ResolverAnswer extends Resolution {
+  server: string;
+}
+
+/** As the callers resolve: the operating system (getaddrinfo) with its name servers, IPv4 and IPv6. */
+export const systemLookup: Lookup = async (name) => {
+  const found = await lookup(name, { all: true, order: 'verbatim' });
+  return found.map(({ address }) => address);
+};
+
+export async function resolveName(
+  name: string,
+  systemLookupOrOther: Lookup,
+  scopeOf: (address: string) => Scope,
+  limits: Limits,
+): Promise<Resolution> {
+  const { value = [], ...how } = await step(limits, () => systemLookupOrOther(name));
+  return { addresses: value.map((address) => ({ address, scope: scopeOf(address) })), ...how };
+}
+
+/**
+ * Asks the VPC's resolver itself, past whatever name servers the DHCP options of the VPC name.
+ * Undefined for an address, which needs no name server.
+ */
+export async function askResolvers(
+  name: string,
+  servers: readonly string[],
+  scopeOf: (address: string) => Scope,
+  limits: Limits,
+): Promise<ResolverAnswer | undefined> {
+  if (isIP(name) !== 0) return undefined;
+  let answer: ResolverAnswer | undefined;
+  for (const server of servers) {
+    const { value = [], ...how } = await step(limits, (signal) => ask(server, name, limits.stepMs, signal));
+    answer = { server, addresses: value.map((address) => ({ address, scope: scopeOf(address) })), ...how };
+    if (answered(answer)) return answer;
+  }
+  return answer;
+}
+
+/** Whether the server said anything, if only that there is no such name. */
+export const answered = ({ error }: Step) =>
+  error === undefined || error === 'ENOTFOUND' || error === 'ENODATA';
+
+async function ask(server: string, name: string, timeout: number, signal: AbortSignal): Promise<string[]> {
+  const resolver = new Resolver({ timeout, tries: 1 });
+  resolver.setServers([server]);
+  const cancel = () => resolver.cancel();
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    const [ipv4, ipv6] = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
+    const addresses = [ipv4, ipv6].flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
+    if (addresses.length === 0 && ipv4.status === 'rejected') throw ipv4.reason;
+    return addresses;
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+}

@@ -1,0 +1,47 @@
+import { type Clock, timeLimit } from '../runtime/clock.ts';
+
+/** How one step went. */
+export interface Step {
+  /** How long it took, in milliseconds. */
+  ms: number;
+  /** Why it failed: `TIMEOUT`, or a code of Node's. Missing when it succeeded. */
+  error?: string;
+}
+
+export interface Limits {
+  clock: Clock;
+  /** How long a step may take, in milliseconds. */
+  stepMs: number;
+  /** Ends every step; the step then failed with `TIMEOUT`. */
+  signal: AbortSignal;
+}
+
+/**
+ * Does one step inside its time limit and measures it. Never rejects: that a step fails is what is looked for.
+ * `work` has to free what it holds when its signal is aborted; it is not waited for.
+ */
+export async function step<T>(
+  { clock, stepMs, signal }: Limits,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<Step & { value?: T }> {
+  const began = clock.now();
+  if (signal.aborted) return { ms: 0, error: 'TIMEOUT' };
+  const limit = timeLimit(clock, stepMs, () => new Error('over'), signal);
+  try {
+    const over = new Promise<never>((_, reject) => {
+      limit.signal.addEventListener('abort', () => reject({ code: 'TIMEOUT' }), { once: true });
+    });
+    const value = await Promise.race([over, work(limit.signal)]);
+    return { ms: clock.now() - began, value };
+  } catch (error) {
+    return { ms: clock.now() - began, error: codeOf(error) };
+  } finally {
+    limit.dispose();
+  }
+}
+
+function codeOf(error: unknown): string {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  if (typeof code === 'string') return code;
+  return typeof message === 'string' ? message : 'UNKNOWN';
+}

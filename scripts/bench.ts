@@ -1,0 +1,180 @@
+/**
+ * `make bench`: sizes, cold load, calls, latencies, stacks, costs and, where they are, the sections of other parts.
+ * Prints tables, writes dist/bench.json and, unless QUICK=1, docs/performance.md and its chart. Arguments: the keys of
+ * the sections to run; default all. Ends with 1 when a section could not be measured, never because a goal was
+ * missed: times depend on the machine.
+ */
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { arch, cpus, tmpdir, totalmem } from 'node:os';
+import { join, resolve } from 'node:path';
+import { chart } from './bench/chart.ts';
+import { asMarkdown, asText, sectionOf } from './bench/report.ts';
+import type { Options, Section } from './bench/section.ts';
+import type { StackRun } from './bench/stack.ts';
+import { round, type Summary } from './bench/statistics.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const performanceFile = join(root, 'docs/performance.md');
+
+interface Entry {
+  key: string;
+  title: string;
+  /** Left out where the file does not exist. */
+  file: string;
+  run: (
+    module: Record<string, (options?: unknown) => Promise<unknown>>,
+    options: Options,
+  ) => Promise<unknown> | undefined;
+}
+
+const entries: Entry[] = [
+  {
+    key: 'package',
+    title: 'Package',
+    file: 'package.ts',
+    run: (module, options) => module['packageSection']?.(options),
+  },
+  {
+    key: 'coldLoad',
+    title: 'Cold start',
+    file: 'cold-load.ts',
+    run: (module, options) => module['coldLoad']?.(options),
+  },
+  { key: 'calls', title: 'Calls', file: 'calls.ts', run: (module, options) => module['calls']?.(options) },
+  {
+    key: 'latency',
+    title: 'Latency',
+    file: 'latency.ts',
+    run: (module, options) => module['latency']?.(options),
+  },
+  { key: 'stack', title: 'Stacks', file: 'stack.ts', run: (module, options) => module['stack']?.(options) },
+  { key: 'cost', title: 'Cost', file: 'cost.ts', run: (module, options) => module['cost']?.(options) },
+  {
+    key: 'faults',
+    title: 'Faults and crashes',
+    file: 'faults.ts',
+    run: (module, options) => module['faults']?.(options),
+  },
+  {
+    key: 'endpoint',
+    title: 'Data-action endpoint',
+    file: 'endpoint.ts',
+    run: (module, { quick }) => module['benchEndpoint']?.({ requests: quick ? 200 : 10_000 }),
+  },
+  {
+    key: 'validate',
+    title: 'Validation',
+    file: 'validate.ts',
+    run: (module, options) => module['validate']?.(options),
+  },
+];
+
+const quick = process.env['QUICK'] === '1';
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((key) => !entries.some((entry) => entry.key === key));
+if (unknown.length > 0) {
+  console.error(`No section ${unknown.join(', ')}; there are ${entries.map(({ key }) => key).join(', ')}`);
+  process.exit(2);
+}
+
+const started = performance.now();
+const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+const sections: [string, Section][] = [];
+const failures: string[] = [];
+try {
+  for (const { key, title, file, run } of entries) {
+    const path = join(root, 'scripts/bench', file);
+    if (!existsSync(path) || (wanted.length > 0 && !wanted.includes(key))) continue;
+    const from = performance.now();
+    try {
+      const module = await import(path);
+      const figures = await run(module, { quick, folder, say: (text) => console.error(`${key}: ${text}`) });
+      if (figures === undefined) throw new Error(`${file} exports no such section`);
+      const section = sectionOf(title, figures);
+      sections.push([key, section]);
+      console.log(asText(section));
+    } catch (error) {
+      failures.push(key);
+      console.error(`${key} could not be measured:`, error);
+    }
+    console.error(`${key}: ${round((performance.now() - from) / 1000)} s`);
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+const goals = sections.flatMap(([, section]) => section.goals);
+console.log('\nGoals');
+for (const { name, value, limit, met } of goals) {
+  console.log(`${met ? 'met   ' : 'missed'}  ${name} ${value}, at most ${limit}`);
+}
+const machine = {
+  node: process.version,
+  processors: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'} (${arch()})`,
+  memoryGigabytes: round(totalmem() / 2 ** 30),
+};
+const report = {
+  measuredAt: new Date().toISOString(),
+  quick,
+  seconds: round((performance.now() - started) / 1000),
+  machine,
+  goals,
+  ...Object.fromEntries(sections.map(([key, { figures }]) => [key, figures])),
+};
+await mkdir(join(root, 'dist'), { recursive: true });
+await writeFile(join(root, 'dist/bench.json'), `${JSON.stringify(report, undefined, 2)}\n`);
+if (!quick && wanted.length === 0 && failures.length === 0) await writeDocument();
+console.log(
+  `\ndist/bench.json, ${report.seconds} s${failures.length > 0 ? `; not measured: ${failures.join(', ')}` : ''}`,
+);
+process.exitCode = failures.length > 0 ? 1 : 0;
+
+/** The tables between the marks of docs/performance.md, and the chart beside it. */
+async function writeDocument(): Promise<void> {
+  const [open, close] = ['<!-- written by make bench -->', '<!-- end of what make bench writes -->'];
+  const document = await readFile(performanceFile, 'utf8');
+  const [before, rest] = document.split(open);
+  const after = rest?.split(close)[1];
+  if (before === undefined || after === undefined) throw new Error('docs/performance.md has lost its marks');
+  const text = [
+    open,
+    '',
+    `Measured on ${report.measuredAt.slice(0, 10)} in ${Math.round(report.seconds / 60)} minutes: Node ${machine.node}, ${machine.processors}, ${machine.memoryGigabytes} GB.`,
+    '',
+    '| goal | measured | at most | |',
+    '| --- | --: | --: | --- |',
+    ...goals.map(
+      ({ name, value, limit, met }) => `| ${name} | ${value} | ${limit} | ${met ? 'met' : '**missed**'} |`,
+    ),
+    '',
+    ...sections.map(([, section]) => asMarkdown(section)),
+    close,
+  ].join('\n');
+  await writeFile(performanceFile, before + text + after);
+
+  const figures = Object.fromEntries(sections.map(([key, section]) => [key, section.figures]));
+  const cold = figures['coldLoad'] as
+    | { milliseconds: Record<string, Summary>; timeToFirstAnswer: { milliseconds: Record<string, Summary> } }
+    | undefined;
+  const runs = figures['stack']?.['runs'] as StackRun[] | undefined;
+  if (cold === undefined || runs === undefined) return;
+  const values = (summaries: Record<string, Summary>) =>
+    (
+      [
+        ['provider', summaries['provider']],
+        ['Secrets Manager client alone', summaries['secretsClient']],
+        ['plain bundle', summaries['plain']],
+      ] as const
+    ).flatMap(([name, summary]) => (summary === undefined ? [] : [{ name, summary }]));
+  await writeFile(
+    join(root, 'docs/performance.svg'),
+    chart({
+      bars: [
+        { label: 'import', values: values(cold.milliseconds) },
+        { label: 'process start to first answer', values: values(cold.timeToFirstAnswer.milliseconds) },
+      ],
+      runs,
+    }),
+  );
+}

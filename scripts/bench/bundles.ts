@@ -1,0 +1,84 @@
+/** The bundles that ours is compared with, built by the same esbuild from the same sources. */
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { bundle, packages } from '../package.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+export interface Bundles {
+  /** The provider as it is shipped. */
+  provider: string;
+  /** The provider's entry by a plain esbuild call, with the SDK's own entry point. */
+  plain: string;
+  /** Nothing but a Secrets Manager client, with our bundler options. */
+  secretsClient: string;
+}
+
+/**
+ * The SDK as its documentation imports it: our imports of single API classes lead to the members of the
+ * package's own entry point.
+ */
+const throughSdkEntry: Plugin = {
+  name: 'through-sdk-entry',
+  setup(pluginBuild) {
+    pluginBuild.onResolve({ filter: /^purecloud-platform-client-v2\/src\// }, ({ path }) => ({
+      path: /(\w+)\.js$/.exec(path)?.[1] ?? path,
+      namespace: 'sdk-entry',
+    }));
+    pluginBuild.onLoad({ filter: /.*/, namespace: 'sdk-entry' }, ({ path }) => ({
+      contents: `import client from 'purecloud-platform-client-v2'; export default client.${path};`,
+      resolveDir: root,
+    }));
+  },
+};
+
+/** `esbuild --bundle --minify --platform=node --target=node24 --outfile=index.js`, as tutorials have it. */
+export const plainOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'cjs',
+  logLevel: 'error',
+} satisfies BuildOptions;
+
+const secretsClientEntry = `
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+const client = new SecretsManagerClient({});
+export const handler = (SecretId) => client.send(new GetSecretValueCommand({ SecretId }));
+`;
+
+/** Builds all of them into a folder; returns the entry file of each. */
+export async function buildBundles(folder: string): Promise<Bundles> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const provider = packages.find(({ name }) => name === 'provider');
+  if (provider === undefined) throw new Error('there is no package named provider');
+  await bundle(provider, join(folder, 'provider'));
+  await build({
+    ...plainOptions,
+    entryPoints: ['provider/index.ts'],
+    outfile: join(folder, 'plain/index.cjs'),
+    plugins: [throughSdkEntry],
+    // The SDK's own bundle asks for files beside it that it never uses.
+    logOverride: { 'require-resolve-not-external': 'silent' },
+  });
+  // Beside the sources for as long as the build takes, so that packages are found from there.
+  const entry = join(root, 'scripts/bench/.secrets-client.mjs');
+  await writeFile(entry, secretsClientEntry);
+  try {
+    await bundle({ name: 'secrets-client', entries: { index: entry } }, join(folder, 'secrets-client'));
+  } finally {
+    await rm(entry);
+  }
+  return {
+    provider: join(folder, 'provider/index.mjs'),
+    plain: join(folder, 'plain/index.cjs'),
+    secretsClient: join(folder, 'secrets-client/index.mjs'),
+  };
+}
+
+export const bytesOf = async (file: string) => (await stat(file)).size;
+export const textOf = (file: string) => readFile(file, 'utf8');

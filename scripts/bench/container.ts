@@ -1,0 +1,66 @@
+/**
+ * One execution environment: runs a packaged handler as Lambda's Node runtime does, one event at a time, for the
+ * process that forked it. Killing it is what the death of a container is.
+ */
+import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+
+export type Order =
+  | { id: number; kind: 'invoke'; event: unknown; remainingMs: number }
+  /** The two things that the handler's time is compared with: an invocation of the function, a write of an item. */
+  | { id: number; kind: 'reference'; event: unknown };
+
+export interface Done {
+  id: number;
+  ms: number;
+  result?: unknown;
+  error?: string;
+  roundTripMs?: number;
+}
+
+type Handler = (
+  event: unknown,
+  context: { awsRequestId: string; getRemainingTimeInMillis(): number },
+) => Promise<unknown>;
+
+const [file = '', functionArn = '', table = ''] = process.argv.slice(2);
+const { handler } = (await import(file)) as { handler: Handler };
+const lambda = new LambdaClient({ maxAttempts: 1 });
+const dynamo = new DynamoDBClient({});
+
+async function run(order: Order): Promise<Done> {
+  if (order.kind === 'reference') {
+    let startedAt = performance.now();
+    await lambda.send(
+      new InvokeCommand({ FunctionName: functionArn, Payload: Buffer.from(JSON.stringify(order.event)) }),
+    );
+    const ms = performance.now() - startedAt;
+    startedAt = performance.now();
+    await dynamo.send(
+      new UpdateItemCommand({
+        TableName: table,
+        Key: { id: { S: `reference-${order.id}` } },
+        ConditionExpression: 'attribute_not_exists(id)',
+        UpdateExpression: 'SET #data = :data',
+        ExpressionAttributeNames: { '#data': 'data' },
+        ExpressionAttributeValues: { ':data': { S: JSON.stringify(order.event) } },
+      }),
+    );
+    return { id: order.id, ms, roundTripMs: performance.now() - startedAt };
+  }
+  const endsAt = Date.now() + order.remainingMs;
+  const startedAt = performance.now();
+  try {
+    const result = await handler(order.event, {
+      awsRequestId: `bench-${order.id}`,
+      getRemainingTimeInMillis: () => endsAt - Date.now(),
+    });
+    return { id: order.id, ms: performance.now() - startedAt, result };
+  } catch (error) {
+    return { id: order.id, ms: performance.now() - startedAt, error: (error as Error).message };
+  }
+}
+
+process.on('message', (order: Order) => void run(order).then((done) => process.send?.(done)));
+process.on('disconnect', () => process.exit());
+process.send?.('ready');

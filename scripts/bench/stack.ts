@@ -1,0 +1,221 @@
+/**
+ * Section `stack`: stacks of many data actions, many at a time, against Genesys Cloud's real rate limit, beside a
+ * provider as tutorials build it.
+ */
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+import { LambdaInvoker } from '../../test/cloudformation/lambda-invoker.ts';
+import { QueryApi } from '../../test/cloudformation/query-api.ts';
+import { CloudFormation } from '../../test/cloudformation/stack.ts';
+import type { ResourceDeclaration } from '../../test/cloudformation/template.ts';
+import { bundle, packages } from '../package.ts';
+import { plainOptions } from './bundles.ts';
+import { dataAction } from './resources.ts';
+import { atMost, type Options, type Section } from './section.ts';
+import { line, round } from './statistics.ts';
+import { startWorld } from './world.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+/** Of templates/provider.yaml. */
+const reservedConcurrency = 10;
+const apiLatencyMs = 50;
+
+export interface StackRun {
+  provider: 'ours' | 'tutorial';
+  actions: number;
+  /** Resources that CloudFormation has in progress at a time. */
+  atATime: number;
+  status: string;
+  /** Of the stack operations, seconds. */
+  createSeconds: number;
+  deleteSeconds: number;
+  /** Calls to Genesys Cloud while creating, logins among them. */
+  calls: number;
+  logins: number;
+  throttled: number;
+  failedRequests: number;
+  containers: number;
+  /** The largest resident memory of a container, MB. */
+  peakMegabytes: number;
+}
+
+async function run(
+  provider: StackRun['provider'],
+  code: string,
+  actions: number,
+  atATime: number,
+): Promise<StackRun> {
+  const world = await startWorld();
+  world.genesys.settings({ latencyMs: apiLatencyMs });
+  const invoker = await LambdaInvoker.start({ code, concurrency: reservedConcurrency });
+  const cloudFormation = new CloudFormation({
+    invoker,
+    responses: world.responses,
+    concurrency: atATime,
+    whenOneFails: 'wait',
+  });
+  const queries = await QueryApi.start(cloudFormation);
+  try {
+    await invoker.update({
+      environment: { ...world.environment, AWS_ENDPOINT_URL_CLOUDFORMATION: queries.url },
+    });
+    const resources: Record<string, ResourceDeclaration> = {};
+    for (let number = 1; number <= actions; number += 1) {
+      resources[`Action${number}`] = dataAction(world.integrationId, `Action ${number}`, {
+        ServiceTimeout: 3600,
+      });
+    }
+    const { seconds: createSeconds, result: created } = await timed(() =>
+      cloudFormation.createStack('bench', { Resources: resources }, { disableRollback: true }),
+    );
+    await cloudFormation.idle();
+    const calls = world.genesys.calls();
+    const containers = invoker.environments;
+    const peakMegabytes = largestChildMegabytes();
+    const failedRequests = Object.values(created.resources).filter(
+      ({ status }) => status !== 'CREATE_COMPLETE',
+    ).length;
+    const { seconds: deleteSeconds, result: deleted } = await timed(() =>
+      cloudFormation.deleteStack('bench'),
+    );
+    await cloudFormation.idle();
+    const left = world.genesys.state().organizations[0]?.actions.length ?? 0;
+    if (provider === 'ours' && left > 0) throw new Error(`${left} actions are left after ${deleted.status}`);
+    return {
+      provider,
+      actions,
+      atATime,
+      status: created.status,
+      createSeconds,
+      deleteSeconds,
+      calls: calls.length,
+      logins: calls.filter(({ template }) => template === '/oauth/token').length,
+      throttled: calls.filter(({ status }) => status === 429).length,
+      failedRequests,
+      containers,
+      peakMegabytes,
+    };
+  } finally {
+    await cloudFormation.stop();
+    await invoker.stop();
+    await queries.stop();
+    await world.stop();
+  }
+}
+
+async function timed<T>(work: () => Promise<T>): Promise<{ seconds: number; result: T }> {
+  const from = performance.now();
+  const result = await work();
+  return { seconds: round((performance.now() - from) / 1000, 2), result };
+}
+
+/** Peak resident memory among this process's Node children, from Linux's own count; 0 elsewhere. */
+function largestChildMegabytes(): number {
+  try {
+    const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ');
+    const peaks = children
+      .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith(process.execPath))
+      .map(
+        (pid) =>
+          Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024,
+      );
+    return Math.round(Math.max(0, ...peaks));
+  } catch {
+    return 0;
+  }
+}
+
+export async function stack({ quick, folder, say }: Options): Promise<Section> {
+  const provider = packages.find(({ name }) => name === 'provider');
+  if (provider === undefined) throw new Error('there is no package named provider');
+  const ours = join(folder, 'stack/provider');
+  await bundle(provider, ours);
+  const tutorial = join(folder, 'stack/tutorial');
+  await build({
+    ...plainOptions,
+    absWorkingDir: root,
+    entryPoints: ['scripts/bench/tutorial-provider.ts'],
+    outfile: join(tutorial, 'index.cjs'),
+    logOverride: { 'require-resolve-not-external': 'silent' },
+  });
+
+  const plan: [number, number][] = quick
+    ? [
+        [10, 10],
+        [100, 10],
+      ]
+    : [
+        [10, 10],
+        [50, 10],
+        [100, 10],
+        [100, 50],
+        [250, 10],
+        [500, 10],
+        [500, 50],
+      ];
+  const runs: StackRun[] = [];
+  for (const [actions, atATime] of plan) {
+    for (const [name, code] of [
+      ['ours', ours],
+      ['tutorial', tutorial],
+    ] as const) {
+      // Beyond, its growth is known, and the time is better spent elsewhere.
+      if (name === 'tutorial' && (actions > 100 || (quick && actions > 10))) continue;
+      say(`${actions} actions, ${atATime} at a time, ${name}`);
+      runs.push(await run(name, code, actions, atATime));
+    }
+  }
+  const growth = line(
+    runs
+      .filter(({ provider: name, atATime }) => name === 'ours' && atATime === 10)
+      .map(({ actions, createSeconds }) => [actions, createSeconds] as const),
+  );
+  const of = (actions: number) => runs.filter((one) => one.provider === 'ours' && one.actions === actions);
+  const worst = (values: number[]) => Math.max(0, ...values);
+  return {
+    title: `Stacks of data actions: reserved concurrency ${reservedConcurrency}, API latency ${apiLatencyMs} ms, 300 calls a minute and token`,
+    columns: [
+      'actions',
+      'at a time',
+      'provider',
+      'create, s',
+      'delete, s',
+      'calls to create',
+      'logins',
+      '429s',
+      'failed',
+      'containers',
+      'peak MB',
+    ],
+    rows: runs.map((one) => [
+      one.actions,
+      one.atATime,
+      one.provider === 'ours' ? 'this one' : 'as in tutorials',
+      one.createSeconds,
+      one.deleteSeconds,
+      one.calls,
+      one.logins,
+      one.throttled,
+      one.failedRequests,
+      one.containers,
+      one.peakMegabytes,
+    ]),
+    notes: [
+      "Each container is a process of its own that runs the packaged provider (the tests' Lambda: a real runtime client, frozen between invocations), in real time; one run each.",
+      'CloudFormation documents no figure for how many resources it has in progress at a time: 10 and 50 are assumed. Beyond the reserved concurrency Lambda queues events.',
+      'As in tutorials: a login for every request, a look before and after every write, no record of what was done (scripts/bench/tutorial-provider.ts).',
+      `Growth, 10 at a time: ${growth.slope} s an action after ${growth.start} s (R² ${growth.fit}).`,
+    ],
+    goals: [
+      atMost('stack.throttled (100 actions)', worst(of(100).map(({ throttled }) => throttled)), 0),
+      atMost('stack.logins (100 actions)', worst(of(100).map(({ logins }) => logins)), 10),
+      atMost(
+        'stack.failedRequests',
+        worst(runs.filter((one) => one.provider === 'ours').map(({ failedRequests }) => failedRequests)),
+        0,
+      ),
+    ],
+    figures: { reservedConcurrency, apiLatencyMs, runs, growth },
+  };
+}

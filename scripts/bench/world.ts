@@ -1,0 +1,69 @@
+/**
+ * What the provider meets in the bench: the local Genesys Cloud, the tests' DynamoDB and Secrets Manager, each behind
+ * a proxy that writes down its calls, and the response bucket. All on this machine and without latency of their own.
+ */
+import { ResponseServer } from '../../test/cloudformation/response-server.ts';
+import {
+  type GenesysCloudOptions,
+  type GenesysCloudServer,
+  startGenesysCloud,
+} from '../../test/genesys-cloud/index.ts';
+import { LocalAws } from '../../test/support/local-aws.ts';
+import { type RecordingProxy, startRecordingProxy } from './recording-proxy.ts';
+
+const region = 'us-east-1';
+const secretArn = `arn:aws:secretsmanager:${region}:000000000000:secret:/genesys/oauth/credentials-AbCdEf`;
+
+export interface World {
+  /** In front of DynamoDB and Secrets Manager. */
+  aws: RecordingProxy;
+  /** In front of the local Genesys Cloud. */
+  api: RecordingProxy;
+  responses: ResponseServer;
+  genesys: GenesysCloudServer;
+  /** An integration for data actions. */
+  integrationId: string;
+  /** Environment of the provider's function. */
+  environment: Record<string, string>;
+  stop(): Promise<void>;
+}
+
+export async function startWorld(options: GenesysCloudOptions = {}): Promise<World> {
+  const localAws = await LocalAws.start();
+  const aws = await startRecordingProxy(localAws.url);
+  const genesys = await startGenesysCloud(options);
+  const api = await startRecordingProxy(genesys.url);
+  const responses = await ResponseServer.start();
+  localAws.tables.set('ledger', new Map());
+  const { clientId, clientSecret } = genesys;
+  localAws.secrets.set(secretArn, {
+    text: JSON.stringify({ client_id: clientId, client_secret: clientSecret }),
+  });
+  const seeded = genesys.seed({
+    integrations: [{ name: 'Orders', typeId: 'aws-lambda-data-actions', enabled: true }],
+  });
+  return {
+    aws,
+    api,
+    responses,
+    genesys,
+    integrationId: seeded.integrations[0] ?? '',
+    environment: {
+      AWS_ENDPOINT_URL: aws.url,
+      LEDGER_TABLE_NAME: 'ledger',
+      GENESYS_ENVIRONMENT: region,
+      GENESYS_OAUTH_SECRET_ARN: secretArn,
+      GENESYS_API_BASE_URL: api.url,
+      GENESYS_LOGIN_BASE_URL: api.url,
+      RESOURCE_TYPES: 'Custom::GenesysAwsIntegration,Custom::GenesysDataAction,Custom::GenesysRecordingKey',
+      ALLOW_LOOPBACK_RESPONSE_URL: 'true',
+    },
+    stop: async () => {
+      await api.close();
+      await genesys.close();
+      await aws.close();
+      await localAws.stop();
+      await responses.stop();
+    },
+  };
+}

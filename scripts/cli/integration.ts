@@ -1,0 +1,83 @@
+import { checkTogether } from '../../provider/resources/aws-integration.ts';
+import { PropertyError } from '../../provider/runtime/errors.ts';
+import { dataOf, member, referencesOf, textOf, UNKNOWN } from './template.ts';
+import type { Context, Resource } from './validate.ts';
+
+/** Rules between the properties of an integration, and what has to be there before it. */
+export function checkIntegration(resource: Resource, context: Context): void {
+  const { logicalId, properties, at } = resource;
+  const data = dataOf(properties) as Record<string, unknown>;
+  if (data['IntegrationType'] !== UNKNOWN && !properties.entries.has('Fn::Transform')) {
+    try {
+      // It asks what is there, not what it is.
+      checkTogether(data as never);
+    } catch (error) {
+      if (!(error instanceof PropertyError)) throw error;
+      const message = error.message.replace('Invalid properties: ', '').replace(/\.$/, '');
+      const missing = /^(\w+) is required (.*)$/.exec(message);
+      const node = member(properties, /^\w+/.exec(message)?.[0] ?? '');
+      if (missing)
+        context.report(
+          'required',
+          at,
+          `${logicalId}.${missing[1]}`,
+          `is required ${missing[2]}`,
+          `Add ${missing[1]}.`,
+        );
+      else
+        context.report(
+          'combination',
+          node?.at ?? at,
+          logicalId,
+          message,
+          'Keep the properties of one IntegrationType.',
+        );
+    }
+  }
+  checkPolicies(resource, context);
+}
+
+const POLICY_TYPES = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::RolePolicy'];
+
+/** Genesys Cloud looks at the role as soon as the integration is there: its policies must be made before. */
+function checkPolicies({ logicalId, properties, at }: Resource, context: Context): void {
+  const roleArn = member(properties, 'RoleArn');
+  const role =
+    roleArn === undefined
+      ? undefined
+      : [...referencesOf(roleArn)].find(({ attribute }) => attribute === 'Arn');
+  if (role === undefined || !context.declarations.has(role.name)) return;
+  const before = comesBefore(logicalId, context);
+  for (const [policy, declaration] of context.declarations) {
+    if (!POLICY_TYPES.includes(textOf(member(declaration, 'Type')) ?? '') || before.has(policy)) continue;
+    const attached = [
+      member(member(declaration, 'Properties'), 'Roles'),
+      member(member(declaration, 'Properties'), 'RoleName'),
+    ];
+    const isOurs = attached.some((to) => to && [...referencesOf(to)].some(({ name }) => name === role.name));
+    // A policy that itself needs the integration cannot come before it.
+    if (!isOurs || comesBefore(policy, context).has(logicalId)) continue;
+    context.report(
+      'depends-on',
+      at,
+      logicalId,
+      `${policy} gives ${role.name} its permissions, but nothing makes CloudFormation create it first`,
+      `Add DependsOn: ${policy}.`,
+    );
+  }
+}
+
+/** Everything that CloudFormation makes before a resource. */
+export function comesBefore(logicalId: string, context: Context, found = new Set<string>()): Set<string> {
+  const declaration = context.declarations.get(logicalId);
+  if (declaration === undefined) return found;
+  const dependsOn = member(declaration, 'DependsOn');
+  const named = (dependsOn?.kind === 'list' ? dependsOn.items : [dependsOn]).map(textOf);
+  const needed = [...named, ...[...referencesOf(declaration)].map(({ name }) => name)];
+  for (const name of needed) {
+    if (name === undefined || found.has(name) || !context.declarations.has(name)) continue;
+    found.add(name);
+    comesBefore(name, context, found);
+  }
+  return found;
+}

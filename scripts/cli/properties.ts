@@ -1,0 +1,150 @@
+import { kindOf, nearest } from '../../provider/protocol/properties.ts';
+import { descriptions } from '../../provider/resources/descriptions.ts';
+import { resourceTypes } from '../../provider/resources/index.ts';
+import { innerOf, isOpen, isOptional, shapeOf } from './shape.ts';
+import {
+  branches,
+  dataOf,
+  isKnown,
+  knownPart,
+  type Members,
+  member,
+  type Place,
+  present,
+  textOf,
+  UNKNOWN,
+  type Value,
+} from './template.ts';
+import type { Context, Resource } from './validate.ts';
+
+/** Names, presence and values of a resource's properties, by the provider's own schema. */
+export function checkProperties(resource: Resource, context: Context): void {
+  const type = resourceTypes.find(({ typeName }) => typeName === resource.typeName);
+  if (type === undefined) return;
+  checkMembers(resource.properties, type.schema, [], { resource, context });
+  checkServiceToken(resource, context);
+}
+
+interface Where {
+  resource: Resource;
+  context: Context;
+}
+
+function checkMembers(value: Members, schema: unknown, path: string[], where: Where): void {
+  const shape = shapeOf(schema) ?? {};
+  const { resource, context } = where;
+  const at = path.length === 0 ? resource.at : value.at;
+  const name = (key: string) => [resource.logicalId, ...path, key].join('.');
+  for (const [key, entry] of present(value)) {
+    const part = shape[key];
+    if (part !== undefined) checkValue(entry.value, part, [...path, key], where);
+    else if (!isOpen(schema) && !key.startsWith('Fn::')) {
+      const near = nearest(key, Object.keys(shape));
+      context.report(
+        'unknown-property',
+        entry.key,
+        name(key),
+        `${key} is unknown`,
+        near === undefined
+          ? `${path.join('.') || resource.typeName} takes ${Object.keys(shape).join(', ')}.`
+          : `Write ${near}.`,
+      );
+    }
+  }
+  // An included part may hold what seems to be missing.
+  if (value.entries.has('Fn::Transform')) return;
+  for (const [key, part] of Object.entries(shape)) {
+    if (isOptional(part) || present(value).some(([written]) => written === key)) continue;
+    if (hasMisspelt(value, key, Object.keys(shape))) continue;
+    reportMissing(name(key), at, [...path, key], where);
+  }
+}
+
+export function reportMissing(name: string, at: Place, path: string[], { resource, context }: Where): void {
+  const description = descriptions[resource.typeName]?.properties[path.join('.')] ?? '';
+  context.report('required', at, name, 'is required', `Add ${path.join('.')}: ${description}`);
+}
+
+function checkValue(value: Value, schema: unknown, path: string[], where: Where): void {
+  for (const branch of branches(value)) {
+    const inner = innerOf(schema);
+    const kind = kindOf(inner as object);
+    if (kind?.kind === 'forms') {
+      const data = dataOf(branch);
+      if (data === UNKNOWN) continue;
+      const form = kind.choose(data);
+      if (branch.kind === 'map' && shapeOf(form) !== undefined) checkMembers(branch, form, path, where);
+      checkLeaf(branch, inner, path, where);
+    } else if (kind !== undefined) checkLeaf(branch, inner, path, where);
+    else if (branch.kind === 'map') checkMembers(branch, inner, path, where);
+    else if (branch.kind !== 'call') {
+      const { resource, context } = where;
+      const members = Object.keys(shapeOf(inner) ?? {}).join(', ');
+      context.report(
+        'value',
+        branch.at,
+        [resource.logicalId, ...path].join('.'),
+        'must be an object',
+        `Write it as an object with ${members}.`,
+      );
+    }
+  }
+}
+
+interface Parser {
+  safeParse(value: unknown): {
+    success: boolean;
+    error?: { issues: { path: PropertyKey[]; message: string }[] };
+  };
+}
+
+/** A value by its own kind; what is unknown is left out of it. */
+function checkLeaf(value: Value, schema: unknown, path: string[], where: Where): void {
+  const data = dataOf(value);
+  if (data === UNKNOWN) return;
+  const kind = kindOf(schema as object);
+  const complete = isKnown(data);
+  // Rules over a whole form need all of it.
+  if (!complete && kind?.kind === 'forms') return;
+  const result = (schema as Parser).safeParse(complete ? data : knownPart(data));
+  const form = kind?.kind === 'forms' ? kind.choose(data) : undefined;
+  const { resource, context } = where;
+  for (const { path: inside, message } of result.error?.issues ?? []) {
+    const names = inside.map(String);
+    const node = names.reduce<Value | undefined>((at, key) => member(at, key), value);
+    // Members were judged one by one: what is left are rules between them.
+    if (names.length > 0 && (node === undefined || kindOf(at(form, names) as object) !== undefined)) continue;
+    const description = descriptions[resource.typeName]?.properties[[...path, ...names].join('.')];
+    context.report(
+      kind?.kind === 'forms' && names.length === 0 ? 'definition' : 'value',
+      (node ?? value).at,
+      [resource.logicalId, ...path, ...names].join('.'),
+      message,
+      description ?? 'See the reference of the resource type.',
+    );
+  }
+}
+
+/** The schema of a member of a member. */
+const at = (schema: unknown, path: string[]): unknown =>
+  path.reduce<unknown>((inner, key) => innerOf(shapeOf(inner)?.[key] ?? inner), schema);
+
+/** Whether a name that is missing is there misspelt, which is reported by itself. */
+export const hasMisspelt = (members: Members, missing: string, known: string[]): boolean =>
+  present(members).some(([written]) => !known.includes(written) && nearest(written, known) === missing);
+
+/** A token that was written out must be one. */
+function checkServiceToken({ logicalId, properties }: Resource, { report }: Context): void {
+  const token = member(properties, 'ServiceToken');
+  const text = textOf(token);
+  if (token === undefined || text === undefined || text === '') return;
+  if (/^arn:[a-z-]+:(lambda|sns):[a-z0-9-]+:\d{12}:/.test(text)) return;
+  if (/^\{\{resolve:ssm:/.test(text)) return;
+  report(
+    'service-token',
+    token.at,
+    `${logicalId}.ServiceToken`,
+    `${text} is no ARN of a function`,
+    "Use Fn::ImportValue with the name of the provider's export, such as genesys-cloud-ServiceToken.",
+  );
+}

@@ -1,0 +1,239 @@
+/** A CloudFormation template with the place of every value, from YAML or JSON, short forms included. */
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type ParsedNode,
+  parseDocument,
+} from 'yaml';
+
+/** Both count from 1. */
+export interface Place {
+  line: number;
+  column: number;
+}
+
+export interface Scalar {
+  kind: 'scalar';
+  value: string | number | boolean | null;
+  at: Place;
+}
+export interface Entry {
+  key: Place;
+  value: Value;
+}
+export interface Members {
+  kind: 'map';
+  entries: Map<string, Entry>;
+  at: Place;
+}
+export interface List {
+  kind: 'list';
+  items: Value[];
+  at: Place;
+}
+/** An intrinsic function, by its full name: `Ref`, `Fn::Sub`, … */
+export interface Call {
+  kind: 'call';
+  name: string;
+  argument: Value;
+  at: Place;
+}
+export type Value = Scalar | Members | List | Call;
+
+/** The text is no YAML or JSON. */
+export class SyntaxProblem extends Error {
+  readonly at: Place;
+  constructor(message: string, at: Place) {
+    super(message);
+    this.at = at;
+  }
+}
+
+/** @throws SyntaxProblem */
+export function parseTemplate(text: string): Value {
+  const lines = new LineCounter();
+  // CloudFormation reads YAML 1.1; tags that the parser does not know stay on their nodes.
+  const document = parseDocument(text, { lineCounter: lines, schema: 'yaml-1.1', logLevel: 'silent' });
+  const [problem] = document.errors;
+  if (problem) {
+    const { line = 1, col = 1 } = problem.linePos?.[0] ?? {};
+    throw new SyntaxProblem(problem.message.split('\n')[0]?.replace(/ at line \d+.*$/, '') ?? '', {
+      line,
+      column: col,
+    });
+  }
+  return valueFrom(document.contents, { document, lines });
+}
+
+interface Source {
+  document: Document.Parsed<ParsedNode>;
+  lines: LineCounter;
+}
+
+function valueFrom(node: Node | null | undefined, source: Source): Value {
+  const at = placeOf(node, source);
+  if (isAlias(node)) return valueFrom(node.resolve(source.document) as Node | undefined, source);
+  const call = node?.tag === undefined ? undefined : /^!([A-Z]\w*)$/.exec(node.tag)?.[1];
+  const value = untagged(node, source, at);
+  if (call === undefined) return value;
+  const name = call === 'Ref' || call === 'Condition' ? call : `Fn::${call}`;
+  return { kind: 'call', name, argument: value, at };
+}
+
+function untagged(node: Node | null | undefined, source: Source, at: Place): Value {
+  if (isMap<Node, Node | null>(node)) {
+    const entries = new Map(
+      node.items.map(({ key, value }) => [
+        isScalar(key) ? String(key.source ?? key.value) : '',
+        { key: placeOf(key, source), value: valueFrom(value, source) },
+      ]),
+    );
+    const [first] = entries;
+    if (entries.size === 1 && first && /^(Ref|Fn::\w+)$/.test(first[0]))
+      return { kind: 'call', name: first[0], argument: first[1].value, at };
+    return { kind: 'map', entries, at };
+  }
+  if (isSeq<Node>(node))
+    return { kind: 'list', items: node.items.map((item) => valueFrom(item, source)), at };
+  const value = isScalar(node) ? node.value : null;
+  const plain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+  // Dates and the like are text to CloudFormation.
+  if (value !== null && !plain)
+    return { kind: 'scalar', value: String((node as { source?: string }).source), at };
+  return { kind: 'scalar', value: plain ? value : null, at };
+}
+
+function placeOf(node: Node | null | undefined, { lines }: Source): Place {
+  const { line, col } = lines.linePos(node?.range?.[0] ?? 0);
+  return { line, column: col };
+}
+
+// ---- looking into values
+
+/** Stands for what is known at deployment only. */
+export const UNKNOWN: unique symbol = Symbol('unknown');
+
+/** A member of a map; undefined for everything that has none. */
+export const member = (value: Value | undefined, name: string): Value | undefined =>
+  value?.kind === 'map' ? value.entries.get(name)?.value : undefined;
+
+export const textOf = (value: Value | undefined): string | undefined =>
+  value?.kind === 'scalar' && typeof value.value === 'string' ? value.value : undefined;
+
+const isNoValue = (value: Value) =>
+  value.kind === 'call' && value.name === 'Ref' && textOf(value.argument) === 'AWS::NoValue';
+
+/** The entries of a map without those that are removed by AWS::NoValue. */
+export const present = ({ entries }: Members): [string, Entry][] =>
+  [...entries].filter(([, { value }]) => !isNoValue(value));
+
+/** The values that an `Fn::If` chooses from (nested ones too); any other value is its own and only branch. */
+export function branches(value: Value): Value[] {
+  if (value.kind === 'call' && value.name === 'Fn::If' && value.argument.kind === 'list') {
+    return value.argument.items.slice(1).flatMap(branches);
+  }
+  return isNoValue(value) ? [] : [value];
+}
+
+/** Plain data, with UNKNOWN in the place of what a function answers. */
+export function dataOf(value: Value): unknown {
+  switch (value.kind) {
+    case 'scalar':
+      return value.value;
+    case 'list':
+      return value.items.map(dataOf);
+    case 'map':
+      return Object.fromEntries(present(value).map(([name, entry]) => [name, dataOf(entry.value)]));
+    case 'call':
+      return substituted(value)?.literal ?? UNKNOWN;
+  }
+}
+
+export function isKnown(data: unknown): boolean {
+  if (data === UNKNOWN) return false;
+  if (data === null || typeof data !== 'object') return true;
+  return Object.values(data).every(isKnown);
+}
+
+/** Data without what is unknown: members and items are left out. */
+export function knownPart(data: unknown): unknown {
+  if (Array.isArray(data)) return data.filter((item) => item !== UNKNOWN).map(knownPart);
+  if (data === null || typeof data !== 'object') return data;
+  return Object.fromEntries(
+    Object.entries(data)
+      .filter(([, part]) => part !== UNKNOWN)
+      .map(([name, part]) => [name, knownPart(part)]),
+  );
+}
+
+/** What `Fn::Sub` does to its text. */
+export interface Substitution {
+  /** Names in `${…}` that CloudFormation replaces, without those of the function's own map. */
+  variables: string[];
+  /** The text with `${!x}` as `${x}`, and NUL in the place of each variable. */
+  text: string;
+  /** The text, where no variable is in it. */
+  literal?: string;
+}
+
+export function substituted(value: Value): Substitution | undefined {
+  if (value.kind !== 'call' || value.name !== 'Fn::Sub') return undefined;
+  const { argument } = value;
+  const template = textOf(argument.kind === 'list' ? argument.items[0] : argument);
+  if (template === undefined) return undefined;
+  const map = argument.kind === 'list' ? argument.items[1] : undefined;
+  const own = map?.kind === 'map' ? [...map.entries.keys()] : [];
+  const variables: string[] = [];
+  const text = template.replace(/\$\{(!?)([^}]*)\}/g, (_all, literal: string, name: string) => {
+    if (literal === '!') return `\${${name}}`;
+    variables.push(name.trim());
+    return '\0';
+  });
+  return {
+    variables: variables.filter((name) => !own.includes(name)),
+    text,
+    ...(variables.length === 0 ? { literal: text } : {}),
+  };
+}
+
+/** Every value below one, itself included. */
+export function* everyValue(value: Value): Generator<Value> {
+  yield value;
+  if (value.kind === 'list') for (const item of value.items) yield* everyValue(item);
+  if (value.kind === 'call') yield* everyValue(value.argument);
+  if (value.kind === 'map') for (const { value: part } of value.entries.values()) yield* everyValue(part);
+}
+
+/** What a value names: logical ids and parameters, with the attribute where one is asked for. */
+export interface Reference {
+  name: string;
+  attribute?: string;
+  at: Place;
+}
+
+export function* referencesOf(root: Value): Generator<Reference> {
+  for (const value of everyValue(root)) {
+    if (value.kind !== 'call') continue;
+    const { name, argument, at } = value;
+    if (name === 'Ref') {
+      const of = textOf(argument);
+      if (of !== undefined) yield { name: of, at };
+    } else if (name === 'Fn::GetAtt') {
+      const path =
+        argument.kind === 'list' ? argument.items.map(textOf) : (textOf(argument) ?? '').split('.');
+      const [of, ...attribute] = path;
+      if (of !== undefined && attribute.every((part) => part !== undefined))
+        yield { name: of, attribute: attribute.join('.'), at };
+    } else {
+      for (const variable of substituted(value)?.variables ?? []) {
+        const [of = '', ...attribute] = variable.split('.');
+        yield { name: of, at, ...(attribute.length > 0 ? { attribute: attribute.join('.') } : {}) };
+      }
+    }
+  }
+}

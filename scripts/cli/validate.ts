@@ -1,0 +1,204 @@
+/** Checks the resources of Genesys Cloud in one CloudFormation template, before anything is deployed. */
+import { nearest } from '../../provider/protocol/properties.ts';
+import { resourceTypes } from '../../provider/resources/index.ts';
+import { checkDataAction } from './data-action.ts';
+import type { Finding, Rule } from './findings.ts';
+import { checkIntegration } from './integration.ts';
+import { checkProperties } from './properties.ts';
+import {
+  type Members,
+  member,
+  type Place,
+  parseTemplate,
+  referencesOf,
+  SyntaxProblem,
+  textOf,
+  type Value,
+} from './template.ts';
+
+/** A resource of Genesys Cloud, wherever in the template. */
+export interface Resource {
+  logicalId: string;
+  typeName: string;
+  declaration: Value;
+  /** An empty map where there are none. */
+  properties: Members;
+  at: Place;
+}
+
+/** The template, and the way to say what is wrong in it. */
+export interface Context {
+  template: Value;
+  /** Every declaration by logical id. */
+  declarations: Map<string, Value>;
+  resources: Resource[];
+  report(rule: Rule, at: Place, path: string, message: string, fix: string): void;
+}
+
+const MISSPELT_LETTERS = 4;
+const TYPE_NAMES = resourceTypes.map(({ typeName }) => typeName);
+
+export function validateTemplate(file: string, text: string): { resources: number; findings: Finding[] } {
+  const findings: Finding[] = [];
+  const report: Context['report'] = (rule, { line, column }, path, message, fix) => {
+    findings.push({ file, line, column, rule, path, message, fix });
+  };
+  let template: Value;
+  try {
+    template = parseTemplate(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxProblem)) throw error;
+    report('syntax', error.at, '', `no YAML and no JSON: ${error.message}`, 'Mend the syntax first.');
+    return { resources: 0, findings };
+  }
+  const declared = member(template, 'Resources');
+  if (declared?.kind !== 'map') {
+    report(
+      'template',
+      template.at,
+      '',
+      'no CloudFormation template: it has no Resources',
+      'Name a template.',
+    );
+    return { resources: 0, findings };
+  }
+  const declarations = new Map(declarationsOf(declared));
+  const context: Context = { template, declarations, resources: [], report };
+  for (const [logicalId, declaration] of declarations) {
+    const resource = resourceOf(logicalId, declaration, context);
+    if (resource) context.resources.push(resource);
+  }
+  for (const resource of context.resources) {
+    checkProperties(resource, context);
+    checkNamed(resource, context);
+    if (resource.typeName === 'Custom::GenesysDataAction') checkDataAction(resource, context);
+    if (resource.typeName === 'Custom::GenesysAwsIntegration') checkIntegration(resource, context);
+  }
+  checkAttributes(context);
+  checkDuplicates(context);
+  findings.sort((a, b) => a.line - b.line || a.column - b.column);
+  return { resources: context.resources.length, findings };
+}
+
+/** Every resource, those inside `Fn::ForEach` too. */
+function declarationsOf(resources: Members): [string, Value][] {
+  return [...resources.entries].flatMap(([logicalId, { value }]): [string, Value][] => {
+    if (!logicalId.startsWith('Fn::ForEach::')) return [[logicalId, value]];
+    const body = value.kind === 'list' ? value.items[2] : undefined;
+    return body?.kind === 'map' ? declarationsOf(body) : [];
+  });
+}
+
+function resourceOf(logicalId: string, declaration: Value, { report }: Context): Resource | undefined {
+  const typeNode = member(declaration, 'Type');
+  const typeName = textOf(typeNode);
+  if (typeNode === undefined || typeName === undefined) return undefined;
+  if (!TYPE_NAMES.includes(typeName)) {
+    // Others may have custom resources of such names as well: only what is nearly one of ours is misspelt.
+    const near = nearest(typeName, TYPE_NAMES, MISSPELT_LETTERS);
+    if (near !== undefined) {
+      const message = `${typeName} is no resource type of the provider`;
+      report('type', typeNode.at, `${logicalId}.Type`, message, `Write ${near}.`);
+    }
+    return undefined;
+  }
+  const properties = member(declaration, 'Properties');
+  return {
+    logicalId,
+    typeName,
+    declaration,
+    properties:
+      properties?.kind === 'map' ? properties : { kind: 'map', entries: new Map(), at: typeNode.at },
+    at: typeNode.at,
+  };
+}
+
+/** What a resource refers to must be in the template. */
+function checkNamed({ logicalId, declaration, properties }: Resource, context: Context): void {
+  const parameters = member(context.template, 'Parameters');
+  const known = [
+    ...context.declarations.keys(),
+    ...(parameters?.kind === 'map' ? parameters.entries.keys() : []),
+  ];
+  // Loops name things that are only there once the template is processed.
+  const processed = member(context.template, 'Transform') !== undefined;
+  const check = (name: string, at: Place, candidates: string[], what: string) => {
+    if (processed || candidates.includes(name) || name.startsWith('AWS::')) return;
+    const near = nearest(name, candidates);
+    context.report(
+      'reference',
+      at,
+      logicalId,
+      `${name} is no ${what} of this template`,
+      near === undefined ? 'Declare it, or name another.' : `Write ${near}.`,
+    );
+  };
+  for (const { name, at } of referencesOf(properties)) {
+    // Names that Genesys Cloud knows are another fault: see `sub`.
+    if (!isForGenesysCloud(name)) check(name, at, known, 'parameter or resource');
+  }
+  const dependsOn = member(declaration, 'DependsOn');
+  const names = dependsOn?.kind === 'list' ? dependsOn.items : dependsOn === undefined ? [] : [dependsOn];
+  for (const item of names) {
+    const name = textOf(item);
+    if (name !== undefined) check(name, item.at, [...context.declarations.keys()], 'resource');
+  }
+}
+
+/** Logical ids hold letters and digits only, and nobody begins one in lower case. */
+const isForGenesysCloud = (name: string) => !/^[A-Z]/.test(name) || !/^(AWS::)?[A-Za-z0-9]+$/.test(name);
+
+/** Attributes of our resources, wherever they are read. */
+function checkAttributes({ template, resources, report }: Context): void {
+  for (const { name, attribute, at } of referencesOf(template)) {
+    const resource = resources.find(({ logicalId }) => logicalId === name);
+    if (resource === undefined || attribute === undefined) continue;
+    const { attributes = [] } = resourceTypes.find(({ typeName }) => typeName === resource.typeName) ?? {};
+    if (attributes.includes(attribute)) continue;
+    const near = nearest(attribute, attributes);
+    report(
+      'attribute',
+      at,
+      `${name}.${attribute}`,
+      `${resource.typeName} has no attribute ${attribute}`,
+      `${near === undefined ? '' : `Write ${near}. `}It has ${attributes.join(', ')}; Ref answers the id.`,
+    );
+  }
+}
+
+/** What an organization, or an integration, has only once. */
+function checkDuplicates({ resources, report }: Context): void {
+  const keys = resources.filter(({ typeName }) => typeName === 'Custom::GenesysRecordingKey');
+  for (const { logicalId, at, declaration } of keys.slice(1)) {
+    // Under conditions at most one of them may be there.
+    if (member(declaration, 'Condition') !== undefined) continue;
+    report(
+      'duplicate',
+      at,
+      logicalId,
+      `${keys[0]?.logicalId} is a recording key already, and an organization has one`,
+      'Keep one of them.',
+    );
+  }
+  const seen = new Map<string, string>();
+  for (const { logicalId, typeName, properties, declaration } of resources) {
+    if (typeName !== 'Custom::GenesysDataAction' || member(declaration, 'Condition') !== undefined) continue;
+    const name = member(properties, 'Name');
+    const integration = member(properties, 'IntegrationId');
+    const [reference] = integration === undefined ? [] : referencesOf(integration);
+    const of = reference?.name ?? textOf(integration);
+    if (name?.kind !== 'scalar' || of === undefined) continue;
+    const key = JSON.stringify([of, name.value]);
+    const first = seen.get(key);
+    if (first === undefined) seen.set(key, logicalId);
+    else {
+      report(
+        'duplicate',
+        name.at,
+        `${logicalId}.Name`,
+        `${first} has this name in the same integration, and the provider refuses a second one`,
+        'Give it another Name.',
+      );
+    }
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * `make deploy BUCKET_PREFIX=… REGIONS=…`: the provider as a stack of its own in every account and Region, in waves.
+ * For accounts without stack sets; docs/operations.md says which to choose. A version that is published can be
+ * deployed at any time, so an older one is a downgrade.
+ */
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { packageVersion } from './rollout/artifacts.ts';
+import {
+  callerAccount,
+  cloudFormationClient,
+  partitionOf,
+  roleCredentials,
+  s3Client,
+  urlSuffixOf,
+} from './rollout/clients.ts';
+import { type Instance, parametersOf, parsePlan, withParameter } from './rollout/plan.ts';
+import { parseAccounts, parseRegions } from './rollout/regions.ts';
+import { openRelease } from './rollout/release.ts';
+import { brief, messageOf, say, table, usage } from './rollout/report.ts';
+import { deployStack } from './rollout/stack.ts';
+import { rollOut } from './rollout/waves.ts';
+
+const help = `node scripts/deploy.ts --bucket-prefix <prefix> --regions <region,…> [options]
+  --plan <file>              parameters by account and Region (docs/operations.md)
+  --parameter <Name=value>   or <region>:<Name=value>; as often as needed, wins over the plan
+  --stack-name <name>        default: the plan's, else genesys-cloud-provider
+  --accounts <id,…>          deploy there too, by a role; default: the caller's account alone
+  --role-name <name>         with --accounts: the role to assume in each
+  --version <x.y.z>          a published version; default: this checkout's
+  --bucket-account <id>      the account that owns the buckets; default: the caller's
+  --concurrency <number>     stacks at once, after the first one alone; default 4
+  --failure-tolerance <n>    failed stacks with which the roll-out goes on; default 0`;
+
+const { values } = parseArgs({
+  options: {
+    'bucket-prefix': { type: 'string' },
+    regions: { type: 'string' },
+    plan: { type: 'string' },
+    parameter: { type: 'string', multiple: true, default: [] },
+    'stack-name': { type: 'string' },
+    accounts: { type: 'string' },
+    'role-name': { type: 'string' },
+    version: { type: 'string' },
+    'bucket-account': { type: 'string' },
+    concurrency: { type: 'string', default: '4' },
+    'failure-tolerance': { type: 'string', default: '0' },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) usage(help);
+const prefix = values['bucket-prefix'] || usage(help, 'BUCKET_PREFIX (--bucket-prefix) is missing.');
+const regions = parseRegions(values.regions || usage(help, 'REGIONS (--regions) is missing.'));
+const roleName = values['role-name'];
+if (values.accounts && !roleName) usage(help, '--accounts needs --role-name.');
+
+const own = await callerAccount(regions[0] ?? '');
+const accounts = values.accounts ? parseAccounts(values.accounts) : [own];
+const version = values.version || (await packageVersion());
+let plan = parsePlan(values.plan ? await readFile(values.plan, 'utf8') : '');
+for (const text of values.parameter) plan = withParameter(plan, text);
+const stackName = values['stack-name'] || plan.stackName;
+
+/** What an update must not replace: the ServiceToken is the function's ARN, the ledger knows who owns what. */
+const mustStay = ['ProviderFunction', 'Ledger'];
+
+async function deploy(instance: Instance) {
+  const { account, region } = instance;
+  const credentials =
+    account === own || roleName === undefined
+      ? undefined
+      : await roleCredentials(region, { account, roleName, partition: partitionOf(region) });
+  const bucket = `${prefix}-${region}`;
+  const release = await openRelease(s3Client(region, credentials), {
+    bucket,
+    account: values['bucket-account'] ?? own,
+    version,
+  });
+  const name = 'templates/provider.yaml';
+  const key = release.manifest.artifacts.find((one) => one.name === name)?.key;
+  say(`${account} ${region}  ${stackName} begins`);
+  const result = await deployStack(cloudFormationClient(region, credentials), {
+    stackName,
+    template: await release.template(name),
+    templateUrl: `https://${bucket}.s3.${region}.${urlSuffixOf(region)}/${key}`,
+    parameters: { ...parametersOf(plan, instance), ...release.codeParameters },
+    tags: { 'genesys-cloud-cfn:version': version },
+    mustStay,
+    onEvent: (line) => say(`${account} ${region}  ${line}`),
+  });
+  say(`${account} ${region}  ${stackName} ${result.change}`);
+  return result;
+}
+
+const instances = accounts.flatMap((account) => regions.map((region) => ({ account, region })));
+say(`version ${version}: ${stackName} in ${accounts.length} accounts × ${regions.length} Regions`);
+const outcomes = await rollOut(
+  instances,
+  {
+    concurrency: Number(values.concurrency),
+    failureTolerance: Number(values['failure-tolerance']),
+  },
+  async (instance) => {
+    try {
+      return await deploy(instance);
+    } catch (error) {
+      say(`${instance.account} ${instance.region}  FAILED: ${messageOf(error)}`);
+      throw error;
+    }
+  },
+);
+
+console.log(
+  `\n${table([
+    ['account', 'Region', 'result', 'version', 'ServiceToken'],
+    ...outcomes.map((outcome) => {
+      const { account, region } = outcome.target;
+      if (outcome.status === 'done') {
+        const { change, outputs } = outcome.result;
+        return [account, region, change, version, outputs['ServiceToken'] ?? ''];
+      }
+      const why = outcome.status === 'failed' ? `FAILED: ${brief(messageOf(outcome.error))}` : 'not started';
+      return [account, region, why];
+    }),
+  ])}`,
+);
+const undone = outcomes.filter(({ status }) => status !== 'done').length;
+if (undone > 0) {
+  console.error(
+    `\n${undone} of ${outcomes.length} stacks are not at ${version}; mend the cause and run the same command again.`,
+  );
+  process.exit(1);
+}

@@ -1,0 +1,125 @@
+/**
+ * Every message that the provider may give to a person, read out of its source: what is thrown, hints of the property
+ * schemas, and what explains a refused key. docs/troubleshooting.md has an entry for each; a test holds the two
+ * together. `node scripts/messages.ts` prints those without an entry.
+ */
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parse } from '@swc/core';
+
+const root = resolve(import.meta.dirname, '..');
+
+export interface Message {
+  /** With `…` for what is filled in. */
+  text: string;
+  file: string;
+}
+
+/** A node of the syntax tree, looked at by its members. */
+type Syntax = { type?: string; [member: string]: unknown };
+
+/** Objects whose members of these names become messages. */
+const MEMBERS = ['hint', 'message', 'what'];
+
+export async function providerMessages(): Promise<Message[]> {
+  const folder = join(root, 'provider');
+  const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.ts')).sort();
+  const messages: Message[] = [];
+  for (const file of files) {
+    const texts = await messagesOf(await readFile(join(folder, file), 'utf8'));
+    messages.push(...texts.map((text) => ({ text, file })));
+  }
+  return messages;
+}
+
+/** The messages in a TypeScript source, each once. */
+export async function messagesOf(source: string): Promise<string[]> {
+  const tree = await parse(source, { syntax: 'typescript', target: 'es2024' });
+  return [...new Set(messagesIn(tree as unknown as Syntax))];
+}
+
+function messagesIn(tree: Syntax): string[] {
+  const constants = new Map<string, string[]>();
+  for (const node of everyNode(tree)) {
+    if (node.type !== 'VariableDeclarator') continue;
+    const name = (node['id'] as Syntax)['value'] as string;
+    constants.set(name, [...(constants.get(name) ?? []), ...texts(node['init'] as Syntax, new Map())]);
+  }
+  const found: string[] = [];
+  for (const node of everyNode(tree)) {
+    if (node.type === 'NewExpression') {
+      if (/Error$/.test(nameOf(node['callee']))) found.push(...texts(argument(node, 0), constants));
+    } else if (node.type === 'CallExpression') {
+      const { type } = node['callee'] as Syntax;
+      if (type === 'Super') found.push(...texts(argument(node, 0), constants));
+      // resources/contract.ts: fail(path, problem)
+      if (nameOf(node['callee']) === 'fail') found.push(...texts(argument(node, 1), constants));
+    } else if (node.type === 'KeyValueProperty') {
+      if (MEMBERS.includes(nameOf(node['key']))) found.push(...texts(node['value'] as Syntax, constants));
+    } else if (node.type === 'FunctionDeclaration' && /problem/i.test(nameOf(node['identifier']))) {
+      for (const inner of everyNode(node)) {
+        if (inner.type === 'ReturnStatement') found.push(...texts(inner['argument'] as Syntax, constants));
+      }
+    }
+  }
+  // A message made of what is filled in only says nothing to look for.
+  return found.filter((text) => /[a-z]{3}/i.test(text));
+}
+
+/** The texts that an expression may be; none for what is no literal. */
+function texts(node: Syntax | undefined, constants: Map<string, string[]>): string[] {
+  switch (node?.type) {
+    case 'StringLiteral':
+      return [node['value'] as string];
+    case 'TemplateLiteral': {
+      const parts = (node['quasis'] as { cooked: string }[]).map(({ cooked }) => cooked);
+      return [parts.join('…').replace(/…(\s*…)+/g, '…')];
+    }
+    case 'ParenthesisExpression':
+      return texts(node['expression'] as Syntax, constants);
+    case 'ConditionalExpression':
+      return [
+        ...texts(node['consequent'] as Syntax, constants),
+        ...texts(node['alternate'] as Syntax, constants),
+      ];
+    case 'BinaryExpression': {
+      const [left, right] = [node['left'], node['right']].map((side) => texts(side as Syntax, constants));
+      if (node['operator'] === '+') return (left ?? []).flatMap((a) => (right ?? []).map((b) => a + b));
+      return [...(left ?? []), ...(right ?? [])];
+    }
+    case 'ArrayExpression':
+      return (node['elements'] as { expression: Syntax }[]).flatMap(({ expression }) =>
+        texts(expression, constants),
+      );
+    case 'Identifier':
+      return constants.get(node['value'] as string) ?? [];
+    default:
+      return [];
+  }
+}
+
+const argument = (call: Syntax, index: number): Syntax | undefined =>
+  (call['arguments'] as { expression: Syntax }[] | undefined)?.[index]?.expression;
+
+const nameOf = (node: unknown): string => {
+  const { type, value } = (node ?? {}) as Syntax;
+  return type === 'Identifier' && typeof value === 'string' ? value : '';
+};
+
+function* everyNode(node: unknown): Generator<Syntax> {
+  if (node === null || typeof node !== 'object') return;
+  if (!Array.isArray(node)) yield node as Syntax;
+  for (const part of Object.values(node)) yield* everyNode(part);
+}
+
+/** The messages that docs/troubleshooting.md has an entry for: its lines `> ‹message›`, in code quotes. */
+export async function explainedMessages(): Promise<string[]> {
+  const page = await readFile(join(root, 'docs/troubleshooting.md'), 'utf8');
+  return [...page.matchAll(/^> `(.+)`$/gm)].map(([, message = '']) => message);
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const explained = await explainedMessages();
+  for (const { text, file } of await providerMessages())
+    if (!explained.includes(text)) console.log(`${file}: ${text}`);
+}

@@ -1,0 +1,86 @@
+/**
+ * Who still uses a provider. CloudFormation knows the stacks that import its ServiceToken; stacks that name it by SSM
+ * parameter or ARN are no imports, but the ledger knows every owner of an object in Genesys Cloud.
+ */
+import { type CloudFormationClient, ListImportsCommand } from '@aws-sdk/client-cloudformation';
+import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import type { OwnerRecord } from '../../provider/ledger/records.ts';
+
+export interface Consumer {
+  /** The stack's name. */
+  stackName: string;
+  /** The stack's id, where the ledger knows it. */
+  stackId?: string;
+  /** Whether it imports the export; then CloudFormation itself keeps the provider from deletion. */
+  imports: boolean;
+  /** Logical ids of custom resources that own objects, each with the objects' ids. */
+  resources: Record<string, string[]>;
+}
+
+/** Names of the stacks that import an export, in this account and Region. */
+export async function importers(client: CloudFormationClient, exportName: string): Promise<string[]> {
+  const names: string[] = [];
+  let NextToken: string | undefined;
+  do {
+    try {
+      const page = await client.send(new ListImportsCommand({ ExportName: exportName, NextToken }));
+      names.push(...(page.Imports ?? []));
+      NextToken = page.NextToken;
+    } catch (error) {
+      // Nobody imports it: an error to ListImports.
+      if (error instanceof Error && /is not imported by any stack|does not exist/.test(error.message)) break;
+      throw error;
+    }
+  } while (NextToken !== undefined);
+  return names.sort();
+}
+
+/** Owners of objects in the ledger. Reads the whole table, since owners are found by their key's beginning. */
+export async function owners(client: DynamoDBClient, tableName: string): Promise<OwnerRecord[]> {
+  const found: OwnerRecord[] = [];
+  const pages = paginateScan(
+    { client },
+    {
+      TableName: tableName,
+      ConsistentRead: true,
+      FilterExpression: 'begins_with(pk, :owner)',
+      ProjectionExpression: 'pk, body',
+      ExpressionAttributeValues: { ':owner': { S: 'OWNER#' } },
+    },
+  );
+  for await (const { Items = [] } of pages) {
+    for (const item of Items) {
+      const owner = JSON.parse(item['body']?.S ?? 'null') as OwnerRecord | null;
+      if (owner !== null && owner.objects.length > 0) found.push(owner);
+    }
+  }
+  return found;
+}
+
+/** Every consumer once, importers first, then by name. */
+export function consumers(importing: readonly string[], owning: readonly OwnerRecord[]): Consumer[] {
+  const byStack = new Map<string, Consumer>();
+  for (const { stackId, logicalId, objects } of owning) {
+    const stackName = stackId.split('/')[1] ?? stackId;
+    const consumer = byStack.get(stackId) ?? { stackName, stackId, imports: false, resources: {} };
+    consumer.resources[logicalId] = objects.map(({ id }) => id);
+    byStack.set(stackId, consumer);
+  }
+  for (const stackName of importing) {
+    // Only living stacks import; of stacks of one name at most one lives, and an account's importer is its own.
+    const known = [...byStack.values()].filter((one) => one.stackName === stackName);
+    if (known.length === 0) byStack.set(stackName, { stackName, imports: true, resources: {} });
+    for (const one of known) one.imports = true;
+  }
+  return [...byStack.values()].sort(
+    (a, b) => Number(b.imports) - Number(a.imports) || a.stackName.localeCompare(b.stackName),
+  );
+}
+
+/** One line a consumer, for a person. */
+export function describeConsumer({ stackName, stackId, imports, resources }: Consumer): string {
+  const how = imports ? 'imports the ServiceToken' : 'names the ServiceToken by SSM parameter or ARN';
+  const owned = Object.entries(resources).map(([logicalId, ids]) => `${logicalId} (${ids.join(', ')})`);
+  const account = imports ? '' : ` of account ${stackId?.split(':')[4] ?? 'unknown'}`;
+  return `${stackName}${account} ${how}${owned.length > 0 ? `; owns ${owned.join(', ')}` : ''}`;
+}

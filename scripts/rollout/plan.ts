@@ -1,0 +1,214 @@
+/**
+ * What is rolled out where: a YAML (or JSON) file that gives each instance, an account and a Region, its parameters.
+ *
+ * ```yaml
+ * stackName: genesys-cloud-provider
+ * parameters:                       # every instance
+ *   OAuthSecretArn: arn:aws:secretsmanager:{region}:111122223333:secret:/genesys/oauth/credentials-AbCdEf
+ * overrides:                        # instances in these accounts and Regions; a later one wins
+ *   - regions: [eu-west-1, eu-west-2]
+ *     parameters: { GenesysEnvironment: mypurecloud.ie }
+ * stackSet:                         # only for stack sets; see StackSetOptions
+ *   permissionModel: SERVICE_MANAGED
+ *   organizationalUnits: [ou-ab12-cdefgh34]
+ * ```
+ * `{region}` and `{account}` in a value are the instance's own.
+ */
+import { parse } from 'yaml';
+
+export interface Instance {
+  account: string;
+  region: string;
+}
+
+export interface Override {
+  accounts?: string[];
+  regions?: string[];
+  parameters: Record<string, string>;
+}
+
+/** How a stack set is rolled out; names and meanings are those of the StackSets API. */
+export interface StackSetOptions {
+  /** SELF_MANAGED takes accounts, SERVICE_MANAGED organizational units. Default SELF_MANAGED. */
+  permissionModel: 'SELF_MANAGED' | 'SERVICE_MANAGED';
+  /** With SERVICE_MANAGED. */
+  organizationalUnits: string[];
+  /** New accounts of the organizational units get the provider by themselves. With SERVICE_MANAGED; default false. */
+  autoDeployment: boolean;
+  /** The caller is a delegated administrator of the organization. Default SELF. */
+  callAs: 'SELF' | 'DELEGATED_ADMIN';
+  /** With SELF_MANAGED; defaults are CloudFormation's. */
+  administrationRoleArn?: string;
+  executionRoleName?: string;
+  /** Failed accounts of a Region with which the operation goes on. Default 0. */
+  failureToleranceCount: number;
+  /** Accounts at once in a Region. Default: as many as strict tolerance allows, failureToleranceCount + 1. */
+  maxConcurrentCount?: number;
+  /** STRICT: at most failureToleranceCount + 1 accounts at once. SOFT: as many as asked for. */
+  concurrencyMode: 'STRICT_FAILURE_TOLERANCE' | 'SOFT_FAILURE_TOLERANCE';
+  /** Region after Region, or all at once. Default SEQUENTIAL. */
+  regionConcurrency: 'SEQUENTIAL' | 'PARALLEL';
+}
+
+export interface Plan {
+  stackName: string;
+  parameters: Record<string, string>;
+  overrides: Override[];
+  stackSet: StackSetOptions;
+}
+
+type Fields = Record<string, unknown>;
+
+/** @throws Error that names the field which is wrong */
+export function parsePlan(text: string): Plan {
+  const file = fields(parse(text) ?? {}, 'the plan');
+  known(file, ['stackName', 'parameters', 'overrides', 'stackSet'], 'the plan');
+  const overrides = file['overrides'] ?? [];
+  if (!Array.isArray(overrides)) throw new Error('overrides is a list.');
+  const plan: Plan = {
+    stackName:
+      file['stackName'] === undefined ? 'genesys-cloud-provider' : textOf(file['stackName'], 'stackName'),
+    parameters: parameters(file['parameters'], 'parameters'),
+    overrides: overrides.map((one: unknown, index) => {
+      const path = `overrides[${index}]`;
+      const override = fields(one, path);
+      known(override, ['accounts', 'regions', 'parameters'], path);
+      return {
+        ...(override['accounts'] === undefined
+          ? {}
+          : { accounts: texts(override['accounts'], `${path}.accounts`) }),
+        ...(override['regions'] === undefined
+          ? {}
+          : { regions: texts(override['regions'], `${path}.regions`) }),
+        parameters: parameters(override['parameters'], `${path}.parameters`),
+      };
+    }),
+    stackSet: stackSet(file['stackSet']),
+  };
+  return plan;
+}
+
+function stackSet(value: unknown): StackSetOptions {
+  const given = fields(value ?? {}, 'stackSet');
+  known(
+    given,
+    [
+      'permissionModel',
+      'organizationalUnits',
+      'autoDeployment',
+      'callAs',
+      'administrationRoleArn',
+      'executionRoleName',
+      'failureToleranceCount',
+      'maxConcurrentCount',
+      'concurrencyMode',
+      'regionConcurrency',
+    ],
+    'stackSet',
+  );
+  const choice = <T extends string>(name: string, values: readonly [T, ...T[]]): T => {
+    const chosen = given[name] ?? values[0];
+    if (!values.includes(chosen as T)) throw new Error(`stackSet.${name} is one of ${values.join(', ')}.`);
+    return chosen as T;
+  };
+  const count = (name: string, least: number) => {
+    const number = given[name];
+    if (number !== undefined && !(Number.isInteger(number) && Number(number) >= least)) {
+      throw new Error(`stackSet.${name} is a whole number from ${least}.`);
+    }
+    return number as number | undefined;
+  };
+  const options: StackSetOptions = {
+    permissionModel: choice('permissionModel', ['SELF_MANAGED', 'SERVICE_MANAGED']),
+    organizationalUnits: texts(given['organizationalUnits'] ?? [], 'stackSet.organizationalUnits'),
+    autoDeployment: given['autoDeployment'] === true,
+    callAs: choice('callAs', ['SELF', 'DELEGATED_ADMIN']),
+    failureToleranceCount: count('failureToleranceCount', 0) ?? 0,
+    concurrencyMode: choice('concurrencyMode', ['STRICT_FAILURE_TOLERANCE', 'SOFT_FAILURE_TOLERANCE']),
+    regionConcurrency: choice('regionConcurrency', ['SEQUENTIAL', 'PARALLEL']),
+  };
+  for (const name of ['administrationRoleArn', 'executionRoleName'] as const) {
+    if (given[name] !== undefined) options[name] = textOf(given[name], `stackSet.${name}`);
+  }
+  const most = count('maxConcurrentCount', 1);
+  if (most !== undefined) options.maxConcurrentCount = most;
+  const units = options.organizationalUnits.length > 0;
+  if (options.permissionModel === 'SERVICE_MANAGED' && !units) {
+    throw new Error('stackSet.organizationalUnits is needed with SERVICE_MANAGED.');
+  }
+  if (options.permissionModel === 'SELF_MANAGED' && (units || options.autoDeployment)) {
+    throw new Error('stackSet.organizationalUnits and autoDeployment need SERVICE_MANAGED.');
+  }
+  return options;
+}
+
+/** The parameters of one instance, with its account and Region filled in. */
+export function parametersOf(plan: Pick<Plan, 'parameters' | 'overrides'>, instance: Instance) {
+  const chosen = plan.overrides.filter(
+    ({ accounts, regions }) =>
+      (accounts === undefined || accounts.includes(instance.account)) &&
+      (regions === undefined || regions.includes(instance.region)),
+  );
+  return filled(Object.assign({}, plan.parameters, ...chosen.map((one) => one.parameters)), instance);
+}
+
+function filled(values: Record<string, string>, { account, region }: Instance): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      value.replaceAll('{region}', region).replaceAll('{account}', account),
+    ]),
+  );
+}
+
+/** Adds `Name=value`, or `eu-west-1:Name=value` for one Region, as given on the command line. @throws Error */
+export function withParameter(plan: Plan, text: string): Plan {
+  const match = /^(?:([a-z]{2,4}(?:-[a-z]+)+-\d):)?([A-Za-z0-9]+)=(.*)$/s.exec(text);
+  if (match === null) throw new Error(`Not Name=value or region:Name=value: ${text}`);
+  const [, region, name = '', value = ''] = match;
+  return {
+    ...plan,
+    overrides: [
+      ...plan.overrides,
+      { ...(region === undefined ? {} : { regions: [region] }), parameters: { [name]: value } },
+    ],
+  };
+}
+
+function fields(value: unknown, path: string): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new Error(`${path} is a map of names to values.`);
+  }
+  return value as Fields;
+}
+
+function known(value: Fields, names: readonly string[], path: string): void {
+  const unknown = Object.keys(value).filter((name) => !names.includes(name));
+  if (unknown.length > 0)
+    throw new Error(`${path} has no field ${unknown.join(', ')}; there is ${names.join(', ')}.`);
+}
+
+function textOf(value: unknown, path: string): string {
+  if (typeof value !== 'string' || value === '') throw new Error(`${path} is a text.`);
+  return value;
+}
+
+/** Account ids are numbers to YAML unless they are quoted, and one with a leading zero would be another then. */
+function texts(value: unknown, path: string): string[] {
+  if (!Array.isArray(value)) throw new Error(`${path} is a list.`);
+  return value.map((one, index) => {
+    if (typeof one === 'number') throw new Error(`${path}[${index}] is a number; put it into quotes.`);
+    return textOf(one, `${path}[${index}]`);
+  });
+}
+
+/** CloudFormation's parameters are texts; lists are joined as it expects them. */
+function parameters(value: unknown, path: string): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(fields(value ?? {}, path)).map(([name, one]) => {
+      if (Array.isArray(one)) return [name, one.map(String).join(',')];
+      if (typeof one === 'object' && one !== null) throw new Error(`${path}.${name} is a text or a list.`);
+      return [name, String(one ?? '')];
+    }),
+  );
+}

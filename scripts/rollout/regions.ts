@@ -1,0 +1,23 @@
+/** Regions and accounts as a person writes them: separated by commas or blanks. */
+
+const regionPattern = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
+
+function list(text: string): string[] {
+  return [...new Set(text.split(/[\s,]+/).filter((part) => part !== ''))];
+}
+
+/** Each region once, in the order given. @throws Error that names what is no region. */
+export function parseRegions(text: string): string[] {
+  const regions = list(text);
+  const wrong = regions.filter((region) => !regionPattern.test(region));
+  if (wrong.length > 0) throw new Error(`Not an AWS Region: ${wrong.join(', ')}.`);
+  return regions;
+}
+
+/** Each account once, in the order given. @throws Error that names what is no account id. */
+export function parseAccounts(text: string): string[] {
+  const accounts = list(text);
+  const wrong = accounts.filter((account) => !/^\d{12}$/.test(account));
+  if (wrong.length > 0) throw new Error(`Not an AWS account id (12 digits): ${wrong.join(', ')}.`);
+  return accounts;
+}

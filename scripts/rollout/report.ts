@@ -1,0 +1,34 @@
+/** What a person sees: a line per event, a table at the end. */
+
+/** Columns as wide as their longest cell; the first row is the heading. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  );
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return rows.map(line).join('\n');
+}
+
+/** The time of day before each line, so that waiting can be told from hanging. */
+export function say(line: string): void {
+  console.log(`${new Date().toISOString().slice(11, 19)} ${line}`);
+}
+
+export const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+/** One line, no longer than a table's cell should be. */
+export function brief(text: string, length = 160): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length <= length ? line : `${line.slice(0, length - 1)}…`;
+}
+
+/** Prints what is wrong with a command's arguments and ends with 2. */
+export function usage(text: string, problem?: string): never {
+  if (problem !== undefined) console.error(`${problem}\n`);
+  console.error(text);
+  process.exit(2);
+}

@@ -1,0 +1,323 @@
+/** Brings a stack set to what a plan says, operation by operation, and says what is where. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type CloudFormationClient,
+  CreateStackInstancesCommand,
+  CreateStackSetCommand,
+  DescribeStackInstanceCommand,
+  DescribeStackSetCommand,
+  DescribeStackSetOperationCommand,
+  ListStackInstancesCommand,
+  ListStackSetOperationResultsCommand,
+  type Parameter,
+  type StackInstanceSummary,
+  type StackSet,
+  type StackSetOperationResultSummary,
+  UpdateStackInstancesCommand,
+  UpdateStackSetCommand,
+} from '@aws-sdk/client-cloudformation';
+import type { StackSetOptions } from './plan.ts';
+import { templateBodyLimit } from './stack.ts';
+import { type Group, operationPreferences, parameterList, type StackSetPlan } from './stack-set-plan.ts';
+import { inParallel } from './waves.ts';
+
+export interface StackSetChange {
+  stackSetName: string;
+  description: string;
+  template: string;
+  /** In the order in which they are to be changed. */
+  regions: readonly string[];
+  plan: StackSetPlan;
+  options: StackSetOptions;
+  tags?: Record<string, string>;
+  /** A line for each step of an operation and each instance that changes its state. */
+  onEvent?: (line: string) => void;
+  /** Milliseconds between two looks; default 5000. */
+  pollMs?: number;
+}
+
+export interface StackSetResult {
+  /** What CloudFormation says of every instance, those outside the plan too. */
+  instances: StackInstanceSummary[];
+  /** Operations that did not succeed, and why; the ones after it were not begun. */
+  failure?: string;
+}
+
+/**
+ * Creates or updates the set, then its instances: those that are missing, whose overrides differ, or that an earlier
+ * operation left behind. A second run after a failure takes up what is left. Instances that the plan does not name stay.
+ */
+export async function deployStackSet(
+  client: CloudFormationClient,
+  change: StackSetChange,
+): Promise<StackSetResult> {
+  const rollout = new StackSetRollout(client, change);
+  try {
+    await rollout.run();
+    return { instances: await rollout.instances() };
+  } catch (error) {
+    if (!(error instanceof OperationFailed)) throw error;
+    return { instances: await rollout.instances(), failure: error.message };
+  }
+}
+
+/** An operation ended otherwise than SUCCEEDED. */
+class OperationFailed extends Error {}
+
+class StackSetRollout {
+  readonly #client: CloudFormationClient;
+  readonly #change: StackSetChange;
+
+  constructor(client: CloudFormationClient, change: StackSetChange) {
+    this.#client = client;
+    this.#change = change;
+  }
+
+  async run(): Promise<void> {
+    await this.#bringSet();
+    for (const group of this.#change.plan.groups) await this.#bringGroup(group);
+  }
+
+  get #name() {
+    return { StackSetName: this.#change.stackSetName, CallAs: this.#change.options.callAs };
+  }
+
+  #tell(line: string): void {
+    this.#change.onEvent?.(line);
+  }
+
+  /** The set itself; an update of it reaches every instance that there is. */
+  async #bringSet(): Promise<void> {
+    const { description, template, options, plan, tags = {} } = this.#change;
+    if (Buffer.byteLength(template) > templateBodyLimit) {
+      throw new Error(`The template is over ${templateBodyLimit} bytes.`);
+    }
+    const body = {
+      ...this.#name,
+      Description: description,
+      TemplateBody: template,
+      Parameters: parameterList(plan.parameters),
+      Capabilities: ['CAPABILITY_NAMED_IAM' as const],
+      Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+      PermissionModel: options.permissionModel,
+      // Operations of other Regions and accounts queue up instead of being refused.
+      ManagedExecution: { Active: true },
+      ...(options.permissionModel === 'SERVICE_MANAGED'
+        ? { AutoDeployment: { Enabled: options.autoDeployment, ...retainOnRemoval(options) } }
+        : {}),
+      ...(options.administrationRoleArn === undefined
+        ? {}
+        : { AdministrationRoleARN: options.administrationRoleArn }),
+      ...(options.executionRoleName === undefined ? {} : { ExecutionRoleName: options.executionRoleName }),
+    };
+    const existing = await this.#describeSet();
+    if (existing === undefined) {
+      await this.#client.send(new CreateStackSetCommand({ ...body, ClientRequestToken: randomUUID() }));
+      this.#tell(`stack set ${this.#change.stackSetName} created`);
+    } else if (differs(existing, body)) {
+      const { OperationId } = await this.#client.send(
+        new UpdateStackSetCommand({
+          ...body,
+          OperationId: randomUUID(),
+          OperationPreferences: await this.#preferences(),
+        }),
+      );
+      await this.#finish(OperationId ?? '', `update of stack set ${this.#change.stackSetName}`);
+    } else this.#tell(`stack set ${this.#change.stackSetName} unchanged`);
+  }
+
+  async #describeSet(): Promise<StackSet | undefined> {
+    try {
+      return (await this.#client.send(new DescribeStackSetCommand(this.#name))).StackSet;
+    } catch (error) {
+      if (error instanceof Error && error.name === 'StackSetNotFoundException') return undefined;
+      throw error;
+    }
+  }
+
+  async #bringGroup(group: Group): Promise<void> {
+    const there = await this.instances();
+    const missing: Group = { ...group, regions: [] };
+    const stale: Group = { ...group, regions: [] };
+    for (const region of group.regions) {
+      const accounts = group.accounts ?? [];
+      const here = there.filter(
+        (one) =>
+          one.Region === region &&
+          (group.accounts === undefined ? belongs(one, group) : accounts.includes(one.Account ?? '')),
+      );
+      const without = accounts.filter((account) => !here.some((one) => one.Account === account));
+      // A Region in which only some accounts are missing gets an operation of its own.
+      if (without.length > 0 && without.length < accounts.length) {
+        await this.#operate('create', { ...group, regions: [region], accounts: without });
+      } else if (here.length === 0) missing.regions.push(region);
+      if (here.length > 0 && (await this.#differ(here, group))) stale.regions.push(region);
+    }
+    if (missing.regions.length > 0) await this.#operate('create', missing);
+    if (stale.regions.length > 0) await this.#operate('update', stale);
+  }
+
+  /** Whether any of these instances is behind, or has other overrides than the group. */
+  async #differ(instances: readonly StackInstanceSummary[], group: Group): Promise<boolean> {
+    if (instances.some(({ Status }) => Status !== 'CURRENT')) return true;
+    const looks = await inParallel(instances, 4, async ({ Account, Region }) => {
+      const { StackInstance } = await this.#client.send(
+        new DescribeStackInstanceCommand({
+          ...this.#name,
+          StackInstanceAccount: Account,
+          StackInstanceRegion: Region,
+        }),
+      );
+      const { parameters } = this.#change.plan;
+      const overrides = Object.entries(overridesOf(StackInstance?.ParameterOverrides));
+      return Object.fromEntries(overrides.filter(([name, value]) => parameters[name] !== value));
+    });
+    return looks.some((look) => {
+      if (look.status === 'failed') throw look.error;
+      return look.status === 'done' && !same(look.result, group.overrides);
+    });
+  }
+
+  async #operate(kind: 'create' | 'update', group: Group): Promise<void> {
+    const input = {
+      ...this.#name,
+      OperationId: randomUUID(),
+      Regions: group.regions,
+      ...(group.accounts === undefined
+        ? { DeploymentTargets: group.deploymentTargets }
+        : { Accounts: group.accounts }),
+      // The whole list: what it does not name falls back to the stack set's own value.
+      ParameterOverrides: parameterList(
+        kind === 'create' ? group.overrides : this.#nonEmpty(group.overrides),
+      ),
+      OperationPreferences: operationPreferences(this.#change.options, group.regions),
+    };
+    const { OperationId } = await this.#client.send(
+      kind === 'create' ? new CreateStackInstancesCommand(input) : new UpdateStackInstancesCommand(input),
+    );
+    const accounts = group.accounts?.length ?? 'all';
+    await this.#finish(
+      OperationId ?? '',
+      `${kind} of ${accounts} accounts × ${group.regions.length} Regions`,
+    );
+  }
+
+  /** "No list" means "as before" to StackSets, so that an empty one cannot be said; a value of the set itself says it. */
+  #nonEmpty(overrides: Record<string, string>): Record<string, string> {
+    if (Object.keys(overrides).length > 0) return overrides;
+    return Object.fromEntries(Object.entries(this.#change.plan.parameters).slice(0, 1));
+  }
+
+  /** Waits for the end of an operation and tells what becomes of each instance. @throws OperationFailed */
+  async #finish(operationId: string, what: string): Promise<void> {
+    this.#tell(`${what} begins (operation ${operationId})`);
+    const told = new Map<string, string>();
+    for (;;) {
+      const { StackSetOperation: operation } = await this.#client.send(
+        new DescribeStackSetOperationCommand({ ...this.#name, OperationId: operationId }),
+      );
+      const results = await this.#results(operationId);
+      for (const { Account, Region, Status, StatusReason } of results) {
+        const key = `${Account} ${Region}`;
+        if (told.get(key) === Status) continue;
+        told.set(key, Status ?? '');
+        this.#tell(`${key}  ${Status}${Status === 'FAILED' ? `: ${StatusReason ?? ''}` : ''}`);
+      }
+      const status = operation?.Status;
+      if (status === 'SUCCEEDED') {
+        // Failures within the tolerance do not fail the operation; the list of instances shows them.
+        this.#tell(`${what} ${status}`);
+        return;
+      }
+      if (status === 'FAILED' || status === 'STOPPED') {
+        throw new OperationFailed(`${what} ${status}${reasonOf(operation?.StatusReason, results)}`);
+      }
+      await delay(this.#change.pollMs ?? 5000);
+    }
+  }
+
+  async #results(OperationId: string): Promise<StackSetOperationResultSummary[]> {
+    const all: StackSetOperationResultSummary[] = [];
+    let NextToken: string | undefined;
+    do {
+      const page = await this.#client.send(
+        new ListStackSetOperationResultsCommand({ ...this.#name, OperationId, MaxResults: 100, NextToken }),
+      );
+      all.push(...(page.Summaries ?? []));
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined);
+    return all;
+  }
+
+  async instances(): Promise<StackInstanceSummary[]> {
+    const all: StackInstanceSummary[] = [];
+    let NextToken: string | undefined;
+    do {
+      const page = await this.#client.send(
+        new ListStackInstancesCommand({ ...this.#name, MaxResults: 100, NextToken }),
+      );
+      all.push(...(page.Summaries ?? []));
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined);
+    return all;
+  }
+
+  /** RegionOrder may name only Regions in which the set has instances. */
+  async #preferences() {
+    const there = new Set((await this.instances()).map(({ Region }) => Region));
+    const regions = this.#change.regions.filter((region) => there.has(region));
+    const others = [...there].filter((region) => region !== undefined && !regions.includes(region));
+    return operationPreferences(this.#change.options, [...regions, ...(others as string[])]);
+  }
+}
+
+/** What CloudFormation takes for an account that leaves a unit: stacks with a ledger stay. */
+const retainOnRemoval = (options: StackSetOptions) =>
+  options.autoDeployment ? { RetainStacksOnAccountRemoval: true } : {};
+
+/** Whether an instance of a service-managed set is one of the group's. */
+function belongs(instance: StackInstanceSummary, { deploymentTargets = {} }: Group): boolean {
+  const { Accounts = [], AccountFilterType } = deploymentTargets;
+  const named = Accounts.includes(instance.Account ?? '');
+  if (AccountFilterType === 'INTERSECTION') return named;
+  return !named;
+}
+
+const overridesOf = (list: Parameter[] = []) =>
+  Object.fromEntries(list.map((one) => [one.ParameterKey ?? '', one.ParameterValue ?? '']));
+
+function same(a: Record<string, string>, b: Record<string, string>): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}
+
+/** Whether the set has to be updated to be what `body` says. */
+function differs(
+  existing: StackSet,
+  body: {
+    Description: string;
+    TemplateBody: string;
+    Parameters: Parameter[];
+    Tags: { Key: string; Value: string }[];
+  },
+): boolean {
+  const tags = (list: { Key?: string | undefined; Value?: string | undefined }[] = []) =>
+    Object.fromEntries(list.map(({ Key = '', Value = '' }) => [Key, Value]));
+  // Defaults that the template fills in are listed too.
+  const before = overridesOf(existing.Parameters);
+  return (
+    existing.TemplateBody !== body.TemplateBody ||
+    existing.Description !== body.Description ||
+    body.Parameters.some((one) => before[one.ParameterKey ?? ''] !== one.ParameterValue) ||
+    !same(tags(existing.Tags), tags(body.Tags))
+  );
+}
+
+function reasonOf(reason: string | undefined, results: readonly StackSetOperationResultSummary[]): string {
+  const failed = results
+    .filter(({ Status }) => Status === 'FAILED')
+    .map(({ Account, Region, StatusReason }) => `${Account} ${Region}: ${StatusReason ?? 'no reason given'}`);
+  const parts = [...(reason === undefined ? [] : [reason]), ...failed];
+  return parts.length === 0 ? '' : `: ${parts.join('; ')}`;
+}

@@ -1,0 +1,215 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { validateTemplate } from '../../scripts/cli/validate.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const broken = join(import.meta.dirname, 'broken');
+const read = (file: string) => readFileSync(file, 'utf8');
+const sound = read(join(import.meta.dirname, 'sound.yaml'));
+
+/** `<rule> at line <n>: <path>`, as the first line of a broken template says it. */
+const found = (text: string, file = 'template.yaml') =>
+  validateTemplate(file, text).findings.map(
+    ({ rule, line, path }) => `${rule} at line ${line}${path === '' ? '' : `: ${path}`}`,
+  );
+
+describe('in a template with one fault that one is found, at its line, and nothing else:', () => {
+  test.each(readdirSync(broken))('%s', (name) => {
+    const text = read(join(broken, name));
+    expect(found(text)).toEqual([text.split('\n')[0]?.replace('# ', '')]);
+  });
+});
+
+test('there are broken templates for every rule', () => {
+  const rules = readdirSync(broken).map((name) => read(join(broken, name)).split(' ')[1]);
+  expect([...new Set(rules)].sort()).toEqual(
+    read(join(root, 'scripts/cli/findings.ts'))
+      .match(/(?<=^ {2}\| ')[a-z-]+/gm)
+      ?.filter((rule) => rule !== 'template')
+      .sort(),
+  );
+  expect(rules.length).toBeGreaterThanOrEqual(40);
+});
+
+test('every finding says what to do', () => {
+  for (const name of readdirSync(broken)) {
+    for (const { message, fix, column } of validateTemplate(name, read(join(broken, name))).findings) {
+      expect(message).not.toBe('');
+      expect(fix).toMatch(/^[A-Z].{8,}/s);
+      expect(column).toBeGreaterThan(0);
+    }
+  }
+});
+
+const templates = readdirSync(join(root, 'templates'), { recursive: true })
+  .map(String)
+  .filter((name) => name.endsWith('.yaml'));
+
+test.each(templates)('the project’s own %s is sound', (name) => {
+  expect(found(read(join(root, 'templates', name)))).toEqual([]);
+});
+
+test('the template that the broken ones are made from is sound, and every resource in it is seen', () => {
+  expect(validateTemplate('sound.yaml', sound)).toEqual({ resources: 3, findings: [] });
+});
+
+/** The sound template with another text in the place of one that it holds once. */
+function with_(old: string, replacement: string): string {
+  expect(sound.split(old)).toHaveLength(2);
+  return sound.replace(old, () => replacement);
+}
+
+const template = '\'{"order": "${input.orderId}", "limit": $!{input.limit}}\'';
+
+describe('what is right, or cannot be known before deployment, is left alone:', () => {
+  test.each<[string, string]>([
+    ['all of the input', with_(template, "'${input.rawRequest}'")],
+    [
+      'variables and loops of Velocity',
+      with_(template, "'#set($n = 1)#foreach($i in [1..2])$i$n#end $!{esc.jsonString($input.orderId)}'"),
+    ],
+    ['a comment in Velocity', with_(template, "'## ${input.nothing}'")],
+    ['methods of the input', with_(template, '\'$input.get("orderId") $input.size()\'')],
+    [
+      'credentials in a header',
+      with_("x-order: '${input.orderId}'", "authorization: '${credentials.token}'"),
+    ],
+    [
+      'an escaped placeholder in Fn::Sub',
+      with_(template, "!Sub '${!input.orderId} ${Stage} ${AWS::Region}'"),
+    ],
+    [
+      'a variable of the function’s own map',
+      with_(template, "!Sub ['${!input.orderId} ${Of}', { Of: !ImportValue x }]"),
+    ],
+    ['a template made by Fn::Join', with_(template, "!Join ['', ['${input.', !Ref Stage, '}']]")],
+    [
+      'further inputs, where the contract allows them',
+      with_('additionalProperties: false', 'additionalProperties: true').replace('input.limit', 'input.more'),
+    ],
+    [
+      'a contract from elsewhere',
+      with_('Look up order', 'Look up order')
+        .replace(
+          /Contract:[\s\S]*? {6}Request:/,
+          "Contract: { Input: !ImportValue in, Output: '{}' }\n      Request:",
+        )
+        .replaceAll('input.orderId', 'input.any'),
+    ],
+    ['numbers as text', with_('TimeoutSeconds: 10', "TimeoutSeconds: '10'")],
+    ['a parameter in the place of an enumeration', with_('MONTHLY', '!Ref Stage')],
+    ['a branch that leaves a property out', with_('MONTHLY', '!If [IsTest, DAILY, !Ref AWS::NoValue]')],
+    ['a required property by Fn::If', with_('Category: Orders', 'Category: !If [IsTest, Test, Orders]')],
+    ['an id by parameter', with_('IntegrationId: !Ref Integration', 'IntegrationId: !Ref Stage')],
+    ['an id from another stack', with_('IntegrationId: !Ref Integration', 'IntegrationId: !ImportValue id')],
+    [
+      'the attribute that is the id',
+      with_('IntegrationId: !Ref Integration', 'IntegrationId: !GetAtt Integration.IntegrationId'),
+    ],
+    [
+      'a token from the parameter store',
+      with_(
+        "    Type: Custom::GenesysRecordingKey\n    Properties:\n      ServiceToken:\n        Fn::ImportValue: !Sub '${ExportPrefix}-ServiceToken'\n",
+        "    Type: Custom::GenesysRecordingKey\n    Properties:\n      ServiceToken: '{{resolve:ssm:/genesys-cloud/provider/service-token}}'\n",
+      ),
+    ],
+    ['custom resources of others', with_('Custom::GenesysRecordingKey', 'Custom::GenesysConnectivityCheck')],
+    [
+      'an order through another resource',
+      with_('    DependsOn: InvokePolicy\n', '    DependsOn: Between\n').replace(
+        'Outputs:',
+        '  Between: { Type: AWS::SNS::Topic, DependsOn: InvokePolicy }\nOutputs:',
+      ),
+    ],
+    [
+      'two keys under conditions',
+      with_(
+        'Outputs:',
+        '  Other:\n    Type: Custom::GenesysRecordingKey\n    Condition: IsOther\n    Properties: { ServiceToken: !Ref Stage, KeyAliasArn: !Ref Stage }\nOutputs:',
+      ),
+    ],
+    ['an included part', with_('      Category: Orders\n', '      Fn::Transform: { Name: AWS::Include }\n')],
+    [
+      'a template that is transformed',
+      `Transform: AWS::LanguageExtensions\n${with_('IntegrationId: !Ref Integration', 'IntegrationId: !Ref Looped')}`,
+    ],
+    [
+      'an anchor and its alias',
+      with_('Category: Orders', 'Category: &c Orders')
+        .replace('Name: Look up order', 'Name: *c')
+        .replace(/(\n {6}Name: \*c)(\n {6}Category: &c Orders)/, '$2$1'),
+    ],
+    [
+      'a date that nobody quoted',
+      with_("AWSTemplateFormatVersion: '2010-09-09'", 'AWSTemplateFormatVersion: 2010-09-09'),
+    ],
+  ])('%s', (_what, text) => {
+    expect(found(text)).toEqual([]);
+  });
+});
+
+/** The template with every function in its long form. */
+const longForm = parse(sound, {
+  logLevel: 'silent',
+  customTags: [
+    { tag: '!Ref', resolve: (name: string) => ({ Ref: name }) },
+    { tag: '!Sub', resolve: (text: string) => ({ 'Fn::Sub': text }) },
+    { tag: '!GetAtt', resolve: (path: string) => ({ 'Fn::GetAtt': path.split('.') }) },
+  ],
+});
+
+test('JSON is judged as YAML is, at its own lines', () => {
+  expect(found(JSON.stringify(longForm, null, 2))).toEqual([]);
+  expect(found(JSON.stringify(longForm, null, '\t'))).toEqual([]);
+  const faulty = structuredClone(longForm);
+  faulty.Resources.Action.Properties.TimeoutSeconds = 90;
+  faulty.Resources.Action.Properties.Request.Template = { 'Fn::Sub': '${input.orderId}' };
+  const text = JSON.stringify(faulty, null, 2);
+  const lineOf = (what: string) => text.split('\n').findIndex((line) => line.includes(what)) + 1;
+  expect(found(text)).toEqual([
+    `value at line ${lineOf('"TimeoutSeconds"')}: Action.TimeoutSeconds`,
+    `sub at line ${lineOf('"Template"')}: Action.Request.Template`,
+  ]);
+});
+
+test('resources inside of loops are judged too', () => {
+  const { Action, ...others } = longForm.Resources;
+  Action.Properties.TimeoutSeconds = 90;
+  const looped = {
+    ...longForm,
+    Transform: 'AWS::LanguageExtensions',
+    Resources: { ...others, 'Fn::ForEach::Actions': ['Name', ['One', 'Two'], { 'Action${Name}': Action }] },
+  };
+  expect(found(stringify(looped)).map((finding) => finding.replace(/line \d+/, 'line n'))).toEqual([
+    'value at line n: Action${Name}.TimeoutSeconds',
+  ]);
+});
+
+test('a file that is no template is said to be none', () => {
+  for (const text of ['', 'just text', '{"a": 1}', 'Resources: []'])
+    expect(found(text)).toEqual(['template at line 1']);
+});
+
+/** Every place in a template, as a way to put something else there. */
+function* places(value: unknown, put: (part: unknown) => unknown): Generator<(part: unknown) => unknown> {
+  yield put;
+  if (value === null || typeof value !== 'object') return;
+  for (const [name, part] of Object.entries(value)) {
+    yield* places(part, (other) =>
+      put(Array.isArray(value) ? value.with(Number(name), other) : { ...value, [name]: other }),
+    );
+  }
+}
+
+test('whatever stands in whatever place, there is a verdict', () => {
+  const strange = [null, 'x', 1, [null], { x: null }, { Ref: [] }, { 'Fn::Sub': [] }, { 'Fn::If': ['a'] }];
+  let verdicts = 0;
+  for (const put of places(longForm, (part) => part)) {
+    for (const part of strange) {
+      expect(Array.isArray(validateTemplate('x.json', JSON.stringify(put(part))).findings)).toBe(true);
+      verdicts += 1;
+    }
+  }
+  expect(verdicts).toBeGreaterThan(500);
+});

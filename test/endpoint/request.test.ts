@@ -1,0 +1,191 @@
+import fc from 'fast-check';
+import { EndpointError } from '../../endpoint/errors.ts';
+import { canonical, identify, scope } from '../../endpoint/key.ts';
+import {
+  header,
+  type JsonObject,
+  payloadLimitBytes,
+  readEvent,
+  readPayload,
+} from '../../endpoint/request.ts';
+
+const apiEvent = (more: Record<string, unknown> = {}) => ({
+  httpMethod: 'POST',
+  path: '/actions/refund',
+  pathParameters: { action: 'refund' },
+  headers: { 'X-Endpoint-Secret': 's' },
+  multiValueHeaders: { 'X-Endpoint-Secret': ['s'] },
+  body: '{"requestId":"1"}',
+  isBase64Encoded: false,
+  requestContext: { stage: 'live', requestTimeEpoch: 5, authorizer: { caller: 'shared-secret' } },
+  ...more,
+});
+
+function refusal(run: () => unknown): string {
+  try {
+    run();
+    return 'accepted';
+  } catch (error) {
+    if (!(error instanceof EndpointError)) throw error;
+    return `${error.status} ${error.code}`;
+  }
+}
+
+describe('an event', () => {
+  test('of a REST API names its action, its caller and when it came', () => {
+    expect(readEvent(apiEvent())).toMatchObject({
+      way: 'api',
+      action: 'refund',
+      caller: 'shared-secret',
+      receivedAtMs: 5,
+    });
+  });
+
+  test('of a REST API with IAM names the caller by ARN', () => {
+    const event = apiEvent({ requestContext: { identity: { userArn: 'arn:aws:sts::1:assumed-role/a/b' } } });
+    expect(readEvent(event).caller).toBe('arn:aws:sts::1:assumed-role/a/b');
+  });
+
+  test('of a REST API without our authorizer names nobody, whatever else stands there', () => {
+    for (const requestContext of [{}, { authorizer: { principalId: 'x' } }, { authorizer: { caller: '' } }]) {
+      expect(readEvent(apiEvent({ requestContext })).caller).toBeUndefined();
+    }
+  });
+
+  test('of an ALB names nobody, even when it claims to have been authorized', () => {
+    const requestContext = { elb: { targetGroupArn: 'x' }, authorizer: { caller: 'admin' } };
+    expect(readEvent(apiEvent({ requestContext }))).toMatchObject({ way: 'alb', caller: undefined });
+  });
+
+  test('with a body in base64 is read to its bytes', () => {
+    const bytes = Buffer.from([0, 255, 254]);
+    const event = apiEvent({ body: bytes.toString('base64'), isBase64Encoded: true });
+    expect(readEvent(event).body).toEqual(bytes);
+  });
+
+  test('without requestContext is a direct invocation', () => {
+    expect(readEvent({ requestId: 'a' })).toMatchObject({ way: 'direct', caller: 'direct' });
+  });
+
+  test.each([
+    ['a function URL', { version: '2.0', rawPath: '/', requestContext: { http: { method: 'POST' } } }],
+    ['a queue', { Records: [] }],
+    ['something with half a context', { requestContext: null, httpMethod: 'POST' }],
+  ])('of %s is refused rather than taken for a direct invocation', (_, event) => {
+    expect(refusal(() => readEvent(event))).toBe('400 EventUnsupported');
+  });
+
+  test.each([[null], ['text'], [[1]], [7]])('%j is no request', (event) => {
+    expect(refusal(() => readEvent(event))).toBe('400 PayloadInvalid');
+  });
+
+  test('with one header in two values has no such header to trust', () => {
+    const event = apiEvent({ multiValueHeaders: { 'x-endpoint-secret': ['a', 'b'] } });
+    expect(refusal(() => header(readEvent(event), 'X-Endpoint-Secret'))).toBe('400 HeaderRepeated');
+    const twoSpellings = apiEvent({
+      multiValueHeaders: { 'X-Endpoint-Secret': ['a'], 'x-endpoint-secret': ['b'] },
+    });
+    expect(refusal(() => header(readEvent(twoSpellings), 'x-endpoint-secret'))).toBe('400 HeaderRepeated');
+  });
+});
+
+describe('a payload', () => {
+  const payloadOf = (body: string | Buffer) =>
+    readPayload(readEvent(apiEvent({ body: Buffer.from(body).toString('base64'), isBase64Encoded: true })));
+
+  test('of exactly the limit is read; one byte more is 413', () => {
+    const filler = (bytes: number) => JSON.stringify({ a: 'x'.repeat(bytes - '{"a":""}'.length) });
+    expect(refusal(() => payloadOf(filler(payloadLimitBytes)))).toBe('accepted');
+    expect(refusal(() => payloadOf(filler(payloadLimitBytes + 1)))).toBe('413 PayloadTooLarge');
+  });
+
+  test('is measured in bytes, not in characters', () => {
+    expect(refusal(() => payloadOf(JSON.stringify({ a: 'ü'.repeat(payloadLimitBytes / 2) })))).toBe(
+      '413 PayloadTooLarge',
+    );
+  });
+
+  test.each([
+    ['no JSON', 'no JSON'],
+    ['an array', '[]'],
+    ['null', 'null'],
+    ['nothing', ''],
+    ['51 levels', `${'{"a":'.repeat(51)}1${'}'.repeat(51)}`],
+    ['a bomb of brackets', '['.repeat(200_000)],
+  ])('that is %s is 400', (_, body) => {
+    expect(refusal(() => payloadOf(body))).toBe('400 PayloadInvalid');
+  });
+
+  test('of bytes that are no UTF-8 is 400, not mended', () => {
+    expect(refusal(() => payloadOf(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])))).toBe(
+      '400 PayloadInvalid',
+    );
+  });
+});
+
+describe('the key', () => {
+  const paths = { requestId: 'requestId || transactionId' };
+  const key = (payload: JsonObject, action = 'refund', caller = 'a') =>
+    identify(payload, action, caller, paths);
+
+  test('comes from requestId, else from transactionId; a number will do', () => {
+    expect(key({ requestId: 'x', transactionId: 'y' }).requestId).toBe('x');
+    expect(key({ transactionId: 'y' }).requestId).toBe('y');
+    expect(key({ requestId: 12 }).requestId).toBe('12');
+  });
+
+  test.each([[{}], [{ requestId: '' }], [{ requestId: null }]])('%j names no id: 400', (payload) => {
+    expect(refusal(() => key(payload as JsonObject))).toBe('400 RequestIdMissing');
+  });
+
+  test.each([[{ requestId: 'x'.repeat(256) }], [{ requestId: true }], [{ requestId: { a: 1 } }]])(
+    'an id of the wrong kind is 400',
+    (payload) => {
+      expect(refusal(() => key(payload as unknown as JsonObject))).toBe('400 RequestIdInvalid');
+    },
+  );
+
+  test('differs by action, caller and id, and cannot be had by moving text between them', () => {
+    const keys = [
+      key({ requestId: 'c' }, 'a', 'b').key,
+      key({ requestId: 'c' }, 'ab', '').key,
+      key({ requestId: '' + 'bc' }, 'a', '').key,
+      key({ requestId: 'c' }, 'b', 'a').key,
+      key({ requestId: '"c' }, 'a', 'b').key,
+    ];
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  test('begins with what all keys of this action and caller begin with', () => {
+    expect(key({ requestId: 'c' }).key).toMatch(/^[0-9a-f]{16}\.[0-9a-f]{64}$/);
+    expect(key({ requestId: 'c' }).key.startsWith(`${scope('refund', 'a')}.`)).toBe(true);
+  });
+
+  test('goes with the hash of the whole payload, or of the part that is named', () => {
+    const one = { requestId: 'c', amount: 1, sentAt: 'now' };
+    const two = { requestId: 'c', amount: 1, sentAt: 'later' };
+    expect(key(one).payloadHash).not.toBe(key(two).payloadHash);
+    const part = { ...paths, payload: '{amount: amount}' };
+    expect(identify(one, 'a', 'b', part).payloadHash).toBe(identify(two, 'a', 'b', part).payloadHash);
+  });
+
+  test('the hash does not depend on the order of names, and does on everything else', () => {
+    fc.assert(
+      fc.property(fc.object({ maxDepth: 4 }), (value) => {
+        const json = JSON.parse(JSON.stringify(value)) as JsonObject;
+        const reversed = (part: unknown): unknown =>
+          Array.isArray(part)
+            ? part.map(reversed)
+            : typeof part === 'object' && part !== null
+              ? Object.fromEntries(
+                  Object.entries(part)
+                    .reverse()
+                    .map(([name, child]) => [name, reversed(child)]),
+                )
+              : part;
+        expect(canonical(reversed(json) as JsonObject)).toBe(canonical(json));
+        expect(JSON.parse(canonical(json))).toEqual(json);
+      }),
+    );
+  });
+});

@@ -1,0 +1,139 @@
+/** A court judges policies: each row of its table is a request with the answer that the policies must give. */
+import type { Policies, Request } from '../judge.ts';
+import { type Resolved, resolve } from '../resolve.ts';
+import { account, genesysAccount, scenarios } from '../scenarios.ts';
+import { type JsonObject, readTemplate } from '../template.ts';
+
+/** Resolves with ARNs in place of references, as the policies will hold them. */
+export function deployed(
+  file: string,
+  variation: Record<string, string>,
+  attributes: Record<string, string> = {},
+): Resolved {
+  return resolve(
+    readTemplate(file),
+    { ...scenarios[file]?.base, ...variation },
+    { attributes: (id, attribute) => attributes[attribute === undefined ? id : `${id}.${attribute}`] },
+  );
+}
+
+/** The policy document among a resource's properties, such as PolicyDocument or KeyPolicy. */
+export function document({ Resources }: Resolved, id: string, property = 'PolicyDocument'): JsonObject {
+  const policy = Resources[id]?.Properties?.[property];
+  if (policy === undefined) throw new Error(`${id} has no ${property}`);
+  return policy as JsonObject;
+}
+
+export interface Row extends Request {
+  /** Policy of the resource, where it matters and is not itself under judgement. */
+  resourcePolicy?: JsonObject;
+  /** The statement that the question is about. */
+  statement: string;
+  allowed: boolean;
+}
+
+export const statementsOf = (policy: JsonObject) => policy['Statement'] as JsonObject[];
+export const sidsOf = (policy: JsonObject) =>
+  statementsOf(policy).map((statement, i) => String(statement['Sid'] ?? i + 1));
+
+export interface Court {
+  name: string;
+  /** Policies under judgement. */
+  policies: Policies;
+  /** Which of them have to be asked about, statement by statement; without `sids` all of their statements. */
+  judged: { policy: JsonObject; sids?: string[] }[];
+  /** Account of the resources. */
+  owner?: string;
+  rows: Row[];
+}
+
+export const region = 'eu-west-1';
+export const arn = (service: string, resource: string, where = region, owner = account) =>
+  `arn:aws:${service}:${where}:${owner}:${resource}`;
+export const everything: JsonObject = {
+  Version: '2012-10-17',
+  Statement: [{ Sid: 'Everything', Effect: 'Allow', Action: '*', Resource: '*' }],
+};
+export const genesysRole = `arn:aws:iam::${genesysAccount}:role/some-role-of-genesys`;
+export const strangerRole = 'arn:aws:iam::999988887777:role/stranger';
+export const deployer = `arn:aws:iam::${account}:role/deployer`;
+export const actionRole = `arn:aws:iam::${account}:role/data-actions`;
+
+/** A key whose policy leaves its use to the IAM policies of the account, as AWS makes it. */
+export const ordinaryKey: JsonObject = {
+  Version: '2012-10-17',
+  Statement: [
+    { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'kms:*', Resource: '*' },
+  ],
+};
+
+/** A row of the table. */
+export const request = (
+  statement: string,
+  allowed: boolean,
+  principal: string,
+  action: string,
+  resource: string,
+): Row => ({
+  statement,
+  allowed,
+  principal,
+  action,
+  resource,
+});
+
+/** Questions about WriteOwnLogs of a function whose log group is named. */
+export const ownLogs = (role: string, group: string): Row[] => [
+  request('WriteOwnLogs', true, role, 'logs:PutLogEvents', arn('logs', `log-group:${group}:log-stream:one`)),
+  request(
+    'WriteOwnLogs',
+    true,
+    role,
+    'logs:CreateLogStream',
+    arn('logs', `log-group:${group}:log-stream:one`),
+  ),
+  request('WriteOwnLogs', false, role, 'logs:PutLogEvents', arn('logs', 'log-group:others:log-stream:one')),
+  request('WriteOwnLogs', false, role, 'logs:CreateLogGroup', arn('logs', `log-group:${group}`)),
+];
+
+/** Questions about the policy by which Lambda attaches a function to a VPC; `denial` keeps the function itself from it. */
+export const attachment = (role: string, denial: string, functionArn: string): Row[] => {
+  const subnet = arn('ec2', 'subnet/subnet-0aaaaaaaaaaaaaaaa');
+  const itself = { 'lambda:SourceFunctionArn': functionArn };
+  return [
+    request('ManageInterfaces', true, role, 'ec2:CreateNetworkInterface', subnet),
+    request(
+      'ManageInterfaces',
+      true,
+      role,
+      'ec2:DeleteNetworkInterface',
+      arn('ec2', 'network-interface/eni-0aaaaaaaaaaaaaaaa'),
+    ),
+    request(
+      'ManageInterfaces',
+      false,
+      role,
+      'ec2:CreateNetworkInterface',
+      arn('ec2', 'subnet/subnet-0aaaaaaaaaaaaaaaa', 'us-east-1'),
+    ),
+    request('DescribeInterfaces', true, role, 'ec2:DescribeNetworkInterfaces', '*'),
+    request('DescribeInterfaces', false, role, 'ec2:DescribeInstances', '*'),
+    request(denial, true, role, 'ec2:DescribeSubnets', '*'),
+    { ...request(denial, false, role, 'ec2:DescribeSubnets', '*'), context: itself },
+    { ...request(denial, false, role, 'ec2:CreateNetworkInterface', subnet), context: itself },
+  ];
+};
+
+/** Only the Lambda service assumes the role of a function. */
+export const lambdaTrust = (name: string, policy: JsonObject): Court => ({
+  name,
+  policies: { resource: policy },
+  judged: [{ policy }],
+  rows: ['lambda.amazonaws.com', 'ec2.amazonaws.com'].map((service) => ({
+    statement: '1',
+    allowed: service === 'lambda.amazonaws.com',
+    principal: service,
+    action: 'sts:AssumeRole',
+    resource: actionRole,
+  })),
+});

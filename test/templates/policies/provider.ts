@@ -1,0 +1,218 @@
+/** Policies of provider.yaml. */
+import {
+  account,
+  definitionsKeyArn,
+  keyArn,
+  keyId,
+  oauthSecret,
+  otherOauthSecret,
+  scenarios,
+} from '../scenarios.ts';
+import {
+  arn,
+  attachment,
+  type Court,
+  deployed,
+  deployer,
+  document,
+  everything,
+  lambdaTrust,
+  ordinaryKey,
+  ownLogs,
+  type Row,
+  region,
+  request,
+} from './court.ts';
+
+const providerRole = `arn:aws:iam::${account}:role/provider`;
+const provider = deployed(
+  'provider.yaml',
+  {
+    ...scenarios['provider.yaml']?.variations['every option'],
+    ...scenarios['provider.yaml']?.variations['in a VPC'],
+  },
+  {
+    'LogGroup.Arn': arn('logs', 'log-group:provider:*'),
+    'RecordingKeyWatchLogs.Arn': arn('logs', 'log-group:watch:*'),
+    'FailureQueue.Arn': arn('sqs', 'genesys-cloud-provider-failures'),
+  },
+);
+const providerPolicies = Object.entries(provider.Resources)
+  .filter(([id, { Type }]) => Type === 'AWS::IAM::ManagedPolicy' && id !== 'RecordingKeyWatchPolicy')
+  .map(([id]) => document(provider, id));
+const watchRole = `arn:aws:iam::${account}:role/watch`;
+const watchPolicies = ['RecordingKeyWatchPolicy', 'SecretsKeyPolicy', 'NetworkPolicy'].map((id) =>
+  document(provider, id),
+);
+const ledger = arn('dynamodb', 'table/genesys-cloud-ledger');
+const p = (statement: string, allowed: boolean, action: string, resource: string, context = {}): Row => ({
+  statement,
+  allowed,
+  principal: providerRole,
+  action,
+  resource,
+  context,
+  ...(action.startsWith('kms:') ? { resourcePolicy: ordinaryKey } : {}),
+});
+const viaSecrets = { 'kms:ViaService': 'secretsmanager.eu-west-1.amazonaws.com' };
+const viaS3 = { 'kms:ViaService': 's3.eu-west-1.amazonaws.com' };
+const viaDynamo = { 'kms:ViaService': 'dynamodb.eu-west-1.amazonaws.com' };
+
+export const providerCourts: Court[] = [
+  {
+    name: "the provider's role",
+    policies: { identity: providerPolicies },
+    judged: providerPolicies.map((policy) => ({ policy })),
+    rows: [
+      ...ownLogs(providerRole, 'provider'),
+      p('LogIn', true, 'secretsmanager:GetSecretValue', oauthSecret),
+      p('LogIn', false, 'secretsmanager:GetSecretValue', oauthSecret.replace('credentials', 'others')),
+      p('LogIn', false, 'secretsmanager:PutSecretValue', oauthSecret),
+      p('LogInWithFurtherClients', true, 'secretsmanager:GetSecretValue', otherOauthSecret),
+      p(
+        'LogInWithFurtherClients',
+        false,
+        'secretsmanager:GetSecretValue',
+        otherOauthSecret.replace('test', 'prod'),
+      ),
+      p('LogInWithFurtherClients', false, 'secretsmanager:DeleteSecret', otherOauthSecret),
+      p(
+        'ReadCredentialsAndDefinitions',
+        true,
+        'secretsmanager:GetSecretValue',
+        arn('secretsmanager', 'secret:/genesys/credentials/crm-AbCdEf'),
+      ),
+      p(
+        'ReadCredentialsAndDefinitions',
+        true,
+        'secretsmanager:DescribeSecret',
+        arn('secretsmanager', 'secret:/genesys/credentials/crm-AbCdEf'),
+      ),
+      p(
+        'ReadCredentialsAndDefinitions',
+        true,
+        'secretsmanager:GetSecretValue',
+        arn('secretsmanager', 'secret:/genesys/definitions/a-AbCdEf'),
+      ),
+      p(
+        'ReadCredentialsAndDefinitions',
+        false,
+        'secretsmanager:GetSecretValue',
+        arn('secretsmanager', 'secret:/payroll-AbCdEf'),
+      ),
+      p(
+        'ReadCredentialsAndDefinitions',
+        false,
+        'secretsmanager:GetSecretValue',
+        arn('secretsmanager', 'secret:/genesys/credentials/crm-AbCdEf', region, '999988887777'),
+      ),
+      p('ReadCredentialsAndDefinitions', false, 'secretsmanager:ListSecrets', '*'),
+      p('KeepLedger', true, 'dynamodb:GetItem', ledger),
+      p('KeepLedger', true, 'dynamodb:PutItem', ledger),
+      p('KeepLedger', true, 'dynamodb:UpdateItem', ledger),
+      p('KeepLedger', true, 'dynamodb:DeleteItem', ledger),
+      p('KeepLedger', true, 'dynamodb:ConditionCheckItem', ledger),
+      p('KeepLedger', false, 'dynamodb:Scan', ledger),
+      p('KeepLedger', false, 'dynamodb:DeleteTable', ledger),
+      p('KeepLedger', false, 'dynamodb:GetItem', arn('dynamodb', 'table/others')),
+      p('AskForStacks', true, 'cloudformation:DescribeStacks', arn('cloudformation', 'stack/demo/0')),
+      p('AskForStacks', true, 'cloudformation:DescribeStackResources', arn('cloudformation', 'stack/demo/0')),
+      p(
+        'AskForStacks',
+        false,
+        'cloudformation:DescribeStacks',
+        arn('cloudformation', 'stack/demo/0', 'us-east-1'),
+      ),
+      p('AskForStacks', false, 'cloudformation:DeleteStack', arn('cloudformation', 'stack/demo/0')),
+      p('KeepFailedInvocations', true, 'sqs:SendMessage', arn('sqs', 'genesys-cloud-provider-failures')),
+      p('KeepFailedInvocations', false, 'sqs:SendMessage', arn('sqs', 'others')),
+      p('KeepFailedInvocations', false, 'sqs:ReceiveMessage', arn('sqs', 'genesys-cloud-provider-failures')),
+      p('DecryptSecrets', true, 'kms:Decrypt', keyArn, viaSecrets),
+      p('DecryptSecrets', false, 'kms:Decrypt', keyArn),
+      p('DecryptSecrets', false, 'kms:Decrypt', keyArn, { 'kms:ViaService': 's3.eu-west-1.amazonaws.com' }),
+      p(
+        'DecryptSecrets',
+        false,
+        'kms:Decrypt',
+        keyArn.replace(keyId, '00000000-0000-0000-0000-000000000000'),
+        viaSecrets,
+      ),
+      p('DecryptDefinitions', true, 'kms:Decrypt', definitionsKeyArn, viaS3),
+      p('DecryptDefinitions', false, 'kms:Decrypt', definitionsKeyArn),
+      p('DecryptDefinitions', false, 'kms:Decrypt', definitionsKeyArn, viaSecrets),
+      p('DecryptDefinitions', false, 'kms:Encrypt', definitionsKeyArn, viaS3),
+      p('UseLedgerKey', true, 'kms:GenerateDataKey', keyArn, viaDynamo),
+      p('UseLedgerKey', true, 'kms:Encrypt', keyArn, viaDynamo),
+      p('UseLedgerKey', true, 'kms:GenerateDataKey', keyArn, {
+        'kms:ViaService': 'sqs.eu-west-1.amazonaws.com',
+      }),
+      p('UseLedgerKey', false, 'kms:Encrypt', keyArn),
+      p('UseLedgerKey', false, 'kms:GenerateDataKey', keyArn, {
+        'kms:ViaService': 's3.eu-west-1.amazonaws.com',
+      }),
+      p('ReadDefinitions', true, 's3:GetObject', 'arn:aws:s3:::definitions/actions/a.json'),
+      p('ReadDefinitions', true, 's3:GetObjectVersion', 'arn:aws:s3:::definitions/actions/a.json'),
+      p('ReadDefinitions', false, 's3:GetObject', 'arn:aws:s3:::definitions/others/a.json'),
+      p('ReadDefinitions', false, 's3:PutObject', 'arn:aws:s3:::definitions/actions/a.json'),
+      p('LookAtRecordingKeys', true, 'kms:DescribeKey', arn('kms', `key/${keyId}`, 'us-east-1')),
+      p('LookAtRecordingKeys', true, 'kms:GetKeyPolicy', keyArn),
+      p('LookAtRecordingKeys', false, 'kms:PutKeyPolicy', keyArn),
+      p('LookAtRecordingKeys', false, 'kms:DescribeKey', arn('kms', `key/${keyId}`, region, '999988887777')),
+      ...attachment(
+        providerRole,
+        'NotFromTheFunctionItself',
+        arn('lambda', 'function:genesys-cloud-provider'),
+      ),
+    ],
+  },
+  lambdaTrust(
+    "the trust of the provider's role",
+    document(provider, 'ProviderRole', 'AssumeRolePolicyDocument'),
+  ),
+  {
+    name: "the recording key watch's role",
+    policies: { identity: watchPolicies },
+    judged: watchPolicies.map((policy) => ({ policy })),
+    rows: [
+      ...ownLogs(watchRole, 'watch'),
+      request('LogInToWatch', true, watchRole, 'secretsmanager:GetSecretValue', oauthSecret),
+      request('LogInToWatch', false, watchRole, 'secretsmanager:GetSecretValue', otherOauthSecret),
+      request('LogInToWatch', false, watchRole, 'secretsmanager:PutSecretValue', oauthSecret),
+      request('LogInToWatch', false, watchRole, 'dynamodb:GetItem', ledger),
+      request('LogInToWatch', false, watchRole, 'dynamodb:PutItem', ledger),
+      request(
+        'LogInToWatch',
+        false,
+        watchRole,
+        'cloudformation:DescribeStacks',
+        arn('cloudformation', 'stack/demo/0'),
+      ),
+      { ...p('DecryptSecrets', true, 'kms:Decrypt', keyArn, viaSecrets), principal: watchRole },
+      { ...p('DecryptSecrets', false, 'kms:Decrypt', keyArn), principal: watchRole },
+      // Not even to look at the recording key: Genesys Cloud is asked, not KMS.
+      { ...p('DecryptSecrets', false, 'kms:DescribeKey', keyArn), principal: watchRole },
+      ...attachment(
+        watchRole,
+        'NotFromTheFunctionItself',
+        arn('lambda', 'function:genesys-cloud-recording-key-watch'),
+      ),
+    ],
+  },
+  lambdaTrust(
+    "the trust of the recording key watch's role",
+    document(provider, 'RecordingKeyWatchRole', 'AssumeRolePolicyDocument'),
+  ),
+  {
+    name: 'the queue of failures',
+    policies: { identity: [everything], resource: document(provider, 'FailureQueuePolicy') },
+    judged: [{ policy: document(provider, 'FailureQueuePolicy') }],
+    rows: [true, false].map((encrypted) => ({
+      statement: 'OnlyEncryptedConnections',
+      allowed: encrypted,
+      principal: deployer,
+      action: 'sqs:ReceiveMessage',
+      resource: arn('sqs', 'genesys-cloud-provider-failures'),
+      context: { 'aws:SecureTransport': String(encrypted) },
+    })),
+  },
+];

@@ -1,0 +1,110 @@
+/** Templates and provider agree: settings, regions, properties and attributes are what the provider's own code reads. */
+import { regions } from '../../provider/genesys/regions.ts';
+import { parseProperties } from '../../provider/protocol/properties.ts';
+import { resourceTypes } from '../../provider/resources/index.ts';
+import { readSettings } from '../../provider/runtime/settings.ts';
+import { resolve } from './resolve.ts';
+import { customerFunction, oauthSecret, otherOauthSecret, scenarios } from './scenarios.ts';
+import { type Json, type JsonObject, readTemplate, templateFiles } from './template.ts';
+
+/** CloudFormation hands every scalar to a custom resource as a string. */
+function asDelivered(json: Json): Json {
+  if (Array.isArray(json)) return json.map(asDelivered);
+  if (typeof json !== 'object' || json === null) return String(json);
+  return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, asDelivered(value)]));
+}
+
+const world = {
+  imports: {
+    'genesys-cloud-ServiceToken': 'arn:aws:lambda:eu-west-1:111122223333:function:genesys-cloud-provider',
+  },
+  attributes: (id: string, attribute?: string) =>
+    ({
+      'CustomerFunction.Arn': customerFunction,
+      'DataActionRole.Arn': 'arn:aws:iam::111122223333:role/data-actions',
+      'DataActionRole.Outputs.RoleArn': 'arn:aws:iam::111122223333:role/data-actions',
+      'Endpoint.Outputs.FunctionArn': customerFunction,
+      'EndpointApi.Outputs.ActionsUrl':
+        'https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/live/actions/',
+      'EndpointSecret.Id':
+        'arn:aws:secretsmanager:eu-west-1:111122223333:secret:/genesys/credentials/endpoint-AbCdEf',
+      Integration: '0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d',
+      RecordingKeyAlias: 'alias/genesys-cloud-recordings',
+    })[attribute === undefined ? id : `${id}.${attribute}`],
+};
+
+const resources = templateFiles().flatMap((file) => {
+  const { base, variations } = scenarios[file] ?? { base: {}, variations: {} };
+  return [['least', {}] as const, ...Object.entries(variations)].flatMap(([name, change]) =>
+    Object.entries(resolve(readTemplate(file), { ...base, ...change }, world).Resources)
+      .filter(([, { Type }]) => resourceTypes.some(({ typeName }) => typeName === Type))
+      .map(([id, resource]) => [file, name, id, resource] as const),
+  );
+});
+
+test('every resource type of the provider is used by a template', () => {
+  expect(new Set(resources.map(([, , , { Type }]) => Type))).toEqual(
+    new Set(resourceTypes.map(({ typeName }) => typeName)),
+  );
+});
+
+test.each(resources)(
+  '%s (%s): the provider understands the properties of %s',
+  (_file, _name, _id, { Type, Properties }) => {
+    const type = resourceTypes.find(({ typeName }) => typeName === Type);
+    if (type === undefined) throw new Error(`no type ${Type}`);
+    expect(() => parseProperties(type.schema, asDelivered(Properties ?? {}) as JsonObject)).not.toThrow();
+  },
+);
+
+test.each(templateFiles())('%s asks custom resources only for attributes that they have', (file) => {
+  const template = readTemplate(file);
+  const asked: string[] = [];
+  const visit = (json: Json | undefined): void => {
+    if (typeof json !== 'object' || json === null) return;
+    const [id, attribute] = (Array.isArray(json) ? [] : (json['Fn::GetAtt'] ?? [])) as string[];
+    const type = resourceTypes.find(({ typeName }) => typeName === template.Resources[id ?? '']?.Type);
+    if (type !== undefined && !type.attributes.includes(attribute ?? '')) asked.push(`${id}.${attribute}`);
+    for (const child of Object.values(json)) visit(child);
+  };
+  visit([template.Resources, template.Outputs ?? {}] as unknown as Json);
+  expect(asked).toEqual([]);
+});
+
+test('the provider reads the settings that its template gives it', () => {
+  const file = 'provider.yaml';
+  const variables = (change: Record<string, string>) => {
+    const { Resources } = resolve(readTemplate(file), { ...scenarios[file]?.base, ...change });
+    const environment = Resources['ProviderFunction']?.Properties?.['Environment'] as {
+      Variables: Record<string, string>;
+    };
+    return readSettings(environment.Variables);
+  };
+  expect(variables({})).toEqual({
+    genesysEnvironment: 'mypurecloud.ie',
+    oauthSecretArn: oauthSecret,
+    additionalOauthSecretArns: [],
+    ledgerTableName: 'genesys-cloud-ledger',
+    resourceTypes: ['Custom::GenesysAwsIntegration', 'Custom::GenesysDataAction'],
+    allowedStacks: [],
+    definitionObjectArns: [],
+    allowLoopbackResponseUrl: false,
+  });
+  expect(variables(scenarios[file]?.variations['every option'] ?? {})).toEqual({
+    genesysEnvironment: 'mypurecloud.ie',
+    oauthSecretArn: oauthSecret,
+    additionalOauthSecretArns: [otherOauthSecret],
+    apiBaseUrl: 'https://gateway.example.com/api',
+    loginBaseUrl: 'https://gateway.example.com/login',
+    ledgerTableName: 'genesys-cloud-ledger',
+    resourceTypes: resourceTypes.map(({ typeName }) => typeName),
+    allowedStacks: ['contact-centre-*', 'demo'],
+    definitionObjectArns: ['arn:aws:s3:::definitions/actions/*'],
+    allowLoopbackResponseUrl: false,
+  });
+});
+
+test('the template offers exactly the regions that the provider knows, by domain and by AWS Region', () => {
+  const offered = readTemplate('provider.yaml').Parameters?.['GenesysEnvironment']?.AllowedValues ?? [];
+  expect([...offered].sort()).toEqual(regions.flatMap(({ awsRegion, domain }) => [awsRegion, domain]).sort());
+});

@@ -1,0 +1,79 @@
+/**
+ * Imports in provider/ run one way: entries → resources → protocol, ledger, genesys → runtime. The three in the
+ * middle know nothing of each other, and each can be read, tested and replaced by itself.
+ */
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join, normalize, resolve } from 'node:path';
+
+const provider = resolve(import.meta.dirname, '../../provider');
+
+const ROOMS = ['resources', 'connectivity', 'protocol', 'ledger', 'genesys', 'runtime'];
+/** What a room may import beside itself. Files beside the rooms are entries and their wiring: they may import all. */
+const ALLOWED: Record<string, readonly string[]> = {
+  resources: ['protocol', 'ledger', 'genesys', 'runtime'],
+  connectivity: ['protocol', 'runtime'],
+  protocol: ['runtime'],
+  ledger: ['runtime'],
+  genesys: ['runtime'],
+  runtime: [],
+};
+
+interface Import {
+  file: string;
+  /** Room of the importing file; '' for an entry. */
+  from: string;
+  specifier: string;
+  /** Room that is imported; '' for a file beside the rooms; undefined for a package. */
+  to: string | undefined;
+}
+
+const roomOf = (path: string) => (path.includes('/') ? (path.split('/')[0] ?? '') : '');
+
+const IMPORT = /(?:\bfrom\s+|\bimport\s+|\bimport\s*\(\s*)(['"])([^'"]+)\1/g;
+
+async function imports(): Promise<Import[]> {
+  const files = (await readdir(provider, { recursive: true })).filter((name) => name.endsWith('.ts'));
+  const found = await Promise.all(
+    files.map(async (file) =>
+      [...(await readFile(join(provider, file), 'utf8')).matchAll(IMPORT)].map(
+        ([, , specifier = '']): Import => {
+          const to = specifier.startsWith('.')
+            ? roomOf(normalize(join(dirname(file), specifier)))
+            : undefined;
+          return { file, from: roomOf(file), specifier, to };
+        },
+      ),
+    ),
+  );
+  return found.flat();
+}
+
+const all = await imports();
+const said = ({ file, specifier }: Import) => `${file} imports ${specifier}`;
+
+test('the rooms of provider/ are the known ones', () => {
+  expect([...new Set(all.map(({ from }) => from))].filter((room) => room !== '').sort()).toEqual(
+    [...ROOMS].sort(),
+  );
+  expect(all.filter(({ to }) => to !== undefined).length).toBeGreaterThan(50);
+});
+
+test.each(ROOMS)('%s imports only what it may', (room) => {
+  const wrong = all.filter(
+    ({ from, to }) => from === room && to !== undefined && to !== room && !ALLOWED[room]?.includes(to),
+  );
+  expect(wrong.map(said)).toEqual([]);
+});
+
+test('nothing in provider/ imports a test, a script or the endpoint', () => {
+  const outside = all.filter(({ to }) => to?.startsWith('..'));
+  expect(outside.map(said)).toEqual([]);
+});
+
+test('CloudFormation is named in no package of genesys/, and Genesys Cloud in none of protocol/', () => {
+  const packages = (room: string) =>
+    all.filter(({ from, to }) => from === room && to === undefined).map(({ specifier }) => specifier);
+  expect(packages('genesys').filter((name) => name.startsWith('@aws-sdk/'))).toEqual([]);
+  expect(packages('protocol').filter((name) => name.startsWith('purecloud-'))).toEqual([]);
+  expect(packages('ledger').filter((name) => name.startsWith('purecloud-'))).toEqual([]);
+});

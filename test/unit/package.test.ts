@@ -1,0 +1,176 @@
+/**
+ * What does not depend on the machine about the speed and size of the packages: bytes, what is in them, what a cold
+ * start brings in, and that loading neither calls nor reads anything. `make bench` has the times.
+ */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Metafile } from 'esbuild';
+import { type DependencyBytes, dependencyBytes, zipBytesLimit } from '../../scripts/bench/package.ts';
+import { bundle, packages, zip } from '../../scripts/package.ts';
+
+/** Packages from npm that a zip may hold, apart from the AWS SDK's own parts. A new one is a decision. */
+const ALLOWED: Record<string, readonly string[]> = {
+  provider: [
+    '@aws-lambda-powertools/commons',
+    '@aws-lambda-powertools/logger',
+    'is-network-error',
+    'p-retry',
+    'purecloud-platform-client-v2',
+    'zod',
+  ],
+  endpoint: [
+    '@aws-lambda-powertools/commons',
+    '@aws-lambda-powertools/jmespath',
+    '@aws-lambda-powertools/logger',
+    '@aws-lambda-powertools/metrics',
+    'aws-jwt-verify',
+    'zod',
+  ],
+};
+/** What the AWS SDK consists of; mnemonist and obliterator are the DynamoDB client's. */
+const AWS_SDK = /^(@aws-sdk\/|@smithy\/|@aws\/lambda-invoke-store$|mnemonist$|obliterator$)/;
+
+/** Bytes of code that a cold start may parse; today's are some 20,000 fewer. */
+const EAGER_BYTES_LIMIT = 480_000;
+/** Not for the first answer: loaded by the requests that need them. */
+const LAZY = ['@aws-sdk/client-s3', '@aws-sdk/client-kms', '@aws-sdk/client-cloudformation'];
+
+let folder: string;
+const built = new Map<
+  string,
+  { metafile: Metafile; dependencies: DependencyBytes[]; file: string; hash: string }
+>();
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'package-'));
+  for (const pack of packages) {
+    const metafile = await bundle(pack, join(folder, pack.name));
+    const file = join(folder, `${pack.name}.zip`);
+    const hash = await zip(join(folder, pack.name), file);
+    built.set(pack.name, { metafile, dependencies: dependencyBytes(metafile), file, hash });
+  }
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const of = (name: string) => {
+  const found = built.get(name);
+  if (found === undefined) throw new Error(`${name} was not built`);
+  return found;
+};
+
+test(`the provider's zip has at most ${zipBytesLimit} bytes`, async () => {
+  expect((await stat(of('provider').file)).size).toBeLessThanOrEqual(zipBytesLimit);
+});
+
+test.each(packages.map(({ name }) => name))('the same source gives the same %s.zip twice', async (name) => {
+  const pack = packages.find((one) => one.name === name);
+  if (pack === undefined) throw new Error(`there is no package ${name}`);
+  const again = join(folder, 'again', name);
+  await bundle(pack, again);
+  expect(await zip(again, join(folder, `${name}-again.zip`))).toBe(of(name).hash);
+});
+
+test.each(Object.keys(ALLOWED))(
+  '%s.zip holds the AWS SDK and the dependencies that were decided on',
+  (name) => {
+    const { metafile } = of(name);
+    const foreign = Object.values(metafile.outputs)
+      .flatMap(({ inputs }) => Object.entries(inputs))
+      .filter(([input, { bytesInOutput }]) => bytesInOutput > 0 && input.includes('node_modules/'))
+      .map(([input]) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? input)
+      .filter((one) => !AWS_SDK.test(one) && !ALLOWED[name]?.includes(one));
+    expect([...new Set(foreign)]).toEqual([]);
+  },
+);
+
+test("the Genesys Cloud SDK's own client, its HTTP library, logger and browser code stay out", () => {
+  const inputs = Object.values(of('provider').metafile.outputs).flatMap((output) =>
+    Object.entries(output.inputs)
+      .filter(([, { bytesInOutput }]) => bytesInOutput > 100)
+      .map(([input]) => input),
+  );
+  expect(inputs.filter((input) => /ApiClient|axios|winston|bowser|configparser/.test(input))).toEqual([]);
+});
+
+describe('a cold start of the provider', () => {
+  test(`parses at most ${EAGER_BYTES_LIMIT} bytes`, () => {
+    const eager = of('provider').dependencies.reduce((sum, dependency) => sum + dependency.eager, 0);
+    expect(eager).toBeLessThanOrEqual(EAGER_BYTES_LIMIT);
+  });
+
+  test('leaves for later what the first answer does not need', () => {
+    const { dependencies, metafile } = of('provider');
+    const early = dependencies.filter(({ name, eager }) => LAZY.includes(name) && eager > 0);
+    expect(early).toEqual([]);
+    // Dependency tracking, the largest API class of the SDK, has a file of its own.
+    const entry = Object.entries(metafile.outputs).find(([name]) => name.endsWith('/index.mjs'))?.[1];
+    expect(Object.keys(entry?.inputs ?? {}).filter((input) => input.includes('ArchitectApi'))).toEqual([]);
+  });
+});
+
+/**
+ * Loads an entry in a process that may read nothing but its own folder (Node's permission model throws otherwise) and
+ * says which connections and names were asked for.
+ */
+async function load(name: string, entry: string): Promise<{ exports: string[]; network: string[] }> {
+  const script = `
+    import net from 'node:net';
+    import dns from 'node:dns';
+    const network = [];
+    const connect = net.Socket.prototype.connect;
+    net.Socket.prototype.connect = function (...args) {
+      network.push('connect');
+      return connect.apply(this, args);
+    };
+    for (const [object, label] of [[dns, 'dns'], [dns.promises, 'dns']]) {
+      object.lookup = (...args) => {
+        network.push(label);
+        throw new Error('no names here');
+      };
+    }
+    const module = await import(process.argv[1]);
+    // At the end of the event loop: what was begun and not awaited has had its turn.
+    process.once('beforeExit', () => console.log(JSON.stringify({ exports: Object.keys(module), network })));`;
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [
+      '--permission',
+      `--allow-fs-read=${join(folder, name)}/`,
+      '--no-warnings',
+      '--input-type=module',
+      '-e',
+      script,
+      join(folder, name, `${entry}.mjs`),
+    ],
+    { env: { AWS_REGION: 'us-east-1' }, timeout: 30_000 },
+  );
+  return JSON.parse(stdout);
+}
+
+const entries = packages.flatMap(({ name, entries: files }) =>
+  Object.keys(files).map((entry) => [name, entry] as const),
+);
+
+test.each(entries)(
+  '%s.zip: %s loads without a call and without a file outside of the package',
+  async (name, entry) => {
+    const { exports, network } = await load(name, entry);
+    expect(exports).toContain('handler');
+    expect(network).toEqual([]);
+  },
+);
+
+test('a module that reads another file or opens a connection as it loads would be found out', async () => {
+  const probe = join(folder, 'probe');
+  await mkdir(probe);
+  await writeFile(
+    join(probe, 'reads.mjs'),
+    "import { readFileSync } from 'node:fs'; readFileSync('/etc/hosts');",
+  );
+  await writeFile(join(probe, 'calls.mjs'), "fetch('http://127.0.0.1:65533').catch(() => {});");
+  await expect(load('probe', 'reads')).rejects.toThrow('ERR_ACCESS_DENIED');
+  expect((await load('probe', 'calls')).network).toEqual(['connect']);
+});

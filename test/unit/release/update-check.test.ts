@@ -1,0 +1,157 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseTemplate } from '../../../scripts/release/template.ts';
+import { compare, forbidden, lastRelease, schemas } from '../../../scripts/release/update-check.ts';
+import { readTemplate, templateFiles, templateText } from '../../templates/template.ts';
+
+const root = resolve(import.meta.dirname, '../../..');
+const createOnly = schemas();
+const before = `
+Parameters:
+  Name: { Type: String, Default: a }
+  Size: { Type: String, AllowedValues: [small, large], Default: small }
+Conditions:
+  Creates: !Equals [!Ref Name, '']
+Resources:
+  Ledger:
+    Type: AWS::DynamoDB::Table
+    Condition: Creates
+    DeletionPolicy: Retain
+    UpdateReplacePolicy: Retain
+    Properties:
+      TableName: !Sub '\${Name}-ledger'
+      BillingMode: PAY_PER_REQUEST
+  Provider:
+    Type: AWS::Lambda::Function
+    Properties: { FunctionName: !Sub '\${Name}-provider', MemorySize: 512 }
+  Role:
+    Type: AWS::IAM::Role
+    Properties: { Path: /a/ }
+Outputs:
+  Token: { Value: !Ref Provider, Export: { Name: !Sub '\${Name}-ServiceToken' } }
+`;
+
+const findings = (change: (text: string) => string) => {
+  const after = change(before);
+  if (after === before) throw new Error('the change changed nothing');
+  return compare('a.yaml', parseTemplate(before), parseTemplate(after), createOnly).map(
+    ({ level, what }) => `${level}: ${what}`,
+  );
+};
+const replaced = (from: string, to: string) => findings((text) => text.replace(from, to));
+
+describe('an update from the last release', () => {
+  test('that is the same template, or only grows, has no findings', () => {
+    expect(compare('a.yaml', parseTemplate(before), parseTemplate(before), createOnly)).toEqual([]);
+    expect(replaced('  Size:', '  More: { Type: String, Default: b }\n  Size:')).toEqual([]);
+    expect(replaced('MemorySize: 512', 'MemorySize: 1024')).toEqual([]);
+    expect(replaced('[small, large]', '[small, large, huge]')).toEqual([]);
+    expect(replaced("!Sub '${Name}-ledger'", "{ Fn::Sub: '${Name}-ledger' }")).toEqual([]);
+  });
+
+  test.each([
+    [
+      "'${Name}-ledger'",
+      "'${Name}-table'",
+      'never: Ledger (AWS::DynamoDB::Table) is replaced: TableName changed',
+    ],
+    [
+      "'${Name}-provider'",
+      "'${Name}-function'",
+      'never: Provider (AWS::Lambda::Function) is replaced: FunctionName changed',
+    ],
+    ['  Ledger:', '  Table:', 'never: Ledger (AWS::DynamoDB::Table) is gone or of another type'],
+    [
+      "[!Ref Name, '']",
+      "[!Ref Name, 'b']",
+      'never: Ledger (AWS::DynamoDB::Table) exists under another condition',
+    ],
+    ['    DeletionPolicy: Retain\n', '', 'never: Ledger lost DeletionPolicy: Retain'],
+    [
+      'UpdateReplacePolicy: Retain',
+      'UpdateReplacePolicy: Delete',
+      'never: Ledger lost UpdateReplacePolicy: Retain',
+    ],
+    ['Path: /a/', 'Path: /b/', 'major: Role (AWS::IAM::Role) is replaced: Path changed'],
+    ['  Size: {', '  Extent: {', 'major: parameter Size is gone'],
+    ['Name: { Type: String', 'Name: { Type: Number', 'major: parameter Name is of another type'],
+    [', Default: a }', ' }', 'major: parameter Name lost its default'],
+    ['[small, large]', '[small]', 'major: parameter Size no longer takes large'],
+    ['Default: a }', 'Default: a, AllowedValues: [a] }', 'major: parameter Name no longer takes anything'],
+    ['  Size:', '  More: { Type: String }\n  Size:', 'major: parameter More is new and has no default'],
+    ['  Token:', '  ServiceToken:', 'major: output Token is gone'],
+    ['-ServiceToken', '-Token', 'major: output Token is exported otherwise'],
+  ])('%j → %j is found', (from, to, expected) => {
+    expect(replaced(from, to)).toEqual([expected]);
+  });
+
+  test('may break what works in a major version, before 1.0.0 in a minor one, and never lose data', () => {
+    const major = { level: 'major' as const, template: 'a.yaml', what: 'breaks' };
+    const never = { level: 'never' as const, template: 'a.yaml', what: 'loses' };
+    expect(forbidden([major, never], '1.2.3', '1.3.0')).toEqual([major, never]);
+    expect(forbidden([major, never], '1.2.3', '2.0.0')).toEqual([never]);
+    expect(forbidden([major, never], '0.2.3', '0.3.0')).toEqual([never]);
+    expect(forbidden([major, never], '0.2.3', '0.2.4')).toEqual([major, never]);
+  });
+
+  test('is from the highest version before this one, by numbers', () => {
+    expect(lastRelease(['v0.9.0', 'v0.10.0', 'v1.0.0', 'stable', 'v2.0.0-rc.1'], '1.0.0')).toBe('0.10.0');
+    expect(lastRelease([''], '0.1.0')).toBeUndefined();
+  });
+});
+
+test('every template of this checkout can be compared, and is no change to itself', () => {
+  for (const file of templateFiles()) {
+    const template = parseTemplate(templateText(file));
+    expect([file, compare(file, template, template, createOnly)]).toEqual([file, []]);
+    expect(Object.keys(template.Resources)).toEqual(Object.keys(readTemplate(file).Resources));
+  }
+});
+
+describe('the command', () => {
+  let folder: string;
+  const run = (command: string, ...args: string[]) =>
+    new Promise<{ code: number; text: string }>((done) => {
+      execFile(command, args, { cwd: folder }, (error, stdout, stderr) =>
+        done({ code: error === null ? 0 : Number(error.code ?? 1), text: `${stdout}${stderr}` }),
+      );
+    });
+  const check = () => run(process.execPath, 'scripts/release/update-check.ts');
+  const write = (template: string, version: string) =>
+    Promise.all([
+      writeFile(join(folder, 'templates/a.yaml'), template),
+      writeFile(join(folder, 'package.json'), JSON.stringify({ version, type: 'module' })),
+    ]);
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'update-check-'));
+    await mkdir(join(folder, 'templates'));
+    await cp(join(root, 'scripts/release'), join(folder, 'scripts/release'), { recursive: true });
+    for (const name of ['node_modules', '.tools']) await symlink(join(root, name), join(folder, name));
+    await write(before, '1.0.0');
+    await run('git', 'init', '-q');
+    await run('git', 'add', 'templates', 'package.json');
+    await run('git', '-c', 'user.name=test', '-c', 'user.email=test@example.com', 'commit', '-qm', 'one');
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test('passes with a note before the first release, and compares with its tag from then on', async () => {
+    expect(await check()).toEqual({ code: 0, text: expect.stringContaining('No release before 1.0.0') });
+    await run('git', 'tag', 'v1.0.0');
+    await write(before.replace('  Size: {', '  Extent: {'), '1.1.0');
+    expect(await check()).toEqual({
+      code: 1,
+      text: expect.stringMatching(
+        /major {2}templates\/a\.yaml: parameter Size is gone\n.*1 findings, 1 not allowed/,
+      ),
+    });
+    await write(before.replace('  Size: {', '  Extent: {'), '2.0.0');
+    expect(await check()).toMatchObject({ code: 0 });
+    await write(before.replace("'${Name}-ledger'", "'${Name}-table'"), '2.0.0');
+    expect(await check()).toMatchObject({ code: 1 });
+    await rm(join(folder, 'templates/a.yaml'));
+    expect((await check()).text).toContain('the template is gone');
+  });
+});

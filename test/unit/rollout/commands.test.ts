@@ -1,0 +1,58 @@
+/** Commands that the docs print are commands that there are: what make hands on, and the options of the scripts. */
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '../../..');
+
+interface Ended {
+  code: number;
+  text: string;
+}
+
+const run = (command: string, args: string[]) =>
+  new Promise<Ended>((done) => {
+    execFile(command, args, { cwd: root }, (error, stdout, stderr) =>
+      done({ code: error === null ? 0 : Number(error.code ?? 1), text: `${stdout}${stderr}` }),
+    );
+  });
+
+const printed = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.md'))
+  .flatMap((name) => [
+    ...readFileSync(join(root, 'docs', name), 'utf8').matchAll(
+      /^make (?:publish|deploy|deploy-stackset|remove) [^\n#]+/gm,
+    ),
+  ])
+  .map(([line]) => line.trim());
+
+test('the docs print every command of the roll-out', () => {
+  const targets = new Set(printed.map((line) => line.split(' ')[1]));
+  expect([...targets].sort()).toEqual(['deploy', 'deploy-stackset', 'publish', 'remove']);
+});
+
+test.each([...new Set(printed)])('%s', async (line) => {
+  // The shell reads the line as a person's shell would; make only says what it would run.
+  const { code, text } = await run('sh', ['-c', line.replace(/^make /, 'make -n ')]);
+  expect(code).toBe(0);
+  const called = /node (scripts\/(?:publish|deploy|deploy-stackset|remove)\.ts) (.*)/.exec(text);
+  const [, script = '', options = ''] = called ?? [];
+  const { code: usage, text: help } = await run(process.execPath, [script, '--help']);
+  expect(usage).toBe(2);
+  const used = options.match(/--[a-z-]+/g) ?? [];
+  expect(used.length).toBeGreaterThan(0);
+  expect(used.filter((option) => !help.includes(option))).toEqual([]);
+});
+
+test('a missing argument is named, and the usage is printed', async () => {
+  for (const [script, name] of [
+    ['publish', 'BUCKET_PREFIX'],
+    ['deploy', 'BUCKET_PREFIX'],
+    ['deploy-stackset', 'BUCKET_PREFIX'],
+    ['remove', 'REGIONS'],
+  ] as const) {
+    const { code, text } = await run(process.execPath, [`scripts/${script}.ts`]);
+    expect([code, text]).toEqual([2, expect.stringContaining(`${name} (--`)]);
+    expect(text).toContain(`node scripts/${script}.ts --`);
+  }
+});
