@@ -104,7 +104,7 @@ async function commandsOf(page: string, folder: string): Promise<Command[]> {
       .map((block) => `block='${nameOf(block)}'\n${filled(block)}`),
   ].join('\n');
   await writeFile(record, '');
-  const { stderr } = await run('/bin/bash', ['-c', script], { cwd: folder, env: { LANG: 'C.UTF-8' } });
+  const { stderr } = await run('/bin/bash', ['--norc', '-c', script], { cwd: folder, env: { LANG: 'C.UTF-8' } });
   if (/syntax error|unexpected/.test(stderr)) throw new Error(`${page}: ${stderr}`);
   return (await readFile(record, 'utf8'))
     .split('\n\0')
@@ -136,7 +136,7 @@ test('every block is one that a shell understands', async () => {
   expect(blocks.length).toBeGreaterThan(80);
   const refused: string[] = [];
   for (const block of blocks) {
-    const { code, stderr } = await run('/bin/bash', ['-n', '-c', filled(block)]);
+    const { code, stderr } = await run('/bin/bash', ['--norc', '-n', '-c', filled(block)]);
     if (code !== 0) refused.push(`${nameOf(block)}: ${stderr}`);
   }
   expect(refused).toEqual([]);
@@ -250,7 +250,7 @@ describe('the way through README.md', () => {
       const session = (all: readonly string[]) =>
         run(
           '/bin/bash',
-          ['-e', '-o', 'pipefail', '-c', ['make() { test "$*" = package; }', ...all].join('\n')],
+          ['--norc', '-e', '-o', 'pipefail', '-c', ['make() { test "$*" = package; }', ...all].join('\n')],
           {
             cwd: account,
             env: world.env,
