@@ -1,0 +1,470 @@
+/**
+ * Every template is deployed on the local AWS by the real CLI, each with what the earlier ones put out, and all are
+ * torn down again. What MiniStack does not know is left out by test/templates/not-emulated.ts, and only that.
+ */
+import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { jest } from '@jest/globals';
+import { type AwsCliError, aws, deploy, type Stack, stackEvents } from '../aws/cli.ts';
+import { loopbackCertificate } from '../cloudformation/certificate.ts';
+import { type LocalWorld, oauthSecret, root, startLocalWorld } from '../support/local-world.ts';
+import { notEmulated, without } from '../templates/not-emulated.ts';
+import { resolve } from '../templates/resolve.ts';
+import { readTemplate, type Template, templateFiles } from '../templates/template.ts';
+import { type Listener, nobody, tls } from '../unit/connectivity/listeners.ts';
+
+jest.setTimeout(120_000);
+
+const account = '000000000000';
+const region = 'us-east-1';
+const lambda = `arn:aws:lambda:${region}:${account}:function:orders`;
+const administrator = `arn:aws:iam::${account}:role/KeyAdministrator`;
+const bucketTemplate = 'stacksets/artifact-bucket.yaml';
+const bucket = `packages-${region}`;
+const definition = {
+  name: 'Look up',
+  category: 'From files',
+  contract: {
+    input: { inputSchema: { type: 'object', properties: {} } },
+    output: { successSchema: { type: 'object', properties: {} } },
+  },
+  config: { request: { requestUrlTemplate: lambda, requestType: 'POST' } },
+};
+
+type Outputs = Record<string, string>;
+
+interface Deployment {
+  /** Path below templates/. */
+  file: string;
+  /** Of the stacks before it, by the paths of their templates. */
+  parameters: (outputs: (file: string) => Outputs) => Outputs;
+  /** Further names to leave out, such as outputs of nested stacks that are not there. */
+  gone?: string[];
+}
+
+/** In the order in which they need each other; those of one row do not. */
+const rows = (): Deployment[][] => {
+  const { organizationId, url } = world.genesys;
+  const code = { CodeS3Bucket: bucket, CodeS3Key: 'provider.zip' };
+  const genesysCloud = { GenesysApiBaseUrl: url, GenesysLoginBaseUrl: url };
+  const subnets = ({ SubnetIdA = '', SubnetIdB = '' }: Outputs) => ({ SubnetIdA, SubnetIdB });
+  const consumer = (outputs: (file: string) => Outputs, IntegrationName: string) => ({
+    IntegrationName,
+    RoleArn: outputs('iam/data-action-role.yaml')['RoleArn'] ?? '',
+    FunctionArn: lambda,
+    Enabled: 'false',
+  });
+  const network = (outputs: (file: string) => Outputs) => {
+    const vpc = outputs('network/vpc.yaml');
+    return { ...subnets(vpc), SecurityGroupId: vpc['SecurityGroupId'] ?? '' };
+  };
+  const key = { GenesysOrganizationIds: organizationId, KeyAdministratorArns: administrator };
+  return [
+    // The bucket that larger templates are handed in by.
+    [{ file: bucketTemplate, parameters: () => ({ BucketPrefix: 'packages' }) }],
+    [
+      // Its condition is false, but MiniStack refuses its type all the same.
+      { file: 'stacksets/oauth-secret.yaml', parameters: () => ({}), gone: ['SecretPolicy'] },
+      {
+        file: 'iam/data-action-role.yaml',
+        parameters: () => ({ GenesysOrganizationId: organizationId, FunctionArns: lambda }),
+      },
+      { file: 'network/vpc.yaml', parameters: () => ({}) },
+    ],
+    [
+      {
+        file: 'provider.yaml',
+        parameters: (outputs) => ({
+          ...code,
+          ...genesysCloud,
+          ...network(outputs),
+          GenesysEnvironment: region,
+          OAuthSecretArn: secretArn,
+          ResourceTypes:
+            'Custom::GenesysAwsIntegration,Custom::GenesysDataAction,Custom::GenesysRecordingKey',
+          DefinitionObjectArns: `arn:aws:s3:::${bucket}/definitions/*`,
+        }),
+      },
+      {
+        file: 'network/genesys-endpoint.yaml',
+        parameters: (outputs) => ({
+          ...subnets(network(outputs)),
+          VpcId: outputs('network/vpc.yaml')['VpcId'] ?? '',
+          ServiceName: `com.amazonaws.vpce.${region}.vpce-svc-0123456789abcdef0`,
+          GenesysDomain: 'mypurecloud.com',
+          // An endpoint of MiniStack has no DNS entries for records to point to.
+          NameResolution: 'PrivateDns',
+          CallerSecurityGroupId: network(outputs).SecurityGroupId,
+        }),
+      },
+      {
+        file: 'network/endpoint-service.yaml',
+        parameters: (outputs) => ({
+          ...subnets(network(outputs)),
+          VpcId: outputs('network/vpc.yaml')['VpcId'] ?? '',
+          TargetType: 'ip',
+          TargetA: '10.64.0.10',
+          TargetB: '10.64.1.10',
+          TargetSecurityGroupId: network(outputs).SecurityGroupId,
+          CertificateArn: `arn:aws:acm:${region}:${account}:certificate/12345678-1234-1234-1234-123456789012`,
+          AllowedPrincipals: 'arn:aws:iam::444455556666:root',
+        }),
+      },
+      {
+        file: 'network/connectivity-check.yaml',
+        parameters: (outputs) => ({
+          ...code,
+          ...network(outputs),
+          Hosts: `127.0.0.1:${listener.port}`,
+          VpcResolvers: '127.0.0.1',
+          StepSeconds: '1',
+          RunOnDeployment: 'true',
+          Schedule: 'Hourly',
+        }),
+      },
+    ],
+    [
+      // It can link itself by the provider's export, and has to go before the provider.
+      { file: 'kms/recording-key.yaml', parameters: () => ({ ...key, MultiRegion: 'true' }) },
+      { file: 'examples/quickstart.yaml', parameters: () => ({ GenesysOrganizationId: organizationId }) },
+      {
+        file: 'examples/consumer-by-export.yaml',
+        parameters: (outputs) => consumer(outputs, 'By export'),
+      },
+      { file: 'examples/consumer-by-ssm.yaml', parameters: (outputs) => consumer(outputs, 'By SSM') },
+      { file: 'examples/two-actions.yaml', parameters: (outputs) => consumer(outputs, 'Two actions') },
+      {
+        file: 'examples/nested-stack.yaml',
+        parameters: (outputs) => ({
+          RoleArn: consumer(outputs, '').RoleArn,
+          FunctionArn: lambda,
+          TemplateUrl: `${world.ministack.url}/${bucket}/templates/examples/consumer-by-export.yaml`,
+        }),
+      },
+      {
+        file: 'examples/private-network.yaml',
+        parameters: () => ({
+          ...code,
+          TemplatesUrl: `https://s3.${region}.amazonaws.com/${bucket}/templates`,
+          GenesysDomain: 'mypurecloud.com',
+          OAuthSecretArn: secretArn,
+          ExportPrefix: 'private',
+        }),
+        gone: ['Network.Outputs.NatAddresses'],
+      },
+    ],
+    [
+      {
+        file: 'kms/recording-key-replica.yaml',
+        parameters: (outputs) => ({
+          ...key,
+          AliasName: 'genesys-cloud-replica',
+          PrimaryKeyArn: `arn:aws:kms:eu-west-1:${account}:key/mrk-${'a'.repeat(32)}`,
+          ExistingKeyId: outputs('kms/recording-key.yaml')['KeyId'] ?? '',
+          AlarmTopicArn: `arn:aws:sns:${region}:${account}:alarms`,
+        }),
+      },
+      {
+        file: 'examples/recording-key.yaml',
+        parameters: (outputs) => ({
+          KeyAliasArn: outputs('kms/recording-key.yaml')['KeyAliasArn'] ?? '',
+        }),
+      },
+      {
+        file: 'examples/definition-in-s3.yaml',
+        parameters: (outputs) => ({
+          DefinitionBucket: bucket,
+          DefinitionKey: 'definitions/look-up.json',
+          DefinitionVersionId: definitionVersion,
+          IntegrationId: outputs('examples/quickstart.yaml')['IntegrationId'] ?? '',
+        }),
+      },
+    ],
+  ];
+};
+
+/** Nothing of these would be left. */
+const nothingLeft = ['stacksets/provider.yaml'];
+
+interface Outcome {
+  stackId: string;
+  outputs: Outputs;
+  status: string;
+  /** Resources that the template makes with these parameters and that were left out. */
+  left: string[];
+  /** `yes`, or why not. */
+  removed?: string;
+}
+
+const certificate = loopbackCertificate(Date.now(), 90);
+const outcomes = new Map<string, Outcome>();
+let world: LocalWorld;
+let folder: string;
+let listener: Listener;
+let definitionVersion = '';
+/** Ref of a secret is its ARN on AWS; MiniStack gives its name. */
+let secretArn = '';
+let invoked: unknown;
+let failedCheck: string;
+
+const stackName = (file: string) => file.replace(/\.yaml$/, '').replaceAll('/', '-');
+
+function outputsOf(file: string): Outputs {
+  const outcome = outcomes.get(file);
+  if (outcome === undefined) throw new Error(`${file} is not deployed yet`);
+  return outcome.outputs;
+}
+
+/** The template as it is, or without what MiniStack does not know where its conditions do not leave that out. */
+async function deployable({ file, gone = [] }: Deployment, parameters: Outputs) {
+  const template = readTemplate(file);
+  const resolved = resolve(template, parameters, {
+    imports: { 'genesys-cloud-ServiceToken': lambda, 'private-ServiceToken': lambda },
+  });
+  const missing = Object.entries(resolved.Resources).filter(([, { Type }]) => Type in notEmulated);
+  if (missing.length + gone.length === 0) return { templateFile: join(root, 'templates', file), left: [] };
+  const rest = withoutNotEmulated(template, gone);
+  const templateFile = join(folder, `${stackName(file)}.json`);
+  await writeFile(templateFile, JSON.stringify(rest));
+  return { templateFile, left: Object.keys(resolved.Resources).filter((id) => !(id in rest.Resources)) };
+}
+
+function withoutNotEmulated(template: Template, gone: string[] = []): Template {
+  const types = Object.entries(template.Resources).filter(([, { Type }]) => Type in notEmulated);
+  return without(template, [...types.map(([id]) => id), ...gone]);
+}
+
+/** Deploys a row; then one call says how all of it stands. */
+async function make(row: Deployment[]): Promise<void> {
+  const made = await Promise.all(
+    row.map(async (deployment) => [deployment.file, await begin(deployment)] as const),
+  );
+  const { Stacks } = await aws<{ Stacks: Stack[] }>(world.ministack, ['cloudformation', 'describe-stacks']);
+  for (const [file, outcome] of made) {
+    const stack = Stacks.find(({ StackName }) => StackName === stackName(file));
+    outcome.stackId = stack?.StackId ?? '';
+    outcome.status ||= stack?.StackStatus ?? 'no stack';
+    for (const { OutputKey, OutputValue } of stack?.Outputs ?? []) outcome.outputs[OutputKey] = OutputValue;
+    outcomes.set(file, outcome);
+  }
+}
+
+/** Deploys; what went wrong is the outcome's status. */
+async function begin(deployment: Deployment): Promise<Outcome> {
+  const outcome: Outcome = { stackId: '', outputs: {}, status: '', left: [] };
+  const name = stackName(deployment.file);
+  try {
+    const parameters = deployment.parameters(outputsOf);
+    const { templateFile, left } = await deployable(deployment, parameters);
+    outcome.left = left.sort();
+    const s3Bucket = outcomes.has(bucketTemplate) ? { s3Bucket: bucket } : {};
+    await deploy(world.ministack, { stackName: name, templateFile, parameters, ...s3Bucket });
+  } catch (error) {
+    const events = await stackEvents(world.ministack, name).catch(() => []);
+    const reasons = events.map(({ ResourceStatusReason }) => ResourceStatusReason ?? '');
+    outcome.status = [String(error), ...reasons].join('\n');
+  }
+  return outcome;
+}
+
+async function remove({ file }: Deployment): Promise<void> {
+  const outcome = outcomes.get(file);
+  if (outcome?.status !== 'CREATE_COMPLETE') return;
+  const stack = ['--stack-name', outcome.stackId];
+  try {
+    await aws(world.ministack, ['cloudformation', 'delete-stack', ...stack]);
+    await aws(world.ministack, ['cloudformation', 'wait', 'stack-delete-complete', ...stack]);
+    outcome.removed = 'yes';
+  } catch (error) {
+    outcome.removed = String(error);
+  }
+}
+
+/** What an administrator does before the third row. */
+async function fillBucketAndSecret(): Promise<void> {
+  const s3 = (from: string, to: string) =>
+    aws(world.ministack, ['s3', 'cp', '--only-show-errors', from, `s3://${bucket}/${to}`]);
+  const definitionFile = join(folder, 'definition.json');
+  await writeFile(definitionFile, JSON.stringify(definition));
+  const templates = join(folder, 'templates');
+  const nested = Object.entries({
+    'network/vpc.yaml': withoutNotEmulated(readTemplate('network/vpc.yaml')),
+    // Its hosts are those of Genesys Cloud itself, and a test asks nobody for them.
+    'network/connectivity-check.yaml': without(readTemplate('network/connectivity-check.yaml'), ['Check']),
+    'network/genesys-endpoint.yaml': withoutNotEmulated(readTemplate('network/genesys-endpoint.yaml')),
+    'provider.yaml': readTemplate('provider.yaml'),
+    'examples/consumer-by-export.yaml': readTemplate('examples/consumer-by-export.yaml'),
+  });
+  for (const [file, template] of nested) {
+    await mkdir(join(templates, file, '..'), { recursive: true });
+    await writeFile(join(templates, file), JSON.stringify(template));
+  }
+  await Promise.all([
+    s3(join(root, 'dist/provider.zip'), 'provider.zip'),
+    aws(world.ministack, [
+      's3',
+      'cp',
+      '--recursive',
+      '--only-show-errors',
+      templates,
+      `s3://${bucket}/templates`,
+    ]),
+    aws<{ VersionId: string }>(world.ministack, [
+      's3api',
+      'put-object',
+      '--bucket',
+      bucket,
+      '--key',
+      'definitions/look-up.json',
+      '--body',
+      definitionFile,
+    ]).then(({ VersionId }) => {
+      definitionVersion = VersionId;
+    }),
+    aws<{ ARN: string }>(world.ministack, [
+      'secretsmanager',
+      'put-secret-value',
+      '--secret-id',
+      '/genesys/oauth/credentials',
+      '--secret-string',
+      oauthSecret(world.genesys),
+    ]).then(({ ARN }) => {
+      secretArn = ARN;
+    }),
+  ]);
+}
+
+/** The check by hand; and by a stack that it fails. */
+async function checkByHandAndInVain(): Promise<void> {
+  const file = 'network/connectivity-check.yaml';
+  const out = join(folder, 'report.json');
+  const functionName = outputsOf(file)['FunctionName'] ?? '';
+  await aws(world.ministack, ['lambda', 'invoke', '--function-name', functionName, '--payload', 'e30=', out]);
+  invoked = JSON.parse(readFileSync(out, 'utf8'));
+  const deployment = rows()
+    .flat()
+    .find((each) => each.file === file);
+  if (deployment === undefined) throw new Error('unreachable');
+  const parameters = { ...deployment.parameters(outputsOf), Hosts: `127.0.0.1:${await nobody()}` };
+  const failing = { stackName: 'no-way', templateFile: join(root, 'templates', file), parameters };
+  failedCheck = await deploy(world.ministack, failing).then(
+    () => 'deployed',
+    async (_error: AwsCliError) =>
+      (await stackEvents(world.ministack, 'no-way'))
+        .filter(({ ResourceStatus }) => ResourceStatus === 'CREATE_FAILED')
+        .map(({ ResourceStatusReason }) => ResourceStatusReason)
+        .join('\n'),
+  );
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'templates-e2e-'));
+  await writeFile(join(folder, 'ca.pem'), certificate.cert);
+  listener = await tls({ ...certificate });
+  world = await startLocalWorld({
+    ministack: { lambdaEnv: { NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') } },
+  });
+  for (const [i] of rows().entries()) {
+    // Anew each time: its parameters are what is known by then.
+    await make(rows()[i] ?? []);
+    if (i === 1) await fillBucketAndSecret();
+  }
+  await checkByHandAndInVain();
+  for (const row of rows().reverse()) await Promise.all(row.map(remove));
+}, 120_000);
+
+afterAll(async () => {
+  await world?.stop();
+  await listener?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('every template has its place in the order', () => {
+  const placed = rows()
+    .flat()
+    .map(({ file }) => file);
+  expect([...placed, ...nothingLeft].sort()).toEqual(templateFiles());
+});
+
+test.each(templateFiles().filter((file) => !nothingLeft.includes(file)))(
+  '%s is deployed, puts out what it says, and goes again',
+  (file) => {
+    const outcome = outcomes.get(file);
+    expect(outcome).toMatchObject({ status: 'CREATE_COMPLETE', removed: 'yes' });
+    expect(outcome?.outputs).toHaveProperty('TemplateVersion');
+    expect(Object.entries(outcome?.outputs ?? {}).filter(([, value]) => value === '')).toEqual([]);
+  },
+);
+
+test('nothing was left out but what MiniStack does not know, and what refers to it', () => {
+  const left = [...outcomes].filter(([, outcome]) => outcome.left.length > 0);
+  expect(Object.fromEntries(left.map(([file, outcome]) => [file, outcome.left]))).toEqual({
+    'network/endpoint-service.yaml': ['EndpointService', 'Principals'],
+    'network/genesys-endpoint.yaml': ['IngressFromCallers'],
+    'network/vpc.yaml': [
+      ...['A', 'B'].flatMap((zone) => [`Address${zone}`, `Nat${zone}`, `PrivateRoute${zone}`]),
+      ...['A', 'B'].flatMap((zone) => [`Nat${zone}DropsAlarm`, `Nat${zone}PortErrorsAlarm`]),
+      'FlowLog',
+    ].sort(),
+  });
+});
+
+describe('the connectivity check', () => {
+  test('that the stack ran found a way that works, by a real listener', () => {
+    expect(outcomes.get('network/connectivity-check.yaml')?.outputs).toMatchObject({
+      Ok: 'true',
+      Summary: `Reached 127.0.0.1:${listener.port} by 127.0.0.1 with TLSv1.3.`,
+    });
+  });
+
+  test('by hand answers with its report', () => {
+    expect(invoked).toMatchObject({
+      ok: true,
+      failures: 0,
+      hosts: [
+        {
+          host: { name: '127.0.0.1', port: listener.port },
+          connections: [
+            { address: '127.0.0.1', tls: { version: 'TLSv1.3' }, certificate: { validForName: true } },
+          ],
+        },
+      ],
+    });
+  });
+
+  test('fails a stack with the finding and what to do', () => {
+    expect(failedCheck).toMatch(
+      /Connectivity check failed: 127\.0\.0\.1:\d+ \(127\.0\.0\.1\): the connection was refused\. The way is open/,
+    );
+  });
+});
+
+describe('the list of what MiniStack does not know', () => {
+  const types = Object.keys(notEmulated);
+  const users = (type: string) =>
+    templateFiles().filter((file) =>
+      Object.values(readTemplate(file).Resources).some(({ Type }) => Type === type),
+    );
+
+  test('is as short as it can be: MiniStack refuses each of its types', async () => {
+    const body = { Resources: Object.fromEntries(types.map((Type, i) => [`R${i}`, { Type }])) };
+    const refused = await aws(world.ministack, [
+      'cloudformation',
+      'create-stack',
+      '--stack-name',
+      'unknown-types',
+      '--template-body',
+      JSON.stringify(body),
+    ]).catch((error: AwsCliError) => error.message);
+    const [, named = ''] = /Unrecognized resource types: \[([^\]]*)\]/.exec(String(refused)) ?? [];
+    expect(named.split(/, */).sort()).toEqual(types);
+  });
+
+  test.each(types)('%s is used, and shown by another test', (type) => {
+    const proof = readFileSync(join(root, notEmulated[type] ?? ''), 'utf8');
+    expect(users(type)).not.toEqual([]);
+    expect(users(type).filter((file) => proof.includes(file))).toEqual(users(type));
+  });
+});
