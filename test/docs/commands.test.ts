@@ -23,6 +23,7 @@ const ELSEWHERE: Record<string, string> = {
   date: 'says the time',
   diff: 'compares two answers of AWS',
   dig: 'asks the name servers of a network in an account',
+  find: 'lists files of the checkout',
   gh: 'asks GitHub about a release',
   grep: 'picks from what Terraform answered',
   jq: 'picks from what Genesys Cloud answered',
@@ -104,7 +105,10 @@ async function commandsOf(page: string, folder: string): Promise<Command[]> {
       .map((block) => `block='${nameOf(block)}'\n${filled(block)}`),
   ].join('\n');
   await writeFile(record, '');
-  const { stderr } = await run('/bin/bash', ['--norc', '-c', script], { cwd: folder, env: { LANG: 'C.UTF-8' } });
+  const { stderr } = await run('/bin/bash', ['--norc', '-c', script], {
+    cwd: folder,
+    env: { LANG: 'C.UTF-8' },
+  });
   if (/syntax error|unexpected/.test(stderr)) throw new Error(`${page}: ${stderr}`);
   return (await readFile(record, 'utf8'))
     .split('\n\0')
