@@ -18,6 +18,7 @@ import { pages, readPage, root } from './markdown.ts';
 const ELSEWHERE: Record<string, string> = {
   'aws logs tail': 'a command of the AWS CLI 2; the one in .tools/ is the last of 1',
   call: 'curl with a token of Genesys Cloud, a function that docs/assumptions.md defines',
+  'cfn-guard': 'a tool of AWS that .tools/ does not have',
   curl: 'asks Genesys Cloud, or an endpoint in an account',
   cut: 'takes a column of what openssl said',
   date: 'says the time',
@@ -94,11 +95,12 @@ interface Command {
 /**
  * Every command of a page's blocks, which share their variables as in one session. Nothing is run but what bash does
  * itself: no command is on the PATH, and for what is not found bash asks us. Those of AWS answer with an ARN.
+ * A loop over what `find` finds goes round once.
  */
 async function commandsOf(page: string, folder: string): Promise<Command[]> {
   const record = join(folder, 'commands');
   const script = [
-    `command_not_found_handle() { { printf '%s\\0' "$block" "$@"; printf '\\n\\0'; } >> '${record}'; [ "$1" != aws ] || echo arn:aws:iam::111122223333:role/value; }`,
+    `command_not_found_handle() { { printf '%s\\0' "$block" "$@"; printf '\\n\\0'; } >> '${record}'; case "$1" in aws) echo arn:aws:iam::111122223333:role/value;; find) echo templates/provider.yaml;; esac; }`,
     'PATH=/nowhere',
     ...blocks
       .filter((block) => block.page === page)
