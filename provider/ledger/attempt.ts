@@ -69,9 +69,9 @@ export class OpenAttempt {
   }
 
   /** Notes a write that is about to be sent; returns its place. */
-  async intend(step: Omit<Step, 'state'>): Promise<number> {
+  async intend(step: Omit<Step, 'state'>, organization: string): Promise<number> {
     await this.#save(
-      (attempt) => ({ ...attempt, steps: [...attempt.steps, { ...step, state: 'intended' }] }),
+      (attempt) => ({ ...attempt, organization, steps: [...attempt.steps, { ...step, state: 'intended' }] }),
       async () => [
         await this.#owner((owner) => ({
           ...owner,
@@ -149,7 +149,7 @@ export class OpenAttempt {
     const pending = this.steps.length > 0;
     await this.#save(
       (attempt) => ({ ...attempt, state: 'failed', reason }),
-      async () => (pending ? [] : [await this.#owner(this.#finished)]),
+      async () => [await this.#owner(pending ? this.#ended : this.#finished)],
       limit,
     );
   }
@@ -194,8 +194,13 @@ export class OpenAttempt {
     }
   }
 
+  /** Nobody works on it any more. */
+  #ended = ({ current, ...owner }: OwnerRecord): OwnerRecord =>
+    current === undefined || current === this.record.requestId ? owner : { ...owner, current };
+
+  /** Nobody works on it any more, and nothing of it is left to undo. */
   #finished = (owner: OwnerRecord): OwnerRecord => ({
-    ...owner,
+    ...this.#ended(owner),
     unfinished: owner.unfinished.filter((requestId) => requestId !== this.record.requestId),
   });
 

@@ -21,6 +21,8 @@ export interface LedgerRequest extends Owner {
   type: 'Create' | 'Update' | 'Delete';
   resourceType: string;
   signedAt?: number;
+  /** The request's PhysicalResourceId is the id of an object. */
+  namesObject?: boolean;
 }
 
 /** How long the invocation may hold what it takes, and what aborts its calls. */
@@ -114,11 +116,20 @@ export class Ledger {
             lease,
             steps: [],
           };
+      if (await this.#isOtherRunning(owner, request, holding)) {
+        await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
+        continue;
+      }
       const newestSignedAt = Math.max(owner.newestSignedAt ?? 0, request.signedAt ?? 0);
+      const { newestCreate, ...rest } = owner;
+      // Who names an object had the answer of the Create that made it: no Delete will have to look for that one.
+      const create =
+        request.type === 'Create' ? request.requestId : request.namesObject ? undefined : newestCreate;
       const nextOwner: OwnerRecord = {
-        ...owner,
+        ...rest,
+        current: request.requestId,
         ...(newestSignedAt > 0 ? { newestSignedAt } : {}),
-        ...(request.type === 'Create' ? { newestCreate: request.requestId } : {}),
+        ...(create === undefined ? {} : { newestCreate: create }),
       };
       try {
         const [attempt, ...others] = await this.#store.commit(
@@ -144,6 +155,26 @@ export class Ledger {
         isNew = false;
       }
     }
+  }
+
+  /**
+   * Whether an earlier request of the same logical resource is still being worked on. It is told to stop: what it
+   * writes after this one would be the last word in Genesys Cloud.
+   */
+  async #isOtherRunning(owner: OwnerRecord, request: LedgerRequest, { signal }: Holding): Promise<boolean> {
+    const { current } = owner;
+    if (current === undefined || current === request.requestId) return false;
+    const read = await this.#store.read<Attempt>(attemptKey(request.stackId, current), { signal });
+    if (read?.body.state !== 'running' || read.body.lease.until <= this.#clock.now()) return false;
+    if (!read.body.cancelled) {
+      const body: Attempt = { ...read.body, cancelled: true };
+      const change = { key: read.key, body, read, expiresAt: attemptExpiry(this.#clock.now()) };
+      await this.#store.commit([change], { signal }).catch((error: unknown) => {
+        // It has gone on meanwhile: the next look tells.
+        if (!(error instanceof ConflictError)) throw error;
+      });
+    }
+    return true;
   }
 
   /** An attempt's answer was accepted: a repeat is owed nothing. */
@@ -207,6 +238,12 @@ export class Ledger {
       LONGEST_CONFLICT_MILLISECONDS,
     );
     return this.#clock.sleep(milliseconds, signal);
+  }
+
+  /** The steps of a request that were not undone. */
+  async steps(stackId: string, requestId: string, limit: Limit): Promise<Step[]> {
+    const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), limit);
+    return read?.body.steps.filter(({ state }) => state !== 'undone') ?? [];
   }
 
   async object(kind: string, id: string, limit: Limit): Promise<ObjectRecord | undefined> {

@@ -73,7 +73,9 @@ export interface OwnerRecord extends Owner {
   objects: { kind: string; id: string; organization: string; leftover?: boolean }[];
   /** Signing date of the newest request begun, milliseconds since the epoch. */
   newestSignedAt?: number;
-  /** RequestId of the newest Create begun. */
+  /** RequestId of the request that is being worked on. */
+  current?: string;
+  /** RequestId of the newest Create begun, until CloudFormation names an object of its own. */
   newestCreate?: string;
   /** RequestIds of replacements that were begun and neither finished nor undone. */
   unfinished: string[];

@@ -126,11 +126,13 @@ class Flow {
   async createOrUpdate(): Promise<Verdict> {
     const physical = readPhysicalId(this.#request.physicalId, this.#request.stackId, this.#request.logicalId);
     const updating = this.#request.type === 'Update' && physical.kind === 'object';
-    // A Create that cannot be right leaves no trace; an Update may be a rollback to what the ledger knows.
-    if (!updating) parseProperties(this.#type.schema, this.#request.properties);
     return this.#inAttempt(async (attempt, owner) => {
-      await this.#undoUnfinished(owner);
-      return updating ? this.#update(attempt, owner, physical.id) : this.#create(attempt);
+      // An Update is parsed later: it may be a rollback to what the ledger knows.
+      if (!updating) parseProperties(this.#type.schema, this.#request.properties);
+      const parts = await this.#undoUnfinished(owner);
+      const verdict = await (updating ? this.#update(attempt, owner, physical.id) : this.#create(attempt));
+      for (const requestId of parts) await this.#undoOrLeave(requestId);
+      return verdict;
     });
   }
 
@@ -178,11 +180,17 @@ class Flow {
 
   /** Writes what differs into the existing object; makes it anew when it is gone. */
   async #converge(work: Work, properties: unknown, existing: Existing): Promise<Verdict> {
-    const record = existing.record ?? this.#newRecord(existing.id, work);
-    await work.attempt.keep({ ...record, dirty: true });
+    let record = existing.record ?? this.#newRecord(existing.id, work);
+    let noted = false;
+    work.writing = async (details) => {
+      if (noted && details === undefined) return;
+      noted = true;
+      record = { ...record, dirty: true, details: { ...record.details, ...details } };
+      await work.attempt.keep(record);
+    };
     try {
       const result = await this.#type.update(existing, properties, work);
-      return await this.#succeed(work, result, { ...record, dirty: true });
+      return await this.#succeed(work, result, record);
     } catch (error) {
       if (!(error instanceof GoneError)) throw error;
       this.#parts.log.warn('the object is gone: making it anew', { id: existing.id });
@@ -329,19 +337,46 @@ class Flow {
     const attempt = await this.#parts.ledger.takeOver(stackId, requestId, this.#invocation);
     if (attempt === undefined) return;
     let work: Work | undefined;
-    await attempt.undo(async (step) => {
-      if (step.id !== undefined && gone.includes(step.id)) return;
-      work ??= await this.#work(attempt, undefined, true, requestId);
-      await this.#type.undo(step, work);
-    });
+    try {
+      await attempt.undo(async (step) => {
+        if (step.id !== undefined && gone.includes(step.id)) return;
+        work ??= await this.#work(attempt, undefined, true, requestId);
+        await this.#type.undo(step, work);
+      });
+    } catch (error) {
+      // Not ours any more: whoever comes next need not wait for our lease to end.
+      await this.#noteFailure(attempt, messageOf(error));
+      throw error;
+    }
   }
 
-  /** A replacement that died half-way is cleaned up before anything else is done for its logical resource. */
-  async #undoUnfinished(owner: OwnerRecord): Promise<void> {
-    for (const requestId of owner.unfinished) {
-      if (requestId !== this.#request.requestId && requestId !== owner.newestCreate)
-        await this.#undoRequest(requestId);
+  /** Undoes another request as far as that is possible now; the next request tries again. */
+  async #undoOrLeave(requestId: string): Promise<void> {
+    try {
+      await this.#undoRequest(requestId);
+    } catch (error) {
+      if (this.#invocation.signal.aborted) throw error;
+      this.#parts.log.warn('what an earlier request made is still there', {
+        requestId,
+        problem: messageOf(error),
+      });
     }
+  }
+
+  /**
+   * A replacement that died half-way is cleaned up before anything else is done for its logical resource, as far as
+   * possible: a rollback must not fail by it. Returns the requests that made mere parts (a credential): those may be
+   * in use until the object is what it was.
+   */
+  async #undoUnfinished(owner: OwnerRecord): Promise<string[]> {
+    const parts: string[] = [];
+    for (const requestId of owner.unfinished) {
+      if (requestId === this.#request.requestId || requestId === owner.newestCreate) continue;
+      const steps = await this.#parts.ledger.steps(this.#request.stackId, requestId, this.#invocation);
+      if (steps.some(({ kind }) => kind === this.#type.kind)) await this.#undoOrLeave(requestId);
+      else parts.push(requestId);
+    }
+    return parts;
   }
 
   // ---- what both need
@@ -365,15 +400,19 @@ class Flow {
   /** Begins the attempt, and leaves the ledger in order whatever `run` ends with. */
   async #begin(run: (attempt: OpenAttempt, owner: OwnerRecord) => Promise<Verdict>): Promise<Verdict> {
     const { ledger, log } = this.#parts;
-    const begun = await ledger.begin(this.#request, {
-      ...this.#invocation,
-      // Should the time be over first, the answer's id has to lead to what the twin made.
-      onTwin: () => {
-        this.#invocation.progress.wroteSomething = true;
+    const { physicalId, stackId, logicalId } = this.#request;
+    const namesObject = readPhysicalId(physicalId, stackId, logicalId).kind === 'object';
+    const begun = await ledger.begin(
+      { ...this.#request, namesObject },
+      {
+        ...this.#invocation,
+        // Should the time be over first, the answer's id has to lead to what the twin made.
+        onTwin: () => {
+          this.#invocation.progress.wroteSomething = true;
+        },
       },
-    });
-    if (begun.verdict === 'go' && begun.attempt.record.steps.length === 0)
-      this.#invocation.progress.wroteSomething = false;
+    );
+    if (begun.verdict === 'go') this.#meet(begun.attempt.record.steps);
     if (begun.verdict === 'superseded') {
       throw new RequestError(
         'A newer request for this resource has begun: this one is superseded, and nothing was done.',
@@ -389,6 +428,7 @@ class Flow {
       if (error instanceof CancelledError) {
         await this.#undoOwn(attempt).catch((problem: unknown) => {
           log.warn('what a cancelled request made is still there', { problem: messageOf(problem) });
+          return this.#noteFailure(attempt, messageOf(problem));
         });
       } else if (attempt.record.state === 'running') {
         this.#invocation.progress.failure = error;
@@ -435,11 +475,16 @@ class Flow {
    * taken that answer and cleaned up.
    */
   #failAgain({ steps, reason }: { steps: Step[]; reason: string }): never {
-    const { progress } = this.#invocation;
-    const id = steps.find(({ kind }) => kind === this.#type.kind)?.id;
-    progress.wroteSomething = steps.length > 0;
-    if (id !== undefined) progress.objectId = id;
+    this.#meet(steps);
     throw new RequestError(reason);
+  }
+
+  /** What earlier deliveries of this request did counts as its own, should it end here. */
+  #meet(steps: Step[]): void {
+    const { progress } = this.#invocation;
+    const made = steps.find(({ kind, state }) => kind === this.#type.kind && state !== 'undone');
+    progress.wroteSomething = steps.length > 0;
+    if (made?.id !== undefined) progress.objectId = made.id;
   }
 
   async #undoOwn(attempt: OpenAttempt): Promise<void> {
@@ -527,6 +572,12 @@ class Flow {
     const { ledger, aws, clock, log } = this.#parts;
     const session = this.#session();
     const organization = await session.organization();
+    const before = attempt.record.organization;
+    if (before !== undefined && before !== organization.id) {
+      throw new RefusedError(
+        `What this request made is in the Genesys Cloud organization ${before}, but the OAuth client leads to organization ${organization.id}: nothing was done. Put the right client into the secret.`,
+      );
+    }
     return new Work({
       request: { ...this.#request, requestId },
       session,

@@ -51,6 +51,11 @@ export class Work {
   readonly trusted: boolean;
   /** Fingerprint of the properties that cannot change in place. */
   readonly identity: string;
+  /**
+   * Call it before the first write of an update, and again with what must not be forgotten should the process die:
+   * the object is not what was applied last any more.
+   */
+  writing: (details?: Record<string, string>) => Promise<void> = async () => {};
 
   constructor(
     parts: Pick<
@@ -121,7 +126,9 @@ export class Work {
       const found = await this.#look(making);
       if (found) return this.#made(known.index, found, making);
     }
-    const index = known?.index ?? (await this.attempt.intend({ kind: making.kind, marker: making.marker }));
+    const index =
+      known?.index ??
+      (await this.attempt.intend({ kind: making.kind, marker: making.marker }, this.organization.id));
     this.invocation.progress.wroteSomething = true;
     for (let sends = 1; ; sends += 1) {
       try {
