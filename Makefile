@@ -33,8 +33,8 @@ package: setup ## Build dist/provider.zip and dist/endpoint.zip, the same bytes 
 # Options that are given as variables, such as `make deploy REGIONS=eu-west-1 PLAN=rollout.yaml ARGS='--concurrency 8'`.
 option = $(if $($(1)),--$(2) "$($(1))")
 
-publish: package ## Upload packages and templates to BUCKET_PREFIX-<region> for REGIONS (DRY_RUN=1 only looks)
-	@$(run) node scripts/publish.ts $(call option,BUCKET_PREFIX,bucket-prefix) $(call option,REGIONS,regions) $(if $(DRY_RUN),--dry-run) $(ARGS)
+publish: package ## Upload packages and templates to BUCKET_PREFIX-<region> for REGIONS (DEFINITIONS=folder too; DRY_RUN=1 only looks)
+	@$(run) node scripts/publish.ts $(call option,BUCKET_PREFIX,bucket-prefix) $(call option,REGIONS,regions) $(call option,DEFINITIONS,definitions) $(if $(DRY_RUN),--dry-run) $(ARGS)
 
 deploy: setup ## Deploy the published provider to REGIONS, stack by stack (PLAN=file, VERSION=x.y.z)
 	@$(run) node scripts/deploy.ts $(call option,BUCKET_PREFIX,bucket-prefix) $(call option,REGIONS,regions) $(call option,PLAN,plan) $(call option,VERSION,version) $(ARGS)

@@ -7,6 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { collectArtifacts, keyRoot, manifestOf, packageVersion, root } from './rollout/artifacts.ts';
 import { callerAccount, cloudFormationClient, s3Client } from './rollout/clients.ts';
+import { collectDefinitions, definitionLines } from './rollout/definitions.ts';
 import { type Published, publishRegion } from './rollout/publish.ts';
 import { parseAccounts, parseRegions } from './rollout/regions.ts';
 import { brief, messageOf, say, table, usage } from './rollout/report.ts';
@@ -19,6 +20,7 @@ const help = `node scripts/publish.ts --bucket-prefix <prefix> --regions <region
   --organization-id <o-…>    with --create-buckets: the organization whose accounts may read
   --reader-accounts <id,…>   with --create-buckets: further accounts that may read
   --bucket-account <id>      the account that owns the buckets; default: the caller's
+  --definitions <folder>     upload the data actions in it, too: every *.json, as Genesys Cloud's UI exports them
   --from <folder>            an unpacked release instead of this checkout: package.json, dist/, templates/
   --parallel <number>        Regions at once; default 6
   --manifest <file>          default dist/manifest.json`;
@@ -32,6 +34,7 @@ const { values } = parseArgs({
     'organization-id': { type: 'string', default: '' },
     'reader-accounts': { type: 'string', default: '' },
     'bucket-account': { type: 'string' },
+    definitions: { type: 'string' },
     from: { type: 'string', default: root },
     parallel: { type: 'string', default: '6' },
     manifest: { type: 'string', default: join(root, 'dist/manifest.json') },
@@ -45,8 +48,10 @@ const readers = parseAccounts(values['reader-accounts']).join(',');
 const dryRun = values['dry-run'];
 
 const source = resolve(values.from);
-const artifacts = await collectArtifacts(source);
-const manifest = manifestOf(await packageVersion(source), artifacts);
+const release = await collectArtifacts(source);
+const manifest = manifestOf(await packageVersion(source), release);
+const definitions = await (values.definitions ? collectDefinitions(values.definitions) : []);
+const artifacts = [...release, ...definitions];
 const account = values['bucket-account'] ?? (await callerAccount(regions[0] ?? ''));
 const bucketTemplate = await readFile(join(source, 'templates/stacksets/artifact-bucket.yaml'), 'utf8');
 const bytes = artifacts.reduce((sum, { body }) => sum + body.length, 0);
@@ -117,6 +122,10 @@ if (!dryRun) {
   console.log(
     `\nCodeS3Key=${zip?.key}\nmanifest: ${file} and ${keyRoot}/manifests/${manifest.version}.json in each bucket`,
   );
+}
+if (!dryRun && definitions.length > 0) {
+  const published = outcomes.flatMap((one) => (one.status === 'done' ? [one.result] : []));
+  console.log(`\n${definitionLines(prefix, published, definitions).join('\n')}`);
 }
 if (failures > 0) {
   console.error(`\n${failures} of ${outcomes.length} Regions failed; run the same command again to go on.`);

@@ -26,6 +26,8 @@ export interface LedgerRequest extends Owner {
 /** How long the invocation may hold what it takes, and what aborts its calls. */
 export interface Holding {
   signal: AbortSignal;
+  /** Called when another invocation is at work on the same request: it may make something. */
+  onTwin?: () => void;
   /** Milliseconds since the epoch at which the process is dead at the latest. */
   killedAt: number;
 }
@@ -46,8 +48,9 @@ export type Begun =
   | { verdict: 'superseded' };
 
 const POLL_MILLISECONDS = 1_000;
-/** After somebody else wrote an item first; spares the table where two go on doing so. */
-const CONFLICT_MILLISECONDS = 50;
+/** Waits after somebody else wrote an item first, growing: they spare the table where two go on doing so. */
+const FIRST_CONFLICT_MILLISECONDS = 50;
+const LONGEST_CONFLICT_MILLISECONDS = 2_000;
 
 /**
  * Who owns which object, and what each request already did (one DynamoDB table). CloudFormation delivers a
@@ -57,6 +60,7 @@ const CONFLICT_MILLISECONDS = 50;
 export class Ledger {
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #now = () => this.#clock.now();
 
   constructor(store: Store, clock: Clock) {
     this.#store = store;
@@ -75,6 +79,7 @@ export class Ledger {
     const lease = { holder: randomUUID(), until: holding.killedAt };
     // A Create is nearly always the first that is heard of its logical resource: the write itself finds out.
     let isNew = request.type === 'Create';
+    let conflicts = 0;
     for (;;) {
       const now = this.#clock.now();
       const [read, ownerRead] = isNew
@@ -90,6 +95,7 @@ export class Ledger {
         return { verdict: 'failed', steps: before.steps, reason: before.reason ?? 'The request failed.' };
       if (before?.state === 'undone' || before?.cancelled) return { verdict: 'superseded' };
       if (before?.state === 'running' && before.lease.until > now) {
+        holding.onTwin?.();
         await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
         continue;
       }
@@ -126,12 +132,15 @@ export class Ledger {
           throw new LedgerError('The ledger took a request up without a trace of it.');
         return {
           verdict: 'go',
-          attempt: new OpenAttempt(this.#store, this.#clock.now, limit, { ...attempt, body }, others),
+          attempt: new OpenAttempt(this.#store, this.#now, limit, { ...attempt, body }, others),
           owner: nextOwner,
         };
       } catch (error) {
         if (!(error instanceof ConflictError)) throw error;
-        if (!isNew) await this.#clock.sleep(CONFLICT_MILLISECONDS, holding.signal);
+        if (!isNew) {
+          await this.#pause(conflicts, holding);
+          conflicts += 1;
+        }
         isNew = false;
       }
     }
@@ -160,6 +169,7 @@ export class Ledger {
    */
   async takeOver(stackId: string, requestId: string, holding: Holding): Promise<OpenAttempt | undefined> {
     const limit = { signal: holding.signal };
+    let conflicts = 0;
     for (;;) {
       const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), limit);
       if (read === undefined || read.body.state === 'undone') return undefined;
@@ -178,16 +188,25 @@ export class Ledger {
             limit,
           );
           if (!running && written) {
-            return new OpenAttempt(this.#store, this.#clock.now, limit, { ...written, body });
+            return new OpenAttempt(this.#store, this.#now, limit, { ...written, body });
           }
         }
       } catch (error) {
         if (!(error instanceof ConflictError)) throw error;
-        await this.#clock.sleep(CONFLICT_MILLISECONDS, holding.signal);
+        await this.#pause(conflicts, holding);
+        conflicts += 1;
         continue;
       }
       await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
     }
+  }
+
+  #pause(conflicts: number, { signal }: Holding): Promise<void> {
+    const milliseconds = Math.min(
+      FIRST_CONFLICT_MILLISECONDS * 2 ** conflicts,
+      LONGEST_CONFLICT_MILLISECONDS,
+    );
+    return this.#clock.sleep(milliseconds, signal);
   }
 
   async object(kind: string, id: string, limit: Limit): Promise<ObjectRecord | undefined> {

@@ -66,8 +66,11 @@ export interface Form {
 
 /** What is known of a logical resource. */
 export interface OwnerRecord extends Owner {
-  /** Keys of the objects that it owns; two while a replacement waits for its clean-up. */
-  objects: { kind: string; id: string; organization: string }[];
+  /**
+   * Keys of the objects that it owns; two while a replacement waits for its clean-up. `leftover`: made by a
+   * replacement that was taken back.
+   */
+  objects: { kind: string; id: string; organization: string; leftover?: boolean }[];
   /** Signing date of the newest request begun, milliseconds since the epoch. */
   newestSignedAt?: number;
   /** RequestId of the newest Create begun. */

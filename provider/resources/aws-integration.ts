@@ -221,8 +221,18 @@ async function writeCredential(
 /** Right after its integration a credential may still count as in use. */
 async function deleteCredential(id: string, work: Work): Promise<void> {
   if (id === '') return;
+  const { integrations } = work.session;
+  const remove = () => integrations.deleteIntegrationsCredential(id);
   await work.patiently(
-    () => isGone(() => work.session.integrations.deleteIntegrationsCredential(id)),
+    async () => {
+      // A 404 alone is not believed.
+      if (await isGone(remove))
+        await work.deleteAndWait(
+          remove,
+          () => integrations.getIntegrationsCredential(id, {}),
+          `credential ${id}`,
+        );
+    },
     (error) => error instanceof BadRequestError || error instanceof VersionConflictError,
     30_000,
   );

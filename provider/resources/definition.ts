@@ -23,7 +23,7 @@ import type { Reading } from './type.ts';
 export const REQUEST_TYPES = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 /** Bytes of a file in S3; far above what Genesys Cloud takes, far below what the function can hold. */
-const MAX_BYTES = 256 * 1024;
+export const MAX_BYTES = 256 * 1024;
 
 /** Genesys Cloud takes a category with these words for a Function action, which has a life of its own. */
 export const category = () =>
@@ -149,7 +149,7 @@ export async function readDefinition(
 ): Promise<{ from: string; described: Partly }> {
   if (typeof source !== 'string' && 'S3' in source) {
     const from = `s3://${source.S3.Bucket}/${source.S3.Key}`;
-    return { from, described: fromText(await s3Text(source.S3, from, reading), from) };
+    return { from, described: definitionIn(await s3Text(source.S3, from, reading), from) };
   }
   if (typeof source !== 'string' && 'SecretArn' in source) {
     const from = `the secret ${source.SecretArn}`;
@@ -157,14 +157,14 @@ export async function readDefinition(
       signal: reading.limit.signal,
       versionId: source.VersionId,
     });
-    return { from, described: fromText(text, from) };
+    return { from, described: definitionIn(text, from) };
   }
   return { from: 'Definition', described: inlineDefinition(source) };
 }
 
 /** What a definition holds that stands in the property itself. @throws PropertyError */
 export function inlineDefinition(source: Extract<Definition, string | File>): Partly {
-  return typeof source === 'string' ? fromText(source, 'Definition') : partsOf(source, 'Definition');
+  return typeof source === 'string' ? definitionIn(source, 'Definition') : partsOf(source, 'Definition');
 }
 
 async function s3Text(
@@ -187,7 +187,8 @@ async function s3Text(
   return text;
 }
 
-function fromText(text: string, from: string): Partly {
+/** What the text of a definition holds; `from` says in errors where it is from. @throws PropertyError */
+export function definitionIn(text: string, from: string): Partly {
   let value: unknown;
   try {
     value = JSON.parse(text.replace(/^\uFEFF/, ''));

@@ -22,7 +22,7 @@ import { nearest, parseProperties } from '../protocol/properties.ts';
 import type { AwsServices } from '../runtime/aws.ts';
 import { fingerprint } from '../runtime/canonical.ts';
 import { type Clock, timeLimit } from '../runtime/clock.ts';
-import { messageOf, ProviderError, RefusedError, RequestError } from '../runtime/errors.ts';
+import { LedgerError, messageOf, ProviderError, RefusedError, RequestError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/logger.ts';
 import { redact } from '../runtime/redaction.ts';
 import { type Settings, stackAllowed } from '../runtime/settings.ts';
@@ -42,6 +42,7 @@ export interface LifecycleParts {
 
 /** Time for the last word to the ledger once a request's own time is over. */
 const LAST_WORD_MILLISECONDS = 2_000;
+const NOTE_AGAIN_MILLISECONDS = 5_000;
 /** Characters of a failure's reason that the ledger keeps for a repeat. */
 const LONGEST_REASON = 1_500;
 
@@ -143,7 +144,14 @@ class Flow {
   async #update(attempt: OpenAttempt, owner: OwnerRecord, id: string): Promise<Verdict> {
     const form = this.#form();
     const current = await this.#owned(attempt, id);
-    const earlier = await this.#records(owner, id);
+    const others = await this.#records(owner, id);
+    // A repeat of this request meets what it made itself.
+    const own = attempt.steps.map(({ step }) => step.id);
+    const newer = others.filter(
+      (record) => !own.includes(record.id) && record.createdAt > (current.record?.createdAt ?? Infinity),
+    );
+    const earlier = others.filter((record) => !newer.includes(record));
+    await this.#removeNewer(attempt, owner, newer);
     const target = this.#target(form, current, earlier);
     const known = target.record?.applied.some((applied) => applied.fingerprint === form.fingerprint) ?? false;
     if (
@@ -155,6 +163,7 @@ class Flow {
       return this.#answer(attempt, target.id, target.record.attributes);
     }
     if (target.id !== id && (await this.#isStillThere(attempt, owner, target, form))) {
+      await attempt.leaveOver(this.#type.kind, id);
       return this.#answer(attempt, target.id, target.record?.attributes ?? {});
     }
     const properties = await this.#resolved(this.#request.properties);
@@ -216,6 +225,25 @@ class Flow {
     return this.#type.exists(earlier.id, work);
   }
 
+  /**
+   * Objects that a replacement made after the one that CloudFormation names: it never took their ids, or has gone
+   * back behind them. A later Delete tries again what cannot be removed now, since an update back must not fail.
+   */
+  async #removeNewer(attempt: OpenAttempt, owner: OwnerRecord, newer: ObjectRecord[]): Promise<void> {
+    for (const record of newer) {
+      try {
+        await this.#removeObject(attempt, owner, { id: record.id, record }, {});
+      } catch (error) {
+        if (this.#invocation.signal.aborted) throw error;
+        this.#parts.log.warn('an object of a replacement that was taken back is still there', {
+          id: record.id,
+          problem: messageOf(error),
+        });
+        await attempt.leaveOver(this.#type.kind, record.id);
+      }
+    }
+  }
+
   /** The object that an Update is about: the one it names, or an earlier one that had exactly this form. */
   #target(form: Form, current: Existing, earlier: ObjectRecord[]): Existing {
     const had = (record: ObjectRecord | undefined) =>
@@ -273,13 +301,26 @@ class Flow {
       });
       return this.#answer(attempt, id, {});
     }
-    const existing = { id, record };
+    const gone = await this.#removeObject(attempt, owner, { id, record }, this.#request.properties);
+    for (const requestId of owner.unfinished) await this.#undoRequest(requestId, gone);
+    for (const other of owner.objects.filter(({ leftover, id: otherId }) => leftover && otherId !== id)) {
+      const leftRecord = await this.#parts.ledger.object(other.kind, other.id, this.#invocation);
+      if (leftRecord) await this.#removeObject(attempt, owner, { id: other.id, record: leftRecord }, {});
+    }
+    return this.#answer(attempt, id, {});
+  }
+
+  async #removeObject(
+    attempt: OpenAttempt,
+    owner: OwnerRecord,
+    existing: Existing,
+    properties: Record<string, unknown>,
+  ): Promise<string[]> {
     const work = await this.#work(attempt, undefined, false);
     this.#checkOrganization(owner, existing, work);
-    const gone = await this.#type.remove(existing, this.#request.properties, work);
-    await attempt.release(this.#type.kind, id);
-    for (const requestId of owner.unfinished) await this.#undoRequest(requestId, gone);
-    return this.#answer(attempt, id, {});
+    const gone = await this.#type.remove(existing, properties, work);
+    await attempt.release(this.#type.kind, existing.id);
+    return gone;
   }
 
   /** Undoes what another request of this logical resource made; `gone` names what needs no call any more. */
@@ -323,8 +364,16 @@ class Flow {
 
   /** Begins the attempt, and leaves the ledger in order whatever `run` ends with. */
   async #begin(run: (attempt: OpenAttempt, owner: OwnerRecord) => Promise<Verdict>): Promise<Verdict> {
-    const { ledger, clock, log } = this.#parts;
-    const begun = await ledger.begin({ ...this.#request, type: this.#request.type }, this.#invocation);
+    const { ledger, log } = this.#parts;
+    const begun = await ledger.begin(this.#request, {
+      ...this.#invocation,
+      // Should the time be over first, the answer's id has to lead to what the twin made.
+      onTwin: () => {
+        this.#invocation.progress.wroteSomething = true;
+      },
+    });
+    if (begun.verdict === 'go' && begun.attempt.record.steps.length === 0)
+      this.#invocation.progress.wroteSomething = false;
     if (begun.verdict === 'superseded') {
       throw new RequestError(
         'A newer request for this resource has begun: this one is superseded, and nothing was done.',
@@ -337,18 +386,37 @@ class Flow {
     try {
       return await run(attempt, owner);
     } catch (error) {
-      // The request's own signal may be the reason; the last word has a short time of its own.
+      if (error instanceof CancelledError) {
+        await this.#undoOwn(attempt).catch((problem: unknown) => {
+          log.warn('what a cancelled request made is still there', { problem: messageOf(problem) });
+        });
+      } else if (attempt.record.state === 'running') {
+        this.#invocation.progress.failure = error;
+        await this.#noteFailure(attempt, redact(messageOf(error)).slice(0, LONGEST_REASON));
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Ends the attempt in the ledger. The answer waits for it as long as there is time: while the ledger says that
+   * this request runs, what CloudFormation sends next could not take it up.
+   */
+  async #noteFailure(attempt: OpenAttempt, reason: string): Promise<void> {
+    const { clock, log } = this.#parts;
+    const { signal } = this.#invocation;
+    for (;;) {
+      // The request's own signal may be what ended it; the last word has a short time of its own.
       const limit = timeLimit(clock, LAST_WORD_MILLISECONDS, () => new Error('no time left'));
       try {
-        if (error instanceof CancelledError) await this.#undoOwn(attempt);
-        else if (attempt.record.state === 'running')
-          await attempt.fail(redact(messageOf(error)).slice(0, LONGEST_REASON), limit);
+        return await attempt.fail(reason, limit);
       } catch (problem) {
         log.warn('the attempt could not be ended in the ledger', { problem: messageOf(problem) });
+        if (signal.aborted || !(problem instanceof LedgerError)) return;
       } finally {
         limit.dispose();
       }
-      throw error;
+      await clock.sleep(NOTE_AGAIN_MILLISECONDS, signal).catch(() => undefined);
     }
   }
 

@@ -232,14 +232,25 @@ export class Work {
     return found.value;
   }
 
-  /** Deletes, and waits until the object answers 404 (at most 30 s). What is gone already is deleted. */
+  /**
+   * Deletes, and waits until the object answers 404 (at most 30 s). A 404 of the deletion itself is not believed
+   * alone: something that was made just now is not known everywhere.
+   */
   async deleteAndWait(
     remove: () => Promise<unknown>,
     read: () => Promise<unknown>,
     what: string,
   ): Promise<void> {
-    if (await isGone(remove)) return;
-    const gone = await this.until(async () => ((await isGone(read)) ? true : undefined), 30_000, 1_000);
+    let unknown = await isGone(remove);
+    const gone = await this.until(
+      async () => {
+        if (await isGone(read)) return true;
+        if (unknown) unknown = await isGone(remove);
+        return undefined;
+      },
+      30_000,
+      1_000,
+    );
     if (!gone)
       throw new DeadlineError(
         `Genesys Cloud took the deletion of ${what}, but still shows it after 30 seconds. Delete the stack again.`,

@@ -116,7 +116,7 @@ export async function latency({ quick, folder, say }: Options): Promise<Section>
       'Handler: from handing the event to the function until it asks for the next one, so with the answer to CloudFormation and the last note in the ledger, which CloudFormation does not wait for.',
       'Unavoidable: the calls to Genesys Cloud that have to follow each other, times its latency.',
       `Overhead: the time in which no call to Genesys Cloud, DynamoDB or Secrets Manager was under way, less what a function that only answers takes in the same round (${shown(summary(floors))}).`,
-      'DynamoDB is MiniStack on this machine, one to three milliseconds a call.',
+      "DynamoDB and Secrets Manager are the tests' own, on this machine.",
     ],
     goals: [atMost('latency.overheadMilliseconds', worst, 10)],
     figures: { runs, answeringAlone: summary(floors), rows },

@@ -1,23 +1,21 @@
 /**
- * What the provider meets in the bench: the local Genesys Cloud, MiniStack for DynamoDB and Secrets Manager behind
- * a proxy that writes down each call, the response bucket, and the packaged zip in processes of its own.
+ * What the provider meets in the bench: the local Genesys Cloud, the tests' DynamoDB and Secrets Manager, each behind
+ * a proxy that writes down its calls, and the response bucket. All on this machine and without latency of their own.
  */
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { type MiniStack, startMiniStack } from '../../test/aws/ministack.ts';
 import { ResponseServer } from '../../test/cloudformation/response-server.ts';
 import {
   type GenesysCloudOptions,
   type GenesysCloudServer,
   startGenesysCloud,
 } from '../../test/genesys-cloud/index.ts';
+import { LocalAws } from '../../test/support/local-aws.ts';
 import { type RecordingProxy, startRecordingProxy } from './recording-proxy.ts';
 
 const region = 'us-east-1';
+const secretArn = `arn:aws:secretsmanager:${region}:000000000000:secret:/genesys/oauth/credentials-AbCdEf`;
 
 export interface World {
-  ministack: MiniStack;
-  /** In front of MiniStack. */
+  /** In front of DynamoDB and Secrets Manager. */
   aws: RecordingProxy;
   /** In front of the local Genesys Cloud. */
   api: RecordingProxy;
@@ -31,39 +29,20 @@ export interface World {
 }
 
 export async function startWorld(options: GenesysCloudOptions = {}): Promise<World> {
-  const ministack = await startMiniStack();
-  const aws = await startRecordingProxy(ministack.url);
+  const localAws = await LocalAws.start();
+  const aws = await startRecordingProxy(localAws.url);
   const genesys = await startGenesysCloud(options);
   const api = await startRecordingProxy(genesys.url);
   const responses = await ResponseServer.start();
-  const client = {
-    endpoint: ministack.url,
-    region,
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  };
-  const dynamo = new DynamoDBClient(client);
-  const secrets = new SecretsManagerClient(client);
-  await dynamo.send(
-    new CreateTableCommand({
-      TableName: 'ledger',
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
-      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-    }),
-  );
-  const { ARN = '' } = await secrets.send(
-    new CreateSecretCommand({
-      Name: '/genesys/oauth/credentials',
-      SecretString: JSON.stringify({ client_id: genesys.clientId, client_secret: genesys.clientSecret }),
-    }),
-  );
-  dynamo.destroy();
-  secrets.destroy();
+  localAws.tables.set('ledger', new Map());
+  const { clientId, clientSecret } = genesys;
+  localAws.secrets.set(secretArn, {
+    text: JSON.stringify({ client_id: clientId, client_secret: clientSecret }),
+  });
   const seeded = genesys.seed({
     integrations: [{ name: 'Orders', typeId: 'aws-lambda-data-actions', enabled: true }],
   });
   return {
-    ministack,
     aws,
     api,
     responses,
@@ -73,7 +52,7 @@ export async function startWorld(options: GenesysCloudOptions = {}): Promise<Wor
       AWS_ENDPOINT_URL: aws.url,
       LEDGER_TABLE_NAME: 'ledger',
       GENESYS_ENVIRONMENT: region,
-      GENESYS_OAUTH_SECRET_ARN: ARN,
+      GENESYS_OAUTH_SECRET_ARN: secretArn,
       GENESYS_API_BASE_URL: api.url,
       GENESYS_LOGIN_BASE_URL: api.url,
       RESOURCE_TYPES: 'Custom::GenesysAwsIntegration,Custom::GenesysDataAction,Custom::GenesysRecordingKey',
@@ -83,8 +62,8 @@ export async function startWorld(options: GenesysCloudOptions = {}): Promise<Wor
       await api.close();
       await genesys.close();
       await aws.close();
+      await localAws.stop();
       await responses.stop();
-      await ministack.stop();
     },
   };
 }

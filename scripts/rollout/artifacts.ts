@@ -11,7 +11,7 @@ export const keyRoot = 'genesys-cloud-cfn';
 
 /** One file of a release; the same bytes have the same key, so a key never changes its meaning. */
 export interface Artifact {
-  /** `provider.zip`, or a template's path such as `templates/provider.yaml`. */
+  /** `provider.zip`, or a path such as `templates/provider.yaml` and `definitions/find-customer.json`. */
   name: string;
   key: string;
   /** Hex. */
@@ -37,9 +37,10 @@ export interface Manifest {
 
 export const sha256 = (body: Uint8Array | string) => createHash('sha256').update(body).digest('hex');
 
-export function artifact(name: string, body: Buffer): Artifact {
+/** `file`: the end of the key; the last part of the name unless it says otherwise. */
+export function artifact(name: string, body: Buffer, file = basename(name)): Artifact {
   const digest = sha256(body);
-  return { name, key: `${keyRoot}/objects/${digest}/${basename(name)}`, sha256: digest, body };
+  return { name, key: `${keyRoot}/objects/${digest}/${file}`, sha256: digest, body };
 }
 
 export const manifestKey = (version: string) => `${keyRoot}/manifests/${version}.json`;

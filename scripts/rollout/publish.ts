@@ -1,4 +1,5 @@
 /** Brings a release's artifacts into the bucket of one region, and makes sure that they are there as they should be. */
+import { extname } from 'node:path';
 import {
   GetObjectCommand,
   HeadBucketCommand,
@@ -33,7 +34,8 @@ export interface Published extends RegionTarget {
 
 /**
  * Uploads what is missing and verifies everything by SHA-256. An interrupted run is taken up where it ended: what is
- * there under its own digest is not sent again. The manifest comes last, so it never names what is not there.
+ * there under its own digest is not sent again. The manifest comes last, so it never names what is not there; it may
+ * name less than all artifacts, since definitions are no part of a version.
  * @throws Error when the bucket is missing, another's or elsewhere, or an object holds other bytes than its key says
  */
 export async function publishRegion(
@@ -134,6 +136,12 @@ async function look(s3: S3Client, target: RegionTarget, { key }: Artifact): Prom
   return { sha256: sha256((await Body?.transformToByteArray()) ?? ''), versionId: VersionId };
 }
 
+const contentTypes: Record<string, string> = {
+  '.zip': 'application/zip',
+  '.yaml': 'text/yaml; charset=utf-8',
+  '.json': 'application/json',
+};
+
 async function upload(s3: S3Client, target: RegionTarget, one: Artifact): Promise<void> {
   try {
     await s3.send(
@@ -141,7 +149,7 @@ async function upload(s3: S3Client, target: RegionTarget, one: Artifact): Promis
         Bucket: target.bucket,
         Key: one.key,
         Body: one.body,
-        ContentType: one.name.endsWith('.zip') ? 'application/zip' : 'text/yaml; charset=utf-8',
+        ContentType: contentTypes[extname(one.name)] ?? 'application/octet-stream',
         // S3 refuses bytes that arrive otherwise, and a second writer.
         ChecksumSHA256: Buffer.from(one.sha256, 'hex').toString('base64'),
         IfNoneMatch: '*',

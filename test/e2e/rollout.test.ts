@@ -252,6 +252,63 @@ describe('publish', () => {
   });
 });
 
+describe('definitions of data actions', () => {
+  const prefix = 'defined';
+  const publishDefinitions = (from: string, ...more: string[]) =>
+    publish('--bucket-prefix', bucketPrefix, '--regions', home, '--definitions', from, ...more);
+
+  /** The action's stack from the property that was printed for the file. */
+  async function deployAction({ text }: Ended, integrationId: string): Promise<Record<string, string>> {
+    const [, bucket = '', key = '', version = ''] =
+      /Definition: \{S3: \{Bucket: (\S+), Key: '(.+)', VersionId: '(.+)'\}\}/.exec(text) ?? [];
+    await deploy(world, {
+      stackName: 'from-file',
+      region: home,
+      templateFile: join(root, 'templates/examples/definition-in-s3.yaml'),
+      parameters: {
+        ExportPrefix: prefix,
+        IntegrationId: integrationId,
+        DefinitionBucket: bucket,
+        DefinitionKey: key,
+        DefinitionVersionId: version,
+      },
+    });
+    return outputs(world, 'from-file', { region: home });
+  }
+
+  test('are published, and the printed property and grant make the data action; a changed file updates it', async () => {
+    const definitions = await mkdtemp(join(folder, 'definitions-'));
+    const exported = await readFile(join(root, 'test/provider/exported-action.json'), 'utf8');
+    await writeFile(join(definitions, 'look-up.json'), exported);
+    const published = await publishDefinitions(definitions);
+    expect(published).toMatchObject({ code: 0 });
+    const grant = /us-east-1 {2}(arn:aws:s3:::\S+)$/m.exec(published.text)?.[1] ?? '';
+    await deployProviders(prefix, [home], '--parameter', `DefinitionObjectArns=${grant}`);
+    await consumer(prefix, home, 'integration-of-the-file', 'export');
+    const { IntegrationId = '' } = await outputs(world, 'integration-of-the-file', { region: home });
+    const made = await deployAction(published, IntegrationId);
+    expect(made['DataActionName']).toBe('Look up customer');
+
+    await writeFile(
+      join(definitions, 'look-up.json'),
+      exported.replace('Look up customer', 'Look up caller'),
+    );
+    const changed = await deployAction(await publishDefinitions(definitions), IntegrationId);
+    expect(changed).toEqual({ ...made, DataActionName: 'Look up caller' });
+  }, 60_000);
+
+  test('are sent to no Region when one file is no data action, and the file is named', async () => {
+    const definitions = await mkdtemp(join(folder, 'definitions-'));
+    await writeFile(join(definitions, 'other.json'), '{"version": 1}');
+    const ended = await publishDefinitions(definitions, '--regions', 'eu-north-1', '--create-buckets');
+    expect(ended.code).toBe(1);
+    expect(ended.text).toContain(`${join(definitions, 'other.json')} is no exported data action`);
+    await expect(
+      aws(world, ['s3api', 'head-bucket', '--bucket', `${bucketPrefix}-eu-north-1`]),
+    ).rejects.toThrow('404');
+  });
+});
+
 describe('a fleet of providers with consumers', () => {
   const prefix = 'fleet';
   const stacks = regions.map((region) => ({ region, stackName: 'orders' }));

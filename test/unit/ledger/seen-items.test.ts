@@ -1,0 +1,152 @@
+/**
+ * An attempt reads an item of the ledger once, a Create and a lock write before they look. Each such guess is a
+ * compare-and-set: where it is wrong, the ledger says so and it is read after all.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { Ledger, type ObjectRecord, type OpenAttempt, Store } from '../../../provider/ledger/index.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { LocalAws } from '../../support/local-aws.ts';
+
+const stackId = 'arn:aws:cloudformation:us-east-1:123456789012:stack/orders/1';
+let aws: LocalAws;
+let dynamo: DynamoDBClient;
+let clock: FakeClock;
+let ledger: Ledger;
+
+beforeEach(async () => {
+  aws = await LocalAws.start();
+  aws.tables.set('ledger', new Map());
+  dynamo = new DynamoDBClient({
+    endpoint: aws.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  clock = new FakeClock();
+  ledger = new Ledger(new Store(dynamo, 'ledger', () => clock.now()), clock);
+});
+afterEach(async () => {
+  dynamo.destroy();
+  await aws.stop();
+});
+
+const holding = (milliseconds = 60_000) => ({
+  signal: new AbortController().signal,
+  killedAt: clock.now() + milliseconds,
+});
+
+async function begin(
+  requestId: string,
+  type: 'Create' | 'Update' | 'Delete' = 'Create',
+): Promise<OpenAttempt> {
+  const request = {
+    stackId,
+    logicalId: 'Action',
+    requestId,
+    type,
+    resourceType: 'Custom::GenesysDataAction',
+  };
+  const begun = await ledger.begin(request, holding());
+  if (begun.verdict !== 'go') throw new Error(begun.verdict);
+  return begun.attempt;
+}
+
+const action = (id: string, changes: Partial<ObjectRecord> = {}): ObjectRecord => ({
+  kind: 'action',
+  id,
+  organization: 'o',
+  owner: { stackId, logicalId: 'Action' },
+  origin: 'created',
+  createdAt: clock.now(),
+  applied: [],
+  dirty: true,
+  identity: '',
+  attributes: {},
+  details: {},
+  ...changes,
+});
+
+const ownerNow = () => aws.items('ledger').get(`OWNER#${stackId}#Action`);
+
+test('a Create begins, notes, makes and succeeds in one call each', async () => {
+  const attempt = await begin('r1');
+  const index = await attempt.intend({ kind: 'action', marker: {} });
+  await attempt.made(index, 'a1', action('a1'));
+  await attempt.succeed({ physicalId: 'a1', data: {} }, action('a1', { dirty: false }));
+  expect(await attempt.close({})).toBe(true);
+  expect(aws.calls).toEqual([...Array(4).fill('DynamoDB.TransactWriteItems'), 'DynamoDB.PutItem']);
+  expect(aws.items('ledger').get('OBJECT#action#a1')).toMatchObject({ dirty: false });
+});
+
+test('what another request of the same logical resource wrote meanwhile is kept', async () => {
+  const first = await begin('r1');
+  const second = await begin('r2', 'Update');
+  await second.keep(action('a2'));
+  await first.keep(action('a1'));
+  expect(ownerNow()).toMatchObject({ objects: [{ id: 'a2' }, { id: 'a1' }], newestCreate: 'r1' });
+  await second.succeed({ physicalId: 'a2', data: {} }, action('a2', { dirty: false }));
+  expect(ownerNow()).toMatchObject({ objects: [{ id: 'a1' }, { id: 'a2' }] });
+});
+
+test('a new object that the ledger knows already is written over what is there, not beside it', async () => {
+  const earlier = await begin('r1');
+  await earlier.keep(action('a1', { origin: 'taken-over' }));
+  const attempt = await begin('r2', 'Update');
+  const index = await attempt.intend({ kind: 'action', marker: {} });
+  await attempt.made(index, 'a1', action('a1', { identity: 'new' }));
+  expect(aws.items('ledger').get('OBJECT#action#a1')).toMatchObject({ identity: 'new' });
+  expect(aws.tables.get('ledger')?.get('OBJECT#action#a1')?.['revision']).toEqual({ N: '2' });
+});
+
+test('a Create that was begun before is found, although it is not looked for', async () => {
+  const attempt = await begin('r1');
+  await attempt.succeed({ physicalId: 'a1', data: { Name: 'x' } });
+  const request = {
+    stackId,
+    logicalId: 'Action',
+    requestId: 'r1',
+    type: 'Create' as const,
+    resourceType: 'Custom::GenesysDataAction',
+  };
+  expect(await ledger.begin(request, holding())).toEqual({
+    verdict: 'replay',
+    answer: { physicalId: 'a1', data: { Name: 'x' } },
+  });
+});
+
+test('an attempt that was cancelled meanwhile learns it at its next step and cannot be closed by it', async () => {
+  const attempt = await begin('r1');
+  await attempt.intend({ kind: 'action', marker: {} });
+  clock.advance(61_000);
+  await ledger.takeOver(stackId, 'r1', holding());
+  await expect(attempt.made(0, 'a1', action('a1'))).rejects.toThrow('taken this request over');
+  expect(await attempt.close({})).toBe(false);
+});
+
+test('a record that was removed meanwhile is not brought back to life by its removal', async () => {
+  const first = await begin('r1');
+  await first.keep(action('a1'));
+  const second = await begin('r2', 'Delete');
+  await second.release('action', 'a1');
+  await first.release('action', 'a1');
+  expect(aws.items('ledger').has('OBJECT#action#a1')).toBe(false);
+  expect(ownerNow()).toMatchObject({ objects: [] });
+});
+
+test('a lock is taken in one call, and waited for while somebody holds it', async () => {
+  const order: string[] = [];
+  const freed = Promise.withResolvers<void>();
+  const first = ledger.withLock('name', holding(), async () => {
+    order.push('first in');
+    await freed.promise;
+    order.push('first out');
+  });
+  while (order.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  expect(aws.calls).toEqual(['DynamoDB.PutItem']);
+  const second = ledger.withLock('name', holding(), async () => {
+    order.push('second in');
+  });
+  while (clock.sleeps.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  freed.resolve();
+  await Promise.all([first, second]);
+  expect(order).toEqual(['first in', 'first out', 'second in']);
+});
