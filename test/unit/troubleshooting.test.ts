@@ -1,7 +1,13 @@
 import { explainedMessages, messagesOf, providerMessages } from '../../scripts/messages.ts';
 
 /** Reasons of an abort, which the code that aborts takes back itself. */
-const SEEN_BY_NOBODY = ['no time is left', 'nobody waits for this any more', 'no time left', 'over', 'time limit'];
+const SEEN_BY_NOBODY = [
+  'no time is left',
+  'nobody waits for this any more',
+  'no time left',
+  'over',
+  'time limit',
+];
 
 const all = (await providerMessages()).map(({ text }) => text);
 const explained = await explainedMessages();
