@@ -1,5 +1,5 @@
 /** The bundles that ours is compared with, built by the same esbuild from the same sources. */
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { bundle, packages } from '../package.ts';
@@ -95,5 +95,13 @@ export async function buildBundles(folder: string): Promise<Bundles> {
   };
 }
 
-export const bytesOf = async (file: string) => (await stat(file)).size;
-export const textOf = (file: string) => readFile(file, 'utf8');
+/** The provider as tutorials build it, in a folder; returns the folder. */
+export async function buildTutorialProvider(folder: string): Promise<string> {
+  await build({
+    ...plainOptions,
+    entryPoints: ['scripts/bench/tutorial-provider.ts'],
+    outfile: join(folder, 'index.cjs'),
+    logOverride: { 'require-resolve-not-external': 'silent' },
+  });
+  return folder;
+}
