@@ -1,7 +1,7 @@
 /** Section `cost`: what a thousand requests cost in AWS, from what each of them used and the public list prices. */
 import { join } from 'node:path';
 import { buildTutorialProvider } from './bundles.ts';
-import { measuredOnce } from './calls.ts';
+import { measuredOnce, networkLatency } from './calls.ts';
 import { type Cost, Stage } from './operations.ts';
 import { dataAction } from './resources.ts';
 import type { Options, Section } from './section.ts';
@@ -57,6 +57,8 @@ export function billOf({ cost }: { cost: Cost }): Bill {
 /** The same requests for data actions to a provider as tutorials build it. */
 async function tutorialOperations(folder: string) {
   const world = await startWorld({ rateLimitPerMinute: 1_000_000 });
+  world.genesys.settings({ latencyMs: networkLatency.genesysMs });
+  world.aws.latencyMs = networkLatency.awsMs;
   const stage = await Stage.start(world, await buildTutorialProvider(join(folder, 'cost')));
   try {
     const declare = (name: string, properties = {}) => dataAction(world.integrationId, name, properties);
@@ -94,7 +96,7 @@ export async function cost({ folder, say }: Options): Promise<Section> {
     notes: [
       `Public list prices of ${prices.region} as they stood in ${prices.date}: ${prices.lambdaGigabyteSecond} a GB-second (arm64, the template's default), 0.20 a million requests, 0.625 a million write units and 0.125 a million read units on demand, 0.50 a GB of logs, 0.05 per 10,000 secret reads.`,
       'As in tutorials (scripts/bench/tutorial-provider.ts): no ledger to pay for, and nothing that knows what a repeated or interrupted request already did.',
-      "Lambda time is this machine's, with 256 MB and no network latency; a real request waits longer for Genesys Cloud. A cold request is billed with its start.",
+      `Lambda time is this machine's, with 256 MB, ${networkLatency.genesysMs} ms to Genesys Cloud and ${networkLatency.awsMs} ms to DynamoDB and Secrets Manager; of a cold request the whole start.`,
     ],
     goals: [],
     figures: {
