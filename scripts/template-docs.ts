@@ -1,10 +1,11 @@
 /**
- * Writes the tables of parameters and outputs in docs/templates/ from the templates themselves, between markers.
+ * Writes the tables of parameters and outputs in docs/templates/, and that of suppressed findings in guard.md, from the
+ * templates themselves, between markers.
  * `node scripts/template-docs.ts` writes; a test fails where a page is not what this would write.
  */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parse } from 'yaml';
+import { isMap, isScalar, isSeq, parse, parseDocument } from 'yaml';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -59,6 +60,45 @@ export async function current(template: string, page: string): Promise<string> {
   return between(between(page, 'parameters', parameters.join('\n\n')), 'outputs', outputs);
 }
 
+/** The page about CloudFormation Guard. */
+export const guardPage = join(root, 'docs/templates/guard.md');
+
+/** The page about CloudFormation Guard with the rules that templates suppress, each with the reason beside it. */
+export async function currentGuardPage(page: string): Promise<string> {
+  /** Where, by rule and reason. */
+  const where = new Map<string, Map<string, string[]>>();
+  for (const template of await templates()) {
+    const { contents, errors } = parseDocument(await readFile(join(root, 'templates', template), 'utf8'), {
+      logLevel: 'silent',
+    });
+    if (errors.length > 0 || !isMap(contents)) throw new Error(`${template} is no template`);
+    const resources = contents.get('Resources', true);
+    if (!isMap(resources)) continue;
+    for (const { key: id, value: resource } of resources.items) {
+      const rules = isMap(resource)
+        ? resource.getIn(['Metadata', 'guard', 'SuppressedRules'], true)
+        : undefined;
+      if (!isSeq(rules)) continue;
+      for (const rule of rules.items) {
+        if (!isScalar(rule) || !rule.comment) throw new Error(`${template} ${id}: a rule without its reason`);
+        const row = `\`${rule.value}\`|${rule.comment.trim()}`;
+        const places = where.get(row) ?? new Map<string, string[]>();
+        where.set(row, places.set(template, [...(places.get(template) ?? []), `\`${id}\``]));
+      }
+    }
+  }
+  const rows = [...where]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([row, places]) => {
+      const [rule, reason] = row.split('|');
+      const resources = [...places].map(
+        ([template, ids]) => `${template.slice(0, -'.yaml'.length)}: ${ids.join(', ')}`,
+      );
+      return `| ${rule} | ${resources.join('; ')} | ${cell(reason ?? '')} |`;
+    });
+  return between(page, 'suppressed', ['| rule | resources | reason |', '|---|---|---|', ...rows].join('\n'));
+}
+
 function parameterRow(name: string, parameter: Parameter | undefined): string {
   if (parameter === undefined) throw new Error(`no parameter ${name}`);
   const { Default, Description, ConstraintDescription } = parameter;
@@ -83,4 +123,5 @@ if (import.meta.main) {
     await writeFile(file, await current(template, await readFile(file, 'utf8')));
     console.log(file.slice(root.length + 1));
   }
+  await writeFile(guardPage, await currentGuardPage(await readFile(guardPage, 'utf8')));
 }

@@ -34,6 +34,8 @@ export class OpenAttempt {
   #acceptCancelled = false;
   /** Other items as they were last read or written here. That there is none is not kept: no write would find out. */
   readonly #seen = new Map<string, Versioned<unknown>>();
+  /** A write failed without saying whether it was done. */
+  #doubtful = false;
 
   /** @param seen what was written together with the attempt. */
   constructor(
@@ -67,9 +69,9 @@ export class OpenAttempt {
   }
 
   /** Notes a write that is about to be sent; returns its place. */
-  async intend(step: Omit<Step, 'state'>): Promise<number> {
+  async intend(step: Omit<Step, 'state'>, organization: string): Promise<number> {
     await this.#save(
-      (attempt) => ({ ...attempt, steps: [...attempt.steps, { ...step, state: 'intended' }] }),
+      (attempt) => ({ ...attempt, organization, steps: [...attempt.steps, { ...step, state: 'intended' }] }),
       async () => [
         await this.#owner((owner) => ({
           ...owner,
@@ -118,6 +120,21 @@ export class OpenAttempt {
     );
   }
 
+  /** Notes that the next Delete of this logical resource has to remove one of its objects too. */
+  async leaveOver(kind: string, id: string): Promise<void> {
+    await this.#save(
+      (attempt) => attempt,
+      async () => [
+        await this.#owner((owner) => ({
+          ...owner,
+          objects: owner.objects.map((object) =>
+            object.kind === kind && object.id === id ? { ...object, leftover: true } : object,
+          ),
+        })),
+      ],
+    );
+  }
+
   /** The request succeeded: its answer, and the object as it now is. */
   async succeed(answer: NonNullable<Attempt['answer']>, object?: ObjectRecord): Promise<void> {
     await this.#save(
@@ -132,7 +149,7 @@ export class OpenAttempt {
     const pending = this.steps.length > 0;
     await this.#save(
       (attempt) => ({ ...attempt, state: 'failed', reason }),
-      async () => (pending ? [] : [await this.#owner(this.#finished)]),
+      async () => [await this.#owner(pending ? this.#ended : this.#finished)],
       limit,
     );
   }
@@ -143,6 +160,8 @@ export class OpenAttempt {
    */
   async undo(undoStep: (step: Step) => Promise<void>, limit: Limit = this.#limit): Promise<void> {
     this.#acceptCancelled = true;
+    // What stands in the ledger may say more than we know: an id, which undoing by name would not look for.
+    if (this.#doubtful) await this.#readAgain(limit);
     for (const { step, index } of this.steps.reverse()) {
       await undoStep(step);
       await this.#save(
@@ -175,8 +194,13 @@ export class OpenAttempt {
     }
   }
 
+  /** Nobody works on it any more. */
+  #ended = ({ current, ...owner }: OwnerRecord): OwnerRecord =>
+    current === undefined || current === this.record.requestId ? owner : { ...owner, current };
+
+  /** Nobody works on it any more, and nothing of it is left to undo. */
   #finished = (owner: OwnerRecord): OwnerRecord => ({
-    ...owner,
+    ...this.#ended(owner),
     unfinished: owner.unfinished.filter((requestId) => requestId !== this.record.requestId),
   });
 
@@ -243,6 +267,7 @@ export class OpenAttempt {
         }
         return;
       } catch (error) {
+        if (!(error instanceof ConflictError)) this.#doubtful = true;
         if (!(error instanceof ConflictError) || conflicts >= MAX_CONFLICTS) throw error;
         await this.#readAgain(limit);
       }
@@ -267,6 +292,7 @@ export class OpenAttempt {
       );
     }
     this.#current = read;
+    this.#doubtful = false;
     if (read.body.cancelled && !this.#acceptCancelled) {
       throw new CancelledError(
         'CloudFormation gave up on this request and asked to undo it: what it made is removed again.',

@@ -21,11 +21,15 @@ export interface LedgerRequest extends Owner {
   type: 'Create' | 'Update' | 'Delete';
   resourceType: string;
   signedAt?: number;
+  /** The request's PhysicalResourceId is the id of an object. */
+  namesObject?: boolean;
 }
 
 /** How long the invocation may hold what it takes, and what aborts its calls. */
 export interface Holding {
   signal: AbortSignal;
+  /** Called when another invocation is at work on the same request: it may make something. */
+  onTwin?: () => void;
   /** Milliseconds since the epoch at which the process is dead at the latest. */
   killedAt: number;
 }
@@ -46,8 +50,9 @@ export type Begun =
   | { verdict: 'superseded' };
 
 const POLL_MILLISECONDS = 1_000;
-/** After somebody else wrote an item first; spares the table where two go on doing so. */
-const CONFLICT_MILLISECONDS = 50;
+/** Waits after somebody else wrote an item first, growing: they spare the table where two go on doing so. */
+const FIRST_CONFLICT_MILLISECONDS = 50;
+const LONGEST_CONFLICT_MILLISECONDS = 2_000;
 
 /**
  * Who owns which object, and what each request already did (one DynamoDB table). CloudFormation delivers a
@@ -76,6 +81,7 @@ export class Ledger {
     const lease = { holder: randomUUID(), until: holding.killedAt };
     // A Create is nearly always the first that is heard of its logical resource: the write itself finds out.
     let isNew = request.type === 'Create';
+    let conflicts = 0;
     for (;;) {
       const now = this.#clock.now();
       const [read, ownerRead] = isNew
@@ -91,6 +97,7 @@ export class Ledger {
         return { verdict: 'failed', steps: before.steps, reason: before.reason ?? 'The request failed.' };
       if (before?.state === 'undone' || before?.cancelled) return { verdict: 'superseded' };
       if (before?.state === 'running' && before.lease.until > now) {
+        holding.onTwin?.();
         await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
         continue;
       }
@@ -109,11 +116,20 @@ export class Ledger {
             lease,
             steps: [],
           };
+      if (await this.#isOtherRunning(owner, request, holding)) {
+        await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
+        continue;
+      }
       const newestSignedAt = Math.max(owner.newestSignedAt ?? 0, request.signedAt ?? 0);
+      const { newestCreate, ...rest } = owner;
+      // Who names an object had the answer of the Create that made it: no Delete will have to look for that one.
+      const create =
+        request.type === 'Create' ? request.requestId : request.namesObject ? undefined : newestCreate;
       const nextOwner: OwnerRecord = {
-        ...owner,
+        ...rest,
+        current: request.requestId,
         ...(newestSignedAt > 0 ? { newestSignedAt } : {}),
-        ...(request.type === 'Create' ? { newestCreate: request.requestId } : {}),
+        ...(create === undefined ? {} : { newestCreate: create }),
       };
       try {
         const [attempt, ...others] = await this.#store.commit(
@@ -132,10 +148,33 @@ export class Ledger {
         };
       } catch (error) {
         if (!(error instanceof ConflictError)) throw error;
-        if (!isNew) await this.#clock.sleep(CONFLICT_MILLISECONDS, holding.signal);
+        if (!isNew) {
+          await this.#pause(conflicts, holding);
+          conflicts += 1;
+        }
         isNew = false;
       }
     }
+  }
+
+  /**
+   * Whether an earlier request of the same logical resource is still being worked on. It is told to stop: what it
+   * writes after this one would be the last word in Genesys Cloud.
+   */
+  async #isOtherRunning(owner: OwnerRecord, request: LedgerRequest, { signal }: Holding): Promise<boolean> {
+    const { current } = owner;
+    if (current === undefined || current === request.requestId) return false;
+    const read = await this.#store.read<Attempt>(attemptKey(request.stackId, current), { signal });
+    if (read?.body.state !== 'running' || read.body.lease.until <= this.#clock.now()) return false;
+    if (!read.body.cancelled) {
+      const body: Attempt = { ...read.body, cancelled: true };
+      const change = { key: read.key, body, read, expiresAt: attemptExpiry(this.#clock.now()) };
+      await this.#store.commit([change], { signal }).catch((error: unknown) => {
+        // It has gone on meanwhile: the next look tells.
+        if (!(error instanceof ConflictError)) throw error;
+      });
+    }
+    return true;
   }
 
   /** An attempt's answer was accepted: a repeat is owed nothing. */
@@ -161,6 +200,7 @@ export class Ledger {
    */
   async takeOver(stackId: string, requestId: string, holding: Holding): Promise<OpenAttempt | undefined> {
     const limit = { signal: holding.signal };
+    let conflicts = 0;
     for (;;) {
       const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), limit);
       if (read === undefined || read.body.state === 'undone') return undefined;
@@ -184,11 +224,26 @@ export class Ledger {
         }
       } catch (error) {
         if (!(error instanceof ConflictError)) throw error;
-        await this.#clock.sleep(CONFLICT_MILLISECONDS, holding.signal);
+        await this.#pause(conflicts, holding);
+        conflicts += 1;
         continue;
       }
       await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
     }
+  }
+
+  #pause(conflicts: number, { signal }: Holding): Promise<void> {
+    const milliseconds = Math.min(
+      FIRST_CONFLICT_MILLISECONDS * 2 ** conflicts,
+      LONGEST_CONFLICT_MILLISECONDS,
+    );
+    return this.#clock.sleep(milliseconds, signal);
+  }
+
+  /** The steps of a request that were not undone. */
+  async steps(stackId: string, requestId: string, limit: Limit): Promise<Step[]> {
+    const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), limit);
+    return read?.body.steps.filter(({ state }) => state !== 'undone') ?? [];
   }
 
   async object(kind: string, id: string, limit: Limit): Promise<ObjectRecord | undefined> {

@@ -66,11 +66,16 @@ export interface Form {
 
 /** What is known of a logical resource. */
 export interface OwnerRecord extends Owner {
-  /** Keys of the objects that it owns; two while a replacement waits for its clean-up. */
-  objects: { kind: string; id: string; organization: string }[];
+  /**
+   * Keys of the objects that it owns; two while a replacement waits for its clean-up. `leftover`: made by a
+   * replacement that was taken back.
+   */
+  objects: { kind: string; id: string; organization: string; leftover?: boolean }[];
   /** Signing date of the newest request begun, milliseconds since the epoch. */
   newestSignedAt?: number;
-  /** RequestId of the newest Create begun. */
+  /** RequestId of the request that is being worked on. */
+  current?: string;
+  /** RequestId of the newest Create begun, until CloudFormation names an object of its own. */
   newestCreate?: string;
   /** RequestIds of replacements that were begun and neither finished nor undone. */
   unfinished: string[];

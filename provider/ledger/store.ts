@@ -64,11 +64,11 @@ export class Store {
     try {
       await this.#send(() => this.#write(written, writer, limit));
     } catch (error) {
-      if (!isConflict(error)) throw error;
-      // The client repeats a write whose answer was lost, and then meets its own item.
+      // Its answer may be lost, or the client repeated it and met its own item: the items say who wrote them.
       const first = written.find(({ change }) => change.body !== undefined);
-      const item = first && (await this.#readItem(first.change.key, limit));
+      const item = first && (await this.#readItem(first.change.key, limit).catch(() => undefined));
       if (item?.['writer']?.S !== writer) {
+        if (!isConflict(error)) throw error;
         throw new ConflictError(
           `The ledger's ${changes.map((change) => change.key).join(', ')} was written by another request.`,
           {

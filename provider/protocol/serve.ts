@@ -19,8 +19,11 @@ export interface Invocation {
   deadline: number;
   /** Milliseconds since the epoch at which Lambda kills the process, at the latest. */
   killedAt: number;
-  /** What an answer would have to say now if the work ended here: the deadline guard reads it. */
-  progress: { wroteSomething: boolean; objectId?: string };
+  /**
+   * What an answer would have to say now if the work ended here: the deadline guard reads it. `failure`: why the
+   * request has failed already.
+   */
+  progress: { wroteSomething: boolean; objectId?: string; failure?: unknown };
 }
 
 /** The other side of the protocol: what the custom resources do. */
@@ -182,7 +185,9 @@ export function serve(options: ServeOptions): (event: unknown, context: LambdaCo
         })(),
       ]);
       return { request, application: application as Application, verdict };
-    } catch (error) {
+    } catch (thrown) {
+      // Where the time was over while a failure was being noted, that failure is the reason.
+      const error = invocation.progress.failure ?? thrown;
       log.warn('request failed', {
         requestId: address.requestId,
         logicalId: address.logicalId,

@@ -94,7 +94,8 @@ export const awsIntegration: ResourceType<AwsIntegrationProperties> = {
       freeFormsOf(properties, work),
     ]);
     const credentialId = credential && (await makeCredential(credential, properties.Name, work));
-    const details: Record<string, string> = credentialId === undefined ? {} : { credentialId };
+    const details: Record<string, string> =
+      credentialId === undefined ? {} : { credentialId, credentialType: credential?.type.name ?? '' };
     const unique = work.uniqueName(properties.Name);
     const { id } = await work.make({
       kind: 'integration',
@@ -108,7 +109,7 @@ export const awsIntegration: ResourceType<AwsIntegrationProperties> = {
     });
     await putConfig(id, properties, config, credentialId, work);
     const reported = await setState(id, properties, work, undefined);
-    return resultOf(id, credentialId, reported, work);
+    return resultOf(id, credentialId, credential?.type.name, reported, work);
   },
 
   async update(existing, properties, work) {
@@ -121,12 +122,16 @@ export const awsIntegration: ResourceType<AwsIntegrationProperties> = {
       work.readExisting(() => integrations.getIntegration(id, {})),
     ]);
     const known = record?.details['credentialId'] ?? (await credentialIdOf(id, typeOf(properties), work));
-    const credentialId = credential && (await writeCredential(credential, known, properties.Name, work));
+    await work.writing();
+    // A credential cannot change its type: another one takes its place.
+    const typeBefore = record?.details['credentialType'] ?? credential?.type.name;
+    const reusable = typeBefore === credential?.type.name ? known : undefined;
+    const credentialId = credential && (await writeCredential(credential, reusable, properties.Name, work));
     await putConfig(id, properties, config, credentialId, work);
     const reported = await setState(id, properties, work, before);
     // A credential that is no longer used is removed once the configuration no longer names it.
     if (known !== undefined && known !== credentialId) await deleteCredential(known, work);
-    return resultOf(id, credentialId, reported, work);
+    return resultOf(id, credentialId, credential?.type.name, reported, work);
   },
 
   exists: async (id, work) => !(await isGone(() => work.session.integrations.getIntegration(id, {}))),
@@ -160,7 +165,13 @@ export const awsIntegration: ResourceType<AwsIntegrationProperties> = {
   },
 };
 
-function resultOf(id: string, credentialId: string | undefined, reportedState: string, work: Work): Result {
+function resultOf(
+  id: string,
+  credentialId: string | undefined,
+  credentialType: string | undefined,
+  reportedState: string,
+  work: Work,
+): Result {
   return {
     id,
     attributes: {
@@ -169,7 +180,10 @@ function resultOf(id: string, credentialId: string | undefined, reportedState: s
       ReportedState: reportedState,
       OrganizationId: work.organization.id,
     },
-    details: { credentialId: credentialId ?? '' },
+    details: {
+      credentialId: credentialId ?? '',
+      ...(credentialType === undefined ? {} : { credentialType }),
+    },
   };
 }
 
@@ -221,8 +235,18 @@ async function writeCredential(
 /** Right after its integration a credential may still count as in use. */
 async function deleteCredential(id: string, work: Work): Promise<void> {
   if (id === '') return;
+  const { integrations } = work.session;
+  const remove = () => integrations.deleteIntegrationsCredential(id);
   await work.patiently(
-    () => isGone(() => work.session.integrations.deleteIntegrationsCredential(id)),
+    async () => {
+      // A 404 alone is not believed.
+      if (await isGone(remove))
+        await work.deleteAndWait(
+          remove,
+          () => integrations.getIntegrationsCredential(id, {}),
+          `credential ${id}`,
+        );
+    },
     (error) => error instanceof BadRequestError || error instanceof VersionConflictError,
     30_000,
   );

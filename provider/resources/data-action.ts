@@ -119,13 +119,15 @@ export const dataAction: ResourceType<DataActionProperties, Written> = {
       const before = await work.readExisting(() =>
         work.session.integrations.getIntegrationsAction(existing.id, {}),
       );
-      const patch = async () =>
-        work.session.integrations.patchIntegrationsAction(existing.id, {
+      const patch = async () => {
+        await work.writing();
+        return work.session.integrations.patchIntegrationsAction(existing.id, {
           name: properties.Name,
           category: properties.Category,
           config: configOf(properties),
           version: before.version ?? 1,
         });
+      };
       const renamed = before.name !== properties.Name && !work.trusted;
       const after = renamed
         ? await work.ledger.withLock(lockName(properties, work), work.holding, async () => {

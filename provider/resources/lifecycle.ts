@@ -22,7 +22,7 @@ import { nearest, parseProperties } from '../protocol/properties.ts';
 import type { AwsServices } from '../runtime/aws.ts';
 import { fingerprint } from '../runtime/canonical.ts';
 import { type Clock, timeLimit } from '../runtime/clock.ts';
-import { messageOf, ProviderError, RefusedError, RequestError } from '../runtime/errors.ts';
+import { LedgerError, messageOf, ProviderError, RefusedError, RequestError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/logger.ts';
 import { redact } from '../runtime/redaction.ts';
 import { type Settings, stackAllowed } from '../runtime/settings.ts';
@@ -42,6 +42,7 @@ export interface LifecycleParts {
 
 /** Time for the last word to the ledger once a request's own time is over. */
 const LAST_WORD_MILLISECONDS = 2_000;
+const NOTE_AGAIN_MILLISECONDS = 5_000;
 /** Characters of a failure's reason that the ledger keeps for a repeat. */
 const LONGEST_REASON = 1_500;
 
@@ -125,11 +126,13 @@ class Flow {
   async createOrUpdate(): Promise<Verdict> {
     const physical = readPhysicalId(this.#request.physicalId, this.#request.stackId, this.#request.logicalId);
     const updating = this.#request.type === 'Update' && physical.kind === 'object';
-    // A Create that cannot be right leaves no trace; an Update may be a rollback to what the ledger knows.
-    if (!updating) parseProperties(this.#type.schema, this.#request.properties);
     return this.#inAttempt(async (attempt, owner) => {
-      await this.#undoUnfinished(owner);
-      return updating ? this.#update(attempt, owner, physical.id) : this.#create(attempt);
+      // An Update is parsed later: it may be a rollback to what the ledger knows.
+      if (!updating) parseProperties(this.#type.schema, this.#request.properties);
+      const parts = await this.#undoUnfinished(owner);
+      const verdict = await (updating ? this.#update(attempt, owner, physical.id) : this.#create(attempt));
+      for (const requestId of parts) await this.#undoOrLeave(requestId);
+      return verdict;
     });
   }
 
@@ -143,7 +146,14 @@ class Flow {
   async #update(attempt: OpenAttempt, owner: OwnerRecord, id: string): Promise<Verdict> {
     const form = this.#form();
     const current = await this.#owned(attempt, id);
-    const earlier = await this.#records(owner, id);
+    const others = await this.#records(owner, id);
+    // A repeat of this request meets what it made itself.
+    const own = attempt.steps.map(({ step }) => step.id);
+    const newer = others.filter(
+      (record) => !own.includes(record.id) && record.createdAt > (current.record?.createdAt ?? Infinity),
+    );
+    const earlier = others.filter((record) => !newer.includes(record));
+    await this.#removeNewer(attempt, owner, newer);
     const target = this.#target(form, current, earlier);
     const known = target.record?.applied.some((applied) => applied.fingerprint === form.fingerprint) ?? false;
     if (
@@ -155,6 +165,7 @@ class Flow {
       return this.#answer(attempt, target.id, target.record.attributes);
     }
     if (target.id !== id && (await this.#isStillThere(attempt, owner, target, form))) {
+      await attempt.leaveOver(this.#type.kind, id);
       return this.#answer(attempt, target.id, target.record?.attributes ?? {});
     }
     const properties = await this.#resolved(this.#request.properties);
@@ -169,11 +180,17 @@ class Flow {
 
   /** Writes what differs into the existing object; makes it anew when it is gone. */
   async #converge(work: Work, properties: unknown, existing: Existing): Promise<Verdict> {
-    const record = existing.record ?? this.#newRecord(existing.id, work);
-    await work.attempt.keep({ ...record, dirty: true });
+    let record = existing.record ?? this.#newRecord(existing.id, work);
+    let noted = false;
+    work.writing = async (details) => {
+      if (noted && details === undefined) return;
+      noted = true;
+      record = { ...record, dirty: true, details: { ...record.details, ...details } };
+      await work.attempt.keep(record);
+    };
     try {
       const result = await this.#type.update(existing, properties, work);
-      return await this.#succeed(work, result, { ...record, dirty: true });
+      return await this.#succeed(work, result, record);
     } catch (error) {
       if (!(error instanceof GoneError)) throw error;
       this.#parts.log.warn('the object is gone: making it anew', { id: existing.id });
@@ -214,6 +231,25 @@ class Flow {
     const work = await this.#work(attempt, undefined, true);
     this.#checkOrganization(owner, earlier, work);
     return this.#type.exists(earlier.id, work);
+  }
+
+  /**
+   * Objects that a replacement made after the one that CloudFormation names: it never took their ids, or has gone
+   * back behind them. A later Delete tries again what cannot be removed now, since an update back must not fail.
+   */
+  async #removeNewer(attempt: OpenAttempt, owner: OwnerRecord, newer: ObjectRecord[]): Promise<void> {
+    for (const record of newer) {
+      try {
+        await this.#removeObject(attempt, owner, { id: record.id, record }, {});
+      } catch (error) {
+        if (this.#invocation.signal.aborted) throw error;
+        this.#parts.log.warn('an object of a replacement that was taken back is still there', {
+          id: record.id,
+          problem: messageOf(error),
+        });
+        await attempt.leaveOver(this.#type.kind, record.id);
+      }
+    }
   }
 
   /** The object that an Update is about: the one it names, or an earlier one that had exactly this form. */
@@ -273,13 +309,26 @@ class Flow {
       });
       return this.#answer(attempt, id, {});
     }
-    const existing = { id, record };
+    const gone = await this.#removeObject(attempt, owner, { id, record }, this.#request.properties);
+    for (const requestId of owner.unfinished) await this.#undoRequest(requestId, gone);
+    for (const other of owner.objects.filter(({ leftover, id: otherId }) => leftover && otherId !== id)) {
+      const leftRecord = await this.#parts.ledger.object(other.kind, other.id, this.#invocation);
+      if (leftRecord) await this.#removeObject(attempt, owner, { id: other.id, record: leftRecord }, {});
+    }
+    return this.#answer(attempt, id, {});
+  }
+
+  async #removeObject(
+    attempt: OpenAttempt,
+    owner: OwnerRecord,
+    existing: Existing,
+    properties: Record<string, unknown>,
+  ): Promise<string[]> {
     const work = await this.#work(attempt, undefined, false);
     this.#checkOrganization(owner, existing, work);
-    const gone = await this.#type.remove(existing, this.#request.properties, work);
-    await attempt.release(this.#type.kind, id);
-    for (const requestId of owner.unfinished) await this.#undoRequest(requestId, gone);
-    return this.#answer(attempt, id, {});
+    const gone = await this.#type.remove(existing, properties, work);
+    await attempt.release(this.#type.kind, existing.id);
+    return gone;
   }
 
   /** Undoes what another request of this logical resource made; `gone` names what needs no call any more. */
@@ -288,19 +337,46 @@ class Flow {
     const attempt = await this.#parts.ledger.takeOver(stackId, requestId, this.#invocation);
     if (attempt === undefined) return;
     let work: Work | undefined;
-    await attempt.undo(async (step) => {
-      if (step.id !== undefined && gone.includes(step.id)) return;
-      work ??= await this.#work(attempt, undefined, true, requestId);
-      await this.#type.undo(step, work);
-    });
+    try {
+      await attempt.undo(async (step) => {
+        if (step.id !== undefined && gone.includes(step.id)) return;
+        work ??= await this.#work(attempt, undefined, true, requestId);
+        await this.#type.undo(step, work);
+      });
+    } catch (error) {
+      // Not ours any more: whoever comes next need not wait for our lease to end.
+      await this.#noteFailure(attempt, messageOf(error));
+      throw error;
+    }
   }
 
-  /** A replacement that died half-way is cleaned up before anything else is done for its logical resource. */
-  async #undoUnfinished(owner: OwnerRecord): Promise<void> {
-    for (const requestId of owner.unfinished) {
-      if (requestId !== this.#request.requestId && requestId !== owner.newestCreate)
-        await this.#undoRequest(requestId);
+  /** Undoes another request as far as that is possible now; the next request tries again. */
+  async #undoOrLeave(requestId: string): Promise<void> {
+    try {
+      await this.#undoRequest(requestId);
+    } catch (error) {
+      if (this.#invocation.signal.aborted) throw error;
+      this.#parts.log.warn('what an earlier request made is still there', {
+        requestId,
+        problem: messageOf(error),
+      });
     }
+  }
+
+  /**
+   * A replacement that died half-way is cleaned up before anything else is done for its logical resource, as far as
+   * possible: a rollback must not fail by it. Returns the requests that made mere parts (a credential): those may be
+   * in use until the object is what it was.
+   */
+  async #undoUnfinished(owner: OwnerRecord): Promise<string[]> {
+    const parts: string[] = [];
+    for (const requestId of owner.unfinished) {
+      if (requestId === this.#request.requestId || requestId === owner.newestCreate) continue;
+      const steps = await this.#parts.ledger.steps(this.#request.stackId, requestId, this.#invocation);
+      if (steps.some(({ kind }) => kind === this.#type.kind)) await this.#undoOrLeave(requestId);
+      else parts.push(requestId);
+    }
+    return parts;
   }
 
   // ---- what both need
@@ -323,8 +399,20 @@ class Flow {
 
   /** Begins the attempt, and leaves the ledger in order whatever `run` ends with. */
   async #begin(run: (attempt: OpenAttempt, owner: OwnerRecord) => Promise<Verdict>): Promise<Verdict> {
-    const { ledger, clock, log } = this.#parts;
-    const begun = await ledger.begin({ ...this.#request, type: this.#request.type }, this.#invocation);
+    const { ledger, log } = this.#parts;
+    const { physicalId, stackId, logicalId } = this.#request;
+    const namesObject = readPhysicalId(physicalId, stackId, logicalId).kind === 'object';
+    const begun = await ledger.begin(
+      { ...this.#request, namesObject },
+      {
+        ...this.#invocation,
+        // Should the time be over first, the answer's id has to lead to what the twin made.
+        onTwin: () => {
+          this.#invocation.progress.wroteSomething = true;
+        },
+      },
+    );
+    if (begun.verdict === 'go') this.#meet(begun.attempt.record.steps);
     if (begun.verdict === 'superseded') {
       throw new RequestError(
         'A newer request for this resource has begun: this one is superseded, and nothing was done.',
@@ -337,18 +425,38 @@ class Flow {
     try {
       return await run(attempt, owner);
     } catch (error) {
-      // The request's own signal may be the reason; the last word has a short time of its own.
+      if (error instanceof CancelledError) {
+        await this.#undoOwn(attempt).catch((problem: unknown) => {
+          log.warn('what a cancelled request made is still there', { problem: messageOf(problem) });
+          return this.#noteFailure(attempt, messageOf(problem));
+        });
+      } else if (attempt.record.state === 'running') {
+        this.#invocation.progress.failure = error;
+        await this.#noteFailure(attempt, redact(messageOf(error)).slice(0, LONGEST_REASON));
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Ends the attempt in the ledger. The answer waits for it as long as there is time: while the ledger says that
+   * this request runs, what CloudFormation sends next could not take it up.
+   */
+  async #noteFailure(attempt: OpenAttempt, reason: string): Promise<void> {
+    const { clock, log } = this.#parts;
+    const { signal } = this.#invocation;
+    for (;;) {
+      // The request's own signal may be what ended it; the last word has a short time of its own.
       const limit = timeLimit(clock, LAST_WORD_MILLISECONDS, () => new Error('no time left'));
       try {
-        if (error instanceof CancelledError) await this.#undoOwn(attempt);
-        else if (attempt.record.state === 'running')
-          await attempt.fail(redact(messageOf(error)).slice(0, LONGEST_REASON), limit);
+        return await attempt.fail(reason, limit);
       } catch (problem) {
         log.warn('the attempt could not be ended in the ledger', { problem: messageOf(problem) });
+        if (signal.aborted || !(problem instanceof LedgerError)) return;
       } finally {
         limit.dispose();
       }
-      throw error;
+      await clock.sleep(NOTE_AGAIN_MILLISECONDS, signal).catch(() => undefined);
     }
   }
 
@@ -367,11 +475,16 @@ class Flow {
    * taken that answer and cleaned up.
    */
   #failAgain({ steps, reason }: { steps: Step[]; reason: string }): never {
-    const { progress } = this.#invocation;
-    const id = steps.find(({ kind }) => kind === this.#type.kind)?.id;
-    progress.wroteSomething = steps.length > 0;
-    if (id !== undefined) progress.objectId = id;
+    this.#meet(steps);
     throw new RequestError(reason);
+  }
+
+  /** What earlier deliveries of this request did counts as its own, should it end here. */
+  #meet(steps: Step[]): void {
+    const { progress } = this.#invocation;
+    const made = steps.find(({ kind, state }) => kind === this.#type.kind && state !== 'undone');
+    progress.wroteSomething = steps.length > 0;
+    if (made?.id !== undefined) progress.objectId = made.id;
   }
 
   async #undoOwn(attempt: OpenAttempt): Promise<void> {
@@ -459,6 +572,12 @@ class Flow {
     const { ledger, aws, clock, log } = this.#parts;
     const session = this.#session();
     const organization = await session.organization();
+    const before = attempt.record.organization;
+    if (before !== undefined && before !== organization.id) {
+      throw new RefusedError(
+        `What this request made is in the Genesys Cloud organization ${before}, but the OAuth client leads to organization ${organization.id}: nothing was done. Put the right client into the secret.`,
+      );
+    }
     return new Work({
       request: { ...this.#request, requestId },
       session,

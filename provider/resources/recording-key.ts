@@ -27,6 +27,7 @@ type Configuration = Models.RecordingEncryptionConfiguration;
 const KIND = 'key-configuration';
 const KMS = 'KmsSymmetric';
 const NATIVE = 'Native';
+const LOCAL = 'LocalKeyManager';
 
 /**
  * An organization's one configuration of recording encryption. It has no DELETE: undoing puts back what was there,
@@ -79,18 +80,20 @@ export const recordingKey: ResourceType<RecordingKeyProperties> = {
       previousUrl: before.url,
       previousType: before.keyConfigurationType,
     };
-    // Somebody else's hand has been at it: the rules of a Create hold.
-    if (!work.trusted && before.url !== details['url']) refuseToOverwrite(before, properties);
+    // Somebody else's hand has been at it: the rules of a Create hold, in a rollback too.
+    if (!oursOf(details).includes(before.url) || before.keyConfigurationType === LOCAL)
+      refuseToOverwrite(before, properties);
     let saved: Configuration = before;
-    let newestKey: string | undefined;
+    // Begun before and not finished: the recording key of then tells whether a new one was made.
+    let newestKey = details['pendingUrl'] === properties.KeyAliasArn ? details['newestKey'] : undefined;
     if (before.url !== properties.KeyAliasArn || before.keyConfigurationType !== KMS || before.lastError) {
       newestKey = (await newestRecordingKey(work))?.id ?? '';
       if (!work.trusted) await validate(properties, work);
+      await work.writing({ pendingUrl: properties.KeyAliasArn, newestKey });
       saved = await save(existing.id, properties.KeyAliasArn, work);
     }
-    const rotation =
-      details['previousRotation'] === undefined ? await previousRotation(properties, work) : {};
-    const kept = { ...details, ...rotation, url: properties.KeyAliasArn };
+    const rotation = await rotationOfUpdate(properties, details['previousRotation'], work);
+    const kept = { ...details, ...rotation, url: properties.KeyAliasArn, pendingUrl: '' };
     return finish(existing.id, saved, properties, kept, newestKey, work);
   },
 
@@ -104,18 +107,23 @@ export const recordingKey: ResourceType<RecordingKeyProperties> = {
     const neverSucceeded = record !== undefined && record.applied.length === 0;
     const restore = neverSucceeded || onDelete === 'RestorePrevious' || (await isRollingBack(record, work));
     if (!restore && onDelete !== NATIVE) return [existing.id];
-    const url = record?.details['url'] ?? properties['KeyAliasArn'];
-    const target = restore ? previousOf(record?.details) : { url: String(url), type: NATIVE };
-    await putBack(existing.id, String(url), target, record?.details['previousRotation'], work);
+    const urls = record ? oursOf(record.details) : [String(properties['KeyAliasArn'])];
+    const target = restore ? previousOf(record?.details) : { url: urls[0] ?? '', type: NATIVE };
+    await putBack(existing.id, urls, target, record?.details['previousRotation'], work);
     return [existing.id];
   },
 
   async undo(step: Step, work) {
     const id = step.id ?? (await currentConfiguration(work))?.id;
     if (id === undefined) return;
-    await putBack(id, step.marker['url'], previousOf(step.marker), step.marker['previousRotation'], work);
+    const urls = oursOf(step.marker);
+    await putBack(id, urls, previousOf(step.marker), step.marker['previousRotation'], work);
   },
 };
+
+/** The aliases that this resource has, or was about to have, in the configuration. */
+const oursOf = ({ url, pendingUrl }: Record<string, string>) =>
+  [url, pendingUrl].filter((alias): alias is string => alias !== undefined && alias !== '');
 
 const previousOf = (details: Record<string, string> | undefined) => ({
   url: details?.['previousUrl'] ?? '',
@@ -174,7 +182,7 @@ function refuseToOverwrite(
   { KeyAliasArn, Takeover }: RecordingKeyProperties,
 ): void {
   const type = before?.keyConfigurationType;
-  if (type === 'LocalKeyManager') {
+  if (type === LOCAL) {
     throw new RefusedError(
       'The organization encrypts recordings with a local key manager. The provider never overwrites that: switch it off in Genesys Cloud first.',
     );
@@ -339,10 +347,31 @@ async function setRotation(period: string, work: Work): Promise<void> {
   await work.session.recording.putRecordingRecordingkeysRotationschedule({ period });
 }
 
-/** Puts a configuration back, but only while it is still ours; new recordings leave our key with it. */
+/** The rotation schedule around an update: what was there before ours is noted first, and put back when ours ends. */
+async function rotationOfUpdate(
+  properties: RecordingKeyProperties,
+  previous: string | undefined,
+  work: Work,
+): Promise<Record<string, string>> {
+  const noted = previous !== undefined && previous !== '';
+  if (properties.RotationPeriod === undefined) {
+    if (!noted) return {};
+    await work.writing();
+    await setRotation(previous, work);
+    return { previousRotation: '' };
+  }
+  const found = noted ? {} : await previousRotation(properties, work);
+  await work.writing(found);
+  return found;
+}
+
+/**
+ * Puts a configuration back, but only while it is ours, or half-way back; new recordings leave our key with it.
+ * @param urls the aliases that are ours
+ */
 async function putBack(
   id: string,
-  ourUrl: string | undefined,
+  urls: readonly string[],
   target: { url: string; type: string },
   rotation: string | undefined,
   work: Work,
@@ -350,19 +379,26 @@ async function putBack(
   const { entities = [] } = await work.session.recording.getRecordingKeyconfigurations();
   const now = entities.find((configuration) => configuration.id === id);
   if (now === undefined) return;
-  const ours = now.url === ourUrl && now.keyConfigurationType === KMS;
-  if (!ours || (target.type === KMS && target.url === now.url)) return;
+  const type = target.type === 'None' ? NATIVE : target.type;
+  const isOurs = now.keyConfigurationType === KMS && urls.includes(now.url);
+  const isBack = now.keyConfigurationType === type && (type !== KMS || now.url === target.url);
+  if (!isOurs && !isBack) return;
+  if (rotation !== undefined && rotation !== '') await setRotation(rotation, work);
+  if (isOurs && isBack) return;
   const newest = await newestRecordingKey(work);
-  // Whether Native takes an empty url is not documented: it keeps the one that is there.
-  await save(
-    id,
-    target.url === '' ? now.url : target.url,
-    work,
-    target.type === 'None' ? NATIVE : target.type,
-  );
-  if (rotation !== undefined) await setRotation(rotation, work);
+  const record = await work.ledger.object(KIND, id, work.invocation);
+  let before = record?.details['newestBeforeBack'];
+  if (!isBack) {
+    before = newest?.id ?? '';
+    // A repeat that finds the configuration back has to know whether the recording key followed.
+    if (record)
+      await work.attempt.keep({ ...record, details: { ...record.details, newestBeforeBack: before } });
+    // Whether Native takes an empty url is not documented: it keeps the one that is there.
+    await save(id, target.url === '' ? now.url : target.url, work, type);
+  }
   // Else what is recorded from now on would still need the key that is being given up.
-  if (newest?.keyConfigurationType === KMS) await keyAfter(newest.id ?? '', work);
+  const isBehind = type === KMS ? newest?.id === before : newest?.keyConfigurationType === KMS;
+  if (newest && isBehind) await keyAfter(newest.id ?? '', work);
 }
 
 /** In a rollback what was taken over is put back, whatever `OnDelete` says. */

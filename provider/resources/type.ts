@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { ObjectRecord, Step } from '../ledger/index.ts';
 import { choice, type PropertySchema, text, wholeNumber } from '../protocol/properties.ts';
 import type { AwsServices, Limit } from '../runtime/aws.ts';
+import { ProviderError } from '../runtime/errors.ts';
 import type { Settings } from '../runtime/settings.ts';
 import type { Work } from './work.ts';
 
@@ -86,6 +87,10 @@ export interface ResourceType<P, Written = P> {
 }
 
 /** The object that an Update is for is there no more: it is made anew. */
-export class GoneError extends Error {
-  override name = 'GoneError';
+export class GoneError extends ProviderError {
+  constructor() {
+    super(
+      'Genesys Cloud answers 404 for an object that has to be there: it was deleted by another hand. Deploy again.',
+    );
+  }
 }

@@ -51,6 +51,11 @@ export class Work {
   readonly trusted: boolean;
   /** Fingerprint of the properties that cannot change in place. */
   readonly identity: string;
+  /**
+   * Call it before the first write of an update, and again with what must not be forgotten should the process die:
+   * the object is not what was applied last any more.
+   */
+  writing: (details?: Record<string, string>) => Promise<void> = async () => {};
 
   constructor(
     parts: Pick<
@@ -121,7 +126,9 @@ export class Work {
       const found = await this.#look(making);
       if (found) return this.#made(known.index, found, making);
     }
-    const index = known?.index ?? (await this.attempt.intend({ kind: making.kind, marker: making.marker }));
+    const index =
+      known?.index ??
+      (await this.attempt.intend({ kind: making.kind, marker: making.marker }, this.organization.id));
     this.invocation.progress.wroteSomething = true;
     for (let sends = 1; ; sends += 1) {
       try {
@@ -232,14 +239,25 @@ export class Work {
     return found.value;
   }
 
-  /** Deletes, and waits until the object answers 404 (at most 30 s). What is gone already is deleted. */
+  /**
+   * Deletes, and waits until the object answers 404 (at most 30 s). A 404 of the deletion itself is not believed
+   * alone: something that was made just now is not known everywhere.
+   */
   async deleteAndWait(
     remove: () => Promise<unknown>,
     read: () => Promise<unknown>,
     what: string,
   ): Promise<void> {
-    if (await isGone(remove)) return;
-    const gone = await this.until(async () => ((await isGone(read)) ? true : undefined), 30_000, 1_000);
+    let unknown = await isGone(remove);
+    const gone = await this.until(
+      async () => {
+        if (await isGone(read)) return true;
+        if (unknown) unknown = await isGone(remove);
+        return undefined;
+      },
+      30_000,
+      1_000,
+    );
     if (!gone)
       throw new DeadlineError(
         `Genesys Cloud took the deletion of ${what}, but still shows it after 30 seconds. Delete the stack again.`,

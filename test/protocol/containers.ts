@@ -29,6 +29,8 @@ export interface ContainersOptions {
   awsUrl: string;
   /** The function's timeout. Default: 300,000. */
   timeoutMs?: number;
+  /** Invocations at a time; further ones wait. Default: no limit. */
+  concurrency?: number;
   random?: () => number;
 }
 
@@ -59,6 +61,8 @@ export class Containers implements Invoker {
   readonly durations: number[] = [];
   readonly #options: ContainersOptions;
   #idle: Container[] = [];
+  #busy = 0;
+  #waiting: (() => void)[] = [];
   #output: string[] = [];
 
   constructor(options: ContainersOptions) {
@@ -66,7 +70,9 @@ export class Containers implements Invoker {
   }
 
   async invoke(event: CustomResourceEvent, options: { signal?: AbortSignal } = {}): Promise<InvocationEnd> {
-    const { clock, timeoutMs = 300_000 } = this.#options;
+    const { clock, timeoutMs = 300_000, concurrency = Number.POSITIVE_INFINITY } = this.#options;
+    while (this.#busy >= concurrency) await new Promise<void>((free) => this.#waiting.push(free));
+    this.#busy += 1;
     const container = this.#idle.shift() ?? this.#start();
     const begun = clock.now();
     const { promise, resolve } = Promise.withResolvers<InvocationEnd>();
@@ -82,6 +88,8 @@ export class Containers implements Invoker {
     this.onEnd(event);
     if (end === 'returned') this.#idle.push(container);
     else container.kill();
+    this.#busy -= 1;
+    this.#waiting.shift()?.();
     return end;
   }
 

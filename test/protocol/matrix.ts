@@ -44,6 +44,29 @@ const worldOptions: WorldOptions = {
   },
 };
 
+/**
+ * What follows a death of the process: Lambda delivers the event again; or only when CloudFormation has given up, and
+ * has sent what undoes the request; or CloudFormation gives up while the second delivery works.
+ */
+export const sequels = ['delivered again', 'given up before', 'given up meanwhile'] as const;
+export type Sequel = (typeof sequels)[number];
+
+/** Lambda holds an invocation to be alive for 300 s: what comes after a death waits that long. */
+const SEQUELS: Record<Sequel, { serviceTimeout?: number; retryDelaysMs: number[] }> = {
+  'delivered again': { retryDelaysMs: [60_000, 120_000] },
+  'given up before': { serviceTimeout: 600, retryDelaysMs: [700_000, 120_000] },
+  'given up meanwhile': { serviceTimeout: 301, retryDelaysMs: [60_000, 120_000] },
+};
+
+/** The process dies at a call, and what follows. */
+export interface Crash {
+  type: string;
+  operation: Operation;
+  place: Place;
+  fault: 'kill before' | 'kill after';
+  sequel: Sequel;
+}
+
 /** Types and the operations that they have. */
 export const scenarios = types.flatMap(({ type, inputs }) =>
   operations
@@ -82,6 +105,28 @@ export async function runCell(cell: Cell): Promise<Finding[]> {
   });
 }
 
+export function crashesAt(type: string, operation: Operation, place: Place): Crash[] {
+  return sequels.flatMap((sequel) =>
+    (['kill before', 'kill after'] as const).map((fault) => ({ type, operation, place, fault, sequel })),
+  );
+}
+
+export const nameOfCrash = ({ type, operation, place, fault, sequel }: Crash) =>
+  `${type} ${operation}: ${fault} ${place.service} ${place.operation} #${place.nth}, ${sequel}`;
+
+/** Lets the process die at one place; answers what that broke. */
+export async function runCrash(crash: Crash): Promise<Finding[]> {
+  const { serviceTimeout, retryDelaysMs } = SEQUELS[crash.sequel];
+  return inWorld({ ...worldOptions, cloudFormation: { retryDelaysMs } }, async (world) => {
+    const run = new Run(world, crash.type, crash.operation);
+    run.fault = { ...crash, persistence: 'once' };
+    run.serviceTimeout = serviceTimeout;
+    const findings = await run.all();
+    if (!run.hit) findings.push({ kind: 'untrue', what: 'the process did not die' });
+    return findings;
+  });
+}
+
 export const say = (findings: Finding[]) => findings.map(({ kind, what }) => `${kind}: ${what}`).join('; ');
 
 /** One operation on one resource of one type, and everything that follows from it. */
@@ -89,6 +134,8 @@ export class Run {
   /** The calls of the watched request's first delivery. */
   readonly places: Place[] = [];
   fault: Pick<Cell, 'place' | 'fault' | 'persistence'> | undefined;
+  /** `ServiceTimeout` of the watched request, in seconds. */
+  serviceTimeout: number | undefined;
   /** Whether the fault has come to a call. */
   hit = false;
   readonly #world: World;
@@ -129,7 +176,9 @@ export class Run {
     const { cloudFormation, containers } = this.#world;
     if (this.#operation === 'create') {
       this.#watching = true;
-      const stack = await this.#settle(cloudFormation.createStack('stack', this.#template(this.#of.create)));
+      const stack = await this.#settle(
+        cloudFormation.createStack('stack', this.#template(this.#of.create, true)),
+      );
       if (stack.status !== 'CREATE_COMPLETE') {
         this.#expect(stack, 'ROLLBACK_COMPLETE');
         this.#expectFault(stack);
@@ -142,13 +191,17 @@ export class Run {
       this.#expectRemote(this.#of.create);
       return;
     }
-    const before = await this.#settle(cloudFormation.createStack('stack', this.#template(this.#of.create)));
+    const before = await this.#settle(
+      cloudFormation.createStack('stack', this.#template(this.#of.create, this.#operation === 'delete')),
+    );
     this.#expect(before, 'CREATE_COMPLETE');
     containers.coolDown();
+    // What was made is known everywhere by now.
+    this.#world.clock.advance(5_000);
     this.#watching = true;
     if (this.#operation === 'delete') return;
     const input = (this.#operation === 'replace' ? this.#of.replace : this.#of.update) as Input;
-    const stack = await this.#settle(cloudFormation.updateStack('stack', this.#template(input)));
+    const stack = await this.#settle(cloudFormation.updateStack('stack', this.#template(input, true)));
     if (stack.status !== 'UPDATE_COMPLETE') {
       this.#expectFault(stack);
       if (!this.#expect(stack, 'UPDATE_ROLLBACK_COMPLETE')) return;
@@ -178,8 +231,10 @@ export class Run {
     return stack;
   }
 
-  #template(input: Input) {
-    return only(this.#type, inWorldOf(input.properties, this.#world));
+  #template(input: Input, watched = false) {
+    const ServiceTimeout = watched ? this.serviceTimeout : undefined;
+    const properties = inWorldOf(input.properties, this.#world);
+    return only(this.#type, ServiceTimeout === undefined ? properties : { ...properties, ServiceTimeout });
   }
 
   #expect(stack: StackView, status: string): boolean {

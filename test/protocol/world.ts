@@ -41,6 +41,8 @@ export interface WorldOptions {
   cloudFormation?: Partial<CloudFormationOptions>;
   environment?: Record<string, string>;
   timeoutMs?: number;
+  /** Containers at most at a time; further requests wait. Default: no limit. */
+  containers?: number;
 }
 
 /** Everything in Genesys Cloud that a stack may have made, as `kind id`, and how it looks. */
@@ -91,6 +93,7 @@ export class World {
     const containers = new Containers({
       clock,
       awsUrl: aws.url,
+      ...(options.containers === undefined ? {} : { concurrency: options.containers }),
       ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
       environment: {
         GENESYS_ENVIRONMENT: 'mypurecloud.com',

@@ -109,14 +109,14 @@ async function play(fault: ServerFault, request: IncomingMessage, response: Serv
   response.end(bytes.length === 0 ? ' ' : undefined);
 }
 
-interface Captured {
+export interface Captured {
   status: number;
   headers: Record<string, string | number>;
   body: Buffer;
 }
 
-/** Lets the listener do its work and keeps what it would have answered. */
-function capture(
+/** Lets the listener do its work and keeps what it would have answered; the response is then unanswered still. */
+export function capture(
   listener: RequestListener,
   request: IncomingMessage,
   response: ServerResponse,

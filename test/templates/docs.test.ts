@@ -1,7 +1,7 @@
 /** The pages of docs/templates/ say what the templates say. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { current, pageOf, templates } from '../../scripts/template-docs.ts';
+import { current, currentGuardPage, guardPage, pageOf, templates } from '../../scripts/template-docs.ts';
 
 const files = await templates();
 
@@ -29,10 +29,15 @@ describe.each(files)('the page of %s', (template) => {
   });
 });
 
+test('the page about Guard has every suppressed rule with its reason (else: node scripts/template-docs.ts)', async () => {
+  const page = readFileSync(guardPage, 'utf8');
+  expect(page).toBe(await currentGuardPage(page));
+});
+
 test('no page is left over, and every link between pages leads somewhere', () => {
   const folder = dirname(pageOf('x'));
   const pages = readdirSync(folder).filter((name) => name.endsWith('.md'));
-  const expected = [...files.map((file) => basename(pageOf(file))), 'README.md', 'vpc-sizing.md'];
+  const expected = [...files.map((file) => basename(pageOf(file))), 'README.md', 'guard.md', 'vpc-sizing.md'];
   expect(pages.sort()).toEqual(expected.sort());
   const broken = pages.flatMap((name) =>
     [...readFileSync(join(folder, name), 'utf8').matchAll(/\]\(([^)#:]+\.(?:md|yaml))\)/g)]

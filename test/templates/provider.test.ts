@@ -89,6 +89,18 @@ test('a retained ledger is taken up: no table is made, and function, permissions
   expect(JSON.stringify(stack)).not.toContain('genesys-cloud-ledger');
 });
 
+test('the queue of failures is encrypted by the key of its own where there is one, else by that of SQS', () => {
+  const encryption = (change: Record<string, string>) => {
+    const { KmsMasterKeyId, SqsManagedSseEnabled } = properties(provider(change), 'FailureQueue');
+    return { KmsMasterKeyId, SqsManagedSseEnabled };
+  };
+  expect(encryption({})).toEqual({ KmsMasterKeyId: undefined, SqsManagedSseEnabled: true });
+  expect(encryption({ KmsKeyArn: keyArn })).toEqual({
+    KmsMasterKeyId: keyArn,
+    SqsManagedSseEnabled: undefined,
+  });
+});
+
 test('two providers of one account and Region share no name', () => {
   const names = (prefix: string) =>
     [

@@ -70,7 +70,8 @@ const work = [
   p('UseDataKey', true, 'kms:GenerateDataKey', keyArn, viaDynamo),
   p('UseDataKey', true, 'kms:Decrypt', keyArn, viaS3),
   p('UseDataKey', false, 'kms:GenerateDataKey', keyArn),
-  p('UseDataKey', false, 'kms:Decrypt', keyArn, { 'kms:ViaService': 'sqs.eu-west-1.amazonaws.com' }),
+  p('UseDataKey', true, 'kms:GenerateDataKey', keyArn, { 'kms:ViaService': 'sqs.eu-west-1.amazonaws.com' }),
+  p('UseDataKey', false, 'kms:Decrypt', keyArn, { 'kms:ViaService': 'ssm.eu-west-1.amazonaws.com' }),
 ];
 const secrets = [
   p('ReadSecrets', true, 'secretsmanager:GetSecretValue', endpointSecret),

@@ -143,6 +143,9 @@ export const providerCourts: Court[] = [
       p('DecryptDefinitions', false, 'kms:Encrypt', definitionsKeyArn, viaS3),
       p('UseLedgerKey', true, 'kms:GenerateDataKey', keyArn, viaDynamo),
       p('UseLedgerKey', true, 'kms:Encrypt', keyArn, viaDynamo),
+      p('UseLedgerKey', true, 'kms:GenerateDataKey', keyArn, {
+        'kms:ViaService': 'sqs.eu-west-1.amazonaws.com',
+      }),
       p('UseLedgerKey', false, 'kms:Encrypt', keyArn),
       p('UseLedgerKey', false, 'kms:GenerateDataKey', keyArn, {
         'kms:ViaService': 's3.eu-west-1.amazonaws.com',

@@ -69,7 +69,7 @@ const ownerNow = () => aws.items('ledger').get(`OWNER#${stackId}#Action`);
 
 test('a Create begins, notes, makes and succeeds in one call each', async () => {
   const attempt = await begin('r1');
-  const index = await attempt.intend({ kind: 'action', marker: {} });
+  const index = await attempt.intend({ kind: 'action', marker: {} }, 'organization');
   await attempt.made(index, 'a1', action('a1'));
   await attempt.succeed({ physicalId: 'a1', data: {} }, action('a1', { dirty: false }));
   expect(await attempt.close({})).toBe(true);
@@ -77,21 +77,30 @@ test('a Create begins, notes, makes and succeeds in one call each', async () => 
   expect(aws.items('ledger').get('OBJECT#action#a1')).toMatchObject({ dirty: false });
 });
 
-test('what another request of the same logical resource wrote meanwhile is kept', async () => {
+test('a request that is still running is told to stop, and waited for, before a newer one of its resource begins', async () => {
   const first = await begin('r1');
+  const before = clock.now();
   const second = await begin('r2', 'Update');
+  // Its lease had to end: nobody said that it had stopped.
+  expect(clock.now() - before).toBeGreaterThanOrEqual(60_000);
   await second.keep(action('a2'));
-  await first.keep(action('a1'));
-  expect(ownerNow()).toMatchObject({ objects: [{ id: 'a2' }, { id: 'a1' }], newestCreate: 'r1' });
-  await second.succeed({ physicalId: 'a2', data: {} }, action('a2', { dirty: false }));
-  expect(ownerNow()).toMatchObject({ objects: [{ id: 'a1' }, { id: 'a2' }] });
+  await expect(first.keep(action('a1'))).rejects.toThrow('gave up on this request');
+  expect(ownerNow()).toMatchObject({ objects: [{ id: 'a2' }], newestCreate: 'r1', current: 'r2' });
+});
+
+test('a request that has ended is not waited for', async () => {
+  const first = await begin('r1');
+  await first.succeed({ physicalId: 'a1', data: {} }, action('a1'));
+  const before = clock.now();
+  await begin('r2', 'Update');
+  expect(clock.now()).toBe(before);
 });
 
 test('a new object that the ledger knows already is written over what is there, not beside it', async () => {
   const earlier = await begin('r1');
   await earlier.keep(action('a1', { origin: 'taken-over' }));
   const attempt = await begin('r2', 'Update');
-  const index = await attempt.intend({ kind: 'action', marker: {} });
+  const index = await attempt.intend({ kind: 'action', marker: {} }, 'organization');
   await attempt.made(index, 'a1', action('a1', { identity: 'new' }));
   expect(aws.items('ledger').get('OBJECT#action#a1')).toMatchObject({ identity: 'new' });
   expect(aws.tables.get('ledger')?.get('OBJECT#action#a1')?.['revision']).toEqual({ N: '2' });
@@ -115,19 +124,19 @@ test('a Create that was begun before is found, although it is not looked for', a
 
 test('an attempt that was cancelled meanwhile learns it at its next step and cannot be closed by it', async () => {
   const attempt = await begin('r1');
-  await attempt.intend({ kind: 'action', marker: {} });
+  await attempt.intend({ kind: 'action', marker: {} }, 'organization');
   clock.advance(61_000);
   await ledger.takeOver(stackId, 'r1', holding());
   await expect(attempt.made(0, 'a1', action('a1'))).rejects.toThrow('taken this request over');
   expect(await attempt.close({})).toBe(false);
 });
 
-test('a record that was removed meanwhile is not brought back to life by its removal', async () => {
+test('a record that was removed meanwhile is not brought back to life', async () => {
   const first = await begin('r1');
   await first.keep(action('a1'));
   const second = await begin('r2', 'Delete');
   await second.release('action', 'a1');
-  await first.release('action', 'a1');
+  await expect(first.keep(action('a1'))).rejects.toThrow('gave up on this request');
   expect(aws.items('ledger').has('OBJECT#action#a1')).toBe(false);
   expect(ownerNow()).toMatchObject({ objects: [] });
 });

@@ -1,0 +1,136 @@
+/**
+ * Trust, measured: every fault at every call, every death of the process, and ten thousand generated cases. All
+ * counts of broken promises have to be 0. Needs dist/provider.zip.
+ */
+import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import { boundaries, type Kill, nameOfKill, runKill, zipSequels } from '../../test/protocol/killed-zip.ts';
+import { scenarios } from '../../test/protocol/matrix.ts';
+import { anyEvent, anyOrder, anyStrings } from '../../test/protocol/properties.ts';
+import type { MatrixResult } from '../../test/protocol/run-matrix.ts';
+import { eachOf, sample } from '../../test/protocol/sample.ts';
+import type { FindingKind } from '../../test/protocol/verdicts.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const code = join(root, 'dist/provider.zip');
+
+export interface Faults {
+  /** Cells of the fault matrix: type, operation, call, fault, once or for the whole invocation. */
+  cases: number;
+  /** Deaths of the process: at every call in virtual time, and those through the zip, by SIGKILL. */
+  crashPoints: number;
+  /** Generated cases. */
+  properties: number;
+  unanswered: number;
+  late: number;
+  duplicates: number;
+  orphans: number;
+  leaks: number;
+  wrongIds: number;
+  /** Answers that said what was not so, and operations that did not converge or roll back. */
+  untrue: number;
+  /** Broken rules of CloudFormation's protocol. */
+  violations: number;
+}
+
+/** Cases of each property; the sum is what `properties` says. */
+const RUNS = { events: 8_500, strings: 1_000, orders: 500 };
+/** Deaths by SIGKILL an operation, spread over its calls; each takes about 15 s of waiting. */
+const KILLS = 12;
+
+export async function faults(): Promise<Faults> {
+  const parts = Math.min(4, availableParallelism());
+  const log = (text: string) => console.log(`  ${text}`);
+
+  const cells = await matrix('cells', parts);
+  log(`${cells.count} cells of the fault matrix: ${cells.findings.length} findings`);
+  const crashes = await matrix('crashes', parts);
+  log(`${crashes.count} deaths in virtual time: ${crashes.findings.length} findings`);
+  const killed = await kills();
+  log(`${killed.count} deaths by SIGKILL through the zip: ${killed.findings.length} findings`);
+  const broken = await properties();
+  log(`${RUNS.events + RUNS.strings + RUNS.orders} generated cases: ${broken.length} findings`);
+
+  const findings = [...cells.findings, ...crashes.findings, ...killed.findings, ...broken];
+  for (const { name, kind, what } of findings.slice(0, 20)) console.error(`  ${name}: ${kind}: ${what}`);
+  const of = (wanted: FindingKind) => findings.filter(({ kind }) => kind === wanted).length;
+  return {
+    cases: cells.count,
+    crashPoints: crashes.count + killed.count,
+    properties: RUNS.events + RUNS.strings + RUNS.orders,
+    unanswered: of('unanswered'),
+    late: of('late'),
+    duplicates: of('duplicates'),
+    orphans: of('orphans'),
+    leaks: of('leaks'),
+    wrongIds: of('wrongIds'),
+    untrue: of('untrue'),
+    violations: of('violations'),
+  };
+}
+
+/** A whole matrix, in as many processes as there are processors. */
+async function matrix(what: 'cells' | 'crashes', parts: number): Promise<MatrixResult> {
+  const results = await Promise.all(
+    Array.from({ length: parts }, (_, part) => partOf(what, String(part), String(parts))),
+  );
+  return {
+    count: results.reduce((sum, { count }) => sum + count, 0),
+    findings: results.flatMap(({ findings }) => findings),
+  };
+}
+
+function partOf(...args: string[]): Promise<MatrixResult> {
+  return new Promise((done, fail) => {
+    const child = spawn(process.execPath, [join(root, 'test/protocol/run-matrix.ts'), ...args], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+    child.on('error', fail);
+    child.on('close', (exit) => {
+      if (exit === 0) done(JSON.parse(output) as MatrixResult);
+      else fail(new Error(`part ${args.join(' ')} of the matrix ended with ${exit}`));
+    });
+  });
+}
+
+async function kills(): Promise<MatrixResult> {
+  const all: Kill[] = [];
+  for (const { type, operation } of scenarios) {
+    const sent = await boundaries(code, type, operation);
+    const points = Array.from({ length: sent }, (_, index) => index + 1).flatMap((nth) =>
+      zipSequels.flatMap((sequel) =>
+        (['before', 'after'] as const).map((when): Kill => ({ type, operation, nth, when, sequel })),
+      ),
+    );
+    all.push(...sample(points, KILLS));
+  }
+  // They wait more than they work.
+  const findings = await eachOf(all, 16, async (kill) =>
+    (await runKill(code, kill)).map((finding) => ({ name: nameOfKill(kill), ...finding })),
+  );
+  return { count: all.length, findings: findings.flat() };
+}
+
+async function properties(): Promise<MatrixResult['findings']> {
+  const findings: MatrixResult['findings'] = [];
+  const properties = [
+    { name: 'any event', run: () => anyEvent(RUNS.events) },
+    { name: 'any strings', run: () => anyStrings(RUNS.strings) },
+    { name: 'any order', run: () => anyOrder(RUNS.orders) },
+  ];
+  for (const { name, run } of properties) {
+    await run().catch((error: Error) => findings.push({ name, kind: 'untrue', what: error.message }));
+  }
+  return findings;
+}
+
+if (import.meta.main) {
+  const result = await faults();
+  console.log(JSON.stringify(result, undefined, 2));
+  process.exit(0);
+}

@@ -1,0 +1,90 @@
+/** Calls to Genesys Cloud that an operation may cost, beyond a container's login and its look-up of the organization. */
+import { firstInputs, type Input, inWorldOf } from './inputs.ts';
+import { inWorld, only, type World } from './world.ts';
+
+const ACTION = 'Custom::GenesysDataAction';
+const INTEGRATION = 'Custom::GenesysAwsIntegration';
+const KEY = 'Custom::GenesysRecordingKey';
+
+/** Calls made since the last time that it was asked, without logins and `GET /organizations/me`. */
+function counted(world: World): string[] {
+  const calls = world.genesys
+    .calls()
+    .filter(({ template }) => template !== '/oauth/token' && template !== '/api/v2/organizations/me')
+    .map(({ method, template }) => `${method} ${template}`);
+  world.genesys.resetCalls();
+  return calls;
+}
+
+function operations(world: World, type: string) {
+  const { cloudFormation } = world;
+  const template = ({ properties }: Input, extra = {}) =>
+    only(type, { ...inWorldOf(properties, world), ...extra });
+  return {
+    create: async (input: Input, extra = {}) => {
+      expect((await cloudFormation.createStack('stack', template(input, extra))).status).toBe(
+        'CREATE_COMPLETE',
+      );
+      return counted(world);
+    },
+    update: async (input: Input, extra = {}) => {
+      expect((await cloudFormation.updateStack('stack', template(input, extra))).status).toBe(
+        'UPDATE_COMPLETE',
+      );
+      return counted(world);
+    },
+    delete: async () => {
+      await cloudFormation.deleteStack('stack');
+      return counted(world);
+    },
+  };
+}
+
+test('a data action: create 2, update 2, renaming update 3, unchanged update 0, delete 2', async () => {
+  await inWorld({}, async (world) => {
+    const { create, update, delete: remove } = operations(world, ACTION);
+    const of = firstInputs(ACTION);
+    expect((await create(of.create)).length).toBeLessThanOrEqual(2);
+    expect((await update(of.create, { TimeoutSeconds: 9 })).length).toBe(2);
+    expect((await update(of.update)).length).toBe(3);
+    expect(await update(of.update, { ServiceTimeout: 900 })).toEqual([]);
+    expect((await remove()).length).toBeLessThanOrEqual(2);
+  });
+});
+
+test('an integration: create 5, two more for the schemas of objects, delete 4', async () => {
+  await inWorld({}, async (world) => {
+    const { create, update, delete: remove } = operations(world, INTEGRATION);
+    const of = firstInputs(INTEGRATION);
+    expect((await create(of.create)).length).toBeLessThanOrEqual(5);
+    expect(await update(of.create, { ServiceTimeout: 900 })).toEqual([]);
+    expect((await remove()).length).toBeLessThanOrEqual(4);
+    expect((await create(of.create, { Properties: {}, Advanced: {} })).length).toBeLessThanOrEqual(7);
+  });
+});
+
+test('a recording key: create 5, two more with RotationPeriod, one more where a key has to be made', async () => {
+  await inWorld({ genesys: { behaviour: { recordingKeyOnSave: true } } }, async (world) => {
+    const { create, delete: remove } = operations(world, KEY);
+    const of = firstInputs(KEY);
+    expect((await create(of.create)).length).toBeLessThanOrEqual(5);
+    await remove();
+    expect((await create(of.create, { RotationPeriod: 'WEEKLY' })).length).toBeLessThanOrEqual(7);
+  });
+  await inWorld({}, async (world) => {
+    const { create } = operations(world, KEY);
+    expect((await create(firstInputs(KEY).create)).length).toBeLessThanOrEqual(6);
+  });
+});
+
+test('one login and one look-up of the organization serve a container, whatever it does', async () => {
+  await inWorld({ cloudFormation: { concurrency: 1 } }, async (world) => {
+    const { create, update, delete: remove } = operations(world, ACTION);
+    const of = firstInputs(ACTION);
+    await create(of.create);
+    await update(of.update);
+    await remove();
+    const { calls } = world.containers;
+    expect(calls.filter(({ service }) => service === 'login')).toHaveLength(world.containers.started);
+  });
+});

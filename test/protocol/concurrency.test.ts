@@ -1,0 +1,43 @@
+/** Many requests at once over several containers, and one limit of Genesys Cloud over all of them. */
+import type { Template } from '../cloudformation/template.ts';
+import { firstInputs, inWorldOf } from './inputs.ts';
+import { compare, judge } from './verdicts.ts';
+import { inWorld } from './world.ts';
+
+test('50 requests at once over 10 containers under 300 calls a minute: none lost, none late, 429s obeyed', async () => {
+  // The local Genesys Cloud counts by token, and each container has one: together they have 300.
+  const containers = 10;
+  await inWorld(
+    {
+      genesys: { rateLimitPerMinute: 300 / containers },
+      cloudFormation: { whenOneFails: 'wait' },
+      containers,
+    },
+    async (world) => {
+      const properties = inWorldOf(firstInputs('Custom::GenesysAwsIntegration').create.properties, world);
+      const Resources: Template['Resources'] = Object.fromEntries(
+        Array.from({ length: 50 }, (_, index) => [
+          `Thing${index}`,
+          {
+            Type: 'Custom::GenesysAwsIntegration',
+            Properties: { ...properties, Name: `Integration ${index}` },
+          },
+        ]),
+      );
+      const stack = await world.cloudFormation.createStack('stack', { Resources });
+      expect(stack.status).toBe('CREATE_COMPLETE');
+      expect(world.containers.started).toBeLessThanOrEqual(containers);
+      const calls = world.genesys.calls();
+      expect(calls.filter(({ template }) => template === '/oauth/token').length).toBeLessThanOrEqual(
+        containers,
+      );
+      await world.cloudFormation.deleteStack('stack');
+      await world.cloudFormation.idle();
+      expect(compare(world, [])).toEqual([]);
+      expect(judge(world)).toEqual([]);
+      // The limit was met, and no call came back before it was asked to.
+      const throttled = world.genesys.calls().filter(({ status }) => status === 429);
+      expect(throttled.length).toBeGreaterThan(0);
+    },
+  );
+});

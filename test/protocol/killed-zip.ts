@@ -1,0 +1,211 @@
+/**
+ * The crash matrix in real time: the packaged provider in processes of its own, killed by SIGKILL at a boundary of
+ * I/O that it has really reached, and what Lambda and CloudFormation do then.
+ */
+import { randomUUID } from 'node:crypto';
+import type { RequestListener } from 'node:http';
+import { LambdaInvoker } from '../cloudformation/lambda-invoker.ts';
+import { ResponseServer } from '../cloudformation/response-server.ts';
+import { CloudFormation, type StackView } from '../cloudformation/stack.ts';
+import { startGenesysCloud } from '../genesys-cloud/index.ts';
+import { LocalAws } from '../support/local-aws.ts';
+import { capture } from '../support/server-faults.ts';
+import { firstInputs, type Input } from './inputs.ts';
+import type { Operation } from './matrix.ts';
+import type { Finding } from './verdicts.ts';
+import { CREDENTIALS_SECRET, KEY_ALIAS, LEDGER, OAUTH_SECRET, OTHER_KEY_ALIAS, only } from './world.ts';
+
+export const zipSequels = ['delivered again', 'given up before'] as const;
+
+/** Where the process dies: at the nth request that it sends, before its work or after it. */
+export interface Kill {
+  type: string;
+  operation: Operation;
+  nth: number;
+  when: 'before' | 'after';
+  sequel: (typeof zipSequels)[number];
+}
+
+export const nameOfKill = ({ type, operation, nth, when, sequel }: Kill) =>
+  `${type} ${operation}: SIGKILL ${when} call ${nth}, ${sequel}`;
+
+const TIMEOUT_MILLISECONDS = 6_000;
+/** A killed invocation counts as alive until its timeout; what comes next begins near that. */
+const SEQUELS: Record<Kill['sequel'], { serviceTimeout?: number; retryDelaysMs: number[] }> = {
+  'delivered again': { retryDelaysMs: [5_000, 5_000] },
+  'given up before': { serviceTimeout: 7, retryDelaysMs: [8_000, 5_000] },
+};
+
+/** How many requests an operation sends in its own process, from a cold start to the closed attempt. */
+export async function boundaries(code: string, type: string, operation: Operation): Promise<number> {
+  const { sent, findings } = await run(code, { type, operation, sequel: 'delivered again' });
+  if (findings.length > 0)
+    throw new Error(`fails without a kill: ${findings.map(({ what }) => what).join('; ')}`);
+  return sent;
+}
+
+export async function runKill(code: string, kill: Kill): Promise<Finding[]> {
+  const { killed, findings } = await run(code, kill);
+  return killed ? findings : [...findings, { kind: 'untrue', what: 'the process was not killed' }];
+}
+
+async function run(
+  code: string,
+  { type, operation, sequel, nth = 0, when }: Pick<Kill, 'type' | 'operation' | 'sequel'> & Partial<Kill>,
+) {
+  let sent = 0;
+  let killed = false;
+  let watching = false;
+  const watch =
+    (listener: RequestListener): RequestListener =>
+    async (request, response) => {
+      if (!watching || killed) return listener(request, response);
+      sent += 1;
+      if (sent !== nth) return listener(request, response);
+      if (when === 'after') await capture(listener, request, response);
+      killed = true;
+      watching = false;
+      invoker.kill();
+      response.destroy();
+    };
+  const clientSecret = `CANARY-${randomUUID()}`;
+  const fieldValue = `CANARY-${randomUUID()}`;
+  const genesys = await startGenesysCloud({
+    around: watch,
+    clients: [{ id: randomUUID(), secret: clientSecret }],
+  });
+  const aws = await LocalAws.start(watch);
+  const responses = await ResponseServer.start({ around: watch });
+  aws.tables.set(LEDGER, new Map());
+  aws.secrets.set(OAUTH_SECRET, {
+    text: JSON.stringify({ client_id: genesys.clientId, client_secret: clientSecret }),
+  });
+  aws.secrets.set(CREDENTIALS_SECRET, {
+    text: JSON.stringify({ userName: 'orders', password: fieldValue }),
+    tags: { 'genesys-cloud-cfn:stacks': 'stack' },
+  });
+  const invoker = await LambdaInvoker.start({
+    code,
+    timeoutMs: TIMEOUT_MILLISECONDS,
+    environment: {
+      AWS_ENDPOINT_URL: aws.url,
+      GENESYS_ENVIRONMENT: 'mypurecloud.com',
+      GENESYS_API_BASE_URL: genesys.url,
+      GENESYS_LOGIN_BASE_URL: genesys.url,
+      GENESYS_OAUTH_SECRET_ARN: OAUTH_SECRET,
+      LEDGER_TABLE_NAME: LEDGER,
+      RESOURCE_TYPES: 'Custom::GenesysDataAction,Custom::GenesysAwsIntegration,Custom::GenesysRecordingKey',
+      ALLOW_LOOPBACK_RESPONSE_URL: 'true',
+    },
+  });
+  const { serviceTimeout, retryDelaysMs } = SEQUELS[sequel];
+  const cloudFormation = new CloudFormation({ invoker, responses, retryDelaysMs });
+  const [integrationId = ''] = genesys.seed({
+    integrations: [{ name: 'shared', typeId: 'aws-lambda-data-actions', enabled: true }],
+  }).integrations;
+  const findings: Finding[] = [];
+
+  const fill = (input: Input, watched = false) => {
+    const known: Record<string, string> = {
+      integrationId,
+      credentialsSecretArn: CREDENTIALS_SECRET,
+      keyAliasArn: KEY_ALIAS,
+      otherKeyAliasArn: OTHER_KEY_ALIAS,
+    };
+    const properties = JSON.parse(
+      JSON.stringify(input.properties).replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => known[name] ?? ''),
+    ) as Record<string, unknown>;
+    const ServiceTimeout = watched ? serviceTimeout : undefined;
+    return only(type, ServiceTimeout === undefined ? properties : { ...properties, ServiceTimeout });
+  };
+  const there = () => {
+    const [organization] = genesys.state().organizations;
+    return [
+      ...(organization?.integrations ?? []).filter(({ id }) => id !== integrationId),
+      ...(organization?.actions ?? []),
+      ...(organization?.credentials ?? []),
+      ...(organization?.keyConfigurations ?? []).filter(
+        ({ keyConfigurationType }) => keyConfigurationType !== 'Native',
+      ),
+    ].map(({ id }) => id);
+  };
+  /** Waits until all is quiet; Genesys Cloud has to hold what the stack believes in. */
+  const settle = async (stackOperation: Promise<StackView>): Promise<StackView> => {
+    const stack = await stackOperation;
+    await cloudFormation.idle();
+    const { physicalId = '', status = '', attributes = {} } = stack.resources['Thing'] ?? {};
+    const gone = /DELETE_COMPLETE/.test(status) || !/COMPLETE/.test(stack.status);
+    if (/FAILED/.test(stack.status)) return stack;
+    const believed = gone ? [] : [physicalId, attributes['CredentialId'] ?? ''].filter((id) => id !== '');
+    const now = there();
+    for (const id of now) {
+      if (!believed.includes(id))
+        findings.push({ kind: now.length > believed.length + 1 ? 'duplicates' : 'orphans', what: id });
+    }
+    for (const id of believed) {
+      if (!now.includes(id)) findings.push({ kind: 'wrongIds', what: id });
+    }
+    return stack;
+  };
+  const expectStatus = (stack: StackView, status: string) => {
+    if (stack.status !== status) {
+      const why = stack.events.map(({ ResourceStatusReason = '' }) => ResourceStatusReason).join(' ');
+      findings.push({ kind: 'untrue', what: `${stack.status} instead of ${status}: ${why}` });
+    }
+  };
+
+  try {
+    const of = firstInputs(type);
+    watching = operation === 'create';
+    let stack = await settle(
+      cloudFormation.createStack('stack', fill(of.create, operation === 'create' || operation === 'delete')),
+    );
+    if (stack.status !== 'CREATE_COMPLETE') {
+      expectStatus(stack, 'ROLLBACK_COMPLETE');
+      await settle(cloudFormation.deleteStack('stack'));
+      stack = await settle(cloudFormation.createStack('stack', fill(of.create)));
+      expectStatus(stack, 'CREATE_COMPLETE');
+    }
+    watching = watching && !killed && operation === 'create' ? false : watching;
+    if (operation === 'update' || operation === 'replace') {
+      await invoker.update({});
+      watching = true;
+      const input = (operation === 'replace' ? of.replace : of.update) ?? of.update;
+      stack = await settle(cloudFormation.updateStack('stack', fill(input, true)));
+      if (stack.status !== 'UPDATE_COMPLETE') {
+        expectStatus(stack, 'UPDATE_ROLLBACK_COMPLETE');
+        stack = await settle(cloudFormation.updateStack('stack', fill(input)));
+        expectStatus(stack, 'UPDATE_COMPLETE');
+      }
+      watching = false;
+    }
+    if (operation === 'delete') {
+      await invoker.update({});
+      watching = true;
+    }
+    const { id } = stack;
+    await settle(cloudFormation.deleteStack('stack'));
+    watching = false;
+    if (cloudFormation.describe(id).status !== 'DELETE_COMPLETE')
+      await settle(cloudFormation.deleteStack('stack'));
+    expectStatus(cloudFormation.describe(id), 'DELETE_COMPLETE');
+    for (const left of there()) findings.push({ kind: 'orphans', what: left });
+
+    for (const { event, uploads } of cloudFormation.requests) {
+      if (!uploads.some(({ kept }) => kept)) findings.push({ kind: 'unanswered', what: event.RequestType });
+    }
+    for (const violation of cloudFormation.violations()) {
+      // Killed after its answer was taken: the second delivery does not know, and says the same again.
+      if (!/answered \d+ times/.test(violation)) findings.push({ kind: 'violations', what: violation });
+    }
+    const output = invoker.logs();
+    for (const secret of [clientSecret, fieldValue, ...responses.secrets()]) {
+      if (output.includes(secret)) findings.push({ kind: 'leaks', what: 'a secret in the log' });
+    }
+  } finally {
+    await cloudFormation.stop();
+    await invoker.stop();
+    await Promise.all([genesys.close(), aws.stop(), responses.stop()]);
+  }
+  return { sent, killed, findings };
+}

@@ -1,0 +1,271 @@
+/** Who may change and delete what: the ledger's promises to stacks that know nothing of each other. */
+import type { CloudFormationOptions, StackView } from '../cloudformation/stack.ts';
+import { firstInputs, inWorldOf } from './inputs.ts';
+import { compare, objects } from './verdicts.ts';
+import {
+  inWorld,
+  KEY_ALIAS,
+  LEDGER,
+  OAUTH_SECRET,
+  OTHER_KEY_ALIAS,
+  only,
+  reasons,
+  type World,
+} from './world.ts';
+
+const ACTION = 'Custom::GenesysDataAction';
+const INTEGRATION = 'Custom::GenesysAwsIntegration';
+const KEY = 'Custom::GenesysRecordingKey';
+
+const action = (world: World, extra = {}) => ({
+  ...inWorldOf(firstInputs(ACTION).create.properties, world),
+  ...extra,
+});
+const idOf = (stack: StackView, logicalId = 'Thing') => stack.resources[logicalId]?.physicalId ?? '';
+const withWorld = (
+  run: (world: World) => Promise<void>,
+  cloudFormation: Partial<CloudFormationOptions> = {},
+) =>
+  inWorld({ cloudFormation }, async (world) => {
+    await run(world);
+    expect(world.cloudFormation.violations()).toEqual([]);
+    expect(world.leaks()).toEqual([]);
+  });
+
+/** A request as another stack, or another logical resource, would send it. */
+async function send(
+  world: World,
+  fields: {
+    RequestType: 'Create' | 'Update' | 'Delete';
+    logicalId?: string;
+    stackId?: string;
+    id?: string;
+    old?: object;
+  },
+  type: string,
+  properties: Record<string, unknown>,
+) {
+  const text = (value: unknown): unknown =>
+    typeof value === 'object' && value !== null
+      ? Array.isArray(value)
+        ? value.map(text)
+        : Object.fromEntries(Object.entries(value).map(([name, part]) => [name, text(part)]))
+      : String(value);
+  const slot = world.responses.open({
+    RequestType: fields.RequestType,
+    ServiceToken: 'arn:aws:lambda:us-east-1:123456789012:function:provider',
+    StackId:
+      fields.stackId ??
+      'arn:aws:cloudformation:us-east-1:123456789012:stack/other/11111111-2222-3333-4444-555555555555',
+    RequestId: crypto.randomUUID(),
+    LogicalResourceId: fields.logicalId ?? 'Other',
+    ...(fields.id === undefined ? {} : { PhysicalResourceId: fields.id }),
+    ResourceType: type,
+    ResourceProperties: { ServiceToken: 'token', ...(text(properties) as object) },
+    ...(fields.old === undefined ? {} : { OldResourceProperties: text(fields.old) as never }),
+  } as never);
+  slot.countDelivery();
+  await world.containers.invoke(slot.event);
+  return slot.answered;
+}
+
+test('a Delete by another stack succeeds, makes no call and takes nothing away', () =>
+  withWorld(async (world) => {
+    const stack = await world.cloudFormation.createStack('stack', only(ACTION, action(world)));
+    world.genesys.resetCalls();
+    const answer = await send(world, { RequestType: 'Delete', id: idOf(stack) }, ACTION, action(world));
+    expect(answer.status).toBe('SUCCESS');
+    expect(world.genesys.calls()).toEqual([]);
+    expect(compare(world)).toEqual([]);
+  }));
+
+test('an Update by another stack fails and names the owner', () =>
+  withWorld(async (world) => {
+    const stack = await world.cloudFormation.createStack('stack', only(ACTION, action(world)));
+    const answer = await send(
+      world,
+      { RequestType: 'Update', id: idOf(stack), old: action(world) },
+      ACTION,
+      action(world, { Category: 'Mine' }),
+    );
+    expect(answer).toMatchObject({
+      status: 'FAILED',
+      reason: expect.stringContaining('Thing of stack stack'),
+    });
+    expect(world.remote(idOf(stack))).toMatchObject({ published: { category: 'Orders' } });
+  }));
+
+test('a renamed logical id: a second one of the same name is refused, and the first stays', () =>
+  withWorld(async (world) => {
+    await world.cloudFormation.createStack('stack', only(ACTION, action(world), 'Before'));
+    const renamed = await world.cloudFormation.updateStack('stack', only(ACTION, action(world), 'After'));
+    expect(renamed.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(reasons(renamed)).toContain('already has a data action named "Order status"');
+    expect(compare(world)).toEqual([]);
+    expect(objects(world)).toHaveLength(1);
+  }));
+
+test('a recording key has one owner, for the same alias too; its stack keeps it when the other one fails', () =>
+  withWorld(async (world) => {
+    await world.cloudFormation.createStack(
+      'stack',
+      only(KEY, { KeyAliasArn: KEY_ALIAS, OnDelete: 'Native' }),
+    );
+    const second = await world.cloudFormation.createStack('stack-2', only(KEY, { KeyAliasArn: KEY_ALIAS }));
+    expect(second.status).toBe('ROLLBACK_COMPLETE');
+    expect(reasons(second)).toContain('belongs to Thing of stack stack');
+    await world.cloudFormation.deleteStack('stack-2');
+    expect(objects(world)).toHaveLength(1);
+  }));
+
+test("another customer's key is overwritten only with Takeover, and put back when the stack's creation fails", () =>
+  withWorld(async (world) => {
+    const [id = ''] = world.genesys.seed({
+      keyConfigurations: [{ url: OTHER_KEY_ALIAS, keyConfigurationType: 'KmsSymmetric' }],
+    }).keyConfigurations;
+    const refused = await world.cloudFormation.createStack('stack', only(KEY, { KeyAliasArn: KEY_ALIAS }));
+    expect(reasons(refused)).toContain('Set Takeover: true');
+    expect(world.remote(id)).toMatchObject({ url: OTHER_KEY_ALIAS });
+    const Thing = { Type: KEY, Properties: { KeyAliasArn: KEY_ALIAS, Takeover: true } };
+    const Bad = { Type: 'Custom::GenesysNothing', DependsOn: 'Thing', Properties: {} };
+    const rolledBack = await world.cloudFormation.createStack('stack-2', { Resources: { Thing, Bad } });
+    expect(rolledBack.status).toBe('ROLLBACK_COMPLETE');
+    expect(world.remote(id)).toMatchObject({ url: OTHER_KEY_ALIAS, keyConfigurationType: 'KmsSymmetric' });
+  }));
+
+test('a retained key is taken up again by a stack that is made anew', () =>
+  withWorld(async (world) => {
+    const template = only(KEY, { KeyAliasArn: KEY_ALIAS, OnDelete: 'Retain' });
+    const first = await world.cloudFormation.createStack('stack', template);
+    await world.cloudFormation.deleteStack('stack');
+    expect(world.remote(idOf(first))).toMatchObject({ url: KEY_ALIAS, keyConfigurationType: 'KmsSymmetric' });
+    const second = await world.cloudFormation.createStack('stack', template);
+    expect(second.status).toBe('CREATE_COMPLETE');
+    expect(idOf(second)).toBe(idOf(first));
+  }));
+
+test('an empty ledger means owned by nobody: the stack goes on with its objects, and deletes them', () =>
+  withWorld(async (world) => {
+    const template = (extra = {}) => only(ACTION, action(world, extra));
+    const stack = await world.cloudFormation.createStack('stack', template());
+    world.aws.tables.get(LEDGER)?.clear();
+    const updated = await world.cloudFormation.updateStack('stack', template({ Category: 'New' }));
+    expect(updated.status).toBe('UPDATE_COMPLETE');
+    expect(idOf(updated)).toBe(idOf(stack));
+    world.aws.tables.get(LEDGER)?.clear();
+    await world.cloudFormation.deleteStack('stack');
+    expect(objects(world)).toEqual([]);
+  }));
+
+test('an unreachable ledger fails the request before any write, and says so', () =>
+  withWorld(async (world) => {
+    world.aws.unreachable.add('DynamoDB');
+    const stack = await world.cloudFormation.createStack('stack', only(ACTION, action(world)));
+    expect(stack.status).toBe('ROLLBACK_COMPLETE');
+    expect(reasons(stack)).toMatch(
+      /ledger, DynamoDB table genesys-cloud-ledger, cannot be used: AccessDenied/,
+    );
+    expect(world.genesys.calls().filter(({ method }) => method !== 'GET')).toEqual([]);
+  }));
+
+/** Another organization, and the secret that leads there. */
+function repoint(world: World): void {
+  const [organizationId = ''] = world.genesys.seed({ organizations: [{ name: 'Another' }] }).organizations;
+  const secret = 'another-organizations-secret';
+  const [clientId] = world.genesys.seed({ clients: [{ secret, organizationId }] }).clients;
+  world.aws.secrets.set(OAUTH_SECRET, {
+    text: JSON.stringify({ client_id: clientId, client_secret: secret }),
+  });
+  world.containers.coolDown();
+}
+
+test.each(['update', 'delete'] as const)(
+  'a secret that leads to another organization fails an %s before any call there: 404 would mean nothing',
+  (verb) =>
+    withWorld(async (world) => {
+      const stack = await world.cloudFormation.createStack('stack', only(ACTION, action(world)));
+      const secret = world.aws.secrets.get(OAUTH_SECRET);
+      repoint(world);
+      world.genesys.resetCalls();
+      const failed =
+        verb === 'update'
+          ? await world.cloudFormation.updateStack('stack', only(ACTION, action(world, { Category: 'New' })))
+          : await world.cloudFormation.deleteStack('stack');
+      expect(failed.status).toMatch(verb === 'update' ? /ROLLBACK/ : /DELETE_FAILED/);
+      expect(reasons(failed)).toMatch(/is in the Genesys Cloud organization .* nothing was done/);
+      expect(world.genesys.calls().filter(({ template }) => /integrations/.test(template))).toEqual([]);
+      expect(world.remote(idOf(stack))).toBeDefined();
+      if (secret) world.aws.secrets.set(OAUTH_SECRET, secret);
+      world.containers.coolDown();
+      await world.cloudFormation.deleteStack('stack');
+      expect(objects(world)).toEqual([]);
+    }),
+);
+
+test('an integration is not deleted, and not replaced, while data actions of another stack hang on it', () =>
+  withWorld(async (world) => {
+    const integration = inWorldOf(firstInputs(INTEGRATION).create.properties, world);
+    const stack = await world.cloudFormation.createStack('stack', only(INTEGRATION, integration));
+    const other = await world.cloudFormation.createStack(
+      'stack-2',
+      only(ACTION, action(world, { IntegrationId: idOf(stack) })),
+    );
+    const refused = await world.cloudFormation.deleteStack('stack');
+    expect(refused.status).toBe('DELETE_FAILED');
+    expect(reasons(refused)).toContain('"Order status"');
+    expect(world.remote(idOf(other))).toBeDefined();
+    await world.cloudFormation.deleteStack('stack-2');
+    await world.cloudFormation.deleteStack('stack');
+    expect(objects(world)).toEqual([]);
+  }));
+
+test('a replacement may bear the name of its predecessor, and of nobody else', () =>
+  withWorld(async (world) => {
+    const template = (extra = {}) => only(ACTION, action(world, extra));
+    const before = await world.cloudFormation.createStack('stack', template());
+    const replaced = await world.cloudFormation.updateStack('stack', template({ Secure: true }));
+    expect(replaced.status).toBe('UPDATE_COMPLETE');
+    expect(idOf(replaced)).not.toBe(idOf(before));
+    world.genesys.seed({ actions: [{ name: 'Taken', integrationId: world.integrationId }] });
+    const refused = await world.cloudFormation.updateStack(
+      'stack',
+      template({ Secure: false, Name: 'Taken' }),
+    );
+    expect(refused.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(reasons(refused)).toContain('already has a data action named "Taken"');
+    expect(compare(world).filter(({ kind }) => kind === 'wrongIds')).toEqual([]);
+  }));
+
+test.each([
+  ['name', { Name: 'Renamed' }],
+  ['contract', { Contract: { Input: { type: 'object' }, Output: { type: 'object' } } }],
+])('an update of the %s that fails elsewhere is rolled back', (_, change) =>
+  withWorld(async (world) => {
+    const before = await world.cloudFormation.createStack('stack', only(ACTION, action(world)));
+    const { Resources } = only(ACTION, action(world, change));
+    const Bad = { Type: 'Custom::GenesysNothing', DependsOn: 'Thing', Properties: {} };
+    const stack = await world.cloudFormation.updateStack('stack', { Resources: { ...Resources, Bad } });
+    expect(stack.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(idOf(stack)).toBe(idOf(before));
+    expect(world.remote(idOf(stack))).toMatchObject({ published: { name: 'Order status' } });
+    expect(compare(world)).toEqual([]);
+  }),
+);
+
+test('a Create whose answer CloudFormation never had is undone by the Delete with the id that it invents', () =>
+  withWorld(
+    async (world) => {
+      world.responses.fault(
+        { kind: 'status', status: 503 },
+        1_000,
+        ({ RequestType }) => RequestType === 'Create',
+      );
+      const properties = action(world, { ServiceTimeout: 400 });
+      const stack = await world.cloudFormation.createStack('stack', only(ACTION, properties));
+      expect(stack.status).toBe('ROLLBACK_COMPLETE');
+      expect(idOf(stack)).toMatch(/^stack-Thing-\w{12}$/);
+      await world.cloudFormation.idle();
+      expect(objects(world)).toEqual([]);
+    },
+    { retryDelaysMs: [] },
+  ));

@@ -1,0 +1,56 @@
+/**
+ * A part of a matrix in a process of its own: `node test/protocol/run-matrix.ts <cells|crashes> <part> <parts>`.
+ * Prints what it found as one line of JSON, and progress to standard error.
+ */
+import {
+  type Cell,
+  type Crash,
+  cellsAt,
+  crashesAt,
+  nameOf,
+  nameOfCrash,
+  places,
+  runCell,
+  runCrash,
+  scenarios,
+} from './matrix.ts';
+import type { Finding, FindingKind } from './verdicts.ts';
+
+export interface MatrixResult {
+  /** Cells or crash points that were run. */
+  count: number;
+  findings: { name: string; kind: FindingKind; what: string }[];
+}
+
+/** Real time that a cell may take; it is over in a tenth of a second. */
+const STUCK_MILLISECONDS = 120_000;
+
+async function guarded(name: string, run: () => Promise<Finding[]>): Promise<MatrixResult['findings']> {
+  const { promise, resolve } = Promise.withResolvers<Finding[]>();
+  const timer = setTimeout(
+    () => resolve([{ kind: 'unanswered', what: 'it does not end' }]),
+    STUCK_MILLISECONDS,
+  );
+  run().then(resolve, (error: unknown) => resolve([{ kind: 'untrue', what: String(error) }]));
+  const findings = await promise;
+  clearTimeout(timer);
+  return findings.map((finding) => ({ name, ...finding }));
+}
+
+const [what, part, parts] = process.argv.slice(2);
+const jobs: { name: string; run: () => Promise<Finding[]> }[] = [];
+for (const { type, operation } of scenarios) {
+  for (const place of await places(type, operation)) {
+    const cells: Cell[] = what === 'cells' ? cellsAt(type, operation, place) : [];
+    const crashes: Crash[] = what === 'crashes' ? crashesAt(type, operation, place) : [];
+    jobs.push(...cells.map((cell) => ({ name: nameOf(cell), run: () => runCell(cell) })));
+    jobs.push(...crashes.map((crash) => ({ name: nameOfCrash(crash), run: () => runCrash(crash) })));
+  }
+}
+const mine = jobs.filter((_, index) => index % Number(parts ?? 1) === Number(part ?? 0));
+const findings: MatrixResult['findings'] = [];
+for (const { name, run } of mine) findings.push(...(await guarded(name, run)));
+process.stdout.write(`${JSON.stringify({ count: mine.length, findings } satisfies MatrixResult)}\n`, () =>
+  // What is left of killed containers would keep the process.
+  process.exit(0),
+);
