@@ -13,6 +13,7 @@ import { asMarkdown, asText, sectionOf } from './bench/report.ts';
 import type { Options, Section } from './bench/section.ts';
 import type { StackRun } from './bench/stack.ts';
 import { round, type Summary } from './bench/statistics.ts';
+import { packageAll } from './package.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const performanceFile = join(root, 'docs/performance.md');
@@ -22,6 +23,8 @@ interface Entry {
   title: string;
   /** Left out where the file does not exist. */
   file: string;
+  /** Takes minutes whatever it is told: left out of QUICK=1 unless it is asked for. */
+  slow?: true;
   run: (
     module: Record<string, (options?: unknown) => Promise<unknown>>,
     options: Options,
@@ -54,6 +57,7 @@ const entries: Entry[] = [
     key: 'faults',
     title: 'Faults and crashes',
     file: 'faults.ts',
+    slow: true,
     run: (module, options) => module['faults']?.(options),
   },
   {
@@ -79,13 +83,15 @@ if (unknown.length > 0) {
 }
 
 const started = performance.now();
+// Some sections run the zip itself.
+await packageAll();
 const folder = await mkdtemp(join(tmpdir(), 'bench-'));
 const sections: [string, Section][] = [];
 const failures: string[] = [];
 try {
-  for (const { key, title, file, run } of entries) {
+  for (const { key, title, file, slow, run } of entries) {
     const path = join(root, 'scripts/bench', file);
-    if (!existsSync(path) || (wanted.length > 0 && !wanted.includes(key))) continue;
+    if (!existsSync(path) || (wanted.length > 0 ? !wanted.includes(key) : quick && slow)) continue;
     const from = performance.now();
     try {
       const module = await import(path);
