@@ -1,7 +1,7 @@
 # Two commands matter: `make demo` and `make test`. Both bring what they need into .tools/ by themselves.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench lint format package publish deploy deploy-stackset remove clean
+.PHONY: help setup demo test bench lint format mutants package publish deploy deploy-stackset remove clean
 
 # Recipes run with the pinned tools first on the PATH, whatever the machine carries.
 run := PATH="$(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$$PATH"
@@ -44,6 +44,9 @@ deploy-stackset: setup ## Deploy the published provider to REGIONS and ACCOUNTS 
 
 remove: setup ## Remove the provider from REGIONS where nobody uses it (LIST=1 only says who does)
 	@$(run) node scripts/remove.ts $(call option,REGIONS,regions) $(call option,STACK_NAME,stack-name) $(if $(LIST),--list) $(ARGS)
+
+mutants: setup ## Put deliberate defects into a copy of the provider; the suite has to notice each
+	@$(run) node scripts/mutants.ts $(MUTANT)
 
 clean: ## Remove dist/, .tools/ and node_modules/
 	rm -rf dist .tools node_modules

@@ -1,0 +1,172 @@
+/**
+ * `make mutants`: puts one deliberate defect at a time into a copy of the source, and runs the fast suite there. A
+ * defect that no test notices survives: exit code 1.
+ * Argument: a part of a defect's name, for those alone.
+ */
+import { spawn } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '..');
+
+interface Mutant {
+  /** What the provider does wrong. */
+  name: string;
+  file: string;
+  /** Stands in the file exactly once. */
+  find: string;
+  replace: string;
+}
+
+const mutants: Mutant[] = [
+  {
+    name: 'drops the ledger write before a POST',
+    file: 'provider/resources/work.ts',
+    find: 'const index = known?.index ?? (await this.attempt.intend({ kind: making.kind, marker: making.marker }));',
+    replace: 'const index = known?.index ?? 0;',
+  },
+  {
+    name: 'counts characters instead of bytes',
+    file: 'provider/protocol/deliver.ts',
+    find: "'content-length': String(body.length)",
+    replace: "'content-length': String(body.toString().length)",
+  },
+  {
+    name: 'resends a POST blindly',
+    file: 'provider/genesys/transport.ts',
+    find: "return method !== 'POST' || harmlessPosts.includes(template);",
+    replace: 'return harmlessPosts.includes(template) || method.length > 0;',
+  },
+  {
+    name: 'answers a new id on update',
+    file: 'provider/resources/lifecycle.ts',
+    find: "return { status: 'SUCCESS', physicalId: result.id, data: result.attributes };",
+    replace:
+      "return { status: 'SUCCESS', physicalId: this.#request.type === 'Update' ? `${result.id}-2` : result.id, data: result.attributes };",
+  },
+  {
+    name: 'logs the event',
+    file: 'provider/protocol/serve.ts',
+    find: 'const address = readAddress(event);',
+    replace: "const address = readAddress(event);\n    log.info('event', { event });",
+  },
+  {
+    name: 'repeats on a 403 of the ResponseURL',
+    file: 'provider/protocol/deliver.ts',
+    find: 'response.status < 500 && response.status !== 429',
+    replace: 'response.status < 500 && response.status !== 403 && response.status !== 429',
+  },
+  {
+    name: 'logs in for ever',
+    file: 'provider/genesys/session.ts',
+    find: 'return await attempt(second);',
+    replace: 'return await send(container, scope, call, second, before);',
+  },
+  {
+    name: 'retries past the deadline',
+    file: 'provider/genesys/retry.ts',
+    find: 'if (clock.now() + waitMs >= scope.deadline) throw error;',
+    replace: '',
+  },
+  {
+    name: 'replays a result across RequestIds',
+    file: 'provider/ledger/records.ts',
+    find: '`ATTEMPT#${stackId}#${requestId}`',
+    replace: '`ATTEMPT#${stackId}#${requestId.slice(0, 0)}`',
+  },
+  {
+    name: 'deletes what another owns',
+    file: 'provider/resources/lifecycle.ts',
+    find: 'if (record && !sameOwner(record.owner, this.#request)) {\n      this.#parts.log.info(',
+    replace: 'if (record?.id === undefined && record) {\n      this.#parts.log.info(',
+  },
+  {
+    name: "treats another organization's 404 as deleted",
+    file: 'provider/resources/lifecycle.ts',
+    find: 'if (known === undefined || known === organization.id) return;',
+    replace: 'if (known !== organization.id || known === organization.id) return;',
+  },
+];
+
+/** Left out: what takes long, or needs a package or an emulator. */
+const fastSuite = [
+  'test/unit',
+  'test/protocol',
+  '--testPathIgnorePatterns',
+  'killed-zip',
+  'protocol/ledger',
+  'protocol/faults',
+  'protocol/properties',
+  'concurrency',
+  'schemas',
+];
+
+async function copyOfSource(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'mutants-'));
+  const parts = ['provider', 'test', 'scripts', 'schemas', 'package.json', 'tsconfig.json', 'jest.config.ts'];
+  for (const part of parts) {
+    await cp(join(root, part), join(folder, part), { recursive: true }).catch((error: { code?: string }) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+  }
+  for (const part of ['node_modules', '.tools']) await symlink(join(root, part), join(folder, part));
+  return folder;
+}
+
+/** The names of the first failing tests; none when the suite passes. */
+function suite(folder: string): Promise<string[]> {
+  return new Promise((done, fail) => {
+    const child = spawn(
+      process.execPath,
+      [
+        'node_modules/jest/bin/jest.js',
+        '--bail',
+        '--silent',
+        '--testTimeout=20000',
+        '--forceExit',
+        ...fastSuite,
+      ],
+      {
+        cwd: folder,
+        stdio: ['ignore', 'ignore', 'pipe'],
+        env: { ...process.env, NODE_OPTIONS: '--experimental-vm-modules --no-warnings' },
+      },
+    );
+    let output = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+    child.on('error', fail);
+    child.on('close', (code) => {
+      const failed = [...output.matchAll(/^ {2}● (.+)$/gm)].map(([, name]) => name ?? '');
+      done(code === 0 ? [] : failed.length > 0 ? failed : [`exit code ${code}: ${output.slice(-500)}`]);
+    });
+  });
+}
+
+const wanted = process.argv[2] ?? '';
+const folder = await copyOfSource();
+let survivors = 0;
+try {
+  const healthy = await suite(folder);
+  if (healthy.length > 0) throw new Error(`the suite fails without a defect: ${healthy[0]}`);
+  console.log('without a defect the suite passes\n');
+  for (const { name, file, find, replace } of mutants.filter((mutant) => mutant.name.includes(wanted))) {
+    const path = join(folder, file);
+    const source = await readFile(path, 'utf8');
+    if (source.split(find).length !== 2) throw new Error(`${file} does not hold once: ${find}`);
+    await writeFile(
+      path,
+      source.replace(find, () => replace),
+    );
+    const [killer] = await suite(folder);
+    await writeFile(path, source);
+    if (killer === undefined) survivors += 1;
+    console.log(`${killer === undefined ? 'SURVIVES' : 'killed  '}  ${name.padEnd(46)}  ${killer ?? ''}`);
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+console.log(`\n${survivors === 0 ? 'no defect survives' : `${survivors} survive`}`);
+process.exit(survivors === 0 ? 0 : 1);
