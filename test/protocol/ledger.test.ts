@@ -140,7 +140,7 @@ describe.each(tables)('$name', ({ start }) => {
 
   test('a repeat of a failed request fails with the same reason', async () => {
     const attempt = await begin('1');
-    await attempt.intend({ kind: 'action', marker: {} });
+    await attempt.intend({ kind: 'action', marker: {} }, 'o');
     await attempt.fail('no permission', {});
     expect(await ledger().begin(request('1'), holding())).toMatchObject({
       verdict: 'failed',
@@ -151,7 +151,7 @@ describe.each(tables)('$name', ({ start }) => {
 
   test('a dead process is followed when its lease is over, from the steps that it noted', async () => {
     const dead = await begin('1');
-    const index = await dead.intend({ kind: 'action', marker: { name: 'n' } });
+    const index = await dead.intend({ kind: 'action', marker: { name: 'n' } }, 'o');
     await dead.made(index, 'a1', object('a1'));
     const before = clock.now();
     const next = await begin('1');
@@ -171,7 +171,7 @@ describe.each(tables)('$name', ({ start }) => {
 
   test('a running request whose undoing is asked for stops at its next step, and undoes itself', async () => {
     const running = await begin('1');
-    const index = await running.intend({ kind: 'action', marker: {} });
+    const index = await running.intend({ kind: 'action', marker: {} }, 'o');
     const cancelled = Promise.withResolvers<void>();
     const waiting = {
       now: () => clock.now(),
