@@ -58,6 +58,8 @@ export class LocalAws {
   readonly unreachable = new Set<'DynamoDB' | 'secretsmanager' | 'TrentService' | 'cloudformation'>();
   /** `DynamoDB.GetItem`, …: every call so far, in order. */
   readonly calls: string[] = [];
+  /** ARNs of the secrets whose text was given out, in order. */
+  readonly secretsRead: string[] = [];
   readonly #tokens = new Map<string, string>();
   readonly #server;
 
@@ -142,10 +144,10 @@ export class LocalAws {
       case 'DynamoDB.TransactWriteItems':
         return this.#transact(input as Transaction);
       case 'secretsmanager.GetSecretValue':
-        return this.#secret(input as { SecretId: string }, (ARN, secret) => ({
-          ARN,
-          SecretString: secret.text,
-        }));
+        return this.#secret(input as { SecretId: string }, (ARN, secret) => {
+          this.secretsRead.push(ARN);
+          return { ARN, SecretString: secret.text };
+        });
       case 'secretsmanager.DescribeSecret':
         return this.#secret(input as { SecretId: string }, (ARN, { tags = {} }) => ({
           ARN,

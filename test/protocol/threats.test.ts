@@ -1,0 +1,93 @@
+/** What another team's template, or a forged event, can not do through a shared ServiceToken (docs/security.md). */
+import { firstInputs, inWorldOf } from './inputs.ts';
+import { inWorld, KEY_ALIAS, OAUTH_SECRET, only, reasons, type World } from './world.ts';
+
+const ACTION = 'Custom::GenesysDataAction';
+const INTEGRATION = 'Custom::GenesysAwsIntegration';
+const KEY = 'Custom::GenesysRecordingKey';
+const OTHER_SECRET = OAUTH_SECRET.replace('credentials-AbCdEf', 'another-team-AbCdEf');
+
+const action = (world: World, more = {}) => ({
+  ...inWorldOf(firstInputs(ACTION).create.properties, world),
+  ...more,
+});
+
+/** A Create is refused for this reason, and no secret was read and nothing written for it. */
+async function refused(
+  world: World,
+  type: string,
+  properties: Record<string, unknown>,
+  reason: RegExp,
+  name = 'stack',
+) {
+  const stack = await world.cloudFormation.createStack(name, only(type, properties));
+  expect(stack.status).toBe('ROLLBACK_COMPLETE');
+  expect(reasons(stack)).toMatch(reason);
+  expect(world.genesys.calls().filter(({ method }) => method !== 'GET')).toEqual(
+    world.genesys.calls().filter(({ template }) => template === '/oauth/token'),
+  );
+  expect(world.made().size).toBe(0);
+}
+
+test('a recording key is switched only by a provider whose administrator has chosen to serve it', () =>
+  inWorld({ environment: { RESOURCE_TYPES: '' } }, async (world) => {
+    await refused(world, KEY, { KeyAliasArn: KEY_ALIAS }, /does not serve Custom::GenesysRecordingKey/);
+  }));
+
+test('a stack that the administrator did not admit may not use the provider', () =>
+  inWorld({ environment: { ALLOWED_STACKS: 'orders-*,sales' } }, async (world) => {
+    await refused(world, ACTION, action(world), /This stack may not use this provider/);
+    const admitted = await world.cloudFormation.createStack('orders-eu', only(ACTION, action(world)));
+    expect(admitted.status).toBe('CREATE_COMPLETE');
+  }));
+
+test('a template logs in with none but the listed OAuth secrets: the other is not even read', () =>
+  inWorld({}, async (world) => {
+    world.aws.secrets.set(OTHER_SECRET, { text: JSON.stringify({ client_id: 'a', client_secret: 'b' }) });
+    await refused(
+      world,
+      ACTION,
+      action(world, { OAuthSecretArn: OTHER_SECRET }),
+      /OAuthSecretArn is none of the/,
+    );
+    expect(world.aws.secretsRead).not.toContain(OTHER_SECRET);
+  }));
+
+test('the OAuth secret does not become a web-services credential: no host of a stranger ever sees it', () =>
+  inWorld({}, async (world) => {
+    const properties = {
+      Name: 'Mine',
+      IntegrationType: 'custom-rest-actions',
+      CredentialType: 'userDefined',
+      CredentialsSecretArn: OAUTH_SECRET,
+    };
+    await refused(world, INTEGRATION, properties, /whose name begins with \/genesys\/credentials\//);
+    expect(world.genesys.calls().filter(({ template }) => /credentials/.test(template))).toEqual([]);
+  }));
+
+test("another team's secret is not read unless its tag names the stack", () =>
+  inWorld({}, async (world) => {
+    const theirs = OAUTH_SECRET.replace('/oauth/credentials', '/credentials/theirs');
+    world.aws.secrets.set(theirs, {
+      text: '{"password":"CANARY-theirs"}',
+      tags: { 'genesys-cloud-cfn:stacks': 'theirs-@' },
+    });
+    const properties = {
+      Name: 'Mine',
+      IntegrationType: 'custom-rest-actions',
+      CredentialType: 'userDefined',
+      CredentialsSecretArn: theirs,
+    };
+    await refused(world, INTEGRATION, properties, /This stack may not use the secret/);
+    expect(world.aws.secretsRead).not.toContain(theirs);
+    expect(world.output()).not.toContain('CANARY');
+  }));
+
+test("a template can not take another team's data action by its name, nor its integration away", () =>
+  inWorld({}, async (world) => {
+    const theirs = await world.cloudFormation.createStack('theirs', only(ACTION, action(world)));
+    const mine = await world.cloudFormation.createStack('mine', only(ACTION, action(world)));
+    expect(mine.status).toBe('ROLLBACK_COMPLETE');
+    expect(world.remote(theirs.resources['Thing']?.physicalId ?? '')).toBeDefined();
+    expect(world.made().size).toBe(1);
+  }));
