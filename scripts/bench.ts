@@ -1,18 +1,19 @@
 /**
  * `make bench`: sizes, cold load, calls, latencies, stacks, costs and, where they are, the sections of other parts.
  * Prints tables, writes dist/bench.json and, unless QUICK=1, docs/performance.md and its chart. Arguments: the keys of
- * the sections to run; default all. Ends with 1 when a section could not be measured, never because a goal was
+ * the sections to run, the others stay as they were measured last; default all. Ends with 1 when a section could not be measured, never because a goal was
  * missed: times depend on the machine.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { arch, cpus, tmpdir, totalmem } from 'node:os';
+import { arch, cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { chart } from './bench/chart.ts';
 import { asMarkdown, asText, sectionOf } from './bench/report.ts';
 import type { Options, Section } from './bench/section.ts';
 import type { StackRun } from './bench/stack.ts';
 import { round, type Summary } from './bench/statistics.ts';
+import { packageAll } from './package.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const performanceFile = join(root, 'docs/performance.md');
@@ -22,6 +23,8 @@ interface Entry {
   title: string;
   /** Left out where the file does not exist. */
   file: string;
+  /** Takes minutes whatever it is told: left out of QUICK=1 unless it is asked for. */
+  slow?: true;
   run: (
     module: Record<string, (options?: unknown) => Promise<unknown>>,
     options: Options,
@@ -54,6 +57,7 @@ const entries: Entry[] = [
     key: 'faults',
     title: 'Faults and crashes',
     file: 'faults.ts',
+    slow: true,
     run: (module, options) => module['faults']?.(options),
   },
   {
@@ -79,20 +83,36 @@ if (unknown.length > 0) {
 }
 
 const started = performance.now();
+// Some sections run the zip itself.
+await packageAll();
 const folder = await mkdtemp(join(tmpdir(), 'bench-'));
-const sections: [string, Section][] = [];
+/** A section as it was measured last. */
+type Measured = Section & { measuredAt: string; seconds: number; loadAverage: number };
+
+const reportFile = join(root, 'dist/bench.json');
+// Sections that are not asked for stay as an earlier run of the same kind left them.
+const kept: Record<string, Measured> = await readFile(reportFile, 'utf8')
+  .then((text) => JSON.parse(text))
+  .then((earlier) => (earlier.quick === quick ? (earlier.sections ?? {}) : {}))
+  .catch(() => ({}));
+const measured: Record<string, Measured> = {};
 const failures: string[] = [];
 try {
-  for (const { key, title, file, run } of entries) {
+  for (const { key, title, file, slow, run } of entries) {
     const path = join(root, 'scripts/bench', file);
-    if (!existsSync(path) || (wanted.length > 0 && !wanted.includes(key))) continue;
+    if (!existsSync(path) || (wanted.length > 0 ? !wanted.includes(key) : quick && slow)) continue;
     const from = performance.now();
     try {
       const module = await import(path);
       const figures = await run(module, { quick, folder, say: (text) => console.error(`${key}: ${text}`) });
       if (figures === undefined) throw new Error(`${file} exports no such section`);
       const section = sectionOf(title, figures);
-      sections.push([key, section]);
+      measured[key] = {
+        ...section,
+        measuredAt: new Date().toISOString(),
+        seconds: round((performance.now() - from) / 1000),
+        loadAverage: round(loadavg()[0] ?? 0),
+      };
       console.log(asText(section));
     } catch (error) {
       failures.push(key);
@@ -104,6 +124,10 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
+const sections = entries.flatMap(({ key }): [string, Measured][] => {
+  const section = measured[key] ?? kept[key];
+  return section === undefined ? [] : [[key, section]];
+});
 const goals = sections.flatMap(([, section]) => section.goals);
 console.log('\nGoals');
 for (const { name, value, limit, met } of goals) {
@@ -121,10 +145,11 @@ const report = {
   machine,
   goals,
   ...Object.fromEntries(sections.map(([key, { figures }]) => [key, figures])),
+  sections: Object.fromEntries(sections),
 };
 await mkdir(join(root, 'dist'), { recursive: true });
-await writeFile(join(root, 'dist/bench.json'), `${JSON.stringify(report, undefined, 2)}\n`);
-if (!quick && wanted.length === 0 && failures.length === 0) await writeDocument();
+await writeFile(reportFile, `${JSON.stringify(report, undefined, 2)}\n`);
+if (!quick && failures.length === 0) await writeDocument();
 console.log(
   `\ndist/bench.json, ${report.seconds} s${failures.length > 0 ? `; not measured: ${failures.join(', ')}` : ''}`,
 );
@@ -140,7 +165,7 @@ async function writeDocument(): Promise<void> {
   const text = [
     open,
     '',
-    `Measured on ${report.measuredAt.slice(0, 10)} in ${Math.round(report.seconds / 60)} minutes: Node ${machine.node}, ${machine.processors}, ${machine.memoryGigabytes} GB.`,
+    `Measured with Node ${machine.node} on ${machine.processors}, ${machine.memoryGigabytes} GB. A load average above the number of processors says that the machine had other work, too.`,
     '',
     '| goal | measured | at most | |',
     '| --- | --: | --: | --- |',
@@ -148,7 +173,11 @@ async function writeDocument(): Promise<void> {
       ({ name, value, limit, met }) => `| ${name} | ${value} | ${limit} | ${met ? 'met' : '**missed**'} |`,
     ),
     '',
-    ...sections.map(([, section]) => asMarkdown(section)),
+    ...sections.flatMap(([, section]) => [
+      asMarkdown(section),
+      `- Measured on ${section.measuredAt.slice(0, 16).replace('T', ' ')} UTC in ${Math.round(section.seconds)} s, load average ${section.loadAverage}.`,
+      '',
+    ]),
     close,
   ].join('\n');
   await writeFile(performanceFile, before + text + after);

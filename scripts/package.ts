@@ -105,6 +105,51 @@ export const withoutPersonalCredentials: Plugin = {
   },
 };
 
+/**
+ * The SDK's API classes have a method for each of the API's calls, some hundreds; a bundler cannot know which are
+ * called. Those whose names stand nowhere in our sources as a call are left out: types and tests are run on the whole
+ * classes, and what is called is in the bundle because it is called.
+ */
+export const onlyCalledSdkMethods: Plugin = {
+  name: 'only-called-sdk-methods',
+  setup(pluginBuild) {
+    let called: Promise<Set<string>> | undefined;
+    pluginBuild.onLoad({ filter: /purecloud-platform-client-v2[\\/].*Api\.js$/ }, async ({ path }) => {
+      called ??= namesOfCalls(join(root, 'provider'));
+      const names = await called;
+      // Generated: each method is `\tname(…) {` up to `\t}` in its own line.
+      const contents = (await readFile(path, 'utf8')).replace(
+        /^\t(\w+)\([^)]*\) \{[^\n]*\n[\s\S]*?\n\t\}$/gm,
+        (method, name: string) => (name === 'constructor' || names.has(name) ? method : ''),
+      );
+      return { contents };
+    });
+  },
+};
+
+async function namesOfCalls(folder: string): Promise<Set<string>> {
+  const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.ts'));
+  const texts = await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')));
+  return new Set(texts.flatMap((text) => [...text.matchAll(/\.(\w+)\(/g)].map(([, name = '']) => name)));
+}
+
+/**
+ * Names of our error classes are in logs, so they survive minification. esbuild's keepNames would do that for every
+ * function of every dependency, some thousand calls at each cold start.
+ */
+export const namedErrors: Plugin = {
+  name: 'named-errors',
+  setup(pluginBuild) {
+    pluginBuild.onLoad({ filter: /\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replace(
+        /^((?:export )?(?:abstract )?class (\w+) extends \w*Error\b[^{]*\{)/gm,
+        "$1 static { Object.defineProperty(this, 'name', { value: '$2' }); }",
+      ),
+      loader: 'ts',
+    }));
+  },
+};
+
 /** Packages in CommonJS ask for Node's own modules by `require`, which an ES module does not have. */
 const requireForCommonJs =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
@@ -126,12 +171,17 @@ export async function bundle(pack: Package, outdir = join(dist, pack.name)): Pro
     mainFields: ['module', 'main'],
     conditions: ['module'],
     minify: true,
-    // Names of classes are names of errors in logs and answers.
-    keepNames: true,
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
-    plugins: [withoutSdkClient, pureSchemas, withoutBrowserNames, withoutPersonalCredentials],
+    plugins: [
+      namedErrors,
+      withoutSdkClient,
+      onlyCalledSdkMethods,
+      pureSchemas,
+      withoutBrowserNames,
+      withoutPersonalCredentials,
+    ],
     banner: { js: requireForCommonJs },
   });
   return result.metafile;

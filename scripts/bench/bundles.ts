@@ -1,5 +1,5 @@
 /** The bundles that ours is compared with, built by the same esbuild from the same sources. */
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { bundle, packages } from '../package.ts';
@@ -11,6 +11,8 @@ export interface Bundles {
   provider: string;
   /** The provider's entry by a plain esbuild call, with the SDK's own entry point. */
   plain: string;
+  /** The SDK's own entry point and the Secrets Manager client, and no provider at all. */
+  sdk: string;
   /** Nothing but a Secrets Manager client, with our bundler options. */
   secretsClient: string;
 }
@@ -44,6 +46,11 @@ export const plainOptions = {
   logLevel: 'error',
 } satisfies BuildOptions;
 
+const sdkEntry = `
+export { default as platformClient } from 'purecloud-platform-client-v2';
+export { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+`;
+
 const secretsClientEntry = `
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 const client = new SecretsManagerClient({});
@@ -65,6 +72,13 @@ export async function buildBundles(folder: string): Promise<Bundles> {
     // The SDK's own bundle asks for files beside it that it never uses.
     logOverride: { 'require-resolve-not-external': 'silent' },
   });
+  await build({
+    ...plainOptions,
+    stdin: { contents: sdkEntry, resolveDir: root },
+    mainFields: ['module', 'main'],
+    outfile: join(folder, 'sdk/index.cjs'),
+    logOverride: { 'require-resolve-not-external': 'silent' },
+  });
   // Beside the sources for as long as the build takes, so that packages are found from there.
   const entry = join(root, 'scripts/bench/.secrets-client.mjs');
   await writeFile(entry, secretsClientEntry);
@@ -76,9 +90,18 @@ export async function buildBundles(folder: string): Promise<Bundles> {
   return {
     provider: join(folder, 'provider/index.mjs'),
     plain: join(folder, 'plain/index.cjs'),
+    sdk: join(folder, 'sdk/index.cjs'),
     secretsClient: join(folder, 'secrets-client/index.mjs'),
   };
 }
 
-export const bytesOf = async (file: string) => (await stat(file)).size;
-export const textOf = (file: string) => readFile(file, 'utf8');
+/** The provider as tutorials build it, in a folder; returns the folder. */
+export async function buildTutorialProvider(folder: string): Promise<string> {
+  await build({
+    ...plainOptions,
+    entryPoints: ['scripts/bench/tutorial-provider.ts'],
+    outfile: join(folder, 'index.cjs'),
+    logOverride: { 'require-resolve-not-external': 'silent' },
+  });
+  return folder;
+}

@@ -95,7 +95,7 @@ function growthPanel(runs: readonly StackRun[], left: number, right: number): st
 
 const pointsOf = (runs: readonly StackRun[], provider: StackRun['provider']): [number, number][] =>
   runs
-    .filter((run) => run.provider === provider && run.atATime === 10)
+    .filter((run) => run.provider === provider && run.atATime === 10 && run.containers > 1)
     .map(({ actions, createSeconds }): [number, number] => [actions, createSeconds])
     .sort(([a], [b]) => a - b);
 

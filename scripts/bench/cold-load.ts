@@ -81,6 +81,7 @@ export async function measureLoads(bundles: Bundles, rounds: number) {
     {
       provider: () => loadOnce(bundles.provider),
       plain: () => loadOnce(bundles.plain),
+      sdk: () => loadOnce(bundles.sdk),
       secretsClient: () => loadOnce(bundles.secretsClient),
       nothing: () => loadOnce(undefined),
     },
@@ -89,13 +90,28 @@ export async function measureLoads(bundles: Bundles, rounds: number) {
   const times = (name: keyof typeof loads) => loads[name].map(({ milliseconds }) => milliseconds);
   const megabytes = (name: keyof typeof loads) =>
     Math.round(median(loads[name].map(({ rss }) => rss)) / 1e5) / 10;
+  const processor = (name: keyof typeof loads) => summary(loads[name].map(({ cpu }) => cpu));
+  const cpuRatio = (reference: keyof typeof loads) =>
+    pairedRatio(
+      loads.provider.map(({ cpu }) => cpu),
+      loads[reference].map(({ cpu }) => cpu),
+    );
   return {
+    processorMilliseconds: {
+      provider: processor('provider'),
+      plain: processor('plain'),
+      secretsClient: processor('secretsClient'),
+      ratioToPlainBundle: cpuRatio('plain'),
+      ratioToSecretsClientAlone: cpuRatio('secretsClient'),
+    },
     milliseconds: {
       provider: summary(times('provider')),
       plain: summary(times('plain')),
+      sdk: summary(times('sdk')),
       secretsClient: summary(times('secretsClient')),
     },
     ratioToPlainBundle: pairedRatio(times('provider'), times('plain')),
+    ratioToSdkAlone: pairedRatio(times('provider'), times('sdk')),
     ratioToSecretsClientAlone: pairedRatio(times('provider'), times('secretsClient')),
     residentMegabytes: {
       provider: megabytes('provider'),
@@ -227,7 +243,13 @@ export async function coldLoad({ quick, folder, say }: Options): Promise<Section
   say('waiting for first answers');
   const first = await measureFirstAnswers(bundles, quick ? 5 : 21);
   const runtime = bestRuntime(join(root, '.tools/ric/node_modules/aws-lambda-ric'));
-  const { milliseconds, residentMegabytes, ratioToPlainBundle, ratioToSecretsClientAlone } = loads;
+  const {
+    milliseconds,
+    processorMilliseconds,
+    residentMegabytes,
+    ratioToPlainBundle,
+    ratioToSecretsClientAlone,
+  } = loads;
   return {
     title: 'Cold start, milliseconds: median (quartiles)',
     columns: [
@@ -246,6 +268,14 @@ export async function coldLoad({ quick, folder, say }: Options): Promise<Section
         shown(milliseconds.secretsClient),
         ratioToPlainBundle,
         ratioToSecretsClientAlone,
+      ],
+      [
+        'processor time of that import',
+        shown(processorMilliseconds.provider),
+        shown(processorMilliseconds.plain),
+        shown(processorMilliseconds.secretsClient),
+        processorMilliseconds.ratioToPlainBundle,
+        processorMilliseconds.ratioToSecretsClientAlone,
       ],
       [
         `ready under ${runtime}`,

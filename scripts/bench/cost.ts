@@ -1,11 +1,16 @@
 /** Section `cost`: what a thousand requests cost in AWS, from what each of them used and the public list prices. */
-import { measuredOnce, type Operation } from './calls.ts';
+import { join } from 'node:path';
+import { buildTutorialProvider } from './bundles.ts';
+import { measuredOnce, networkLatency } from './calls.ts';
+import { type Cost, Stage } from './operations.ts';
+import { dataAction } from './resources.ts';
 import type { Options, Section } from './section.ts';
 import { round } from './statistics.ts';
+import { startWorld } from './world.ts';
 
-/** US East (N. Virginia), US dollars, first tier, without free tier: AWS's public price list as of 2026-11. */
+/** US East (N. Virginia), US dollars, first tier, without free tier: AWS's public price list as it stood in 2025. */
 export const prices = {
-  date: '2026-11',
+  date: '2025',
   region: 'us-east-1',
   lambdaGigabyteSecond: 0.0000133334,
   lambdaRequest: 0.2 / 1e6,
@@ -28,7 +33,7 @@ export interface Bill {
 }
 
 /** What a thousand requests like this one use and cost. */
-export function billOf({ cost }: Operation): Bill {
+export function billOf({ cost }: { cost: Cost }): Bill {
   const gigabyteSeconds = (Math.ceil(cost.milliseconds) / 1000) * memoryGigabytes * thousand;
   const readUnits = cost.readUnits * thousand;
   const writeUnits = cost.writeUnits * thousand;
@@ -49,10 +54,34 @@ export function billOf({ cost }: Operation): Bill {
   };
 }
 
+/** The same requests for data actions to a provider as tutorials build it. */
+async function tutorialOperations(folder: string) {
+  const world = await startWorld({ rateLimitPerMinute: 1_000_000 });
+  world.genesys.settings({ latencyMs: networkLatency.genesysMs });
+  world.aws.latencyMs = networkLatency.awsMs;
+  const stage = await Stage.start(world, await buildTutorialProvider(join(folder, 'cost')));
+  try {
+    const declare = (name: string, properties = {}) => dataAction(world.integrationId, name, properties);
+    const operations = [
+      { operation: 'create cold', cost: await stage.create('cold', declare('A')) },
+      { operation: 'create warm', cost: await stage.create('warm', declare('B')) },
+      { operation: 'update', cost: await stage.update('warm', declare('B', { TimeoutSeconds: 20 })) },
+      { operation: 'delete', cost: await stage.delete('warm') },
+    ];
+    return operations.map((operation) => ({ type: 'data action, as in tutorials', ...operation }));
+  } finally {
+    await stage.stop();
+    await world.stop();
+  }
+}
+
 export async function cost({ folder, say }: Options): Promise<Section> {
   say('pricing');
   const operations = await measuredOnce(folder);
-  const bills = operations.map((operation) => ({ operation, bill: billOf(operation) }));
+  const bills = [...operations, ...(await tutorialOperations(folder))].map((operation) => ({
+    operation,
+    bill: billOf(operation),
+  }));
   return {
     title: 'Cost of a thousand requests',
     columns: ['', 'Lambda GB-s', 'DynamoDB reads', 'DynamoDB writes', 'log bytes', 'US dollars'],
@@ -65,8 +94,9 @@ export async function cost({ folder, say }: Options): Promise<Section> {
       bill.dollars,
     ]),
     notes: [
-      `Public list prices of ${prices.region}, ${prices.date}: ${prices.lambdaGigabyteSecond} a GB-second (x86), 0.20 a million requests, 0.625 a million write units and 0.125 a million read units on demand, 0.50 a GB of logs, 0.05 per 10,000 secret reads.`,
-      "Lambda time is this machine's, with 256 MB and no network latency; a real request waits longer for Genesys Cloud. A cold request is billed with its start.",
+      `Public list prices of ${prices.region} as they stood in ${prices.date}: ${prices.lambdaGigabyteSecond} a GB-second (arm64, the template's default), 0.20 a million requests, 0.625 a million write units and 0.125 a million read units on demand, 0.50 a GB of logs, 0.05 per 10,000 secret reads.`,
+      'As in tutorials (scripts/bench/tutorial-provider.ts): no ledger to pay for, and nothing that knows what a repeated or interrupted request already did.',
+      `Lambda time is this machine's, with 256 MB, ${networkLatency.genesysMs} ms to Genesys Cloud and ${networkLatency.awsMs} ms to DynamoDB and Secrets Manager; of a cold request the whole start.`,
     ],
     goals: [],
     figures: {

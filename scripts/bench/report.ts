@@ -26,7 +26,6 @@ export function asMarkdown({ title, columns, rows, notes }: Section): string {
     ...rows.map(line),
     '',
     ...notes.map((note) => `- ${note}`),
-    '',
   ].join('\n');
 }
 

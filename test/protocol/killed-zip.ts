@@ -30,10 +30,12 @@ export const nameOfKill = ({ type, operation, nth, when, sequel }: Kill) =>
   `${type} ${operation}: SIGKILL ${when} call ${nth}, ${sequel}`;
 
 const TIMEOUT_MILLISECONDS = 6_000;
+const LATER_TIMEOUT_MILLISECONDS = 30_000;
 /** A killed invocation counts as alive until its timeout; what comes next begins near that. */
 const SEQUELS: Record<Kill['sequel'], { serviceTimeout?: number; retryDelaysMs: number[] }> = {
   'delivered again': { retryDelaysMs: [5_000, 5_000] },
-  'given up before': { serviceTimeout: 7, retryDelaysMs: [8_000, 5_000] },
+  // Long enough for a Delete to look for what a call of unknown outcome may have made (15 s).
+  'given up before': { serviceTimeout: 24, retryDelaysMs: [26_000, 5_000] },
 };
 
 /** How many requests an operation sends in its own process, from a cold start to the closed attempt. */
@@ -66,6 +68,7 @@ async function run(
       killed = true;
       watching = false;
       invoker.kill();
+      if (sequel === 'given up before') void invoker.update({ timeoutMs: LATER_TIMEOUT_MILLISECONDS });
       response.destroy();
     };
   const clientSecret = `CANARY-${randomUUID()}`;

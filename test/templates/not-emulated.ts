@@ -1,21 +1,22 @@
 /**
- * Resource types that MiniStack 1.5.33 refuses ("Unrecognized resource types"), each with the test that shows what
+ * Resource types that MiniStack 1.5.33 refuses ("Unrecognized resource types"), each with the tests that show what
  * the templates make of them. Nothing stands in for such a resource: its template is deployed without it and without
  * what refers to it. test/e2e/templates.test.ts holds that the list is no longer than it must be.
  */
 import type { Json, Template } from './template.ts';
 
-export const notEmulated: Readonly<Record<string, string>> = {
-  'AWS::CloudFormation::StackSet': 'test/templates/rollout.test.ts',
-  'AWS::EC2::EIP': 'test/templates/network.test.ts',
-  'AWS::EC2::FlowLog': 'test/templates/network.test.ts',
-  'AWS::EC2::NatGateway': 'test/templates/network.test.ts',
-  'AWS::EC2::SecurityGroupIngress': 'test/templates/network.test.ts',
-  'AWS::EC2::VPCEndpointConnectionNotification': 'test/templates/network.test.ts',
-  'AWS::EC2::VPCEndpointService': 'test/templates/network.test.ts',
-  'AWS::EC2::VPCEndpointServicePermissions': 'test/templates/network.test.ts',
-  'AWS::KMS::ReplicaKey': 'test/templates/policies/recording-keys.ts',
-  'AWS::SecretsManager::ResourcePolicy': 'test/templates/policies/rollout.ts',
+export const notEmulated: Readonly<Record<string, readonly string[]>> = {
+  'AWS::CloudFormation::StackSet': ['test/templates/rollout.test.ts'],
+  'AWS::EC2::EIP': ['test/templates/network.test.ts'],
+  'AWS::EC2::FlowLog': ['test/templates/network.test.ts'],
+  'AWS::EC2::NatGateway': ['test/templates/network.test.ts'],
+  'AWS::EC2::SecurityGroupIngress': ['test/templates/network.test.ts', 'test/endpoint/ways.test.ts'],
+  'AWS::EC2::VPCEndpointConnectionNotification': ['test/templates/network.test.ts'],
+  'AWS::EC2::VPCEndpointService': ['test/templates/network.test.ts'],
+  'AWS::EC2::VPCEndpointServicePermissions': ['test/templates/network.test.ts'],
+  'AWS::KMS::ReplicaKey': ['test/templates/policies/recording-keys.ts'],
+  'AWS::SecretsManager::ResourcePolicy': ['test/templates/policies/rollout.ts'],
+  'AWS::WAFv2::WebACLAssociation': ['test/templates/not-emulated.test.ts'],
 };
 
 /** The names that a value refers to: Ref, Fn::GetAtt, Fn::Sub; of another stack's outputs, `Id.Outputs.Name` too. */
@@ -36,26 +37,23 @@ function* references(json: Json | undefined): Generator<string> {
 }
 
 /**
- * The template without these resources, what refers to them, and so on; outputs likewise.
+ * The template without these resources, what refers to them, and so on; outputs likewise. What only waits for one of
+ * them (DependsOn) stays and waits no more.
  * `gone`: names of resources, or of a nested stack's outputs as `Network.Outputs.NatAddresses`.
  */
 export function without(template: Template, gone: Iterable<string>): Template {
   const missing = new Set(gone);
   const dangles = (json: Json | undefined) => [...references(json)].some((name) => missing.has(name));
-  const resources = { ...template.Resources };
-  for (let before = -1; before !== Object.keys(resources).length; ) {
-    before = Object.keys(resources).length;
-    for (const [id, { Properties, DependsOn }] of Object.entries(resources)) {
-      if (
-        !missing.has(id) &&
-        !dangles(Properties) &&
-        ![DependsOn].flat().some((each) => missing.has(each ?? ''))
-      )
-        continue;
-      missing.add(id);
-      delete resources[id];
-    }
+  let resources = Object.entries(template.Resources);
+  for (let before = -1; before !== resources.length; ) {
+    before = resources.length;
+    for (const [id, { Properties }] of resources) if (dangles(Properties)) missing.add(id);
+    resources = resources.filter(([id]) => !missing.has(id));
   }
+  const freed = resources.map(([id, { DependsOn = [], ...rest }]) => {
+    const waitsFor = [DependsOn].flat().filter((other) => !missing.has(other));
+    return [id, waitsFor.length === 0 ? rest : { ...rest, DependsOn: waitsFor }] as const;
+  });
   const outputs = Object.entries(template.Outputs ?? {}).filter(([, { Value }]) => !dangles(Value));
-  return { ...template, Resources: resources, Outputs: Object.fromEntries(outputs) };
+  return { ...template, Resources: Object.fromEntries(freed), Outputs: Object.fromEntries(outputs) };
 }

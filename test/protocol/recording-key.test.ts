@@ -1,0 +1,113 @@
+/** A recording key is put back in every case, and what another hand has set is never overwritten. */
+import type { StackView } from '../cloudformation/stack.ts';
+import { inWorld, KEY_ALIAS, OTHER_KEY_ALIAS, only, reasons, type World } from './world.ts';
+
+const KEY = 'Custom::GenesysRecordingKey';
+const key = (properties: Record<string, unknown> = {}) =>
+  only(KEY, { KeyAliasArn: KEY_ALIAS, ...properties });
+
+const withWorld = (run: (world: World) => Promise<void>) =>
+  inWorld({}, async (world) => {
+    await run(world);
+    expect(world.cloudFormation.violations()).toEqual([]);
+  });
+
+function organization(world: World) {
+  const [only] = world.genesys.state().organizations;
+  if (only === undefined) throw new Error('no organization');
+  return only;
+}
+const configuration = (world: World) => organization(world).keyConfigurations[0];
+const newestKey = (world: World) => organization(world).recordingKeys.at(-1)?.keyConfigurationType;
+const refuseOnce = (world: World, method: string, path: string) =>
+  world.genesys.faults({
+    match: { method, path },
+    action: { status: 403, body: { status: 403, code: 'missing.any.permissions' } },
+  });
+
+/** As an administrator would do it in Genesys Cloud. */
+async function byHand(world: World, body: Record<string, unknown>): Promise<void> {
+  const { genesys } = world;
+  const login = await fetch(`${genesys.url}/oauth/token`, {
+    method: 'POST',
+    headers: {
+      authorization: `Basic ${Buffer.from(`${genesys.clientId}:${genesys.clientSecret}`).toString('base64')}`,
+    },
+    body: new URLSearchParams({ grant_type: 'client_credentials' }),
+  });
+  const { access_token: token } = (await login.json()) as { access_token: string };
+  const id = configuration(world)?.id;
+  const response = await fetch(`${genesys.url}/api/v2/recording/keyconfigurations/${id}`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ id, ...body }),
+  });
+  expect(response.status).toBe(200);
+}
+
+const stackOf = (view: StackView) => view.status;
+
+test('a Delete that died between configuration and recording key is finished by the next one', () =>
+  withWorld(async (world) => {
+    await world.cloudFormation.createStack('stack', key({ OnDelete: 'Native' }));
+    refuseOnce(world, 'POST', '/api/v2/recording/recordingkeys');
+    expect(stackOf(await world.cloudFormation.deleteStack('stack'))).toBe('DELETE_FAILED');
+    expect(configuration(world)?.keyConfigurationType).toBe('Native');
+    expect(newestKey(world)).toBe('KmsSymmetric');
+    expect(stackOf(await world.cloudFormation.deleteStack('stack'))).toBe('DELETE_COMPLETE');
+    expect(newestKey(world)).toBe('Native');
+  }));
+
+test('a local key manager set by hand survives a refused update and its rollback', () =>
+  withWorld(async (world) => {
+    await world.cloudFormation.createStack('stack', key());
+    await byHand(world, {
+      url: 'https://keys.example.com',
+      apiId: 'id',
+      apiKey: 'key',
+      keyConfigurationType: 'LocalKeyManager',
+    });
+    const updated = await world.cloudFormation.updateStack(
+      'stack',
+      key({ KeyAliasArn: OTHER_KEY_ALIAS, Takeover: true }),
+    );
+    expect(updated.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(reasons(updated)).toContain('local key manager');
+    expect(configuration(world)?.keyConfigurationType).toBe('LocalKeyManager');
+  }));
+
+test('another Nonce does not overwrite a customer key that was set by hand', () =>
+  withWorld(async (world) => {
+    await world.cloudFormation.createStack('stack', key({ Nonce: '1' }));
+    await byHand(world, { url: OTHER_KEY_ALIAS, keyConfigurationType: 'KmsSymmetric' });
+    const updated = await world.cloudFormation.updateStack('stack', key({ Nonce: '2' }));
+    expect(updated.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(configuration(world)?.url).toBe(OTHER_KEY_ALIAS);
+  }));
+
+test('an update to another alias that failed after saving is put back by a Delete all the same', () =>
+  withWorld(async (world) => {
+    await world.cloudFormation.createStack('stack', key({ OnDelete: 'Native' }));
+    world.genesys.faults({
+      match: { method: 'POST', path: '/api/v2/recording/recordingkeys', count: 'every' },
+      action: { status: 403, body: { status: 403, code: 'missing.any.permissions' } },
+    });
+    await world.cloudFormation.updateStack(
+      'stack',
+      key({ KeyAliasArn: OTHER_KEY_ALIAS, OnDelete: 'Native' }),
+    );
+    world.genesys.clearFaults();
+    await world.cloudFormation.deleteStack('stack');
+    expect(configuration(world)?.keyConfigurationType).toBe('Native');
+    expect(newestKey(world)).toBe('Native');
+  }));
+
+test('a rotation period goes back to what it was when the property goes', () =>
+  withWorld(async (world) => {
+    const before = organization(world).rotationPeriod;
+    await world.cloudFormation.createStack('stack', key());
+    await world.cloudFormation.updateStack('stack', key({ RotationPeriod: 'DAILY' }));
+    expect(organization(world).rotationPeriod).toBe('DAILY');
+    await world.cloudFormation.updateStack('stack', key());
+    expect(organization(world).rotationPeriod).toBe(before);
+  }));
