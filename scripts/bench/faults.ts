@@ -11,6 +11,7 @@ import { anyEvent, anyOrder, anyStrings } from '../../test/protocol/properties.t
 import type { MatrixResult } from '../../test/protocol/run-matrix.ts';
 import { eachOf, sample } from '../../test/protocol/sample.ts';
 import type { FindingKind } from '../../test/protocol/verdicts.ts';
+import type { Options } from './section.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const code = join(root, 'dist/provider.zip');
@@ -39,26 +40,28 @@ const RUNS = { events: 8_950, strings: 900, orders: 150 };
 /** Deaths by SIGKILL an operation, spread over its calls; each takes about 15 s of waiting. */
 const KILLS = 12;
 
-export async function faults(): Promise<Faults> {
-  const parts = Math.min(4, availableParallelism());
-  const log = (text: string) => console.log(`  ${text}`);
+/** `quick`: one in so many of everything. */
+const QUICK = 12;
 
-  const cells = await matrix('cells', parts);
-  log(`${cells.count} cells of the fault matrix: ${cells.findings.length} findings`);
-  const crashes = await matrix('crashes', parts);
-  log(`${crashes.count} deaths in virtual time: ${crashes.findings.length} findings`);
-  const killed = await kills();
-  log(`${killed.count} deaths by SIGKILL through the zip: ${killed.findings.length} findings`);
-  const broken = await properties();
-  log(`${RUNS.events + RUNS.strings + RUNS.orders} generated cases: ${broken.length} findings`);
+/** @param options as every section of the bench is given them. */
+export async function faults({ quick = false, say = console.error }: Partial<Options> = {}): Promise<Faults> {
+  const share = quick ? QUICK : 1;
+  const cells = await matrix('cells', share);
+  say(`${cells.count} cells of the fault matrix: ${cells.findings.length} findings`);
+  const crashes = await matrix('crashes', share);
+  say(`${crashes.count} deaths in virtual time: ${crashes.findings.length} findings`);
+  // The one waits for deadlines, the other works.
+  const [killed, generated] = await Promise.all([kills(share), properties(share)]);
+  say(`${killed.count} deaths by SIGKILL through the zip: ${killed.findings.length} findings`);
+  say(`${generated.count} generated cases: ${generated.findings.length} findings`);
 
-  const findings = [...cells.findings, ...crashes.findings, ...killed.findings, ...broken];
+  const findings = [...cells.findings, ...crashes.findings, ...killed.findings, ...generated.findings];
   for (const { name, kind, what } of findings.slice(0, 20)) console.error(`  ${name}: ${kind}: ${what}`);
   const of = (wanted: FindingKind) => findings.filter(({ kind }) => kind === wanted).length;
   return {
     cases: cells.count,
     crashPoints: crashes.count + killed.count,
-    properties: RUNS.events + RUNS.strings + RUNS.orders,
+    properties: generated.count,
     unanswered: of('unanswered'),
     late: of('late'),
     duplicates: of('duplicates'),
@@ -71,9 +74,10 @@ export async function faults(): Promise<Faults> {
 }
 
 /** A whole matrix, in as many processes as there are processors. */
-async function matrix(what: 'cells' | 'crashes', parts: number): Promise<MatrixResult> {
+async function matrix(what: 'cells' | 'crashes', share: number): Promise<MatrixResult> {
+  const parts = Math.min(4, availableParallelism());
   const results = await Promise.all(
-    Array.from({ length: parts }, (_, part) => partOf(what, String(part), String(parts))),
+    Array.from({ length: parts }, (_, part) => partOf(what, String(part), String(parts * share))),
   );
   return {
     count: results.reduce((sum, { count }) => sum + count, 0),
@@ -98,7 +102,7 @@ function partOf(...args: string[]): Promise<MatrixResult> {
   });
 }
 
-async function kills(): Promise<MatrixResult> {
+async function kills(share: number): Promise<MatrixResult> {
   const all: Kill[] = [];
   for (const { type, operation } of scenarios) {
     const sent = await boundaries(code, type, operation);
@@ -107,7 +111,7 @@ async function kills(): Promise<MatrixResult> {
         (['before', 'after'] as const).map((when): Kill => ({ type, operation, nth, when, sequel })),
       ),
     );
-    all.push(...sample(points, KILLS));
+    all.push(...sample(points, Math.ceil(KILLS / share)));
   }
   // They wait more than they work.
   const findings = await eachOf(all, 16, async (kill) =>
@@ -116,21 +120,24 @@ async function kills(): Promise<MatrixResult> {
   return { count: all.length, findings: findings.flat() };
 }
 
-async function properties(): Promise<MatrixResult['findings']> {
+async function properties(share: number): Promise<MatrixResult> {
   const findings: MatrixResult['findings'] = [];
-  const properties = [
-    { name: 'any event', run: () => anyEvent(RUNS.events) },
-    { name: 'any strings', run: () => anyStrings(RUNS.strings) },
-    { name: 'any order', run: () => anyOrder(RUNS.orders) },
+  const all = [
+    { name: 'any event', run: anyEvent, runs: RUNS.events },
+    { name: 'any strings', run: anyStrings, runs: RUNS.strings },
+    { name: 'any order', run: anyOrder, runs: RUNS.orders },
   ];
-  for (const { name, run } of properties) {
-    await run().catch((error: Error) => findings.push({ name, kind: 'untrue', what: error.message }));
+  let count = 0;
+  for (const { name, run, runs } of all) {
+    const of = Math.ceil(runs / share);
+    count += of;
+    await run(of).catch((error: Error) => findings.push({ name, kind: 'untrue', what: error.message }));
   }
-  return findings;
+  return { count, findings };
 }
 
 if (import.meta.main) {
-  const result = await faults();
+  const result = await faults({ quick: process.env['QUICK'] === '1' });
   console.log(JSON.stringify(result, undefined, 2));
   process.exit(0);
 }
