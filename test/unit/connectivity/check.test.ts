@@ -25,7 +25,7 @@ async function run(
 ): Promise<Report> {
   const plan = readPlan({
     CONNECTIVITY_HOSTS: hosts,
-    CONNECTIVITY_STEP_SECONDS: '0.3',
+    CONNECTIVITY_STEP_SECONDS: '1.5',
     CONNECTIVITY_VPC_RESOLVERS: `127.0.0.1:${await nobody()}`,
     ...environment,
   });
