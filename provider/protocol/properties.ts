@@ -67,6 +67,8 @@ export function forms<const F extends Record<string, z.ZodMiniType>>(
 }
 
 function asText(input: unknown): string {
+  // Half a character can be sent nowhere.
+  if (typeof input === 'string' && !input.isWellFormed()) throw new Error('must be text of whole characters');
   if (typeof input === 'string') return input;
   if (typeof input === 'number' || typeof input === 'boolean') return String(input);
   throw new Error('must be text');
