@@ -26,6 +26,9 @@ afterEach(() => {
   nock.enableNetConnect();
 });
 
+// Its patches of node:net are of the whole process, which runs other test files after this one.
+afterAll(() => nock.restore());
+
 const update = { version: 3, name: 'x' };
 const operations = {
   GET: { path: '/api/v2/integrations/actions/a1', run: () => get() },
