@@ -73,7 +73,9 @@ export async function tryConnection(
     const version = silent ? undefined : await oldVersion(name, port, address, limits);
     return { address, tcp, tls: { ...how, ...(version === undefined ? {} : { version }) } };
   }
-  const tls = { ...how, version: secure.getProtocol() ?? 'none', cipher: secure.getCipher().name };
+  // Gone already where the time was over in the moment of success: Node's types do not know that.
+  const cipher = (secure.getCipher() as { name: string } | undefined)?.name ?? 'none';
+  const tls = { ...how, version: secure.getProtocol() ?? 'none', cipher };
   const certificate = describe(secure, name, limits.clock.now());
   // After the end of the handshake was sent: a server counts it as one.
   secure.end(() => secure.destroy());

@@ -45,7 +45,7 @@ export function sdkClient(send: (call: SdkCall) => Promise<unknown>): SdkClient 
 
 function fill(template: string, params: Record<string, unknown>): string {
   return template.replace(/\{([\w-]+)\}/g, (_, name: string) => {
-    const value = encodeURIComponent(textOf(params[name]));
+    const value = encodeURIComponent(textOf(params[name]).toWellFormed());
     // A URL drops these two as path segments, which would make it another call.
     return value === '.' || value === '..' ? value.replaceAll('.', '%252E') : value;
   });
@@ -53,7 +53,7 @@ function fill(template: string, params: Record<string, unknown>): string {
 
 function queryOf(params: Record<string, unknown>): string {
   const pairs = Object.entries(texts(params)).map(
-    ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
+    ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value.toWellFormed())}`,
   );
   return pairs.length > 0 ? `?${pairs.join('&')}` : '';
 }

@@ -67,11 +67,9 @@ export function forms<const F extends Record<string, z.ZodMiniType>>(
 }
 
 function asText(input: unknown): string {
-  if (typeof input === 'string') {
-    // Half of a surrogate pair can be neither part of a URL nor of UTF-8.
-    if (!input.isWellFormed()) throw new Error('must be valid Unicode');
-    return input;
-  }
+  // Half a character can be sent nowhere.
+  if (typeof input === 'string' && !input.isWellFormed()) throw new Error('must be text of whole characters');
+  if (typeof input === 'string') return input;
   if (typeof input === 'number' || typeof input === 'boolean') return String(input);
   throw new Error('must be text');
 }

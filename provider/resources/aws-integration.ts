@@ -410,6 +410,9 @@ function detailOf(integration: Models.Integration | undefined): string {
 /** Genesys Cloud's own actions of an integration do not count. */
 const isOwnOfGenesysCloud = (id: string) => id.startsWith('customAuth_-_') || id.startsWith('static');
 
+const isActionGone = (id: string, work: Work) =>
+  isGone(() => work.session.integrations.getIntegrationsAction(id, {}));
+
 /** Deleting an integration deletes its actions: refused while any is not this stack's. */
 async function refuseWhileOthersHang(
   { id }: Existing,
@@ -427,7 +430,10 @@ async function refuseWhileOthersHang(
         if (action.integrationId !== id || action.id === undefined || isOwnOfGenesysCloud(action.id))
           continue;
         const record = await work.ledger.object('action', action.id, work.invocation);
-        if (record?.owner.stackId !== work.owner.stackId) others.push(action);
+        if (record?.owner.stackId === work.owner.stackId) continue;
+        // Nobody's: unless another request of this stack has deleted it, and its record, since the list was read.
+        if (record === undefined && (await isActionGone(action.id, work))) continue;
+        others.push(action);
       }
       if (pageNumber >= (page.pageCount ?? 1) || entities.length === 0) break;
     }

@@ -310,6 +310,11 @@ export async function coldLoad({ quick, folder, say }: Options): Promise<Section
     goals: [
       atMost('coldLoad.ratioToPlainBundle', ratioToPlainBundle, 0.32),
       atMost('coldLoad.ratioToSecretsClientAlone', ratioToSecretsClientAlone, 1.3),
+      atMost(
+        'coldLoad.processorMilliseconds.ratioToSecretsClientAlone',
+        processorMilliseconds.ratioToSecretsClientAlone,
+        1.3,
+      ),
       atMost('coldLoad.timeToFirstAnswer.ratioToPlainBundle', first.ratioToPlainBundle, 0.5),
     ],
     figures: {

