@@ -15,6 +15,7 @@ import {
   type Application,
   type CustomResourceRequest,
   type Invocation,
+  nothingCreated,
   readPhysicalId,
   type Verdict,
 } from '../protocol/index.ts';
@@ -279,7 +280,7 @@ class Flow {
   // ---- Delete
 
   async delete(): Promise<Verdict> {
-    const { stackId, logicalId, physicalId = '' } = this.#request;
+    const { stackId, logicalId, requestId, physicalId } = this.#request;
     const physical = readPhysicalId(physicalId, stackId, logicalId);
     return this.#inAttempt(async (attempt, owner) => {
       switch (physical.kind) {
@@ -296,7 +297,8 @@ class Flow {
         case 'nothing-created':
           break;
       }
-      return this.#answer(attempt, physicalId, {});
+      // An answer has to name something, even where the request did not.
+      return this.#answer(attempt, physicalId ?? nothingCreated(requestId), {});
     });
   }
 

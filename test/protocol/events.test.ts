@@ -143,6 +143,16 @@ test.each(['GENESYS_OAUTH_SECRET_ARN', 'LEDGER_TABLE_NAME'])(
   },
 );
 
+test('a Delete without an id is answered with one that names nothing', async () => {
+  await inWorld({}, async (world) => {
+    const { uploads } = await sendRaw(world, (event) => ({ ...event, RequestType: 'Delete' }));
+    expect(uploads[0]?.answer).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: expect.stringMatching(/^nothing-created\//),
+    });
+  });
+});
+
 test('a Delete of what was never created needs no settings, no ledger and no Genesys Cloud', async () => {
   await inWorld({}, async (world) => {
     const handler = createHandler({ environment: { ALLOW_LOOPBACK_RESPONSE_URL: 'true' } });
