@@ -113,7 +113,15 @@ export function deployArguments(deployment: Deployment): string[] {
  * @throws AwsCliError when the stack did not reach CREATE_COMPLETE or UPDATE_COMPLETE
  */
 export async function deploy(world: World, deployment: Deployment): Promise<string> {
-  return String(await aws(world, deployArguments(deployment), { region: deployment.region }));
+  for (;;) {
+    try {
+      return String(await aws(world, deployArguments(deployment), { region: deployment.region }));
+    } catch (error) {
+      // The CLI names its change set by the second: a second deployment within it has to wait for the next.
+      if (!(error instanceof AwsCliError && error.code === 'AlreadyExistsException')) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+    }
+  }
 }
 
 export interface StackEvent {

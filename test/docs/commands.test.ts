@@ -95,12 +95,12 @@ interface Command {
 /**
  * Every command of a page's blocks, which share their variables as in one session. Nothing is run but what bash does
  * itself: no command is on the PATH, and for what is not found bash asks us. Those of AWS answer with an ARN.
- * A loop over what `find` finds goes round once.
+ * A loop over what `find` finds goes round once. One printf a command: the ends of a pipeline write at the same time.
  */
 async function commandsOf(page: string, folder: string): Promise<Command[]> {
   const record = join(folder, 'commands');
   const script = [
-    `command_not_found_handle() { { printf '%s\\0' "$block" "$@"; printf '\\n\\0'; } >> '${record}'; case "$1" in aws) echo arn:aws:iam::111122223333:role/value;; find) echo templates/provider.yaml;; esac; }`,
+    `command_not_found_handle() { printf '%s\\0' "$block" "$@" $'\\n' >> '${record}'; case "$1" in aws) echo arn:aws:iam::111122223333:role/value;; find) echo templates/provider.yaml;; esac; }`,
     'PATH=/nowhere',
     ...blocks
       .filter((block) => block.page === page)
