@@ -5,7 +5,7 @@
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageAll } from '../../scripts/package.ts';
@@ -95,26 +95,28 @@ interface Command {
 /**
  * Every command of a page's blocks, which share their variables as in one session. Nothing is run but what bash does
  * itself: no command is on the PATH, and for what is not found bash asks us. Those of AWS answer with an ARN.
- * A loop over what `find` finds goes round once. One printf a command: the ends of a pipeline write at the same time.
+ * A loop over what `find` finds goes round once. The ends of a pipeline write at the same time, and bash writes line by
+ * line: each process has a file of its own.
  */
 async function commandsOf(page: string, folder: string): Promise<Command[]> {
-  const record = join(folder, 'commands');
+  const records = await mkdtemp(join(folder, 'commands-'));
   const script = [
-    `command_not_found_handle() { printf '%s\\0' "$block" "$@" $'\\n' >> '${record}'; case "$1" in aws) echo arn:aws:iam::111122223333:role/value;; find) echo templates/provider.yaml;; esac; }`,
+    `command_not_found_handle() { printf '%s\\0' "$block" "$@" $'\\n' >> '${records}'/$BASHPID; case "$1" in aws) echo arn:aws:iam::111122223333:role/value;; find) echo templates/provider.yaml;; esac; }`,
     'PATH=/nowhere',
     ...blocks
       .filter((block) => block.page === page)
       .map((block) => `block='${nameOf(block)}'\n${filled(block)}`),
   ].join('\n');
-  await writeFile(record, '');
   const { stderr } = await run('/bin/bash', ['--norc', '-c', script], {
     cwd: folder,
     env: { LANG: 'C.UTF-8' },
   });
   if (/syntax error|unexpected/.test(stderr)) throw new Error(`${page}: ${stderr}`);
-  return (await readFile(record, 'utf8'))
-    .split('\n\0')
-    .slice(0, -1)
+  const written = await Promise.all(
+    (await readdir(records)).map((process) => readFile(join(records, process), 'utf8')),
+  );
+  return written
+    .flatMap((text) => text.split('\n\0').slice(0, -1))
     .map((line) => line.split('\0').slice(0, -1))
     .map(([block = '', ...words]) => ({ block, words }));
 }
