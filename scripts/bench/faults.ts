@@ -3,11 +3,10 @@
  * counts of broken promises have to be 0. Needs dist/provider.zip.
  */
 import { spawn } from 'node:child_process';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, constants, setPriority } from 'node:os';
 import { join, resolve } from 'node:path';
 import { boundaries, type Kill, nameOfKill, runKill, zipSequels } from '../../test/protocol/killed-zip.ts';
 import { scenarios } from '../../test/protocol/matrix.ts';
-import { anyEvent, anyOrder, anyStrings } from '../../test/protocol/properties.ts';
 import type { MatrixResult } from '../../test/protocol/run-matrix.ts';
 import { eachOf, sample } from '../../test/protocol/sample.ts';
 import type { FindingKind } from '../../test/protocol/verdicts.ts';
@@ -35,8 +34,6 @@ export interface Faults {
   violations: number;
 }
 
-/** Cases of each property; the sum is what `properties` says. */
-const RUNS = { events: 8_950, strings: 900, orders: 150 };
 /** Deaths by SIGKILL an operation, spread over its calls; each takes about 15 s of waiting. */
 const KILLS = 12;
 
@@ -50,8 +47,11 @@ export async function faults({ quick = false, say = console.error }: Partial<Opt
   say(`${cells.count} cells of the fault matrix: ${cells.findings.length} findings`);
   const crashes = await matrix('crashes', share);
   say(`${crashes.count} deaths in virtual time: ${crashes.findings.length} findings`);
-  // The one waits for deadlines, the other works.
-  const [killed, generated] = await Promise.all([kills(share), properties(share)]);
+  // The one waits, for deadlines of real time; the other works, and takes what the first leaves of the processors.
+  const [killed, generated] = await Promise.all([
+    kills(share),
+    partOf(['properties', '0', String(share)], constants.priority.PRIORITY_LOW),
+  ]);
   say(`${killed.count} deaths by SIGKILL through the zip: ${killed.findings.length} findings`);
   say(`${generated.count} generated cases: ${generated.findings.length} findings`);
 
@@ -77,7 +77,7 @@ export async function faults({ quick = false, say = console.error }: Partial<Opt
 async function matrix(what: 'cells' | 'crashes', share: number): Promise<MatrixResult> {
   const parts = Math.min(4, availableParallelism());
   const results = await Promise.all(
-    Array.from({ length: parts }, (_, part) => partOf(what, String(part), String(parts * share))),
+    Array.from({ length: parts }, (_, part) => partOf([what, String(part), String(parts * share)])),
   );
   return {
     count: results.reduce((sum, { count }) => sum + count, 0),
@@ -85,11 +85,15 @@ async function matrix(what: 'cells' | 'crashes', share: number): Promise<MatrixR
   };
 }
 
-function partOf(...args: string[]): Promise<MatrixResult> {
+function partOf(
+  args: string[],
+  priority: number = constants.priority.PRIORITY_NORMAL,
+): Promise<MatrixResult> {
   return new Promise((done, fail) => {
     const child = spawn(process.execPath, [join(root, 'test/protocol/run-matrix.ts'), ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    if (child.pid !== undefined) setPriority(child.pid, priority);
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       output += text;
@@ -97,7 +101,7 @@ function partOf(...args: string[]): Promise<MatrixResult> {
     child.on('error', fail);
     child.on('close', (exit) => {
       if (exit === 0) done(JSON.parse(output) as MatrixResult);
-      else fail(new Error(`part ${args.join(' ')} of the matrix ended with ${exit}`));
+      else fail(new Error(`${args.join(' ')} of the matrix ended with ${exit}`));
     });
   });
 }
@@ -118,22 +122,6 @@ async function kills(share: number): Promise<MatrixResult> {
     (await runKill(code, kill)).map((finding) => ({ name: nameOfKill(kill), ...finding })),
   );
   return { count: all.length, findings: findings.flat() };
-}
-
-async function properties(share: number): Promise<MatrixResult> {
-  const findings: MatrixResult['findings'] = [];
-  const all = [
-    { name: 'any event', run: anyEvent, runs: RUNS.events },
-    { name: 'any strings', run: anyStrings, runs: RUNS.strings },
-    { name: 'any order', run: anyOrder, runs: RUNS.orders },
-  ];
-  let count = 0;
-  for (const { name, run, runs } of all) {
-    const of = Math.ceil(runs / share);
-    count += of;
-    await run(of).catch((error: Error) => findings.push({ name, kind: 'untrue', what: error.message }));
-  }
-  return { count, findings };
 }
 
 if (import.meta.main) {

@@ -165,7 +165,9 @@ async function run(
     );
     if (stack.status !== 'CREATE_COMPLETE') {
       expectStatus(stack, 'ROLLBACK_COMPLETE');
-      await settle(cloudFormation.deleteStack('stack'));
+      const deleted = await settle(cloudFormation.deleteStack('stack'));
+      expectStatus(deleted, 'DELETE_COMPLETE');
+      if (deleted.status !== 'DELETE_COMPLETE') return { sent, killed, findings };
       stack = await settle(cloudFormation.createStack('stack', fill(of.create)));
       expectStatus(stack, 'CREATE_COMPLETE');
     }

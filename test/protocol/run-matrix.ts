@@ -1,5 +1,6 @@
 /**
- * A part of a matrix in a process of its own: `node test/protocol/run-matrix.ts <cells|crashes> <part> <parts>`.
+ * A part of a matrix in a process of its own: `node test/protocol/run-matrix.ts <cells|crashes> <part> <parts>`, or one
+ * in so many of the generated cases: `node test/protocol/run-matrix.ts properties 0 <share>`.
  * Prints what it found as one line of JSON, and progress to standard error.
  */
 import {
@@ -14,6 +15,7 @@ import {
   runCrash,
   scenarios,
 } from './matrix.ts';
+import { anyEvent, anyOrder, anyStrings } from './properties.ts';
 import type { Finding, FindingKind } from './verdicts.ts';
 
 export interface MatrixResult {
@@ -37,20 +39,45 @@ async function guarded(name: string, run: () => Promise<Finding[]>): Promise<Mat
   return findings.map((finding) => ({ name, ...finding }));
 }
 
-const [what, part, parts] = process.argv.slice(2);
-const jobs: { name: string; run: () => Promise<Finding[]> }[] = [];
-for (const { type, operation } of scenarios) {
-  for (const place of await places(type, operation)) {
-    const cells: Cell[] = what === 'cells' ? cellsAt(type, operation, place) : [];
-    const crashes: Crash[] = what === 'crashes' ? crashesAt(type, operation, place) : [];
-    jobs.push(...cells.map((cell) => ({ name: nameOf(cell), run: () => runCell(cell) })));
-    jobs.push(...crashes.map((crash) => ({ name: nameOfCrash(crash), run: () => runCrash(crash) })));
+/** Cases of each property; the sum is what the bench counts as `properties`. */
+const GENERATED = [
+  { name: 'any event', run: anyEvent, runs: 8_950 },
+  { name: 'any strings', run: anyStrings, runs: 900 },
+  { name: 'any order', run: anyOrder, runs: 150 },
+];
+
+async function generated(share: number): Promise<MatrixResult> {
+  const result: MatrixResult = { count: 0, findings: [] };
+  for (const { name, run, runs } of GENERATED) {
+    const of = Math.ceil(runs / share);
+    result.count += of;
+    await run(of).catch((error: Error) =>
+      result.findings.push({ name, kind: 'untrue', what: error.message }),
+    );
   }
+  return result;
 }
-const mine = jobs.filter((_, index) => index % Number(parts ?? 1) === Number(part ?? 0));
-const findings: MatrixResult['findings'] = [];
-for (const { name, run } of mine) findings.push(...(await guarded(name, run)));
-process.stdout.write(`${JSON.stringify({ count: mine.length, findings } satisfies MatrixResult)}\n`, () =>
+
+async function matrix(what: string | undefined, part: number, parts: number): Promise<MatrixResult> {
+  const jobs: { name: string; run: () => Promise<Finding[]> }[] = [];
+  for (const { type, operation } of scenarios) {
+    for (const place of await places(type, operation)) {
+      const cells: Cell[] = what === 'cells' ? cellsAt(type, operation, place) : [];
+      const crashes: Crash[] = what === 'crashes' ? crashesAt(type, operation, place) : [];
+      jobs.push(...cells.map((cell) => ({ name: nameOf(cell), run: () => runCell(cell) })));
+      jobs.push(...crashes.map((crash) => ({ name: nameOfCrash(crash), run: () => runCrash(crash) })));
+    }
+  }
+  const mine = jobs.filter((_, index) => index % parts === part);
+  const findings: MatrixResult['findings'] = [];
+  for (const { name, run } of mine) findings.push(...(await guarded(name, run)));
+  return { count: mine.length, findings };
+}
+
+const [what, part = '0', parts = '1'] = process.argv.slice(2);
+const result =
+  what === 'properties' ? await generated(Number(parts)) : await matrix(what, Number(part), Number(parts));
+process.stdout.write(`${JSON.stringify(result)}\n`, () =>
   // What is left of killed containers would keep the process.
   process.exit(0),
 );
