@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream, existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { ZipFile } from 'yazl';
@@ -150,6 +150,37 @@ export const namedErrors: Plugin = {
   },
 };
 
+/**
+ * A start reads few files. Where code is split, a bundler makes a file of each group of modules that the same entries
+ * and the same late imports share: a dozen, each read and linked by itself. Here what is imported late imports the
+ * entry first, which is there by then, so that all that the entry needs is one group.
+ */
+const oneStart = (entry: string): Plugin => ({
+  name: 'one-start',
+  setup(pluginBuild) {
+    const namespace = 'late';
+    pluginBuild.onResolve({ filter: /./ }, async ({ kind, path, importer, resolveDir, pluginData }) => {
+      if (kind !== 'dynamic-import' || pluginData === namespace) return undefined;
+      const resolved = await pluginBuild.resolve(path, { kind, importer, resolveDir, pluginData: namespace });
+      return resolved.external || resolved.namespace !== 'file'
+        ? resolved
+        : { path: relative(root, resolved.path), namespace };
+    });
+    pluginBuild.onLoad({ filter: /./, namespace }, async ({ path }) => {
+      const from = JSON.stringify(join(root, path));
+      const hasDefault = /^export default\b|\bas default\b/m.test(await readFile(join(root, path), 'utf8'));
+      return {
+        contents: [
+          `import ${JSON.stringify(join(root, entry))};`,
+          `export * from ${from};`,
+          ...(hasDefault ? [`export { default } from ${from};`] : []),
+        ].join('\n'),
+        resolveDir: root,
+      };
+    });
+  },
+});
+
 /** Packages in CommonJS ask for Node's own modules by `require`, which an ES module does not have. */
 const requireForCommonJs =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
@@ -175,6 +206,7 @@ export async function bundle(pack: Package, outdir = join(dist, pack.name)): Pro
     metafile: true,
     logLevel: 'warning',
     plugins: [
+      oneStart(Object.values(pack.entries)[0] ?? ''),
       namedErrors,
       withoutSdkClient,
       onlyCalledSdkMethods,
