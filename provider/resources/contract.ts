@@ -4,12 +4,15 @@ import { PropertyError } from '../runtime/errors.ts';
 /**
  * Limits of a data action's contract, checked before anything is made (Genesys Cloud help 141876, "contracts"):
  * the input is flat; names begin with a letter and hold letters, digits, `_` and `-`; three names are taken; the
- * output has no arrays in arrays; no `$ref` anywhere.
+ * output has no arrays in arrays; no `$ref` anywhere, which includes the schemas of JSON Schema's other keywords.
  */
 const SCALARS = ['string', 'integer', 'number', 'boolean', 'null'];
 const NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
 const TAKEN = ['orgId', 'integrationId', 'rawRequest'];
 const TYPES = [...SCALARS, 'object', 'array'];
+/** Keywords of JSON Schema that hold a schema, and those that hold a list or a map of them. */
+const ONE_SCHEMA = ['not', 'if', 'then', 'else', 'additionalProperties', 'additionalItems', 'contains'];
+const SCHEMAS_BY_PLACE_OR_NAME = ['anyOf', 'allOf', 'oneOf', 'patternProperties', 'definitions', '$defs'];
 
 /** @throws PropertyError that names the path. */
 export function checkContract(contract: {
@@ -63,7 +66,18 @@ function checkSchema(schema: unknown, path: string, insideArray: boolean): void 
       fail(`${path}.properties.${name}`, 'must be a JSON Schema');
     checkSchema(part, `${path}.properties.${name}`, false);
   }
-  checkSchema(items, `${path}.items`, types.includes('array') || insideArray);
+  const insideItems = types.includes('array') || insideArray;
+  for (const [at, item] of Array.isArray(items) ? items.entries() : [])
+    checkSchema(item, `${path}.items.${at}`, insideItems);
+  checkSchema(items, `${path}.items`, insideItems);
+  for (const keyword of ONE_SCHEMA) checkSchema(schema[keyword], `${path}.${keyword}`, false);
+  for (const keyword of SCHEMAS_BY_PLACE_OR_NAME) {
+    const parts = schema[keyword];
+    if (typeof parts !== 'object' || parts === null) continue;
+    // Alternatives of what stands in an array stand in it, too.
+    for (const [name, part] of Object.entries(parts))
+      checkSchema(part, `${path}.${keyword}.${name}`, Array.isArray(parts) && insideArray);
+  }
 }
 
 function fail(path: string, problem: string): never {
