@@ -5,6 +5,7 @@ import { attemptExpiry, newOwner, OpenAttempt, ownerChange } from './attempt.ts'
 import {
   type Attempt,
   attemptKey,
+  type Lock,
   lockKey,
   type ObjectRecord,
   type Owner,
@@ -13,7 +14,7 @@ import {
   ownerKey,
   type Step,
 } from './records.ts';
-import { ConflictError, type Limit, type Store } from './store.ts';
+import { type Change, ConflictError, type Limit, type Store, type Versioned } from './store.ts';
 
 /** The part of a custom-resource request that the ledger needs. */
 export interface LedgerRequest extends Owner {
@@ -49,7 +50,17 @@ export type Begun =
   /** A newer request of the same logical resource has begun, or this one was undone. */
   | { verdict: 'superseded' };
 
+/** A lock while it is held. */
+export interface HeldLock {
+  /** What a holder of less than a minute ago noted: Genesys Cloud may not show it by its name yet. */
+  readonly noted: string | undefined;
+  /** Notes, for the next holder, the id of what goes by the lock's name from now on. */
+  note(id: string): void;
+}
+
 const POLL_MILLISECONDS = 1_000;
+/** Four times as long as Genesys Cloud's index of names lags (facts from its Terraform provider: 15 s). */
+const NOTED_MILLISECONDS = 60_000;
 /** Waits after somebody else wrote an item first, growing: they spare the table where two go on doing so. */
 const FIRST_CONFLICT_MILLISECONDS = 50;
 const LONGEST_CONFLICT_MILLISECONDS = 2_000;
@@ -246,32 +257,60 @@ export class Ledger {
     return read?.body.steps.filter(({ state }) => state !== 'undone') ?? [];
   }
 
+  /** Whether somebody works on a request, or what it made is still to be undone. */
+  async isPending(stackId: string, requestId: string, limit: Limit): Promise<boolean> {
+    const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), limit);
+    if (read === undefined || read.body.state === 'undone') return false;
+    return read.body.state === 'running' || read.body.steps.some(({ state }) => state !== 'undone');
+  }
+
   async object(kind: string, id: string, limit: Limit): Promise<ObjectRecord | undefined> {
     return (await this.#store.read<ObjectRecord>(objectKey(kind, id), limit))?.body;
   }
 
   /** Runs `work` while nobody else holds the lock of that name; a dead holder's lock ends with its lease. */
-  async withLock<T>(name: string, holding: Holding, work: () => Promise<T>): Promise<T> {
+  async withLock<T>(name: string, holding: Holding, work: (lock: HeldLock) => Promise<T>): Promise<T> {
     const key = lockKey(name);
-    const body = { holder: randomUUID(), until: holding.killedAt };
-    const expiresAt = Math.ceil(holding.killedAt / 1000) + 1;
-    const held = await this.#acquire(key, body, expiresAt, holding);
+    const { held, noted } = await this.#acquire(key, holding);
+    let note = noted;
     try {
-      return await work();
+      return await work({
+        noted,
+        note: (made) => {
+          note = made;
+        },
+      });
     } finally {
+      const now = this.#clock.now();
+      const released: Change<Lock> =
+        note === undefined
+          ? { key, read: held }
+          : {
+              key,
+              read: held,
+              body: { until: now, noted: note },
+              expiresAt: Math.ceil((now + NOTED_MILLISECONDS) / 1000),
+            };
       // What cannot be released ends with the lease.
-      await this.#store.commit([{ key, read: held }]).catch(() => undefined);
+      await this.#store.commit([released]).catch(() => undefined);
     }
   }
 
-  async #acquire(key: string, body: { holder: string; until: number }, expiresAt: number, holding: Holding) {
+  async #acquire(
+    key: string,
+    holding: Holding,
+  ): Promise<{ held: Versioned<unknown> | undefined; noted?: string }> {
     const limit = { signal: holding.signal };
+    const expiresAt = Math.ceil(holding.killedAt / 1000) + 1;
     for (let isFree = true; ; isFree = false) {
       // Nearly always nobody holds it: the write itself finds out.
-      const read = isFree ? undefined : await this.#store.read<typeof body>(key, limit);
+      const read = isFree ? undefined : await this.#store.read<Lock>(key, limit);
       if (read === undefined || read.body.until <= this.#clock.now()) {
+        const noted = read?.body.noted;
+        const body: Lock = { until: holding.killedAt, ...(noted === undefined ? {} : { noted }) };
         try {
-          return (await this.#store.commit([{ key, body, read, expiresAt }], limit))[0];
+          const [held] = await this.#store.commit([{ key, body, read, expiresAt }], limit);
+          return { held, ...(noted === undefined ? {} : { noted }) };
         } catch (error) {
           if (!(error instanceof ConflictError)) throw error;
           if (isFree) continue;

@@ -81,6 +81,12 @@ export interface OwnerRecord extends Owner {
   unfinished: string[];
 }
 
+/** Held until then (milliseconds since the epoch); `noted`: see HeldLock. */
+export interface Lock {
+  until: number;
+  noted?: string;
+}
+
 export const attemptKey = (stackId: string, requestId: string) => `ATTEMPT#${stackId}#${requestId}`;
 export const objectKey = (kind: string, id: string) => `OBJECT#${kind}#${id}`;
 export const ownerKey = ({ stackId, logicalId }: Owner) => `OWNER#${stackId}#${logicalId}`;

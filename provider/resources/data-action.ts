@@ -1,7 +1,7 @@
 import type { Models } from 'purecloud-platform-client-v2';
 import * as z from 'zod/mini';
 import { BadRequestError, NotFoundError } from '../genesys/index.ts';
-import type { Step } from '../ledger/index.ts';
+import type { HeldLock, Step } from '../ledger/index.ts';
 import {
   choice,
   flag,
@@ -96,11 +96,11 @@ export const dataAction: ResourceType<DataActionProperties, Written> = {
   async create(properties, work, predecessor) {
     checkContract(properties.Contract);
     await checkFunctionRegion(properties, work);
-    return work.ledger.withLock(lockName(properties, work), work.holding, async () => {
+    return work.ledger.withLock(lockName(properties, work), work.holding, async (lock) => {
       const [isYoung] = await Promise.all([
         isIntegrationYoung(properties, work),
         // Names are not unique in Genesys Cloud; in one integration they are for us. Once sent, it may be ours.
-        work.stepOf('action') ?? refuseSecondOfName(properties, work, predecessor?.id),
+        work.stepOf('action') ?? refuseSecondOfName(properties, work, lock, predecessor?.id),
       ]);
       const { id, value } = await work.make({
         kind: 'action',
@@ -109,6 +109,7 @@ export const dataAction: ResourceType<DataActionProperties, Written> = {
         find: () => findUnowned(markerOf(properties), work),
         object: () => ({ details: {} }),
       });
+      lock.note(id);
       return resultOf(id, properties, value?.version ?? 1);
     });
   },
@@ -130,9 +131,11 @@ export const dataAction: ResourceType<DataActionProperties, Written> = {
       };
       const renamed = before.name !== properties.Name && !work.trusted;
       const after = renamed
-        ? await work.ledger.withLock(lockName(properties, work), work.holding, async () => {
-            await refuseSecondOfName(properties, work, existing.id);
-            return patch();
+        ? await work.ledger.withLock(lockName(properties, work), work.holding, async (lock) => {
+            await refuseSecondOfName(properties, work, lock, existing.id);
+            const patched = await patch();
+            lock.note(existing.id);
+            return patched;
           })
         : await patch();
       return resultOf(existing.id, properties, after?.version ?? (before.version ?? 0) + 1);
@@ -256,9 +259,16 @@ async function actionsOfName(name: string, integrationId: string, work: Work): P
 async function refuseSecondOfName(
   { Name, IntegrationId }: DataActionProperties,
   work: Work,
+  { noted }: HeldLock,
   exceptId?: string,
 ): Promise<void> {
-  const others = (await actionsOfName(Name, IntegrationId, work)).filter(({ id }) => id !== exceptId);
+  const [listed, fresh] = await Promise.all([
+    actionsOfName(Name, IntegrationId, work),
+    // The list shows a new name late; an id is known at once.
+    noted === undefined ? undefined : actionOf(noted, work),
+  ]);
+  const isMissing = fresh?.name === Name && listed.every(({ id }) => id !== fresh.id);
+  const others = [...listed, ...(isMissing ? [fresh] : [])].filter(({ id }) => id !== exceptId);
   if (others.length === 0) return;
   throw new RefusedError(
     `Integration ${IntegrationId} already has a data action named "${Name}" (${others.map(({ id }) => id).join(', ')}). Choose another Name, or delete that action.`,
@@ -275,12 +285,7 @@ async function findUnowned(marker: Record<string, string>, work: Work): Promise<
   const matching: Models.Action[] = [];
   for (const { id = '' } of candidates) {
     if (await work.ledger.object('action', id, work.invocation)) continue;
-    const action = await work.session.integrations
-      .getIntegrationsAction(id, { expand: 'contract' })
-      .catch((error: unknown) => {
-        if (error instanceof NotFoundError) return undefined;
-        throw error;
-      });
+    const action = await actionOf(id, work);
     if (action && contractFingerprint(action) === marker['contract']) matching.push(action);
   }
   if (matching.length > 1) {
@@ -289,6 +294,16 @@ async function findUnowned(marker: Record<string, string>, work: Work): Promise<
     );
   }
   return matching[0];
+}
+
+/** An action with its contract; undefined where there is none of that id. */
+async function actionOf(id: string, work: Work): Promise<Models.Action | undefined> {
+  try {
+    return await work.session.integrations.getIntegrationsAction(id, { expand: 'contract' });
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  }
 }
 
 function contractFingerprint({ contract }: Models.Action): string {

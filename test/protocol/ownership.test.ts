@@ -269,3 +269,38 @@ test('a Create whose answer CloudFormation never had is undone by the Delete wit
     },
     { retryDelaysMs: [] },
   ));
+
+test('a second action of a name is refused while Genesys Cloud does not show the first one by its name', () =>
+  withWorld(async (world) => {
+    world.genesys.settings({ delays: { nameIndexMs: 15_000 } });
+    const first = await world.cloudFormation.createStack('first', only(ACTION, action(world)));
+    const second = await world.cloudFormation.createStack('second', only(ACTION, action(world)));
+    expect(reasons(second)).toContain(`already has a data action named`);
+    expect(reasons(second)).toContain(idOf(first));
+    expect(objects(world)).toHaveLength(1);
+  }));
+
+test('two creators of a name at once make one action', () =>
+  withWorld(async (world) => {
+    world.genesys.settings({ delays: { nameIndexMs: 15_000 } });
+    const stacks = await Promise.all(
+      ['first', 'second', 'third'].map((name) =>
+        world.cloudFormation.createStack(name, only(ACTION, action(world))),
+      ),
+    );
+    expect(stacks.map(({ status }) => status).sort()).toEqual([
+      'CREATE_COMPLETE',
+      'ROLLBACK_COMPLETE',
+      'ROLLBACK_COMPLETE',
+    ]);
+    expect(objects(world)).toHaveLength(1);
+  }));
+
+test('a name is free again at once when its action was deleted', () =>
+  withWorld(async (world) => {
+    world.genesys.settings({ delays: { nameIndexMs: 15_000 } });
+    await world.cloudFormation.createStack('first', only(ACTION, action(world)));
+    await world.cloudFormation.deleteStack('first');
+    const second = await world.cloudFormation.createStack('second', only(ACTION, action(world)));
+    expect(second.status).toBe('CREATE_COMPLETE');
+  }));

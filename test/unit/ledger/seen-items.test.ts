@@ -159,3 +159,15 @@ test('a lock is taken in one call, and waited for while somebody holds it', asyn
   await Promise.all([first, second]);
   expect(order).toEqual(['first in', 'first out', 'second in']);
 });
+
+test('a lock tells its next holders what an earlier one noted, for a minute, and is still taken in one call', async () => {
+  await ledger.withLock('name', holding(), async ({ note }) => note('a1'));
+  const told = () => ledger.withLock('name', holding(), async ({ noted }) => noted);
+  expect(await told()).toBe('a1');
+  expect(await told()).toBe('a1');
+  clock.advance(61_000);
+  expect(await told()).toBeUndefined();
+  aws.calls.length = 0;
+  expect(await told()).toBeUndefined();
+  expect(aws.calls).toEqual(['DynamoDB.PutItem', 'DynamoDB.DeleteItem']);
+});
