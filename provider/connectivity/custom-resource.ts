@@ -40,8 +40,9 @@ export function connectivityResource(options: {
         data: attributes(report),
       };
     },
-    // A check leaves nothing behind that a late repeat could contradict.
+    // A check leaves nothing behind that a late repeat could contradict, or a Delete would have to undo.
     recall: async () => undefined,
+    leftSomething: async () => false,
     async answered() {},
   };
 }

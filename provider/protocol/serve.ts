@@ -32,6 +32,12 @@ export interface Application {
   handle(request: CustomResourceRequest, invocation: Invocation): Promise<Verdict>;
   /** What an earlier delivery of a request that nobody waits for any more came to; undefined when it came to nothing. */
   recall(request: CustomResourceRequest, invocation: Invocation): Promise<Verdict | undefined>;
+  /** Whether a Create that was answered with `nothing-created` left something to undo all the same. Writes nothing. */
+  leftSomething(
+    createRequestId: string,
+    request: CustomResourceRequest,
+    limit: { signal: AbortSignal },
+  ): Promise<boolean>;
   /** Called once CloudFormation took the outcome: a repeat of this request is owed nothing. */
   answered(request: CustomResourceRequest, limit: { signal: AbortSignal }): Promise<void>;
 }
@@ -58,6 +64,8 @@ const RESERVE_MILLISECONDS = 15_000;
 const RESERVE_SHARE = 0.2;
 /** Lambda's own margin: what is left when the last attempt to deliver has to be over. */
 const MARGIN_MILLISECONDS = 500;
+/** Time for looking whether a Create that made nothing really did so. */
+const LOOKING_MILLISECONDS = 5_000;
 /** Time for closing the attempt once the answer was taken. */
 const CLOSING_MILLISECONDS = 2_000;
 
@@ -126,6 +134,22 @@ export function serve(options: ServeOptions): (event: unknown, context: LambdaCo
     }
   }
 
+  /**
+   * The rollback of a Create that never began to work must not need a working provider. But where a Create was
+   * delivered twice, and the second delivery found no ledger and answered, the first may have made something.
+   */
+  async function leftSomething(createRequestId: string, request: CustomResourceRequest): Promise<boolean> {
+    const limit = timeLimit(clock, LOOKING_MILLISECONDS, () => new DeadlineError('no time is left'));
+    try {
+      return await (await options.application()).leftSomething(createRequestId, request, limit);
+    } catch (error) {
+      log.warn('whether the Create left something cannot be seen', { problem: messageOf(error) });
+      return false;
+    } finally {
+      limit.dispose();
+    }
+  }
+
   async function work(
     event: unknown,
     address: Address,
@@ -149,11 +173,11 @@ export function serve(options: ServeOptions): (event: unknown, context: LambdaCo
       return { verdict: failed(error) };
     }
     const physicalId = readPhysicalId(address.physicalId, address.stackId, address.logicalId);
-    // Rollback of a Create that never began to work must not need a working provider.
     if (
       request.type === 'Delete' &&
       address.physicalId !== undefined &&
-      physicalId.kind === 'nothing-created'
+      physicalId.kind === 'nothing-created' &&
+      !(await leftSomething(physicalId.requestId, request))
     ) {
       return { verdict: { status: 'SUCCESS', physicalId: address.physicalId } };
     }

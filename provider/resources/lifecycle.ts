@@ -64,6 +64,8 @@ export function lifecycle(parts: LifecycleParts): Application {
       const known = await parts.ledger.recall(request, invocation);
       return known && verdictOf(known);
     },
+    leftSomething: (createRequestId, { stackId }, limit) =>
+      parts.ledger.isPending(stackId, createRequestId, limit),
     async answered(request, limit) {
       if (await flows.get(request)?.close(limit)) return;
       await parts.ledger.close(request.stackId, request.requestId, limit);
@@ -287,14 +289,13 @@ class Flow {
         case 'object':
           return this.#remove(attempt, owner, physical.id);
         case 'failed-create':
+        case 'nothing-created':
           await this.#undoRequest(physical.requestId);
           break;
         // Without an id, or with an invented one: CloudFormation never had an answer of the newest Create.
         case 'invented':
         case 'none':
           if (owner.newestCreate !== undefined) await this.#undoRequest(owner.newestCreate);
-          break;
-        case 'nothing-created':
           break;
       }
       // An answer has to name something, even where the request did not.

@@ -83,3 +83,34 @@ test('what a request made in one organization is not taken for deleted in anothe
     expect(reasons(deleted)).toMatch(/organization/);
     expect(credentials(world)).toHaveLength(1);
   }));
+
+test('a repeat that finds no ledger does not hide what the first delivery made from the rollback', () =>
+  withWorld(async (world) => {
+    let ledgerIsThere = true;
+    world.containers.faultFor = ({ service, operation }, event) => {
+      if (event?.RequestType !== 'Create') return undefined;
+      if (operation === 'POST /api/v2/integrations' && ledgerIsThere) {
+        ledgerIsThere = false;
+        return 'kill after';
+      }
+      return service === 'ledger' && !ledgerIsThere ? 'dns' : undefined;
+    };
+    const created = await world.cloudFormation.createStack('stack', web(withCredential));
+    expect(reasons(created)).toContain("The provider's ledger");
+    expect(created.status).toBe('ROLLBACK_COMPLETE');
+    expect(world.requests().map(({ event }) => event.PhysicalResourceId)).toContainEqual(
+      expect.stringMatching(/^nothing-created\//),
+    );
+    expect([...world.made().keys()]).toEqual([]);
+  }));
+
+test('the rollback of a Create that never reached the ledger needs no ledger', () =>
+  withWorld(async (world) => {
+    world.containers.faultFor = ({ service }) => (service === 'ledger' ? 'hang before' : undefined);
+    const ended: string[] = [];
+    world.containers.onEnd = ({ RequestType }) => ended.push(RequestType);
+    const created = await world.cloudFormation.createStack('stack', web(withCredential));
+    expect(created.status).toBe('ROLLBACK_COMPLETE');
+    await world.cloudFormation.idle();
+    expect(world.containers.durations[ended.indexOf('Delete')]).toBeLessThan(6_000);
+  }));
