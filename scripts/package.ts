@@ -171,7 +171,7 @@ const oneStart = (entry: string): Plugin => ({
       const hasDefault = /^export default\b|\bas default\b/m.test(await readFile(join(root, path), 'utf8'));
       return {
         contents: [
-          `import ${JSON.stringify(join(root, entry))};`,
+          `import ${JSON.stringify(resolve(root, entry))};`,
           `export * from ${from};`,
           ...(hasDefault ? [`export { default } from ${from};`] : []),
         ].join('\n'),
