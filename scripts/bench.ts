@@ -64,7 +64,7 @@ const entries: Entry[] = [
     key: 'endpoint',
     title: 'Data-action endpoint',
     file: 'endpoint.ts',
-    run: (module, { quick }) => module['benchEndpoint']?.({ requests: quick ? 200 : 10_000 }),
+    run: (module, options) => module['endpoint']?.(options),
   },
   {
     key: 'validate',
