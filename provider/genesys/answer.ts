@@ -22,7 +22,8 @@ import type { HttpAnswer, HttpCall } from './transport.ts';
  */
 export function readAnswer(call: HttpCall, answer: HttpAnswer): unknown {
   if (answer.status < 200 || answer.status > 299) throw errorFor(call, answer);
-  if (call.plainText) return answer.text;
+  // The page of a proxy is no template.
+  if (call.plainText && !/^text\/html/i.test(answer.headers.get('content-type') ?? '')) return answer.text;
   if (answer.text === '' && mayBeEmpty(call, answer.status)) return undefined;
   const body = parseJson(answer.text);
   if (body) return body.value;

@@ -8,6 +8,7 @@ import { type FailedCall, LoginError, OrganizationChangedError, ServerError } fr
 import { secretsIn } from './redaction.ts';
 import { type RetryPolicy, type Scope, withRetries } from './retry.ts';
 import { type SdkCall, sdkClient } from './sdk-client.ts';
+import { seal, unseal } from './sealing.ts';
 import { Shared } from './shared.ts';
 import type { Login, Logins } from './token.ts';
 import { exchange, type HttpCall, isRepeatable, type Wire } from './transport.ts';
@@ -31,6 +32,13 @@ export interface GenesysSession {
   region(): Promise<string | undefined>;
   /** Domain of the organization's region, e.g. `mypurecloud.ie`. */
   domain(): Promise<string>;
+  /**
+   * Encrypts what was read in Genesys Cloud for keeping elsewhere: with the OAuth client's secret, so that whoever can
+   * open it could read the same there.
+   */
+  seal(text: string): Promise<string>;
+  /** What was sealed; undefined where the client or its secret is another one by now. */
+  unseal(sealed: string): Promise<string | undefined>;
 }
 
 /** What the sessions of a container have in common. */
@@ -99,6 +107,14 @@ export class Session implements GenesysSession {
 
   async domain(): Promise<string> {
     return (await this.#container.logins.hosts(this.#scope)).domain;
+  }
+
+  async seal(text: string): Promise<string> {
+    return seal(text, await this.#container.logins.currentSecret());
+  }
+
+  async unseal(sealed: string): Promise<string | undefined> {
+    return unseal(sealed, await this.#container.logins.currentSecret());
   }
 
   async #call(call: SdkCall): Promise<unknown> {

@@ -46,6 +46,11 @@ export class Logins {
     return resolveHosts(this.#settings, (await this.#readSecret(scope)).environment);
   }
 
+  /** The OAuth secret as it stands in Secrets Manager now, whatever is in use here. */
+  async currentSecret(): Promise<OAuthSecret> {
+    return this.#settings.readSecret();
+  }
+
   /** A token that is still good; logs in where there is none. */
   async current(scope: Scope): Promise<Login> {
     if (this.#login && this.#wire.clock.now() < this.#login.expiresAt) return this.#login;

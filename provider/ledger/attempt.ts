@@ -1,12 +1,15 @@
 import { LedgerError } from '../runtime/errors.ts';
 import {
+  type Adoption,
   type Attempt,
   attemptKey,
   type ObjectRecord,
+  type Owner,
   type OwnerRecord,
   objectKey,
   ownerKey,
   type Step,
+  sameOwner,
 } from './records.ts';
 import { type Change, ConflictError, type Limit, type Store, type Versioned } from './store.ts';
 
@@ -72,14 +75,7 @@ export class OpenAttempt {
   async intend(step: Omit<Step, 'state'>, organization: string): Promise<number> {
     await this.#save(
       (attempt) => ({ ...attempt, organization, steps: [...attempt.steps, { ...step, state: 'intended' }] }),
-      async () => [
-        await this.#owner((owner) => ({
-          ...owner,
-          unfinished: owner.unfinished.includes(this.record.requestId)
-            ? owner.unfinished
-            : [...owner.unfinished, this.record.requestId],
-        })),
-      ],
+      async () => [await this.#owner(this.#unfinished)],
     );
     return this.#current.body.steps.length - 1;
   }
@@ -93,6 +89,44 @@ export class OpenAttempt {
       }),
       // What was just made is hardly ever known already: that there is no record is for the write to find out.
       object ? (again) => this.#own(object, { isNew: !again }) : nothing,
+    );
+  }
+
+  /**
+   * Notes that an object that is there is taken over, from the owner that it was found with (undefined: nobody). A
+   * step of its own, made already; its record keeps the one of before.
+   * @throws LedgerError when somebody else has taken it meanwhile; nothing was noted then.
+   */
+  async adopt(
+    object: ObjectRecord & { adoption: Omit<Adoption, 'previous'> },
+    from: Owner | undefined,
+  ): Promise<void> {
+    const { kind, id, organization } = object;
+    await this.#save(
+      (attempt) => ({
+        ...attempt,
+        organization,
+        steps: [...attempt.steps, { kind, state: 'made', marker: {}, id, adopted: true }],
+      }),
+      async () => {
+        const key = objectKey(kind, id);
+        const read = await this.#read<ObjectRecord>(key);
+        const owner = read?.body.owner;
+        if (owner && from ? !sameOwner(owner, from) : owner !== from)
+          throw new LedgerError(`${id} was taken over by another resource just now. Deploy again.`);
+        const adoption: Adoption = {
+          ...object.adoption,
+          // One step back is kept, no chain of them.
+          ...(read && { previous: withoutPrevious(read.body) }),
+        };
+        return [
+          { key, body: { ...object, adoption }, read },
+          await this.#owner((before) => this.#unfinished(withObject(before, object))),
+          ...(owner && !sameOwner(owner, this.record)
+            ? [await this.#owner((before) => withoutObject(before, kind, id), owner)]
+            : []),
+        ];
+      },
     );
   }
 
@@ -112,11 +146,11 @@ export class OpenAttempt {
     );
   }
 
-  /** Removes an object's record: owned by nobody. */
-  async release(kind: string, id: string): Promise<void> {
+  /** Removes an object's record: owned by nobody, or, where it was put back, by its former owner. */
+  async release(kind: string, id: string, { wasPutBack = false } = {}): Promise<void> {
     await this.#save(
       (attempt) => attempt,
-      () => this.#disown(kind, id),
+      () => this.#disown(kind, id, wasPutBack),
     );
   }
 
@@ -169,7 +203,7 @@ export class OpenAttempt {
           ...attempt,
           steps: attempt.steps.map((other, at) => (at === index ? { ...other, state: 'undone' } : other)),
         }),
-        step.id === undefined ? nothing : () => this.#disown(step.kind, step.id as string),
+        step.id === undefined ? nothing : () => this.#disownStep(step, step.id as string),
         limit,
       );
     }
@@ -198,6 +232,15 @@ export class OpenAttempt {
   #ended = ({ current, ...owner }: OwnerRecord): OwnerRecord =>
     current === undefined || current === this.record.requestId ? owner : { ...owner, current };
 
+  /** There is something that has to be undone, should it not succeed. */
+  #unfinished = (owner: OwnerRecord): OwnerRecord => ({
+    ...owner,
+    unfinished: [
+      ...owner.unfinished.filter((requestId) => requestId !== this.record.requestId),
+      this.record.requestId,
+    ],
+  });
+
   /** Nobody works on it any more, and nothing of it is left to undo. */
   #finished = (owner: OwnerRecord): OwnerRecord => ({
     ...this.#ended(owner),
@@ -212,38 +255,40 @@ export class OpenAttempt {
     }: { isNew?: boolean; alsoOwner?: (owner: OwnerRecord) => OwnerRecord } = {},
   ): Promise<Change[]> {
     const key = objectKey(object.kind, object.id);
-    const { kind, id, organization } = object;
     const [read, owner] = await Promise.all([
       isNew ? undefined : this.#read<ObjectRecord>(key),
-      this.#owner((before) =>
-        alsoOwner({
-          ...before,
-          objects: [
-            ...before.objects.filter((other) => other.kind !== kind || other.id !== id),
-            { kind, id, organization },
-          ],
-        }),
-      ),
+      this.#owner((before) => alsoOwner(withObject(before, object))),
     ]);
     return [{ key, body: object, read }, owner];
   }
 
-  async #disown(kind: string, id: string): Promise<Change[]> {
+  async #disown(kind: string, id: string, wasPutBack = false): Promise<Change[]> {
     const key = objectKey(kind, id);
-    const [read, owner] = await Promise.all([
-      this.#read<ObjectRecord>(key),
-      this.#owner((before) => ({
-        ...before,
-        objects: before.objects.filter((other) => other.kind !== kind || other.id !== id),
-      })),
-    ]);
-    return read === undefined ? [owner] : [{ key, read }, owner];
+    const read = await this.#read<ObjectRecord>(key);
+    // What has another owner by now stays his.
+    const ours = read && sameOwner(read.body.owner, this.record) ? read : undefined;
+    const former = wasPutBack ? ours?.body.adoption?.previous : undefined;
+    const wasOurs = former && sameOwner(former.owner, this.record);
+    return [
+      ...(ours ? [former ? { key, body: former, read: ours } : { key, read: ours }] : []),
+      await this.#owner((before) => (wasOurs ? before : withoutObject(before, kind, id))),
+      ...(former && !wasOurs
+        ? [await this.#owner((before) => withObject(before, former), former.owner)]
+        : []),
+    ];
   }
 
-  async #owner(change: (owner: OwnerRecord) => OwnerRecord): Promise<Change> {
-    const key = ownerKey(this.record);
+  /** What a step of this request made, or took over, is its no more; unless that was noted before. */
+  async #disownStep({ kind, adopted }: Step, id: string): Promise<Change[]> {
+    const record = adopted ? await this.object(kind, id) : undefined;
+    if (adopted && record?.adoption?.requestId !== this.record.requestId) return [];
+    return this.#disown(kind, id, adopted);
+  }
+
+  async #owner(change: (owner: OwnerRecord) => OwnerRecord, of: Owner = this.record): Promise<Change> {
+    const key = ownerKey(of);
     const read = await this.#read<OwnerRecord>(key);
-    return ownerChange(key, read, change(read?.body ?? newOwner(this.record)), this.#now());
+    return ownerChange(key, read, change(read?.body ?? newOwner(of)), this.#now());
   }
 
   async #save(
@@ -302,6 +347,22 @@ export class OpenAttempt {
 }
 
 export const attemptExpiry = (now: number) => Math.floor(now / 1000) + WEEK_SECONDS;
+
+const withoutObject = (owner: OwnerRecord, kind: string, id: string): OwnerRecord => ({
+  ...owner,
+  objects: owner.objects.filter((other) => other.kind !== kind || other.id !== id),
+});
+
+const withObject = (owner: OwnerRecord, { kind, id, organization }: ObjectRecord): OwnerRecord => {
+  const { objects } = withoutObject(owner, kind, id);
+  return { ...owner, objects: [...objects, { kind, id, organization }] };
+};
+
+function withoutPrevious({ adoption, ...record }: ObjectRecord): ObjectRecord {
+  if (adoption === undefined) return record;
+  const { requestId, before } = adoption;
+  return { ...record, adoption: { requestId, before } };
+}
 
 export const newOwner = ({ stackId, logicalId }: { stackId: string; logicalId: string }): OwnerRecord => ({
   stackId,

@@ -2,6 +2,7 @@
 export { CancelledError, OpenAttempt } from './attempt.ts';
 export { type Begun, type HeldLock, type Holding, type Known, Ledger } from './ledger.ts';
 export {
+  type Adoption,
   describeOwner,
   type Form,
   type ObjectRecord,

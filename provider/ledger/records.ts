@@ -15,6 +15,8 @@ export interface Step {
   marker: Record<string, string>;
   /** The id in Genesys Cloud, once known. */
   id?: string;
+  /** It was there before and was taken over: undoing puts it back. */
+  adopted?: true;
 }
 
 /** One request (StackId + RequestId), from before its first write until it is forgotten. */
@@ -44,8 +46,10 @@ export interface ObjectRecord {
   id: string;
   organization: string;
   owner: Owner;
-  /** How it came to its owner: undoing a created object deletes it, one that was taken over is put back. */
-  origin: 'created' | 'taken-over';
+  /** How it came to its stack: the default of `OnDelete` follows it. */
+  origin: 'created' | 'adopted' | 'taken-over';
+  /** There where its owner has adopted it: undoing puts it back then, and else deletes it. */
+  adoption?: Adoption;
   createdAt: number;
   /** Fingerprints of the last two applied forms, newest first; empty until a request succeeded. */
   applied: Form[];
@@ -56,6 +60,16 @@ export interface ObjectRecord {
   attributes: Record<string, string>;
   /** What the resource type has to know later: ids of parts, what was there before. */
   details: Record<string, string>;
+}
+
+/** How an object was before its owner adopted it. */
+export interface Adoption {
+  /** The request that adopted it. */
+  requestId: string;
+  /** Its configuration, sealed: what somebody has made by hand may hold a secret. */
+  before: string;
+  /** The record of who owned it; missing where nobody did. */
+  previous?: ObjectRecord;
 }
 
 /** What was applied: the fingerprint of the properties and the `Nonce` beside them. */

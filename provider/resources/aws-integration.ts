@@ -5,7 +5,9 @@ import type { Step } from '../ledger/index.ts';
 import { coerceBySchema } from '../protocol/json-schema.ts';
 import { choice, type FreeForm, flag, freeForm, text } from '../protocol/properties.ts';
 import { PropertyError, ProviderError, RefusedError } from '../runtime/errors.ts';
+import { adoptionProperties, eitherOfBoth, type Found, findExisting } from './adoption.ts';
 import { readCredentialFields } from './credential-fields.ts';
+import { isOwnOfGenesysCloud } from './existing-action.ts';
 import { commonProperties, type Existing, type ResourceType, type Result } from './type.ts';
 import { isGone, type Work, YOUNG_MILLISECONDS } from './work.ts';
 
@@ -18,7 +20,7 @@ const WEB_SERVICES_TYPE = 'custom-rest-actions';
  */
 const CREDENTIAL_PLACE = { [LAMBDA_TYPE]: 'AmazonWebServicesARN', [WEB_SERVICES_TYPE]: 'basicAuth' } as const;
 
-const schema = z.strictObject({
+const properties = z.strictObject({
   ...commonProperties,
   Name: text({ max: 256 }),
   IntegrationType: z.optional(choice(LAMBDA_TYPE, WEB_SERVICES_TYPE)),
@@ -42,7 +44,9 @@ const schema = z.strictObject({
   Properties: z.optional(freeForm()),
   Advanced: z.optional(freeForm()),
   DeletionGuard: z.optional(choice('Actions', 'None')),
+  ...adoptionProperties,
 });
+const schema = properties.check(eitherOfBoth());
 
 export type AwsIntegrationProperties = z.infer<typeof schema>;
 
@@ -86,40 +90,36 @@ export const awsIntegration: ResourceType<AwsIntegrationProperties> = {
   replacement: ['IntegrationType'],
   attributes: ['IntegrationId', 'CredentialId', 'ReportedState', 'OrganizationId'],
 
-  async create(properties, work) {
+  async create(properties, work, predecessor) {
     checkTogether(properties);
-    const { integrations } = work.session;
     const [credential, config] = await Promise.all([
       credentialOf(properties, work),
       freeFormsOf(properties, work),
     ]);
-    const credentialId = credential && (await makeCredential(credential, properties.Name, work));
-    const details: Record<string, string> =
-      credentialId === undefined ? {} : { credentialId, credentialType: credential?.type.name ?? '' };
-    const unique = work.uniqueName(properties.Name);
-    const { id } = await work.make({
-      kind: 'integration',
-      marker: { name: unique },
-      send: () =>
-        integrations.postIntegrations({
-          body: { name: unique, integrationType: { id: typeOf(properties) } },
-        }),
-      find: () => findIntegration(unique, work),
-      object: () => ({ details }),
+    const { id, credentialId, before } = await underName(properties, work, async () => {
+      const existing = await findIntegrationToAdopt(properties, work, predecessor?.id);
+      // Before the integration: undone in reverse, the credential goes when no configuration names it any more.
+      const credentialId = credential && (await makeCredential(credential, properties.Name, work));
+      const details: Record<string, string> =
+        credentialId === undefined ? {} : { credentialId, credentialType: credential?.type.name ?? '' };
+      const id = existing
+        ? await adoptIntegration(existing, details, work)
+        : await makeIntegration(properties, details, work);
+      const before = existing && (existing.value ?? (await readIntegration(id, work)));
+      await putConfig(id, properties, config, credentialId, work);
+      return { id, credentialId, before };
     });
-    await putConfig(id, properties, config, credentialId, work);
-    const reported = await setState(id, properties, work, undefined);
+    const reported = await setState(id, properties, work, before);
     return resultOf(id, credentialId, credential?.type.name, reported, work);
   },
 
   async update(existing, properties, work) {
     checkTogether(properties);
     const { id, record } = existing;
-    const { integrations } = work.session;
     const [credential, config, before] = await Promise.all([
       credentialOf(properties, work),
       freeFormsOf(properties, work),
-      work.readExisting(() => integrations.getIntegration(id, {})),
+      readIntegration(id, work),
     ]);
     const known = record?.details['credentialId'] ?? (await credentialIdOf(id, typeOf(properties), work));
     await work.writing();
@@ -147,9 +147,24 @@ export const awsIntegration: ResourceType<AwsIntegrationProperties> = {
       ? existing.record.details['credentialId']
       : await credentialIdOf(existing.id, type, work);
     await deleteIntegration(existing.id, work);
-    if (credentialId === undefined) return [existing.id];
+    const credentialIds = [credentialId ?? '', ...formerCredentialsOf(existing)];
+    for (const id of credentialIds) await deleteCredential(id, work);
+    return [existing.id, ...credentialIds];
+  },
+
+  async putBack({ id, record }, before, work) {
+    const { intendedState, ...config } = before as State;
+    const { integrations } = work.session;
+    await isGone(async () => {
+      await work.withFreshVersion(async () => {
+        const { version } = await integrations.getIntegrationConfigCurrent(id);
+        await integrations.putIntegrationConfigCurrent(id, { body: { ...config, version } });
+      });
+      await integrations.patchIntegration(id, { body: { intendedState } });
+    });
+    const credentialId = record?.details['credentialId'] ?? '';
     await deleteCredential(credentialId, work);
-    return [existing.id, credentialId];
+    return [id, credentialId];
   },
 
   async undo(step: Step, work) {
@@ -287,12 +302,45 @@ async function findCredential(name: string, work: Work): Promise<Models.Credenti
 
 // ---- integration
 
+function readIntegration(id: string, work: Work): Promise<Models.Integration> {
+  return work.readExisting(() => work.session.integrations.getIntegration(id, {}));
+}
+
+/** Makes it under a unique name; its configuration then sets the final one. */
+async function makeIntegration(
+  properties: AwsIntegrationProperties,
+  details: Record<string, string>,
+  work: Work,
+): Promise<string> {
+  const unique = work.uniqueName(properties.Name);
+  const { id } = await work.make({
+    kind: 'integration',
+    marker: { name: unique },
+    send: () =>
+      work.session.integrations.postIntegrations({
+        body: { name: unique, integrationType: { id: typeOf(properties) } },
+      }),
+    find: () => findIntegration(unique, work),
+    object: () => ({ details }),
+  });
+  return id;
+}
+
 async function findIntegration(name: string, work: Work): Promise<Models.Integration | undefined> {
+  for await (const integration of allIntegrations({}, work))
+    if (integration.name === name) return integration;
+  return undefined;
+}
+
+async function* allIntegrations(
+  filter: { integrationType?: string },
+  work: Work,
+): AsyncGenerator<Models.Integration> {
   for (let pageNumber = 1; ; pageNumber += 1) {
-    const page = await work.session.integrations.getIntegrations({ pageSize: 100, pageNumber });
+    const page = await work.session.integrations.getIntegrations({ ...filter, pageSize: 100, pageNumber });
     const entities = page.entities ?? [];
-    const found = entities.find((integration) => integration.name === name);
-    if (found || pageNumber >= (page.pageCount ?? 1) || entities.length === 0) return found;
+    yield* entities;
+    if (pageNumber >= (page.pageCount ?? 1) || entities.length === 0) return;
   }
 }
 
@@ -356,6 +404,94 @@ async function putConfig(
   });
 }
 
+// ---- an integration that is there already
+
+/** What is put back: everything but the version, and the state. Its credential is not ours, and stays as it is. */
+type State = Omit<Models.IntegrationConfiguration, 'version' | 'id' | 'selfUri'> &
+  Pick<Models.Integration, 'intendedState'>;
+
+/** Integrations of one name are told apart only while nobody makes another; without AdoptExisting nobody cares. */
+function underName<T>(properties: AwsIntegrationProperties, work: Work, run: () => Promise<T>): Promise<T> {
+  if (properties.AdoptExisting !== true) return run();
+  const name = `${work.organization.id}#integration#${typeOf(properties)}#${properties.Name}`;
+  return work.ledger.withLock(name, work.holding, run);
+}
+
+function findIntegrationToAdopt(
+  properties: AwsIntegrationProperties,
+  work: Work,
+  predecessorId: string | undefined,
+): Promise<Found<Models.Integration> | undefined> {
+  const wanted = typeOf(properties);
+  return findExisting(
+    properties,
+    {
+      kind: 'integration',
+      noun: 'integration',
+      predecessorId,
+      read: (id) => work.session.integrations.getIntegration(id, {}),
+      named: async () => {
+        const ids: string[] = [];
+        for await (const { id = '', name, integrationType } of allIntegrations(
+          { integrationType: wanted },
+          work,
+        ))
+          if (name === properties.Name && integrationType?.id === wanted) ids.push(id);
+        return ids;
+      },
+      check({ id, integrationType }) {
+        if (integrationType?.id === wanted) return;
+        throw new RefusedError(
+          `The integration ${id} cannot be taken over: its type is ${integrationType?.id}, not ${wanted}, and cannot change.`,
+        );
+      },
+    },
+    work,
+  );
+}
+
+/** Notes what the integration is, and that it is ours from here on. */
+async function adoptIntegration(
+  { id, value, record }: Found<Models.Integration>,
+  details: Record<string, string>,
+  work: Work,
+): Promise<string> {
+  // An earlier delivery of this request has done it.
+  if (value === undefined) return id;
+  const former = [...formerCredentialsOf({ id, record }), record?.details['credentialId'] ?? ''].filter(
+    (one) => one !== '',
+  );
+  await work.adopt({
+    kind: 'integration',
+    id,
+    record,
+    before: await stateOf(value, work),
+    details: { ...details, formerCredentials: former.join(' ') },
+  });
+  return id;
+}
+
+/** Credentials that this provider made for the integration's owners of before: they go with the integration. */
+const formerCredentialsOf = ({ record }: Existing) =>
+  (record?.details['formerCredentials'] ?? '').split(' ').filter((id) => id !== '');
+
+async function stateOf({ id = '', intendedState }: Models.Integration, work: Work): Promise<State> {
+  const { name, notes, properties, advanced, credentials } = await work.readExisting(() =>
+    work.session.integrations.getIntegrationConfigCurrent(id),
+  );
+  return {
+    intendedState,
+    name,
+    // What the API answers for empty notes at times (Terraform provider, flattenIntegrationConfig).
+    notes: notes === 'node_dynamodb_empty_string' ? '' : notes,
+    properties,
+    advanced,
+    credentials: Object.fromEntries(
+      Object.entries(credentials ?? {}).map(([place, credential]) => [place, { id: credential.id ?? '' }]),
+    ),
+  };
+}
+
 const POLL_MILLISECONDS = 2_000;
 /** How often an integration in ERROR is enabled again: Genesys Cloud may not look at a new role by itself. */
 const ENABLE_AGAIN_MILLISECONDS = 15_000;
@@ -406,9 +542,6 @@ function detailOf(integration: Models.Integration | undefined): string {
 }
 
 // ---- guard
-
-/** Genesys Cloud's own actions of an integration do not count. */
-const isOwnOfGenesysCloud = (id: string) => id.startsWith('customAuth_-_') || id.startsWith('static');
 
 const isActionGone = (id: string, work: Work) =>
   isGone(() => work.session.integrations.getIntegrationsAction(id, {}));

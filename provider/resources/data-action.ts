@@ -13,6 +13,7 @@ import {
 } from '../protocol/properties.ts';
 import { fingerprint } from '../runtime/canonical.ts';
 import { PropertyError, RefusedError } from '../runtime/errors.ts';
+import { adoptionProperties, eitherOfBoth, findExisting } from './adoption.ts';
 import { checkContract } from './contract.ts';
 import {
   category,
@@ -23,6 +24,13 @@ import {
   REQUEST_TYPES,
   readDefinition,
 } from './definition.ts';
+import {
+  type ActionState,
+  DEFAULT_TIMEOUT_SECONDS,
+  keepHeadersSecret,
+  refuseOther,
+  stateOf,
+} from './existing-action.ts';
 import { commonProperties, type ResourceType, type Result } from './type.ts';
 import { isGone, type Work } from './work.ts';
 
@@ -52,6 +60,7 @@ const properties = z.strictObject({
       SuccessTemplate: z.optional(text({ min: 0 })),
     }),
   ),
+  ...adoptionProperties,
 });
 
 /** Without a definition everything that an action needs has to be written. */
@@ -65,6 +74,7 @@ const schema = properties.check(
     },
     { when: () => true },
   ),
+  eitherOfBoth(),
 );
 
 type Written = z.infer<typeof schema>;
@@ -77,7 +87,6 @@ export type DataActionProperties = Omit<Written, 'Definition' | keyof Described>
 const YOUNG_INTEGRATION_MILLISECONDS = 120_000;
 const YOUNG_ACTION_MILLISECONDS = 30_000;
 const PAGE_SIZE = 100;
-const DEFAULT_TIMEOUT_SECONDS = 60;
 
 export const dataAction: ResourceType<DataActionProperties, Written> = {
   typeName: 'Custom::GenesysDataAction',
@@ -97,6 +106,12 @@ export const dataAction: ResourceType<DataActionProperties, Written> = {
     checkContract(properties.Contract);
     await checkFunctionRegion(properties, work);
     return work.ledger.withLock(lockName(properties, work), work.holding, async (lock) => {
+      const existing = await findAction(properties, work, predecessor?.id);
+      if (existing) {
+        const { id, value: found, record } = existing;
+        if (found) await work.adopt({ kind: 'action', id, record, before: await stateOf(found, work) });
+        return converge(id, properties, work, (run) => run(lock));
+      }
       const [isYoung] = await Promise.all([
         isIntegrationYoung(properties, work),
         // Names are not unique in Genesys Cloud; in one integration they are for us. Once sent, it may be ours.
@@ -116,30 +131,9 @@ export const dataAction: ResourceType<DataActionProperties, Written> = {
 
   async update(existing, properties, work) {
     await checkFunctionRegion(properties, work);
-    return work.withFreshVersion(async () => {
-      const before = await work.readExisting(() =>
-        work.session.integrations.getIntegrationsAction(existing.id, {}),
-      );
-      const patch = async () => {
-        await work.writing();
-        return work.session.integrations.patchIntegrationsAction(existing.id, {
-          name: properties.Name,
-          category: properties.Category,
-          config: configOf(properties),
-          version: before.version ?? 1,
-        });
-      };
-      const renamed = before.name !== properties.Name && !work.trusted;
-      const after = renamed
-        ? await work.ledger.withLock(lockName(properties, work), work.holding, async (lock) => {
-            await refuseSecondOfName(properties, work, lock, existing.id);
-            const patched = await patch();
-            lock.note(existing.id);
-            return patched;
-          })
-        : await patch();
-      return resultOf(existing.id, properties, after?.version ?? (before.version ?? 0) + 1);
-    });
+    return converge(existing.id, properties, work, (run) =>
+      work.ledger.withLock(lockName(properties, work), work.holding, run),
+    );
   },
 
   exists: async (id, work) => !(await isGone(() => work.session.integrations.getIntegrationsAction(id, {}))),
@@ -149,11 +143,77 @@ export const dataAction: ResourceType<DataActionProperties, Written> = {
     return [existing.id];
   },
 
+  async putBack({ id }, before, work) {
+    const { name, category, config } = before as ActionState;
+    keepHeadersSecret(config);
+    await isGone(() =>
+      work.withFreshVersion(async () => {
+        const { version = 1 } = await work.session.integrations.getIntegrationsAction(id, {});
+        await work.session.integrations.patchIntegrationsAction(id, { name, category, config, version });
+      }),
+    );
+    return [id];
+  },
+
   async undo(step: Step, work) {
     const id = step.id ?? (await work.until(() => findUnowned(step.marker, work), 15_000))?.id;
     if (id !== undefined) await deleteAction(id, work);
   },
 };
+
+/**
+ * Writes what may differ into an action that is there.
+ * @param underName runs while nobody else may take the action's new name
+ */
+function converge(
+  id: string,
+  properties: DataActionProperties,
+  work: Work,
+  underName: <T>(run: (lock: HeldLock) => Promise<T>) => Promise<T>,
+): Promise<Result> {
+  return work.withFreshVersion(async () => {
+    const before = await work.readExisting(() => work.session.integrations.getIntegrationsAction(id, {}));
+    const patch = async () => {
+      await work.writing();
+      return work.session.integrations.patchIntegrationsAction(id, {
+        name: properties.Name,
+        category: properties.Category,
+        config: configOf(properties),
+        version: before.version ?? 1,
+      });
+    };
+    const renamed = before.name !== properties.Name && !work.trusted;
+    const after = renamed
+      ? await underName(async (lock) => {
+          await refuseSecondOfName(properties, work, lock, id);
+          const patched = await patch();
+          lock.note(id);
+          return patched;
+        })
+      : await patch();
+    return resultOf(id, properties, after?.version ?? (before.version ?? 0) + 1);
+  });
+}
+
+/** The action that a Create takes over instead of making one. */
+function findAction(properties: DataActionProperties, work: Work, predecessorId: string | undefined) {
+  const { integrations } = work.session;
+  return findExisting(
+    properties,
+    {
+      kind: 'action',
+      noun: 'data action',
+      predecessorId,
+      read: (id) => integrations.getIntegrationsAction(id, { expand: 'contract', includeConfig: true }),
+      named: async () => {
+        const actions = await actionsOfName(properties.Name, properties.IntegrationId, work);
+        return actions.map(({ id = '' }) => id);
+      },
+      check: (action) => refuseOther(action, properties),
+    },
+    work,
+  );
+}
 
 /** A deleted integration takes its actions along, so an action that is gone is deleted. */
 function deleteAction(id: string, work: Work): Promise<void> {
@@ -271,7 +331,7 @@ async function refuseSecondOfName(
   const others = [...listed, ...(isMissing ? [fresh] : [])].filter(({ id }) => id !== exceptId);
   if (others.length === 0) return;
   throw new RefusedError(
-    `Integration ${IntegrationId} already has a data action named "${Name}" (${others.map(({ id }) => id).join(', ')}). Choose another Name, or delete that action.`,
+    `Integration ${IntegrationId} already has a data action named "${Name}" (${others.map(({ id }) => id).join(', ')}). Choose another Name, or delete that action; a new resource takes it over with AdoptExisting: true.`,
   );
 }
 

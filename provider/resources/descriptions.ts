@@ -23,6 +23,15 @@ const common = {
     "ARN of the secret of another OAuth client of the same organization. The provider's parameter AdditionalOAuthSecretArns must list it.",
 };
 
+const adoption = {
+  AdoptExisting:
+    'Whether the object of the same name that is there already is taken over instead of making one (default false). Where there is none, one is made; where there are several, ExistingId says which.',
+  ExistingId:
+    'Id of an object that is there already, to be taken over. Another id replaces this one by that; in place of AdoptExisting.',
+  OnDelete:
+    'What a deletion leaves: Delete (default for what was made here) nothing, Retain (default for what was taken over) the object as it is, owned by nobody.',
+};
+
 export const descriptions: Record<string, TypeDescription> = {
   'Custom::GenesysAwsIntegration': {
     description:
@@ -47,6 +56,7 @@ export const descriptions: Record<string, TypeDescription> = {
       Advanced: "The integration type's advanced configuration, as Properties.",
       DeletionGuard:
         'Deleting an integration deletes its data actions in Genesys Cloud. Actions (default) refuses while any is not of this stack; None does not look.',
+      ...adoption,
     },
     attributes: {
       IntegrationId: 'Id of the integration; the same as Ref.',
@@ -95,6 +105,7 @@ export const descriptions: Record<string, TypeDescription> = {
       'Response.TranslationMap': 'JSONPath expressions by name: values taken from the answer.',
       'Response.TranslationMapDefaults': 'Defaults by name, as JSON text, for what is missing in the answer.',
       'Response.SuccessTemplate': 'Velocity template of the output (default ${rawResult}).',
+      ...adoption,
     },
     attributes: {
       DataActionId: 'Id of the data action; the same as Ref.',

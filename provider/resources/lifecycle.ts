@@ -147,6 +147,9 @@ class Flow {
   }
 
   async #update(attempt: OpenAttempt, owner: OwnerRecord, id: string): Promise<Verdict> {
+    const { properties: wanted, oldProperties } = this.#request;
+    // No part of the form, and yet its Delete will go by it.
+    if (wanted['OnDelete'] !== oldProperties?.['OnDelete']) parseProperties(this.#type.schema, wanted);
     const form = this.#form();
     const current = await this.#owned(attempt, id);
     const others = await this.#records(owner, id);
@@ -174,8 +177,9 @@ class Flow {
     const properties = await this.#resolved(this.#request.properties);
     const work = await this.#work(attempt, properties, known);
     this.#checkOrganization(owner, target, work);
-    if (await this.#isReplacement(properties, target.record)) {
-      await this.#type.guardReplacement?.(target, this.#request.oldProperties ?? {}, work);
+    if (this.#namesAnother(target.id) || (await this.#isReplacement(properties, target.record))) {
+      const old = this.#request.oldProperties ?? {};
+      if (wantedEnd(target, old) === 'delete') await this.#type.guardReplacement?.(target, old, work);
       return this.#replace(work, properties, target);
     }
     return this.#converge(work, properties, target);
@@ -183,7 +187,7 @@ class Flow {
 
   /** Writes what differs into the existing object; makes it anew when it is gone. */
   async #converge(work: Work, properties: unknown, existing: Existing): Promise<Verdict> {
-    let record = existing.record ?? this.#newRecord(existing.id, work);
+    let record = existing.record ?? work.newRecord(this.#type.kind, existing.id);
     let noted = false;
     work.writing = async (details) => {
       if (noted && details === undefined) return;
@@ -209,7 +213,7 @@ class Flow {
     } catch (error) {
       // The old id is answered, so nobody would ever delete the new object: if this fails, the next request does it.
       await work.attempt
-        .undo((step) => this.#type.undo(step, work))
+        .undo((step) => this.#undoStep(step, work))
         .catch((problem: unknown) => {
           this.#parts.log.warn('what a failed replacement made is still there', {
             problem: messageOf(problem),
@@ -243,7 +247,7 @@ class Flow {
   async #removeNewer(attempt: OpenAttempt, owner: OwnerRecord, newer: ObjectRecord[]): Promise<void> {
     for (const record of newer) {
       try {
-        await this.#removeObject(attempt, owner, { id: record.id, record }, {});
+        await this.#removeObject(attempt, owner, { id: record.id, record });
       } catch (error) {
         if (this.#invocation.signal.aborted) throw error;
         this.#parts.log.warn('an object of a replacement that was taken back is still there', {
@@ -262,6 +266,13 @@ class Flow {
     if (had(current.record)) return current;
     const before = earlier.find(had);
     return before ? { id: before.id, record: before } : current;
+  }
+
+  /** `ExistingId` has changed to the id of another object: that one is taken over in place of this one. */
+  #namesAnother(id: string): boolean {
+    const { properties, oldProperties } = this.#request;
+    const named = properties['ExistingId'];
+    return named !== undefined && named !== id && named !== oldProperties?.['ExistingId'];
   }
 
   async #isReplacement(properties: unknown, record: ObjectRecord | undefined): Promise<boolean> {
@@ -316,22 +327,70 @@ class Flow {
     for (const requestId of owner.unfinished) await this.#undoRequest(requestId, gone);
     for (const other of owner.objects.filter(({ leftover, id: otherId }) => leftover && otherId !== id)) {
       const leftRecord = await this.#parts.ledger.object(other.kind, other.id, this.#invocation);
-      if (leftRecord) await this.#removeObject(attempt, owner, { id: other.id, record: leftRecord }, {});
+      if (leftRecord && sameOwner(leftRecord.owner, this.#request))
+        await this.#removeObject(attempt, owner, { id: other.id, record: leftRecord });
     }
     return this.#answer(attempt, id, {});
   }
 
+  /** Ends an object as the properties of its Delete say; without them it is undone, by its origin. */
   async #removeObject(
     attempt: OpenAttempt,
     owner: OwnerRecord,
     existing: Existing,
-    properties: Record<string, unknown>,
+    properties?: Record<string, unknown>,
   ): Promise<string[]> {
     const work = await this.#work(attempt, undefined, false);
     this.#checkOrganization(owner, existing, work);
-    const gone = await this.#type.remove(existing, properties, work);
-    await attempt.release(this.#type.kind, existing.id);
+    const end = properties ? await this.#endOf(existing, properties, work) : undoingOf(existing);
+    const gone = await this.#bring(end, existing, properties ?? {}, work);
+    await attempt.release(this.#type.kind, existing.id, { wasPutBack: end === 'put back' });
     return gone;
+  }
+
+  async #bring(
+    end: End,
+    existing: Existing,
+    properties: Record<string, unknown>,
+    work: Work,
+  ): Promise<string[]> {
+    if (end === 'delete') return this.#type.remove(existing, properties, work);
+    if (end === 'put back') return this.#putBack(existing, work);
+    this.#parts.log.info('retained: from now on nobody owns it', { id: existing.id });
+    return [existing.id];
+  }
+
+  /** What becomes of an object at its Delete: what its Create did is undone in a rollback, else `OnDelete` decides. */
+  async #endOf(existing: Existing, properties: Record<string, unknown>, work: Work): Promise<End> {
+    const { record } = existing;
+    // A type that adopts nothing has its own ways.
+    if (this.#type.putBack === undefined) return 'delete';
+    if (record?.applied.length === 0) return undoingOf(existing);
+    const end = wantedEnd(existing, properties);
+    if (record === undefined || end === undoingOf(existing)) return end;
+    return (await work.isRollingBack()) ? undoingOf(existing) : end;
+  }
+
+  /** Makes an adopted object again what it was. */
+  async #putBack(existing: Existing, work: Work): Promise<string[]> {
+    const { id, record } = existing;
+    const before = await work.session.unseal(record?.adoption?.before ?? '');
+    if (before === undefined || this.#type.putBack === undefined) {
+      throw new RefusedError(
+        `What ${id} was before it was adopted cannot be read: it was kept under an earlier secret of the OAuth client. Put that secret back until the stack has rolled back; or leave the object as it is, by delete-stack with --retain-resources.`,
+      );
+    }
+    return this.#type.putBack(existing, JSON.parse(before), work);
+  }
+
+  /** Undoes a step of an attempt, unless what it made has another owner by now. */
+  async #undoStep(step: Step, work: Work): Promise<void> {
+    const record = step.id === undefined ? undefined : await work.attempt.object(step.kind, step.id);
+    if (record && !sameOwner(record.owner, this.#request)) return;
+    if (step.adopted !== true) return this.#type.undo(step, work);
+    // Put back already, where the record says nothing of it.
+    if (record?.adoption?.requestId !== work.request.requestId) return;
+    await this.#putBack({ id: record.id, record }, work);
   }
 
   /** Undoes what another request of this logical resource made; `gone` names what needs no call any more. */
@@ -344,7 +403,7 @@ class Flow {
       await attempt.undo(async (step) => {
         if (step.id !== undefined && gone.includes(step.id)) return;
         work ??= await this.#work(attempt, undefined, true, requestId);
-        await this.#type.undo(step, work);
+        await this.#undoStep(step, work);
       });
     } catch (error) {
       // Not ours any more: whoever comes next need not wait for our lease to end.
@@ -492,13 +551,13 @@ class Flow {
 
   async #undoOwn(attempt: OpenAttempt): Promise<void> {
     const work = await this.#work(attempt, undefined, true);
-    await attempt.undo((step: Step) => this.#type.undo(step, work));
+    await attempt.undo((step) => this.#undoStep(step, work));
   }
 
   async #succeed(work: Work, result: Result, record: ObjectRecord | undefined): Promise<Verdict> {
     const before = record ?? (await work.attempt.object(this.#type.kind, result.id));
     const form = this.#form();
-    const base = before ?? this.#newRecord(result.id, work);
+    const base = before ?? work.newRecord(this.#type.kind, result.id);
     const object: ObjectRecord = {
       ...base,
       id: result.id,
@@ -521,22 +580,6 @@ class Flow {
     return { status: 'SUCCESS', physicalId, ...(Object.keys(data).length > 0 ? { data } : {}) };
   }
 
-  #newRecord(id: string, work: Work): ObjectRecord {
-    return {
-      kind: this.#type.kind,
-      id,
-      organization: work.organization.id,
-      owner: work.owner,
-      origin: 'created',
-      createdAt: this.#parts.clock.now(),
-      applied: [],
-      dirty: true,
-      identity: work.identity,
-      attributes: {},
-      details: {},
-    };
-  }
-
   /** The object by id. @throws RefusedError when another logical resource owns it. */
   async #owned(attempt: OpenAttempt, id: string): Promise<Existing> {
     const record = await attempt.object(this.#type.kind, id);
@@ -554,7 +597,10 @@ class Flow {
     const records = await Promise.all(
       others.map(({ kind, id }) => this.#parts.ledger.object(kind, id, this.#invocation)),
     );
-    return records.filter((record) => record !== undefined);
+    // What another logical resource has adopted is no more this one's.
+    return records.filter(
+      (record): record is ObjectRecord => record !== undefined && sameOwner(record.owner, this.#request),
+    );
   }
 
   /** "404" of another organization says nothing: no call is made there. */
@@ -633,6 +679,21 @@ class Flow {
     };
   }
 }
+
+/** What becomes of an object. */
+type End = 'delete' | 'retain' | 'put back';
+
+/** What `OnDelete` says, by itself or by its default. */
+function wantedEnd({ record }: Existing, properties: Record<string, unknown>): End {
+  const isAdopted = record
+    ? record.origin === 'adopted'
+    : String(properties['AdoptExisting']) === 'true' || properties['ExistingId'] !== undefined;
+  const wanted = properties['OnDelete'] ?? (isAdopted ? 'Retain' : 'Delete');
+  return wanted === 'Delete' ? 'delete' : 'retain';
+}
+
+/** Undoing is by origin: what was there before is put back. */
+const undoingOf = ({ record }: Existing): End => (record?.adoption ? 'put back' : 'delete');
 
 const sameForm = (a: Form | undefined, b: Form) =>
   a !== undefined && a.fingerprint === b.fingerprint && a.nonce === b.nonce;

@@ -20,8 +20,8 @@ export const commonProperties = {
   ),
 };
 
-/** Properties that steer the protocol, and are no part of what is applied. */
-export const PROTOCOL_PROPERTIES = ['ServiceToken', 'ServiceTimeout', 'Nonce'];
+/** Properties that say how an object comes and goes, and are no part of what is applied to it. */
+export const PROTOCOL_PROPERTIES = ['ServiceToken', 'ServiceTimeout', 'Nonce', 'AdoptExisting', 'OnDelete'];
 
 export { choice };
 
@@ -82,6 +82,11 @@ export interface ResourceType<P, Written = P> {
    * Returns the ids of everything that it made sure is gone.
    */
   remove(existing: Existing, properties: Record<string, unknown>, work: Work): Promise<string[]>;
+  /**
+   * Of a type that adopts: makes an object again what it was before; `before` is what its adoption kept. What is gone
+   * stays gone. Returns the ids of everything that needs no undoing any more.
+   */
+  putBack?(existing: Existing, before: unknown, work: Work): Promise<string[]>;
   /** Undoes one step of an attempt; the thing may be gone, or never have been made. */
   undo(step: Step, work: Work): Promise<void>;
 }

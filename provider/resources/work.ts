@@ -6,7 +6,7 @@ import {
   OutcomeUnknownError,
   VersionConflictError,
 } from '../genesys/index.ts';
-import type { Holding, Ledger, ObjectRecord, OpenAttempt, Step } from '../ledger/index.ts';
+import type { Holding, Ledger, ObjectRecord, OpenAttempt, Owner, Step } from '../ledger/index.ts';
 import type { CustomResourceRequest, Invocation } from '../protocol/index.ts';
 import type { AwsServices } from '../runtime/aws.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -24,6 +24,13 @@ const MAX_VERSION_CONFLICTS = 8;
 /** An object that answers 404 for this long is gone (Genesys Cloud is eventually consistent). */
 const GONE_AFTER_MILLISECONDS = 10_000;
 
+/** States of a stack in which a Delete undoes a Create of the same operation. */
+const ROLLING_BACK = [
+  'ROLLBACK_IN_PROGRESS',
+  'UPDATE_ROLLBACK_IN_PROGRESS',
+  'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS',
+];
+
 /** One thing that a request makes in Genesys Cloud. */
 export interface Making<T> {
   kind: string;
@@ -34,6 +41,17 @@ export interface Making<T> {
   find(): Promise<T | undefined>;
   /** The record of the object that this logical resource owns from here on; missing for a mere part. */
   object?(id: string): Pick<ObjectRecord, 'details'> & Partial<Pick<ObjectRecord, 'origin'>>;
+}
+
+/** An object that is there already, to be taken over. */
+export interface Adopting {
+  kind: string;
+  id: string;
+  /** Its record as it was found: undefined where nobody owns it. */
+  record: ObjectRecord | undefined;
+  /** What puts it back, as JSON; it may hold secrets. */
+  before: unknown;
+  details?: Record<string, string>;
 }
 
 /** What a flow works with: one request's calls, ledger, time, and the ways of making, waiting and looking. */
@@ -157,24 +175,54 @@ export class Work {
     if (id === undefined || id === '') throw new OutcomeWithoutIdError(making.kind);
     const details = making.object?.(id);
     if (details) this.invocation.progress.objectId = id;
-    await this.attempt.made(
-      index,
-      id,
-      details && {
-        kind: making.kind,
-        id,
-        organization: this.organization.id,
-        owner: this.owner,
-        origin: 'created',
-        createdAt: this.clock.now(),
-        applied: [],
-        dirty: true,
-        identity: this.identity,
-        attributes: {},
-        ...details,
-      },
-    );
+    await this.attempt.made(index, id, details && { ...this.newRecord(making.kind, id), ...details });
     return { id, value };
+  }
+
+  /** The record of an object that this logical resource owns from here on. */
+  newRecord(kind: string, id: string): ObjectRecord {
+    return {
+      kind,
+      id,
+      organization: this.organization.id,
+      owner: this.owner,
+      origin: 'created',
+      createdAt: this.clock.now(),
+      applied: [],
+      dirty: true,
+      identity: this.identity,
+      attributes: {},
+      details: {},
+    };
+  }
+
+  /**
+   * Takes an object over that is there: from here on this logical resource owns it, and undoing puts it back. Nothing
+   * is written to Genesys Cloud; what it was stands in the ledger before that. @throws LedgerError
+   */
+  async adopt({ kind, id, record, before, details = {} }: Adopting): Promise<void> {
+    const sealed = await this.session.seal(JSON.stringify(before));
+    // It may be noted even if the ledger's answer is lost: then the rollback puts it back.
+    this.invocation.progress.wroteSomething = true;
+    const from: Owner | undefined = record?.owner;
+    // What goes from one logical resource of a stack to another is as much its stack's as before.
+    const origin = record && from?.stackId === this.owner.stackId ? record.origin : 'adopted';
+    await this.attempt.adopt(
+      {
+        ...this.newRecord(kind, id),
+        origin,
+        details,
+        adoption: { requestId: this.request.requestId, before: sealed },
+      },
+      from,
+    );
+    this.invocation.progress.objectId = id;
+  }
+
+  /** Whether CloudFormation is undoing the operation that this request belongs to; false where it cannot be asked. */
+  async isRollingBack(): Promise<boolean> {
+    const status = await this.aws.stackStatus(this.owner.stackId, this.invocation);
+    return ROLLING_BACK.includes(status ?? '');
   }
 
   async #look<T>(making: Making<T>): Promise<T | undefined> {

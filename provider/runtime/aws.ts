@@ -37,6 +37,15 @@ export interface AwsServices {
   ): Promise<string>;
   /** The status of a stack; undefined where it cannot be asked. */
   stackStatus(stackId: string, limit: Limit): Promise<string | undefined>;
+  /**
+   * Whether a stack's logical resource is, or may be about to be, the one with this physical id. A stack that is gone
+   * holds nothing; undefined where it cannot be asked.
+   */
+  stackHolds(
+    owner: { stackId: string; logicalId: string },
+    physicalId: string,
+    limit: Limit,
+  ): Promise<boolean | undefined>;
 }
 
 /** What every AWS client of the provider is made with. */
@@ -104,6 +113,7 @@ export function awsServices(options: AwsClientOptions = awsClientDefaults): AwsS
     objectText: async (...of) => (await import('./s3.ts')).objectText(...of),
     stackStatus: async (stackId, limit) =>
       (await import('./cloudformation.ts')).stackStatus(stackId, limit, options),
+    stackHolds: async (...of) => (await import('./cloudformation.ts')).stackHolds(...of, options),
   };
 }
 

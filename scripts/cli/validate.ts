@@ -1,6 +1,7 @@
 /** Checks the resources of Genesys Cloud in one CloudFormation template, before anything is deployed. */
 import { nearest } from '../../provider/protocol/properties.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
+import { checkAdoption } from './adoption.ts';
 import { checkDataAction } from './data-action.ts';
 import type { Finding, Rule } from './findings.ts';
 import { checkIntegration } from './integration.ts';
@@ -76,6 +77,7 @@ export function validateTemplate(file: string, text: string): { resources: numbe
   }
   checkAttributes(context);
   checkDuplicates(context);
+  checkAdoption(context);
   findings.sort((a, b) => a.line - b.line || a.column - b.column);
   return { resources: context.resources.length, findings };
 }

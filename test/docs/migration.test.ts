@@ -81,8 +81,13 @@ test('the template that it shows is sound', async () => {
   }
 });
 
-test('it says that nothing is adopted as long as no type has a property for that', async () => {
-  const names = [...(await namesOf('GenesysAwsIntegration')), ...(await namesOf('GenesysDataAction'))];
-  const adopts = names.some((name) => ['ExistingId', 'AdoptExisting'].includes(name));
-  expect(page.includes('**The provider does not adopt')).toBe(!adopts);
-});
+test.each(['GenesysAwsIntegration', 'GenesysDataAction'])(
+  'it takes over by properties that a %s has',
+  async (type) => {
+    const has = await namesOf(type);
+    for (const name of ['ExistingId', 'AdoptExisting', 'OnDelete']) {
+      expect(has).toContain(name);
+      expect(page).toContain(`\`${name}`);
+    }
+  },
+);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { badRequest, type Simulator } from './http.ts';
+import { badRequest, type JsonObject, type Simulator } from './http.ts';
 import type { IntegrationType } from './integration-types.ts';
 import { newIntegration } from './integrations.ts';
 import type { ClientOptions } from './options.ts';
@@ -26,6 +26,9 @@ export interface Seed {
     name: string;
     typeId: string;
     enabled?: boolean;
+    notes?: string;
+    properties?: JsonObject;
+    advanced?: JsonObject;
     /** Ids of credentials by the type's key. */
     credentials?: Record<string, string>;
   })[];
@@ -140,7 +143,8 @@ export function applySeed({ world, fixed }: Simulator, seed: Seed): Seeded {
     if (type === undefined) throw badRequest(`There is no integration type ${entry.typeId}`);
     const integration: Integration = newIntegration(type, entry.name, longAgo);
     integration.id = entry.id ?? integration.id;
-    integration.config.credentials = entry.credentials ?? {};
+    const { notes = '', properties = {}, advanced = {}, credentials = {} } = entry;
+    Object.assign(integration.config, { notes, properties, advanced, credentials });
     if (entry.enabled === true) {
       integration.intendedState = 'ENABLED';
       integration.reported = { code: 'ACTIVE', updatedAt: longAgo };

@@ -63,6 +63,29 @@ test('an integration: create 5, two more for the schemas of objects, delete 4', 
   });
 });
 
+test('taking over: a data action 5 by id, 6 by name; an integration 7 by id, 8 by name; retaining none', async () => {
+  await inWorld({}, async (world) => {
+    const { create, delete: remove } = operations(world, ACTION);
+    const of = firstInputs(ACTION);
+    await create(of.create, { OnDelete: 'Retain' });
+    expect(await remove()).toEqual([]);
+    expect((await create(of.create, { AdoptExisting: true })).length).toBeLessThanOrEqual(6);
+    const ExistingId = world.cloudFormation.describe('stack').resources['Thing']?.physicalId;
+    expect(await remove()).toEqual([]);
+    expect((await create(of.create, { ExistingId })).length).toBeLessThanOrEqual(5);
+  });
+  await inWorld({}, async (world) => {
+    const { create, delete: remove } = operations(world, INTEGRATION);
+    const of = firstInputs(INTEGRATION);
+    await create(of.create, { OnDelete: 'Retain' });
+    expect(await remove()).toEqual([]);
+    expect((await create(of.create, { AdoptExisting: true })).length).toBeLessThanOrEqual(8);
+    const ExistingId = world.cloudFormation.describe('stack').resources['Thing']?.physicalId;
+    expect(await remove()).toEqual([]);
+    expect((await create(of.create, { ExistingId })).length).toBeLessThanOrEqual(7);
+  });
+});
+
 test('a recording key: create 5, two more with RotationPeriod, one more where a key has to be made', async () => {
   await inWorld({ genesys: { behaviour: { recordingKeyOnSave: true } } }, async (world) => {
     const { create, delete: remove } = operations(world, KEY);

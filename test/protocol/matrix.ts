@@ -52,7 +52,7 @@ export const sequels = ['delivered again', 'given up before', 'given up meanwhil
 export type Sequel = (typeof sequels)[number];
 
 /** Lambda holds an invocation to be alive for 300 s: what comes after a death waits that long. */
-const SEQUELS: Record<Sequel, { serviceTimeout?: number; retryDelaysMs: number[] }> = {
+export const SEQUELS: Record<Sequel, { serviceTimeout?: number; retryDelaysMs: number[] }> = {
   'delivered again': { retryDelaysMs: [60_000, 120_000] },
   'given up before': { serviceTimeout: 600, retryDelaysMs: [700_000, 120_000] },
   'given up meanwhile': { serviceTimeout: 301, retryDelaysMs: [60_000, 120_000] },

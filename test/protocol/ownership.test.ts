@@ -1,6 +1,7 @@
 /** Who may change and delete what: the ledger's promises to stacks that know nothing of each other. */
 import type { CloudFormationOptions, StackView } from '../cloudformation/stack.ts';
 import { firstInputs, inWorldOf } from './inputs.ts';
+import { send } from './send.ts';
 import { compare, objects } from './verdicts.ts';
 import {
   inWorld,
@@ -31,43 +32,6 @@ const withWorld = (
     expect(world.cloudFormation.violations()).toEqual([]);
     expect(world.leaks()).toEqual([]);
   });
-
-/** A request as another stack, or another logical resource, would send it. */
-async function send(
-  world: World,
-  fields: {
-    RequestType: 'Create' | 'Update' | 'Delete';
-    logicalId?: string;
-    stackId?: string;
-    id?: string;
-    old?: object;
-  },
-  type: string,
-  properties: Record<string, unknown>,
-) {
-  const text = (value: unknown): unknown =>
-    typeof value === 'object' && value !== null
-      ? Array.isArray(value)
-        ? value.map(text)
-        : Object.fromEntries(Object.entries(value).map(([name, part]) => [name, text(part)]))
-      : String(value);
-  const slot = world.responses.open({
-    RequestType: fields.RequestType,
-    ServiceToken: 'arn:aws:lambda:us-east-1:123456789012:function:provider',
-    StackId:
-      fields.stackId ??
-      'arn:aws:cloudformation:us-east-1:123456789012:stack/other/11111111-2222-3333-4444-555555555555',
-    RequestId: crypto.randomUUID(),
-    LogicalResourceId: fields.logicalId ?? 'Other',
-    ...(fields.id === undefined ? {} : { PhysicalResourceId: fields.id }),
-    ResourceType: type,
-    ResourceProperties: { ServiceToken: 'token', ...(text(properties) as object) },
-    ...(fields.old === undefined ? {} : { OldResourceProperties: text(fields.old) as never }),
-  } as never);
-  slot.countDelivery();
-  await world.containers.invoke(slot.event);
-  return slot.answered;
-}
 
 test('a Delete by another stack succeeds, makes no call and takes nothing away', () =>
   withWorld(async (world) => {

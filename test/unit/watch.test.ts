@@ -30,6 +30,7 @@ const watch = () =>
       secretTags: refuse,
       describeKey: refuse,
       stackStatus: refuse,
+      stackHolds: refuse,
       objectText: refuse,
     },
   })({}, { getRemainingTimeInMillis: () => 30_000 });

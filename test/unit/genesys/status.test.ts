@@ -338,6 +338,15 @@ describe('answers that cannot be read', () => {
       current.session.integrations.getIntegrationsActionTemplate('a1', 'requesttemplate.vm'),
     ).resolves.toBe('{"a":  1}');
   });
+
+  test('the page of a proxy is not taken for a template', async () => {
+    nock(apiUrl)
+      .persist()
+      .get('/api/v2/integrations/actions/a1/templates/requesttemplate.vm')
+      .reply(200, '<html>maintenance</html>', { 'content-type': 'text/html; charset=utf-8' });
+    const reading = current.session.integrations.getIntegrationsActionTemplate('a1', 'requesttemplate.vm');
+    expect(await failureOf(reading)).toBeInstanceOf(ServerError);
+  });
 });
 
 describe('logging in', () => {
