@@ -43,12 +43,18 @@ export function errorFor(call: HttpCall, answer: HttpAnswer): GenesysError {
   const { status } = answer;
   const failed = failedCall(call, answer);
   const again = { ...failed, retryable: true };
-  const writesVersion = call.method === 'PUT' || call.method === 'PATCH';
+  const writes = call.method === 'PUT' || call.method === 'PATCH';
 
-  // Terraform's provider takes 408 on a versioned write for a version conflict too (util_retries.go).
-  if ((status === 409 && (writesVersion || isVersion(failed))) || (status === 408 && writesVersion)) {
+  if (status === 409 && (writes || isVersion(failed))) {
     return new VersionConflictError(
       'The object was changed by someone else in the meantime; repeat the operation',
+      failed,
+    );
+  }
+  // Terraform's provider takes it for a version conflict (util_retries.go); and if it was done, the version is another.
+  if (status === 408 && writes && hasVersion(call)) {
+    return new VersionConflictError(
+      'Genesys Cloud did not finish in time, or the object was changed by someone else; repeat the operation',
       failed,
     );
   }
@@ -85,6 +91,8 @@ export function errorFor(call: HttpCall, answer: HttpAnswer): GenesysError {
   if (status === 501) return new ServerError('Genesys Cloud does not offer this call', failed);
   return new BadRequestError('Genesys Cloud refuses the request as wrong', failed);
 }
+
+const hasVersion = ({ body = '' }: HttpCall) => /"version":\s*\d/.test(body);
 
 // "… does not match the current version" of objects, "Supplied version 2 does not match latest draft version 1"
 // of drafts (Terraform provider, util_retries.go and its issue 1961). A pattern of a schema that does not match

@@ -44,6 +44,8 @@ export class GenesysError extends ProviderError {
   readonly details: readonly ErrorDetail[];
   readonly retryable: boolean;
   readonly retryAfterSeconds: number | undefined;
+  /** The same call was sent before, and what came of that is not known. */
+  isAfterUnknown = false;
 
   constructor(what: string, call: FailedCall, options?: ErrorOptions) {
     super(cut(`${what} (${describe(call)})`, longest), options);
@@ -123,6 +125,13 @@ export class OutcomeUnknownError extends GenesysError {
       options,
     );
   }
+}
+
+/** Whether Genesys Cloud said no: then the call did nothing. After 408, 5xx or what cannot be read, it may have. */
+export function isRefusal(error: unknown): boolean {
+  if (!(error instanceof GenesysError) || error.isAfterUnknown) return false;
+  const { status = 0 } = error;
+  return status >= 400 && status < 500 && status !== 408;
 }
 
 /** The secret was replaced by one of another organization in the middle of the work. */

@@ -1,6 +1,6 @@
 import pRetry from 'p-retry';
 import type { Clock } from '../runtime/clock.ts';
-import { GenesysError, RateLimitedError } from './errors.ts';
+import { GenesysError, isRefusal, RateLimitedError } from './errors.ts';
 
 /** What bounds a piece of work. */
 export interface Scope {
@@ -34,6 +34,7 @@ export function withRetries<T>(
   attempt: (number: number) => Promise<T>,
 ): Promise<T> {
   const { clock, random } = policy;
+  let isUnknown = false;
   return pRetry(
     (number) => {
       scope.signal.throwIfAborted();
@@ -47,6 +48,8 @@ export function withRetries<T>(
       shouldConsumeRetry: ({ error }) => !(error instanceof RateLimitedError),
       onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
         if (!(error instanceof GenesysError)) throw scope.signal.aborted ? scope.signal.reason : error;
+        error.isAfterUnknown = isUnknown;
+        isUnknown ||= !isRefusal(error);
         if (!error.retryable || retriesLeft === 0) throw error;
         const ceiling = Math.min(firstWaitMs * 2 ** (attemptNumber - 1), longestWaitMs);
         const waitMs = (error.retryAfterSeconds ?? 0) * 1000 + Math.ceil(random() * ceiling);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
-  GenesysError,
   type GenesysSession,
+  isRefusal,
   NotFoundError,
   OutcomeUnknownError,
   VersionConflictError,
@@ -153,8 +153,8 @@ export class Work {
         return await this.#made(index, await making.send(), making);
       } catch (error) {
         if (!(error instanceof OutcomeUnknownError)) {
-          // A refusal; what was aborted or lost is neither.
-          if (error instanceof GenesysError && error.status !== undefined && !this.signal.aborted)
+          // Whatever else it is: what was sent may have been done, and stays noted.
+          if (isRefusal(error) && sends === 1 && !known && !this.signal.aborted)
             await this.attempt.unmade(index);
           throw error;
         }

@@ -111,3 +111,36 @@ test('a rotation period goes back to what it was when the property goes', () =>
     await world.cloudFormation.updateStack('stack', key());
     expect(organization(world).rotationPeriod).toBe(before);
   }));
+
+test.each([
+  ['a customer key', 'KmsSymmetric', 504],
+  ['Native', 'Native', 504],
+  ['Native', 'Native', 403],
+])('%s is put back after a Create whose write was done, and answered as if not (%s, %s)', (_, type, last) =>
+  withWorld(async (world) => {
+    const [id = ''] = world.genesys.seed({
+      keyConfigurations: [{ url: OTHER_KEY_ALIAS, keyConfigurationType: type }],
+    }).keyConfigurations;
+    const match = { method: 'PUT', path: '/api/v2/recording/keyconfigurations/{id}' };
+    world.genesys.faults([
+      { match: { ...match, count: 8 }, action: { status: 504, body: { code: 'gateway' }, after: true } },
+      { match: { ...match, nth: 9 }, action: { status: last, body: { code: 'gateway' } } },
+    ]);
+    const created = await world.cloudFormation.createStack('stack', key({ Takeover: true }));
+    expect(created.status).toBe('ROLLBACK_COMPLETE');
+    expect(world.remote(id)).toMatchObject({ url: OTHER_KEY_ALIAS, keyConfigurationType: type });
+  }),
+);
+
+test.each([408, 500, 504])(
+  'a write that was done and answered %s is repeated, and the Create succeeds',
+  (status) =>
+    withWorld(async (world) => {
+      world.genesys.seed({ keyConfigurations: [{ url: OTHER_KEY_ALIAS, keyConfigurationType: 'Native' }] });
+      world.genesys.faults({
+        match: { method: 'PUT', path: '/api/v2/recording/keyconfigurations/{id}' },
+        action: { status, body: { status, code: 'gateway' }, after: true },
+      });
+      expect(stackOf(await world.cloudFormation.createStack('stack', key()))).toBe('CREATE_COMPLETE');
+    }),
+);

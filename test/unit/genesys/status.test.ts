@@ -132,6 +132,15 @@ test.each<[Method, number]>(
   ]);
 });
 
+test('a PUT without a version answered 408 is sent again', async () => {
+  nock(apiUrl).put('/api/v2/recording/keyconfigurations/k1').reply(408, { message: 'late' });
+  nock(apiUrl).put('/api/v2/recording/keyconfigurations/k1').reply(200, { id: 'k1' });
+  const body = { url: 'arn', keyConfigurationType: 'KmsSymmetric' };
+  await expect(current.session.recording.putRecordingKeyconfiguration('k1', body)).resolves.toEqual({
+    id: 'k1',
+  });
+});
+
 test.each<[Method]>([['GET'], ['DELETE']])('%s answered 408 is sent again', async (method) => {
   answerWith(method, 408, { message: 'late' });
   answerWith(method, 200, { id: 'a1' });
