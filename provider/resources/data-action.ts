@@ -117,11 +117,12 @@ export const dataAction: ResourceType<DataActionProperties, Written> = {
         // Names are not unique in Genesys Cloud; in one integration they are for us. Once sent, it may be ours.
         work.stepOf('action') ?? refuseSecondOfName(properties, work, lock, predecessor?.id),
       ]);
+      const marker = markerOf(properties, predecessor?.id);
       const { id, value } = await work.make({
         kind: 'action',
-        marker: markerOf(properties),
+        marker,
         send: () => postPatiently(properties, isYoung, work),
-        find: () => findUnowned(markerOf(properties), work),
+        find: () => findUnowned(marker, work),
         object: () => ({ details: {} }),
       });
       lock.note(id);
@@ -335,15 +336,24 @@ async function refuseSecondOfName(
   );
 }
 
-function markerOf({ Name, IntegrationId, Contract }: DataActionProperties): Record<string, string> {
-  return { name: Name, integrationId: IntegrationId, contract: fingerprint(Contract) };
+function markerOf(
+  { Name, IntegrationId, Contract }: DataActionProperties,
+  predecessorId = '',
+): Record<string, string> {
+  return {
+    name: Name,
+    integrationId: IntegrationId,
+    contract: fingerprint(Contract),
+    predecessor: predecessorId,
+  };
 }
 
-/** What a POST of unknown outcome made: same name, integration and contract, and owned by nobody. */
+/** What a POST of unknown outcome made: same name, integration and contract, owned by nobody, and not what it replaces. */
 async function findUnowned(marker: Record<string, string>, work: Work): Promise<Models.Action | undefined> {
   const candidates = await actionsOfName(marker['name'] ?? '', marker['integrationId'] ?? '', work);
   const matching: Models.Action[] = [];
   for (const { id = '' } of candidates) {
+    if (id === marker['predecessor']) continue;
     if (await work.ledger.object('action', id, work.invocation)) continue;
     const action = await actionOf(id, work);
     if (action && contractFingerprint(action) === marker['contract']) matching.push(action);
