@@ -88,6 +88,7 @@ export const awsIntegration: ResourceType<AwsIntegrationProperties> = {
   kind: 'integration',
   schema,
   replacement: ['IntegrationType'],
+  defaults: { IntegrationType: LAMBDA_TYPE },
   attributes: ['IntegrationId', 'CredentialId', 'ReportedState', 'OrganizationId'],
 
   async create(properties, work, predecessor) {

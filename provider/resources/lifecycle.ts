@@ -277,7 +277,7 @@ class Flow {
 
   async #isReplacement(properties: unknown, record: ObjectRecord | undefined): Promise<boolean> {
     const identity = this.#identity(properties);
-    if (record) return record.identity !== identity;
+    if (record) return record.identity !== identity && record.identity !== this.#identity(properties, true);
     // Not in the ledger: what CloudFormation says was applied, as far as it still parses and can be read.
     const old = this.#request.oldProperties ?? {};
     try {
@@ -285,7 +285,8 @@ class Flow {
     } catch (error) {
       if (!(error instanceof ProviderError) || this.#invocation.signal.aborted) throw error;
       const names = [...this.#type.replacement, ...(this.#type.resolvedFrom ?? [])];
-      const raw = (from: Record<string, unknown>) => fingerprint(names.map((name) => from[name] ?? null));
+      const raw = (from: Record<string, unknown>) =>
+        fingerprint(names.map((name) => this.#fixed(from, name)));
       return raw(old) !== raw(this.#request.properties);
     }
   }
@@ -663,9 +664,21 @@ class Flow {
     return this.#type.resolve?.(written, { aws, settings, limit: this.#invocation }) ?? written;
   }
 
-  #identity(properties: unknown): string {
-    const values = properties as Record<string, unknown>;
-    return fingerprint(this.#type.replacement.map((name) => values[name] ?? null));
+  /** @param writtenOut with defaults as they are, where a default counts as absent else */
+  #identity(properties: unknown, writtenOut = false): string {
+    const { replacement, defaults = {} } = this.#type;
+    return fingerprint(
+      replacement.map((name: string) => {
+        const value = this.#fixed(properties as Record<string, unknown>, name);
+        return writtenOut ? (value ?? defaults[name] ?? null) : value;
+      }),
+    );
+  }
+
+  /** The value of a property that cannot change in place; who writes its default out, changes nothing. */
+  #fixed(properties: Record<string, unknown>, name: string): unknown {
+    const value = properties[name] ?? null;
+    return value === this.#type.defaults?.[name] ? null : value;
   }
 
   /** What this request applies: properties as CloudFormation sent them, without those that steer the protocol. */

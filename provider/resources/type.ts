@@ -68,6 +68,8 @@ export interface ResourceType<P, Written = P> {
   resolvedFrom?: readonly (keyof Written & string)[];
   /** Properties that cannot change in place. */
   replacement: readonly (keyof P & string)[];
+  /** What some of those are where they are absent, unless `resolve` has filled them in. */
+  defaults?: Readonly<Record<string, unknown>>;
   attributes: readonly string[];
   /** Makes the object; `predecessor` is the one that it replaces. */
   create(properties: P, work: Work, predecessor?: Existing): Promise<Result>;

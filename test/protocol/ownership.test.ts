@@ -268,3 +268,79 @@ test('a name is free again at once when its action was deleted', () =>
     const second = await world.cloudFormation.createStack('second', only(ACTION, action(world)));
     expect(second.status).toBe('CREATE_COMPLETE');
   }));
+
+const CONTRACT = firstInputs(ACTION).create.properties['Contract'] as Record<'Input' | 'Output', object>;
+
+test.each<[string, string, Record<string, unknown>, Record<string, unknown>]>([
+  [
+    'the default IntegrationType',
+    INTEGRATION,
+    { Name: 'Orders', RoleArn: 'arn:aws:iam::123456789012:role/genesys' },
+    { IntegrationType: 'aws-lambda-data-actions' },
+  ],
+  ['the default Secure', ACTION, {}, { Secure: false }],
+  [
+    'a contract as JSON text',
+    ACTION,
+    {},
+    { Contract: { Input: JSON.stringify(CONTRACT.Input), Output: JSON.stringify(CONTRACT.Output) } },
+  ],
+])('%s, written out or left out again, replaces nothing', (_, type, properties, extra) =>
+  withWorld(async (world) => {
+    const before = type === ACTION ? action(world) : properties;
+    const created = await world.cloudFormation.createStack('stack', only(type, before));
+    for (const wanted of [{ ...before, ...extra }, before]) {
+      const updated = await world.cloudFormation.updateStack('stack', only(type, wanted));
+      expect(updated.status).toBe('UPDATE_COMPLETE');
+      expect(idOf(updated)).toBe(idOf(created));
+    }
+    // Nor where only CloudFormation knows what was applied.
+    world.aws.tables.get(LEDGER)?.clear();
+    const updated = await world.cloudFormation.updateStack('stack', only(type, { ...before, ...extra }));
+    expect(idOf(updated)).toBe(idOf(created));
+  }),
+);
+
+test('a replacement of unknown outcome does not take its predecessor for the new one, though nobody owns it', () =>
+  withWorld(async (world) => {
+    const created = await world.cloudFormation.createStack('stack', only(ACTION, action(world)));
+    world.aws.tables.get(LEDGER)?.clear();
+    world.genesys.faults({
+      match: { method: 'POST', path: '/api/v2/integrations/actions' },
+      action: { status: 500, body: { status: 500 } },
+    });
+    const replaced = await world.cloudFormation.updateStack(
+      'stack',
+      only(ACTION, action(world, { Secure: true })),
+    );
+    expect(replaced.status).toBe('UPDATE_COMPLETE');
+    expect(idOf(replaced)).not.toBe(idOf(created));
+    expect(world.remote(idOf(replaced))).toMatchObject({ published: { secure: true } });
+  }));
+
+test('nor does it delete its predecessor for what a died one made', () =>
+  withWorld(
+    async (world) => {
+      await world.cloudFormation.createStack('stack', only(ACTION, action(world)));
+      await world.cloudFormation.idle();
+      world.aws.tables.get(LEDGER)?.clear();
+      let isDead = false;
+      const deletedBy: string[] = [];
+      world.containers.faultFor = ({ operation }, event) => {
+        if (operation.startsWith('DELETE ')) deletedBy.push(event?.RequestType ?? '');
+        if (isDead || event?.RequestType !== 'Update' || operation !== 'POST /api/v2/integrations/actions')
+          return undefined;
+        isDead = true;
+        return 'kill before';
+      };
+      await world.cloudFormation.updateStack(
+        'stack',
+        only(ACTION, action(world, { Secure: true, ServiceTimeout: 320 })),
+      );
+      await world.cloudFormation.idle();
+      expect(isDead).toBe(true);
+      expect(deletedBy).not.toContain('Update');
+      expect(compare(world)).toEqual([]);
+    },
+    { retryDelaysMs: [400_000] },
+  ));
