@@ -20,7 +20,7 @@ export function createHandler(parts: HandlerParts = {}) {
   const build = (): Application => {
     const wiring = wire(parts);
     const dynamo = parts.dynamo ?? new DynamoDBClient(awsClientDefaults);
-    const store = new Store(dynamo, wiring.settings.ledgerTableName, () => clock.now());
+    const store = new Store(dynamo, wiring.settings.ledgerTableName, clock);
     return lifecycle({ ...wiring, types: resourceTypes, ledger: new Ledger(store, clock) });
   };
 

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import {
   type AttributeValue,
-  ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
-  TransactionCanceledException,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
+import type { Clock } from '../runtime/clock.ts';
 import { LedgerError, messageOf } from '../runtime/errors.ts';
 
 /** An item as it was read, with the revision that a later write of it has to find. */
@@ -42,12 +41,12 @@ export interface Limit {
 export class Store {
   readonly #client: DynamoDBClient;
   readonly #table: string;
-  readonly #now: () => number;
+  readonly #clock: Pick<Clock, 'now' | 'sleep'>;
 
-  constructor(client: DynamoDBClient, table: string, now: () => number) {
+  constructor(client: DynamoDBClient, table: string, clock: Pick<Clock, 'now' | 'sleep'>) {
     this.#client = client;
     this.#table = table;
-    this.#now = now;
+    this.#clock = clock;
   }
 
   async read<T>(key: string, limit: Limit = {}): Promise<Versioned<T> | undefined> {
@@ -88,21 +87,33 @@ export class Store {
       ),
     );
     const expiresAt = Number(Item?.['expiresAt']?.N ?? Number.POSITIVE_INFINITY);
-    return expiresAt * 1000 <= this.#now() ? undefined : Item;
+    return expiresAt * 1000 <= this.#clock.now() ? undefined : Item;
   }
 
   async #write(written: { change: Change; revision: number }[], writer: string, limit: Limit): Promise<void> {
     const [only, ...others] = written.map(({ change, revision }) => this.#action(change, revision, writer));
     if (only === undefined) return;
     if (others.length > 0) {
-      await this.#client.send(
-        new TransactWriteItemsCommand({ TransactItems: [only, ...others], ClientRequestToken: writer }),
-        abortable(limit),
-      );
+      const command = () =>
+        new TransactWriteItemsCommand({ TransactItems: [only, ...others], ClientRequestToken: writer });
+      await this.#unlessBusy(() => this.#client.send(command(), abortable(limit)), limit);
     } else if (only.Put) {
       await this.#client.send(new PutItemCommand(only.Put), abortable(limit));
     } else {
       await this.#client.send(new DeleteItemCommand(only.Delete), abortable(limit));
+    }
+  }
+
+  /** Repeats a transaction while the table is too busy for it: the SDK takes its cancellation for final. */
+  async #unlessBusy(send: () => Promise<unknown>, { signal }: Limit): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await send();
+        return;
+      } catch (error) {
+        if (!isBusy(error) || tries === MOST_TRIES) throw error;
+        await this.#clock.sleep(Math.min(FIRST_WAIT_MILLISECONDS * 2 ** (tries - 1), 2_000), signal);
+      }
     }
   }
 
@@ -111,7 +122,7 @@ export class Store {
       read === undefined
         ? {
             ConditionExpression: 'attribute_not_exists(pk) OR expiresAt <= :now',
-            ExpressionAttributeValues: { ':now': { N: String(Math.floor(this.#now() / 1000)) } },
+            ExpressionAttributeValues: { ':now': { N: String(Math.floor(this.#clock.now() / 1000)) } },
           }
         : {
             ConditionExpression: 'revision = :revision',
@@ -149,14 +160,38 @@ export class Store {
 
 const abortable = (limit: Limit) => (limit.signal ? { abortSignal: limit.signal } : {});
 
+// By name, as the SDK throws them: its classes would have to be loaded.
 function isConflict(error: unknown): boolean {
-  if (error instanceof ConditionalCheckFailedException) return true;
+  const { name } = (error ?? {}) as { name?: unknown };
   return (
-    error instanceof TransactionCanceledException &&
-    (error.CancellationReasons ?? []).some(
-      ({ Code }) => Code === 'ConditionalCheckFailed' || Code === 'TransactionConflict',
-    )
+    name === 'ConditionalCheckFailedException' ||
+    // Of a single write that met a transaction.
+    name === 'TransactionConflictException' ||
+    cancellations(error).some((code) => code === 'ConditionalCheckFailed' || code === 'TransactionConflict')
   );
+}
+
+const isBusy = (error: unknown) =>
+  !isConflict(error) && cancellations(error).some((code) => BUSY.includes(code));
+
+/** Reasons of a cancelled transaction that pass (DynamoDB API reference, TransactWriteItems). */
+const BUSY = [
+  'ThrottlingError',
+  'ProvisionedThroughputExceeded',
+  'RequestLimitExceeded',
+  'InternalServerError',
+];
+/** Some seven seconds in all. */
+const MOST_TRIES = 8;
+const FIRST_WAIT_MILLISECONDS = 100;
+
+/** Why a transaction was cancelled, for each of its writes. */
+function cancellations(error: unknown): string[] {
+  const { name, CancellationReasons: reasons } = (error ?? {}) as {
+    name?: unknown;
+    CancellationReasons?: { Code?: string }[];
+  };
+  return name === 'TransactionCanceledException' ? (reasons ?? []).map(({ Code = '' }) => Code) : [];
 }
 
 function describe(error: unknown): string {

@@ -53,7 +53,7 @@ describe.each(tables)('$name', ({ start }) => {
     count += 1;
   });
 
-  const store = () => new Store(client, TABLE, () => clock.now());
+  const store = () => new Store(client, TABLE, clock);
   const ledger = () => new Ledger(store(), clock);
   const stackId = () =>
     `arn:aws:cloudformation:us-east-1:123456789012:stack/s${count}/11111111-2222-3333-4444-555555555555`;

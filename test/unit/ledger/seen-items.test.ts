@@ -22,7 +22,7 @@ beforeEach(async () => {
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   });
   clock = new FakeClock();
-  ledger = new Ledger(new Store(dynamo, 'ledger', () => clock.now()), clock);
+  ledger = new Ledger(new Store(dynamo, 'ledger', clock), clock);
 });
 afterEach(async () => {
   dynamo.destroy();

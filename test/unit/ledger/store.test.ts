@@ -1,0 +1,87 @@
+/** What DynamoDB says beside yes: an item that somebody else wrote, and a table that is busy. */
+import type { RequestListener } from 'node:http';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ConflictError, Store } from '../../../provider/ledger/index.ts';
+import { LedgerError } from '../../../provider/runtime/errors.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { LocalAws } from '../../support/local-aws.ts';
+
+/** Answers to the next writes, before any is carried out. */
+let refusals: Record<string, unknown>[] = [];
+let aws: LocalAws;
+let dynamo: DynamoDBClient;
+let clock: FakeClock;
+let store: Store;
+
+const refusing =
+  (listener: RequestListener): RequestListener =>
+  (request, response) => {
+    const isRead = String(request.headers['x-amz-target']).endsWith('.GetItem');
+    const refusal = isRead ? undefined : refusals.shift();
+    if (refusal === undefined) return listener(request, response);
+    request.resume();
+    response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(refusal));
+  };
+
+beforeEach(async () => {
+  refusals = [];
+  aws = await LocalAws.start(refusing);
+  aws.tables.set('ledger', new Map());
+  dynamo = new DynamoDBClient({
+    endpoint: aws.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  clock = new FakeClock();
+  store = new Store(dynamo, 'ledger', clock);
+});
+afterEach(async () => {
+  dynamo.destroy();
+  await aws.stop();
+});
+
+const one = [{ key: 'a', body: 1, read: undefined }];
+const two = [...one, { key: 'b', body: 2, read: undefined }];
+const cancelled = (...codes: string[]) => ({
+  __type: 'TransactionCanceledException',
+  CancellationReasons: codes.map((Code) => ({ Code })),
+});
+
+test.each([
+  ['a single write that meets a transaction', one, { __type: 'TransactionConflictException' }],
+  ['a transaction that meets another', two, cancelled('TransactionConflict', 'None')],
+  ['one that is throttled and too late', two, cancelled('ThrottlingError', 'ConditionalCheckFailed')],
+])('%s is a conflict', async (_, changes, refusal) => {
+  refusals = [refusal];
+  await expect(store.commit(changes)).rejects.toThrow(ConflictError);
+  expect(aws.items('ledger').size).toBe(0);
+});
+
+test.each(['ThrottlingError', 'ProvisionedThroughputExceeded', 'InternalServerError'])(
+  'a transaction that is cancelled by %s is sent again, with growing waits',
+  async (code) => {
+    refusals = [cancelled('None', code), cancelled(code, 'None')];
+    await store.commit(two);
+    expect(aws.items('ledger').size).toBe(2);
+    expect(clock.sleeps).toEqual([100, 200]);
+  },
+);
+
+test('a table that stays busy is an error that says so, after some seconds', async () => {
+  refusals = Array.from({ length: 20 }, () => cancelled('ThrottlingError', 'None'));
+  await expect(store.commit(two)).rejects.toThrow(LedgerError);
+  const waited = clock.sleeps.reduce((sum, milliseconds) => sum + milliseconds, 0);
+  expect(waited).toBeGreaterThan(5_000);
+  expect(waited).toBeLessThan(15_000);
+});
+
+test('a wait for a busy table ends with the request', async () => {
+  refusals = Array.from({ length: 20 }, () => cancelled('ThrottlingError', 'None'));
+  await expect(store.commit(two, { signal: AbortSignal.abort() })).rejects.toThrow(LedgerError);
+});
+
+test('any other cancellation is final', async () => {
+  refusals = [cancelled('ValidationError', 'None')];
+  await expect(store.commit(two)).rejects.toThrow(LedgerError);
+  expect(clock.sleeps).toEqual([]);
+});
