@@ -148,18 +148,17 @@ async function currentConfiguration(work: Work, aliasArn?: string): Promise<Conf
   );
 }
 
+/** The recording key that was made last; in which order they are listed is not documented. */
 async function newestRecordingKey(work: Work): Promise<Models.EncryptionKey | undefined> {
-  const { entities = [] } = await work.session.recording.getRecordingRecordingkeys({
-    pageSize: 100,
-    pageNumber: 1,
-  });
-  return entities.reduce<Models.EncryptionKey | undefined>(
-    (newest, key) =>
-      newest === undefined || Date.parse(key.createDate ?? '') > Date.parse(newest.createDate ?? '')
-        ? key
-        : newest,
-    undefined,
-  );
+  let newest: Models.EncryptionKey | undefined;
+  for (let pageNumber = 1; ; pageNumber += 1) {
+    const page = await work.session.recording.getRecordingRecordingkeys({ pageSize: 100, pageNumber });
+    const { entities = [], pageCount = 1 } = page;
+    for (const key of entities)
+      if (newest === undefined || Date.parse(key.createDate ?? '') > Date.parse(newest.createDate ?? ''))
+        newest = key;
+    if (pageNumber >= pageCount || entities.length === 0) return newest;
+  }
 }
 
 // ---- checks

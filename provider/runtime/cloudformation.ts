@@ -2,17 +2,40 @@ import {
   CloudFormationClient,
   DescribeStackResourcesCommand,
   DescribeStacksCommand,
+  type Stack,
 } from '@aws-sdk/client-cloudformation';
-import type { AwsClientOptions, AwsServices, Limit } from './aws.ts';
-import { messageOf } from './errors.ts';
+import { type AwsClientOptions, type AwsServices, describe, type Limit } from './aws.ts';
+import { AwsError, messageOf } from './errors.ts';
 
-/** The status of a stack of this account and region; undefined where it cannot be asked. */
-export async function stackStatus(
+/** States of a stack in which a Delete undoes a Create of the same operation. */
+const ROLLING_BACK = [
+  'ROLLBACK_IN_PROGRESS',
+  'UPDATE_ROLLBACK_IN_PROGRESS',
+  'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS',
+];
+
+export async function isRollingBack(
   stackId: string,
   limit: Limit,
   options: AwsClientOptions,
-): Promise<string | undefined> {
-  return statusOf(new CloudFormationClient(options), stackId, limit).catch(() => undefined);
+): Promise<boolean> {
+  const client = new CloudFormationClient(options);
+  let asked = stackId;
+  try {
+    for (;;) {
+      const { StackStatus = '', ParentId = '' } = (await describeStack(client, asked, limit)) ?? {};
+      if (ROLLING_BACK.includes(StackStatus)) return true;
+      // A nested stack whose creation succeeded is simply deleted when its parent rolls back.
+      if (StackStatus !== 'DELETE_IN_PROGRESS' || ParentId === '') return false;
+      asked = ParentId;
+    }
+  } catch (error) {
+    if (isAccessDenied(error) || isValidationError(error)) return false;
+    throw new AwsError(
+      `CloudFormation does not say whether ${asked} is rolling back: ${describe(error)}. Nothing was done; try again.`,
+      { cause: error },
+    );
+  }
 }
 
 export async function stackHolds(
@@ -23,7 +46,7 @@ export async function stackHolds(
 ): Promise<boolean | undefined> {
   const client = new CloudFormationClient(options);
   try {
-    const status = await statusOf(client, stackId, limit);
+    const status = (await describeStack(client, stackId, limit))?.StackStatus;
     if (status === 'DELETE_COMPLETE') return false;
     // What it lists now is not what it will be.
     if (status === undefined || status.endsWith('_IN_PROGRESS')) return true;
@@ -41,15 +64,18 @@ export async function stackHolds(
   }
 }
 
-async function statusOf(
+async function describeStack(
   client: CloudFormationClient,
   stackId: string,
   { signal }: Limit,
-): Promise<string | undefined> {
+): Promise<Stack | undefined> {
   const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackId }), {
     abortSignal: signal,
   });
-  return Stacks?.[0]?.StackStatus;
+  return Stacks?.[0];
 }
 
-const isValidationError = (error: unknown) => error instanceof Error && error.name === 'ValidationError';
+const nameOf = (error: unknown) => (error instanceof Error ? error.name : '');
+/** "Stack with id … does not exist": CloudFormation's word for what is gone, and for what is not of this Region. */
+const isValidationError = (error: unknown) => nameOf(error) === 'ValidationError';
+const isAccessDenied = (error: unknown) => /^AccessDenied/.test(nameOf(error));

@@ -14,6 +14,8 @@ export class QueryApi {
   readonly calls: { action: string; parameters: Record<string, string> }[] = [];
   /** When set, every call is refused with it: `AccessDenied` (403), or `Throttling` (400). */
   refusal: 'AccessDenied' | 'Throttling' | undefined;
+  /** Stacks that are nested in another, by their names: their parent, which is there only for this API. */
+  readonly parents = new Map<string, { id: string; status: string; parentId?: string }>();
   #cloudFormation: CloudFormation;
   #server = createServer((request, response) => {
     this.#serve(request, response).catch(() => response.destroy());
@@ -66,8 +68,15 @@ export class QueryApi {
   #answer(action: string, parameters: Record<string, string>): Xml | undefined {
     const { StackName, LogicalResourceId, PhysicalResourceId } = parameters;
     if (action === 'DescribeStacks') {
+      const parent = [...this.parents.values()].find(({ id }) => id === StackName);
+      if (parent) return { Stacks: [parentMember(parent)] };
       const stacks = StackName === undefined ? this.#cloudFormation.living() : [this.#view(StackName)];
-      return { Stacks: stacks.map(stackMember) };
+      return {
+        Stacks: stacks.map((stack) => ({
+          ...stackMember(stack),
+          ParentId: this.parents.get(stack.name)?.id,
+        })),
+      };
     }
     if (action === 'DescribeStackResources') {
       const stack = StackName === undefined ? this.#owner(PhysicalResourceId ?? '') : this.#view(StackName);
@@ -106,6 +115,17 @@ function stackMember(stack: StackView) {
       OutputKey,
       OutputValue: String(OutputValue),
     })),
+  };
+}
+
+function parentMember({ id, status, parentId }: { id: string; status: string; parentId?: string }) {
+  const StackName = id.split('/')[1] ?? '';
+  return {
+    StackName,
+    StackId: id,
+    CreationTime: new Date(0).toISOString(),
+    StackStatus: status,
+    ParentId: parentId,
   };
 }
 

@@ -66,6 +66,8 @@ export interface Behaviour {
    * SDK, EncryptionKey): a key of Genesys Cloud's own, not the customer's; or else the configuration's key or alias.
    */
   recordingKeyArn: 'internal' | 'key' | 'alias';
+  /** In which order recording keys are listed. */
+  recordingKeyOrder: 'newest first' | 'oldest first';
   /** Whether a credential that an integration still uses can be deleted. */
   deleteCredentialInUse: 'refuse' | 'allow';
   /** What empty notes of an integration read as. Genesys' Terraform provider was answered the second, too. */
@@ -81,6 +83,7 @@ export const defaultBehaviour: Behaviour = {
   secondKeyConfiguration: 'add',
   recordingKeyOnSave: false,
   recordingKeyArn: 'internal',
+  recordingKeyOrder: 'newest first',
   deleteCredentialInUse: 'refuse',
   emptyNotes: '',
   tokensAfterSecretReset: 'stay',

@@ -63,8 +63,12 @@ export const recordingRoutes: Route[] = [
     method: 'GET',
     template: keysBase,
     permissions: view,
-    handle: (call) =>
-      ok(page(keysBase, call.query, call.organization.recordingKeys.toReversed().map(keyEntity))),
+    handle(call) {
+      const { recordingKeys } = call.organization;
+      const isOldestFirst = call.settings.behaviour.recordingKeyOrder === 'oldest first';
+      const keys = isOldestFirst ? recordingKeys : recordingKeys.toReversed();
+      return ok(page(keysBase, call.query, keys.map(keyEntity)));
+    },
   },
   {
     method: 'POST',

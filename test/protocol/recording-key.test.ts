@@ -6,6 +6,8 @@ const KEY = 'Custom::GenesysRecordingKey';
 const key = (properties: Record<string, unknown> = {}) =>
   only(KEY, { KeyAliasArn: KEY_ALIAS, ...properties });
 
+const Bad = { Type: 'Custom::GenesysNothing', DependsOn: 'Thing', Properties: {} };
+
 const withWorld = (run: (world: World) => Promise<void>) =>
   inWorld({}, async (world) => {
     await run(world);
@@ -142,5 +144,89 @@ test.each([408, 500, 504])(
         action: { status, body: { status, code: 'gateway' }, after: true },
       });
       expect(stackOf(await world.cloudFormation.createStack('stack', key()))).toBe('CREATE_COMPLETE');
+    }),
+);
+
+/** The organization has another customer key, which this stack takes over. */
+const otherKey = (world: World) =>
+  world.genesys.seed({
+    keyConfigurations: [{ url: OTHER_KEY_ALIAS, keyConfigurationType: 'KmsSymmetric' }],
+  });
+
+test.each(['429', '500', 'reset before', 'hang before'] as const)(
+  'a rollback asks CloudFormation again after %s, and puts the key back',
+  (fault) =>
+    withWorld(async (world) => {
+      otherKey(world);
+      let count = 0;
+      world.containers.faultFor = ({ service }) => {
+        if (service !== 'stacks') return undefined;
+        count += 1;
+        return count <= 4 ? fault : undefined;
+      };
+      const { Resources } = key({ Takeover: true });
+      const created = await world.cloudFormation.createStack('stack', { Resources: { ...Resources, Bad } });
+      expect(created.status).toBe('ROLLBACK_COMPLETE');
+      expect(configuration(world)?.url).toBe(OTHER_KEY_ALIAS);
+    }),
+);
+
+test('where CloudFormation gives no answer at all, a Delete fails and says so: a key is not left behind by a guess', () =>
+  withWorld(async (world) => {
+    otherKey(world);
+    world.containers.faultFor = ({ service }) => (service === 'stacks' ? '429' : undefined);
+    const { Resources } = key({ Takeover: true });
+    const created = await world.cloudFormation.createStack('stack', { Resources: { ...Resources, Bad } });
+    expect(created.status).toBe('ROLLBACK_FAILED');
+    expect(reasons(created)).toContain('does not say whether');
+  }));
+
+test('where CloudFormation may not be asked, OnDelete decides', () =>
+  withWorld(async (world) => {
+    otherKey(world);
+    world.aws.unreachable.add('cloudformation');
+    const { Resources } = key({ Takeover: true, OnDelete: 'RestorePrevious' });
+    const created = await world.cloudFormation.createStack('stack', { Resources: { ...Resources, Bad } });
+    expect(created.status).toBe('ROLLBACK_COMPLETE');
+    expect(configuration(world)?.url).toBe(OTHER_KEY_ALIAS);
+  }));
+
+const PARENT = 'arn:aws:cloudformation:us-east-1:123456789012:stack/parent/1';
+const ROOT = 'arn:aws:cloudformation:us-east-1:123456789012:stack/root/1';
+
+test.each([
+  ['rolls back', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS', OTHER_KEY_ALIAS],
+  [
+    'is deleted by the rollback of its own',
+    'DELETE_IN_PROGRESS',
+    'UPDATE_ROLLBACK_IN_PROGRESS',
+    OTHER_KEY_ALIAS,
+  ],
+  ['is deleted', 'DELETE_IN_PROGRESS', 'DELETE_IN_PROGRESS', KEY_ALIAS],
+  ['is updated without it', 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 'UPDATE_IN_PROGRESS', KEY_ALIAS],
+])('a nested stack is deleted while its parent %s', (_, parent, root, expected) =>
+  withWorld(async (world) => {
+    otherKey(world);
+    await world.cloudFormation.createStack('nested', key({ Takeover: true }));
+    world.stacks.parents.set('nested', { id: PARENT, status: parent, parentId: ROOT });
+    world.stacks.parents.set('parent', { id: ROOT, status: root });
+    await world.cloudFormation.deleteStack('nested');
+    expect(configuration(world)?.url).toBe(expected);
+  }),
+);
+
+test.each(['newest first', 'oldest first'] as const)(
+  'of more than a hundred recording keys, listed %s, the newest counts',
+  (recordingKeyOrder) =>
+    withWorld(async (world) => {
+      world.genesys.settings({ behaviour: { recordingKeyOrder } });
+      world.genesys.seed({
+        recordingKeys: Array.from({ length: 101 }, () => ({ keyConfigurationType: 'Native' })),
+      });
+      world.clock.advance(1_000);
+      await world.cloudFormation.createStack('stack', key({ OnDelete: 'Native' }));
+      world.clock.advance(1_000);
+      await world.cloudFormation.deleteStack('stack');
+      expect(newestKey(world)).toBe('Native');
     }),
 );

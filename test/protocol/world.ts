@@ -58,7 +58,7 @@ export class World {
   readonly canaries: Canaries;
   /** An integration that others made. */
   readonly integrationId: string;
-  readonly #stacks: QueryApi;
+  readonly stacks: QueryApi;
   readonly #before: Set<string>;
 
   static async start(options: WorldOptions = {}): Promise<World> {
@@ -121,10 +121,8 @@ export class World {
   private constructor(
     parts: Pick<
       World,
-      'clock' | 'genesys' | 'aws' | 'responses' | 'containers' | 'cloudFormation' | 'canaries'
-    > & {
-      stacks: QueryApi;
-    },
+      'clock' | 'genesys' | 'aws' | 'responses' | 'containers' | 'cloudFormation' | 'canaries' | 'stacks'
+    >,
   ) {
     this.clock = parts.clock;
     this.genesys = parts.genesys;
@@ -133,7 +131,7 @@ export class World {
     this.containers = parts.containers;
     this.cloudFormation = parts.cloudFormation;
     this.canaries = parts.canaries;
-    this.#stacks = parts.stacks;
+    this.stacks = parts.stacks;
     const seeded = this.genesys.seed({
       integrations: [{ name: 'shared', typeId: 'aws-lambda-data-actions', enabled: true }],
     });
@@ -197,7 +195,7 @@ export class World {
   async stop(): Promise<void> {
     await this.cloudFormation.stop();
     this.clock.stop();
-    await Promise.all([this.#stacks.stop(), this.genesys.close(), this.aws.stop(), this.responses.stop()]);
+    await Promise.all([this.stacks.stop(), this.genesys.close(), this.aws.stop(), this.responses.stop()]);
   }
 }
 

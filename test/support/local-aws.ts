@@ -274,6 +274,11 @@ const numberIn = (attribute: Attribute | undefined): number =>
 /** How AWS words an injected status. */
 export function awsErrorBody(status: number, request: IncomingMessage): { status: number; body: string } {
   const target = String(request.headers['x-amz-target'] ?? '');
+  if (target === '') {
+    const codes: Record<number, string> = { 400: 'ValidationError', 403: 'AccessDenied', 429: 'Throttling' };
+    const code = codes[status] ?? 'InternalFailure';
+    return { status, body: `<ErrorResponse><Error><Code>${code}</Code></Error></ErrorResponse>` };
+  }
   if (status === 409 && target.endsWith('.TransactWriteItems')) {
     const CancellationReasons = [{ Code: 'TransactionConflict' }, { Code: 'None' }];
     return {
