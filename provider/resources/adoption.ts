@@ -96,13 +96,21 @@ async function recordOfFree<T>(
   const record = await work.ledger.object(kind, id, work.invocation);
   // A logical resource may be renamed: its stack goes on with what it has.
   if (record === undefined || record.owner.stackId === work.owner.stackId) return record;
-  const isHeld = isInReach(record.owner, work)
-    ? await work.aws.stackHolds(record.owner, id, work.invocation)
-    : undefined;
-  if (isHeld === false) return record;
+  const owner = await livingOwner(record, work);
+  if (owner === undefined) return record;
   throw new RefusedError(
-    `The ${noun} ${id} belongs to ${describeOwner(record.owner)}${isHeld ? '' : ', and whether that stack still has it cannot be asked'}. Set OnDelete: Retain there, deploy, and remove it there; then deploy this again.`,
+    `The ${noun} ${id} belongs to ${owner}. Set OnDelete: Retain there, deploy, and remove it there; then deploy this again.`,
   );
+}
+
+/**
+ * Who lays claim to another's object, for a reason; undefined where its stack is gone, or has left it behind. A stack
+ * that cannot be asked counts as living.
+ */
+export async function livingOwner({ id, owner }: ObjectRecord, work: Work): Promise<string | undefined> {
+  const isHeld = isInReach(owner, work) ? await work.aws.stackHolds(owner, id, work.invocation) : undefined;
+  if (isHeld === false) return undefined;
+  return `${describeOwner(owner)}${isHeld ? '' : ', and whether that stack still has it cannot be asked'}`;
 }
 
 /** Whether a stack is of the provider's account and Region: what is said of others would mean nothing. */

@@ -2,9 +2,10 @@ import type { Models } from 'purecloud-platform-client-v2';
 import * as z from 'zod/mini';
 import { BadRequestError, GenesysError, NotFoundError } from '../genesys/index.ts';
 import type { Step } from '../ledger/index.ts';
-import { describeOwner, sameOwner } from '../ledger/index.ts';
+import { sameOwner } from '../ledger/index.ts';
 import { choice, flag, text } from '../protocol/properties.ts';
 import { ProviderError, RefusedError } from '../runtime/errors.ts';
+import { livingOwner } from './adoption.ts';
 import { keyProblem } from './key-policy.ts';
 import { commonProperties, GoneError, type ResourceType, type Result } from './type.ts';
 import { type Work, YOUNG_MILLISECONDS } from './work.ts';
@@ -175,8 +176,11 @@ async function refuseOwnedByOther(before: Configuration | undefined, work: Work)
   if (before?.id === undefined) return;
   const record = await work.ledger.object(KIND, before.id, work.invocation);
   if (record === undefined || sameOwner(record.owner, work.owner)) return;
+  // CloudFormation may have retained it without a word: a deletion policy sends no Delete.
+  const owner = await livingOwner(record, work);
+  if (owner === undefined) return;
   throw new RefusedError(
-    `The organization's recording key configuration belongs to ${describeOwner(record.owner)}: an organization has one, and one owner.`,
+    `The organization's recording key configuration belongs to ${owner}: an organization has one, and one owner.`,
   );
 }
 

@@ -1,5 +1,6 @@
 /** Who may change and delete what: the ledger's promises to stacks that know nothing of each other. */
 import type { CloudFormationOptions, StackView } from '../cloudformation/stack.ts';
+import type { Template } from '../cloudformation/template.ts';
 import { firstInputs, inWorldOf } from './inputs.ts';
 import { send } from './send.ts';
 import { compare, objects } from './verdicts.ts';
@@ -106,6 +107,45 @@ test('a retained key is taken up again by a stack that is made anew', () =>
     const second = await world.cloudFormation.createStack('stack', template);
     expect(second.status).toBe('CREATE_COMPLETE');
     expect(idOf(second)).toBe(idOf(first));
+  }));
+
+/** A template whose resource CloudFormation leaves behind, without a Delete. */
+function retaining(type: string, properties: Record<string, unknown>, logicalId = 'Thing'): Template {
+  const Thing = { Type: type, Properties: properties, DeletionPolicy: 'Retain' as const };
+  return { Resources: { [logicalId]: Thing } };
+}
+const Other = {
+  Type: INTEGRATION,
+  Properties: { Name: 'Other', RoleArn: 'arn:aws:iam::123456789012:role/r' },
+};
+
+test.each([
+  ['with its stack', async (world: World) => world.cloudFormation.deleteStack('stack')],
+  [
+    'out of its stack',
+    async (world: World) => world.cloudFormation.updateStack('stack', { Resources: { Other } }),
+  ],
+])('a key that CloudFormation retained %s is taken up by another, and kept from a third', (_, leave) =>
+  withWorld(async (world) => {
+    const { Resources } = retaining(KEY, { KeyAliasArn: KEY_ALIAS });
+    await world.cloudFormation.createStack('stack', { Resources: { ...Resources, Other } });
+    await leave(world);
+    const second = await world.cloudFormation.createStack('second', only(KEY, { KeyAliasArn: KEY_ALIAS }));
+    expect(second.status).toBe('CREATE_COMPLETE');
+    const third = await world.cloudFormation.createStack('third', only(KEY, { KeyAliasArn: KEY_ALIAS }));
+    expect(reasons(third)).toContain('belongs to Thing of stack second');
+  }),
+);
+
+test('a key whose owner cannot be asked stays its own', () =>
+  withWorld(async (world) => {
+    await world.cloudFormation.createStack('stack', retaining(KEY, { KeyAliasArn: KEY_ALIAS }));
+    await world.cloudFormation.deleteStack('stack');
+    world.aws.unreachable.add('cloudformation');
+    const second = await world.cloudFormation.createStack('second', only(KEY, { KeyAliasArn: KEY_ALIAS }));
+    expect(reasons(second)).toMatch(
+      /belongs to Thing of stack stack .*whether that stack still has it cannot be asked/,
+    );
   }));
 
 test('an empty ledger means owned by nobody: the stack goes on with its objects, and deletes them', () =>
