@@ -25,8 +25,8 @@ export interface LoginSettings extends HostSettings {
 const skewMs = 60_000;
 
 /**
- * The container's OAuth secret and token. The secret is read once and kept, until a login is refused or the API
- * answers 401: then it may have been rotated, and is read again.
+ * The container's OAuth secret and token. The secret is read for each login, and kept with the token: until that
+ * expires, or the API answers 401. Where a login is refused with a kept one, it is read again.
  */
 export class Logins {
   readonly #settings: LoginSettings;
@@ -53,7 +53,11 @@ export class Logins {
 
   /** A token that is still good; logs in where there is none. */
   async current(scope: Scope): Promise<Login> {
-    if (this.#login && this.#wire.clock.now() < this.#login.expiresAt) return this.#login;
+    if (this.#login) {
+      if (this.#wire.clock.now() < this.#login.expiresAt) return this.#login;
+      // A secret that was changed since may name another client, while the old one still works.
+      this.forget(this.#login);
+    }
     return this.#logins.join(scope, (flight) => this.#logIn(flight));
   }
 
@@ -63,9 +67,9 @@ export class Logins {
     return this.current(scope);
   }
 
-  /** Takes a refused token, and the secret behind it, out of use. */
-  forget(refused: Login): void {
-    if (this.#login !== refused) return;
+  /** Takes a refused or expired token, and the secret behind it, out of use. */
+  forget(login: Login): void {
+    if (this.#login !== login) return;
     this.#login = undefined;
     this.#secret = undefined;
   }

@@ -124,6 +124,19 @@ test('after a 401 the secret is read again, a new token taken and the call repea
   ]);
 });
 
+test('when the token has expired the secret is read again, once: another client in it is used', async () => {
+  await get();
+  accounts.clients.set('two', { secret: 'second-secret', organization: 'org-1' });
+  stored = { clientId: 'two', clientSecret: 'second-secret' };
+  await get(anotherSession());
+  expect(reads).toBe(1);
+  here.clock.advance(86_400_000);
+  await Promise.all([get(anotherSession()), get(anotherSession())]);
+  expect(reads).toBe(2);
+  expect(accounts.issued).toBe(2);
+  expect(accounts.requests.filter((request) => request.endsWith('i1 by two'))).toHaveLength(2);
+});
+
 test('calls that meet a 401 together take one new token', async () => {
   await get();
   accounts.valid.clear();
@@ -236,7 +249,7 @@ describe('a secret that names another client', () => {
     here.clock.advance(86_400_000);
     const before = accounts.requests.length;
     expect(await failureOf(post(session))).toBeInstanceOf(OrganizationChangedError);
-    expect(accounts.requests.slice(before)).toEqual(['login', 'login', 'GET organizations/me by other']);
+    expect(accounts.requests.slice(before)).toEqual(['login', 'GET organizations/me by other']);
   });
 
   test('is noticed by a session that never asked for its organization, where the container knows it', async () => {
