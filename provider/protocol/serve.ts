@@ -79,7 +79,7 @@ export function serve(options: ServeOptions): (event: unknown, context: LambdaCo
   return async (event, context) => {
     const killedAt = clock.now() + context.getRemainingTimeInMillis();
     const address = readAddress(event);
-    if (!isResponseUrlAllowed(address.responseUrl, options.allowLoopbackResponseUrl)) {
+    if (!isResponseUrlAllowed(address.responseUrl, address.stackId, options.allowLoopbackResponseUrl)) {
       throw new RequestError(
         `The ResponseURL's host ${address.responseUrl.hostname.slice(0, 100)} is none of CloudFormation's response buckets: nothing was done and nothing is answered there.`,
       );
