@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Seed } from '../genesys-cloud/index.ts';
 import { CREDENTIALS_SECRET, KEY_ALIAS, OAUTH_SECRET, OTHER_KEY_ALIAS, type World } from './world.ts';
 
 /** One file of test/protocol/inputs/<type>/: properties as a template has them, and what has to come of them. */
@@ -19,6 +20,8 @@ export interface Inputs {
   create: Input;
   update: Input;
   replace?: Input;
+  /** What an organization may have that was there before the first stack; of a type that takes over. */
+  before?: Seed;
 }
 
 const folder = join(import.meta.dirname, 'inputs');
@@ -35,8 +38,8 @@ export function firstInputs(type: string): Inputs {
   return inputs;
 }
 
-function read(name: string, file: string): Input {
-  return JSON.parse(readFileSync(join(folder, name, file), 'utf8')) as Input;
+function read<T = Input>(name: string, file: string): T {
+  return JSON.parse(readFileSync(join(folder, name, file), 'utf8')) as T;
 }
 
 function inputsOf(name: string): Inputs[] {
@@ -49,13 +52,16 @@ function inputsOf(name: string): Inputs[] {
     ...(files.includes(`inputs_${number}_replace.json`)
       ? { replace: read(name, `inputs_${number}_replace.json`) }
       : {}),
+    ...(files.includes(`inputs_${number}_before.json`)
+      ? { before: read<Seed>(name, `inputs_${number}_before.json`) }
+      : {}),
   }));
 }
 
 function invalidOf(name: string): (Input & { file: string })[] {
   return readdirSync(join(folder, name))
     .filter((file) => /^inputs_\d+_invalid\.json$/.test(file))
-    .map((file) => ({ file, ...read(name, file) }));
+    .map((file) => ({ ...read(name, file), file }));
 }
 
 /** Fills `{{…}}` in with what this world has. */

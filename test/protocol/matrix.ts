@@ -11,7 +11,8 @@ import { type Input, type Inputs, inWorldOf, types } from './inputs.ts';
 import { compare, compareRemote, type Finding, judge } from './verdicts.ts';
 import { inWorld, only, reasons, type World, type WorldOptions } from './world.ts';
 
-export const operations = ['create', 'update', 'replace', 'delete'] as const;
+/** `take over`: a create where something was there before. */
+export const operations = ['create', 'take over', 'update', 'replace', 'delete'] as const;
 export type Operation = (typeof operations)[number];
 
 /** A call of an operation: the nth of its kind, from 1. */
@@ -71,7 +72,8 @@ export interface Crash {
 export const scenarios = types.flatMap(({ type, inputs }) =>
   operations
     .map((operation) => ({ type, operation, of: inputs[0] as Inputs }))
-    .filter(({ operation, of }) => operation !== 'replace' || of.replace !== undefined),
+    .filter(({ operation, of }) => operation !== 'replace' || of.replace !== undefined)
+    .filter(({ operation, of }) => operation !== 'take over' || of.before !== undefined),
 );
 
 export const nameOf = ({ type, operation, place, fault, persistence }: Cell) =>
@@ -174,7 +176,9 @@ export class Run {
 
   async #operate(): Promise<void> {
     const { cloudFormation, containers } = this.#world;
-    if (this.#operation === 'create') {
+    if (this.#operation === 'take over')
+      this.#world.genesys.seed(inWorldOf(this.#of.before ?? {}, this.#world));
+    if (this.#operation === 'create' || this.#operation === 'take over') {
       this.#watching = true;
       const stack = await this.#settle(
         cloudFormation.createStack('stack', this.#template(this.#of.create, true)),
