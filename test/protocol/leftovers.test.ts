@@ -114,3 +114,23 @@ test('the rollback of a Create that never reached the ledger needs no ledger', (
     await world.cloudFormation.idle();
     expect(world.containers.durations[ended.indexOf('Delete')]).toBeLessThan(6_000);
   }));
+
+test('a Delete that stops a running Create, and meets a transaction of it, undoes it', () =>
+  withWorld(async (world) => {
+    // The Create waits for longer than CloudFormation does.
+    world.genesys.faults({
+      match: { method: 'PUT', path: '/api/v2/integrations/{id}/config/current' },
+      action: { status: 429, body: { status: 429 }, headers: { 'retry-after': '130' } },
+    });
+    let conflicts = 0;
+    world.containers.faultFor = ({ operation }, event) => {
+      if (operation !== 'PutItem' || event?.RequestType !== 'Delete' || conflicts > 0) return undefined;
+      conflicts += 1;
+      return '409';
+    };
+    const created = await world.cloudFormation.createStack('stack', web({ ServiceTimeout: 100 }));
+    await world.cloudFormation.idle();
+    expect(conflicts).toBe(1);
+    expect(created.status).toBe('ROLLBACK_COMPLETE');
+    expect([...world.made().keys()]).toEqual([]);
+  }));
