@@ -10,7 +10,7 @@ import type { Holding, Ledger, ObjectRecord, OpenAttempt, Owner, Step } from '..
 import type { CustomResourceRequest, Invocation } from '../protocol/index.ts';
 import type { AwsServices } from '../runtime/aws.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { AwsError, DeadlineError, ProviderError } from '../runtime/errors.ts';
+import { DeadlineError, ProviderError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/logger.ts';
 import { GoneError } from './type.ts';
 
@@ -21,8 +21,6 @@ const LOOK_AGAIN_MILLISECONDS = 2_000;
 export const YOUNG_MILLISECONDS = 90_000;
 const MAX_SENDS = 4;
 const MAX_VERSION_CONFLICTS = 8;
-/** A Delete that fails for want of CloudFormation's answer ends a rollback. */
-const NO_ANSWER_MILLISECONDS = 60_000;
 /** An object that answers 404 for this long is gone (Genesys Cloud is eventually consistent). */
 const GONE_AFTER_MILLISECONDS = 10_000;
 
@@ -214,16 +212,9 @@ export class Work {
     this.invocation.progress.objectId = id;
   }
 
-  /**
-   * Whether CloudFormation is undoing the operation that this request belongs to; false where it may not be asked.
-   * @throws AwsError where it gave no answer for some time.
-   */
+  /** Whether CloudFormation is undoing the operation that this request belongs to; false where it may not be asked. */
   isRollingBack(): Promise<boolean> {
-    return this.patiently(
-      () => this.aws.isRollingBack(this.owner.stackId, this.invocation),
-      (error) => error instanceof AwsError,
-      NO_ANSWER_MILLISECONDS,
-    );
+    return this.aws.isRollingBack(this.owner.stackId, this.invocation);
   }
 
   async #look<T>(making: Making<T>): Promise<T | undefined> {

@@ -14,12 +14,15 @@ const ROLLING_BACK = [
   'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS',
 ];
 
+/** Repeated for some half a minute: a Delete that fails for want of an answer ends a rollback. */
+const ATTEMPTS = 8;
+
 export async function isRollingBack(
   stackId: string,
   limit: Limit,
   options: AwsClientOptions,
 ): Promise<boolean> {
-  const client = new CloudFormationClient(options);
+  const client = new CloudFormationClient({ ...options, maxAttempts: ATTEMPTS });
   let asked = stackId;
   try {
     for (;;) {

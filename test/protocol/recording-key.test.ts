@@ -162,7 +162,7 @@ test.each(['429', '500', 'reset before', 'hang before'] as const)(
       world.containers.faultFor = ({ service }) => {
         if (service !== 'stacks') return undefined;
         count += 1;
-        return count <= 4 ? fault : undefined;
+        return count <= 2 ? fault : undefined;
       };
       const { Resources } = key({ Takeover: true });
       const created = await world.cloudFormation.createStack('stack', { Resources: { ...Resources, Bad } });
