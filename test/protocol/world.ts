@@ -74,7 +74,7 @@ export class World {
     const aws = await LocalAws.start((listener) => withFaults(listener, clock, awsErrorBody));
     const responses = await ResponseServer.start({
       clock: clock.forServers,
-      around: (listener) => withFaults(listener, clock, () => '<Error><Code>Injected</Code></Error>'),
+      around: (listener) => withFaults(listener, clock, responseErrorBody),
     });
     aws.tables.set(LEDGER, new Map());
     aws.secrets.set(OAUTH_SECRET, {
@@ -213,7 +213,9 @@ export async function inWorld<T>(options: WorldOptions, run: (world: World) => P
 
 const canary = (name: string) => `CANARY-${name}-${randomUUID()}`;
 
-function genesysErrorBody(status: number): string {
+export const responseErrorBody = () => '<Error><Code>Injected</Code></Error>';
+
+export function genesysErrorBody(status: number): string {
   const code = status === 409 ? 'version.conflict' : `injected.${status}`;
   return JSON.stringify({ status, code, message: `Injected fault: ${status}`, contextId: randomUUID() });
 }
