@@ -187,7 +187,11 @@ class Flow {
 
   /** Writes what differs into the existing object; makes it anew when it is gone. */
   async #converge(work: Work, properties: unknown, existing: Existing): Promise<Verdict> {
-    let record = existing.record ?? work.newRecord(this.#type.kind, existing.id);
+    let record = existing.record ?? {
+      ...work.newRecord(this.#type.kind, existing.id),
+      // With the ledger its origin was lost.
+      origin: saysAdopted(this.#request.properties) ? 'adopted' : 'created',
+    };
     let noted = false;
     work.writing = async (details) => {
       if (noted && details === undefined) return;
@@ -680,14 +684,16 @@ class Flow {
   }
 }
 
+/** Whether an object was adopted, as far as its properties tell. */
+const saysAdopted = (properties: Record<string, unknown>) =>
+  String(properties['AdoptExisting']) === 'true' || properties['ExistingId'] !== undefined;
+
 /** What becomes of an object. */
 type End = 'delete' | 'retain' | 'put back';
 
 /** What `OnDelete` says, by itself or by its default. */
 function wantedEnd({ record }: Existing, properties: Record<string, unknown>): End {
-  const isAdopted = record
-    ? record.origin === 'adopted'
-    : String(properties['AdoptExisting']) === 'true' || properties['ExistingId'] !== undefined;
+  const isAdopted = record ? record.origin === 'adopted' : saysAdopted(properties);
   const wanted = properties['OnDelete'] ?? (isAdopted ? 'Retain' : 'Delete');
   return wanted === 'Delete' ? 'delete' : 'retain';
 }
