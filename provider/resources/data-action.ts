@@ -23,6 +23,7 @@ import {
   REQUEST_TYPES,
   readDefinition,
 } from './definition.ts';
+import { isRollingBack } from './rollback.ts';
 import { commonProperties, type ResourceType, type Result } from './type.ts';
 import { isGone, type Work } from './work.ts';
 
@@ -52,6 +53,7 @@ const properties = z.strictObject({
       SuccessTemplate: z.optional(text({ min: 0 })),
     }),
   ),
+  DeletionGuard: z.optional(choice('All', 'Replacement', 'None')),
 });
 
 /** Without a definition everything that an action needs has to be written. */
@@ -140,6 +142,19 @@ export const dataAction: ResourceType<DataActionProperties, Written> = {
   },
 
   exists: async (id, work) => !(await isGone(() => work.session.integrations.getIntegrationsAction(id, {}))),
+
+  async guardReplacement(existing, _oldProperties, work, { DeletionGuard }) {
+    // A repeat that has made the new one already was let through before.
+    if (DeletionGuard === 'None' || work.trusted || work.stepOf('action') !== undefined) return;
+    const { refuseWhileUsed } = await import('./deletion-guard.ts');
+    await refuseWhileUsed(existing.id, 'replaced', work);
+  },
+
+  async guardDeletion(existing, { DeletionGuard }, work) {
+    if (DeletionGuard !== 'All' || (await isRollingBack(work))) return;
+    const { refuseWhileUsed } = await import('./deletion-guard.ts');
+    await refuseWhileUsed(existing.id, 'deleted', work);
+  },
 
   async remove(existing, _properties, work) {
     await deleteAction(existing.id, work);

@@ -95,6 +95,8 @@ export const descriptions: Record<string, TypeDescription> = {
       'Response.TranslationMap': 'JSONPath expressions by name: values taken from the answer.',
       'Response.TranslationMapDefaults': 'Defaults by name, as JSON text, for what is missing in the answer.',
       'Response.SuccessTemplate': 'Velocity template of the output (default ${rawResult}).',
+      DeletionGuard:
+        'Replacement (default) refuses a replacement while flows, scripts or others use the action; All refuses a deletion as well; None does not look.',
     },
     attributes: {
       DataActionId: 'Id of the data action; the same as Ref.',

@@ -173,7 +173,7 @@ class Flow {
     const work = await this.#work(attempt, properties, known);
     this.#checkOrganization(owner, target, work);
     if (await this.#isReplacement(properties, target.record)) {
-      await this.#type.guardReplacement?.(target, this.#request.oldProperties ?? {}, work);
+      await this.#type.guardReplacement?.(target, this.#request.oldProperties ?? {}, work, properties);
       return this.#replace(work, properties, target);
     }
     return this.#converge(work, properties, target);
@@ -311,6 +311,7 @@ class Flow {
       });
       return this.#answer(attempt, id, {});
     }
+    await this.#guardDeletion(attempt, owner, { id, record });
     const gone = await this.#removeObject(attempt, owner, { id, record }, this.#request.properties);
     for (const requestId of owner.unfinished) await this.#undoRequest(requestId, gone);
     for (const other of owner.objects.filter(({ leftover, id: otherId }) => leftover && otherId !== id)) {
@@ -318,6 +319,20 @@ class Flow {
       if (leftRecord) await this.#removeObject(attempt, owner, { id: other.id, record: leftRecord }, {});
     }
     return this.#answer(attempt, id, {});
+  }
+
+  /** What never was a success, and what a replacement has followed, is removed without asking. */
+  async #guardDeletion(attempt: OpenAttempt, owner: OwnerRecord, existing: Existing): Promise<void> {
+    const { record } = existing;
+    if (this.#type.guardDeletion === undefined || record?.applied.length === 0) return;
+    const others = { ...owner, objects: owner.objects.filter(({ leftover }) => leftover !== true) };
+    const successors = (await this.#records(others, existing.id)).filter(
+      ({ createdAt }) => createdAt >= (record?.createdAt ?? Infinity),
+    );
+    if (successors.length > 0) return;
+    const work = await this.#work(attempt, undefined, false);
+    this.#checkOrganization(owner, existing, work);
+    await this.#type.guardDeletion(existing, this.#request.properties, work);
   }
 
   async #removeObject(

@@ -1,11 +1,12 @@
 import type { Models } from 'purecloud-platform-client-v2';
 import * as z from 'zod/mini';
 import { BadRequestError, GenesysError, NotFoundError } from '../genesys/index.ts';
-import type { ObjectRecord, Step } from '../ledger/index.ts';
+import type { Step } from '../ledger/index.ts';
 import { describeOwner, sameOwner } from '../ledger/index.ts';
 import { choice, flag, text } from '../protocol/properties.ts';
 import { ProviderError, RefusedError } from '../runtime/errors.ts';
 import { keyProblem } from './key-policy.ts';
+import { isRollingBack } from './rollback.ts';
 import { commonProperties, GoneError, type ResourceType, type Result } from './type.ts';
 import { type Work, YOUNG_MILLISECONDS } from './work.ts';
 
@@ -105,7 +106,11 @@ export const recordingKey: ResourceType<RecordingKeyProperties> = {
     const { record } = existing;
     const onDelete = properties['OnDelete'];
     const neverSucceeded = record !== undefined && record.applied.length === 0;
-    const restore = neverSucceeded || onDelete === 'RestorePrevious' || (await isRollingBack(record, work));
+    // In a rollback what was taken over is put back, whatever `OnDelete` says.
+    const restore =
+      neverSucceeded ||
+      onDelete === 'RestorePrevious' ||
+      (record !== undefined && (await isRollingBack(work)));
     if (!restore && onDelete !== NATIVE) return [existing.id];
     const urls = record ? oursOf(record.details) : [String(properties['KeyAliasArn'])];
     const target = restore ? previousOf(record?.details) : { url: urls[0] ?? '', type: NATIVE };
@@ -399,15 +404,4 @@ async function putBack(
   // Else what is recorded from now on would still need the key that is being given up.
   const isBehind = type === KMS ? newest?.id === before : newest?.keyConfigurationType === KMS;
   if (newest && isBehind) await keyAfter(newest.id ?? '', work);
-}
-
-/** In a rollback what was taken over is put back, whatever `OnDelete` says. */
-async function isRollingBack(record: ObjectRecord | undefined, work: Work): Promise<boolean> {
-  if (record === undefined) return false;
-  const status = await work.aws.stackStatus(work.owner.stackId, work.invocation);
-  return [
-    'ROLLBACK_IN_PROGRESS',
-    'UPDATE_ROLLBACK_IN_PROGRESS',
-    'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS',
-  ].includes(status ?? '');
 }
