@@ -1,10 +1,11 @@
 import type { Models } from 'purecloud-platform-client-v2';
 import * as z from 'zod/mini';
 import { BadRequestError, NotFoundError } from '../genesys/index.ts';
-import type { Step } from '../ledger/index.ts';
+import type { ObjectRecord, Step } from '../ledger/index.ts';
 import {
   choice,
   flag,
+  freeForm,
   isPlainObject,
   jsonSchema,
   text,
@@ -53,6 +54,7 @@ const properties = z.strictObject({
       SuccessTemplate: z.optional(text({ min: 0 })),
     }),
   ),
+  SmokeTest: z.optional(z.strictObject({ Input: freeForm(), ExpectOutput: z.optional(freeForm()) })),
   DeletionGuard: z.optional(choice('All', 'Replacement', 'None')),
 });
 
@@ -75,8 +77,8 @@ type Written = z.infer<typeof schema>;
 export type DataActionProperties = Omit<Written, 'Definition' | keyof Described> &
   Described & { Secure: boolean };
 
-/** An integration made in this time may not be known to the action service yet, which then answers 400. */
-const YOUNG_INTEGRATION_MILLISECONDS = 120_000;
+/** What was made in this time may not be known everywhere yet: the action service answers 400 for its integration. */
+const YOUNG_OBJECT_MILLISECONDS = 120_000;
 const YOUNG_ACTION_MILLISECONDS = 30_000;
 const PAGE_SIZE = 100;
 const DEFAULT_TIMEOUT_SECONDS = 60;
@@ -98,7 +100,7 @@ export const dataAction: ResourceType<DataActionProperties, Written> = {
   async create(properties, work, predecessor) {
     checkContract(properties.Contract);
     await checkFunctionRegion(properties, work);
-    return work.ledger.withLock(lockName(properties, work), work.holding, async () => {
+    const made = await work.ledger.withLock(lockName(properties, work), work.holding, async () => {
       const [isYoung] = await Promise.all([
         isIntegrationYoung(properties, work),
         // Names are not unique in Genesys Cloud; in one integration they are for us. Once sent, it may be ours.
@@ -113,11 +115,13 @@ export const dataAction: ResourceType<DataActionProperties, Written> = {
       });
       return resultOf(id, properties, value?.version ?? 1);
     });
+    await testOnce(made.id, properties, true, work);
+    return made;
   },
 
   async update(existing, properties, work) {
     await checkFunctionRegion(properties, work);
-    return work.withFreshVersion(async () => {
+    const updated = await work.withFreshVersion(async () => {
       const before = await work.readExisting(() =>
         work.session.integrations.getIntegrationsAction(existing.id, {}),
       );
@@ -139,6 +143,8 @@ export const dataAction: ResourceType<DataActionProperties, Written> = {
         : await patch();
       return resultOf(existing.id, properties, after?.version ?? (before.version ?? 0) + 1);
     });
+    await testOnce(existing.id, properties, wasJustMade(existing.record, work), work);
+    return updated;
   },
 
   exists: async (id, work) => !(await isGone(() => work.session.integrations.getIntegrationsAction(id, {}))),
@@ -227,11 +233,24 @@ function bodyOf(properties: DataActionProperties): Models.PostActionInput {
   };
 }
 
+const wasJustMade = (record: ObjectRecord | undefined, { clock }: Work) =>
+  record !== undefined && clock.now() - record.createdAt < YOUNG_OBJECT_MILLISECONDS;
+
 async function isIntegrationYoung({ IntegrationId }: DataActionProperties, work: Work): Promise<boolean> {
-  const integration = await work.ledger.object('integration', IntegrationId, work.invocation);
-  return (
-    integration !== undefined && work.clock.now() - integration.createdAt < YOUNG_INTEGRATION_MILLISECONDS
-  );
+  return wasJustMade(await work.ledger.object('integration', IntegrationId, work.invocation), work);
+}
+
+/** The smoke test, where there is one; in a rollback none is needed, since what it puts back has passed. */
+async function testOnce(
+  id: string,
+  { SmokeTest, ...properties }: DataActionProperties,
+  isNew: boolean,
+  work: Work,
+): Promise<void> {
+  if (SmokeTest === undefined || work.trusted) return;
+  const { runSmokeTest } = await import('./smoke-test.ts');
+  const isYoung = isNew || (await isIntegrationYoung(properties, work));
+  await runSmokeTest(id, { ...properties, SmokeTest }, isYoung, work);
 }
 
 async function postPatiently(
