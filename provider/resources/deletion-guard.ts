@@ -7,16 +7,19 @@ import type { Work } from './work.ts';
 const PAGE_SIZE = 100;
 const MAX_SHOWN = 5;
 
-/** What a guard stands before, and the way around what it says. */
+/** What a guard stands before, and the ways around what it says. */
 const AHEAD = {
   replaced: {
     why: 'these would go on calling it while CloudFormation deletes it',
     instead:
-      'Make the new one beside it, under another logical id and Name, point them to that one, and remove this one afterwards; or set DeletionGuard: None.',
+      'Make the new one beside it, under another logical id and Name, point them to that one, and remove this one afterwards',
+    regardless: 'set DeletionGuard: None',
   },
   deleted: {
     why: 'these call it',
-    instead: 'Take it out of them and publish them, or apply DeletionGuard: None first.',
+    instead: 'Take it out of them and publish them',
+    // A Delete goes by what was applied.
+    regardless: 'deploy with DeletionGuard: None first',
   },
 };
 
@@ -31,11 +34,11 @@ export async function refuseWhileUsed(id: string, ahead: keyof typeof AHEAD, wor
     throw error;
   });
   if (action === undefined) return;
-  const { why, instead } = AHEAD[ahead];
+  const { why, instead, regardless } = AHEAD[ahead];
   const [consumers, status] = await consumersOf(action, id, work).catch((error: unknown) => {
     if (!(error instanceof MissingPermissionError)) throw error;
     throw new RefusedError(
-      `Data action ${id} is not ${ahead}: which flows use it cannot be seen. ${error.message}. Grant it, or set DeletionGuard: None.`,
+      `Data action ${id} is not ${ahead}: which flows use it cannot be seen. ${error.message}. Grant it, or ${regardless}.`,
       { cause: error },
     );
   });
@@ -45,12 +48,14 @@ export async function refuseWhileUsed(id: string, ahead: keyof typeof AHEAD, wor
       .map((consumer) => `${consumer.type} "${consumer.name}" (${consumer.id})`)
       .join(', ');
     const more = consumers.length > MAX_SHOWN ? ` and ${consumers.length - MAX_SHOWN} more` : '';
-    throw new RefusedError(`Data action ${id} is not ${ahead}: ${why}: ${shown}${more}. ${instead}`);
+    throw new RefusedError(
+      `Data action ${id} is not ${ahead}: ${why}: ${shown}${more}. ${instead}, or ${regardless}.`,
+    );
   }
   // Nobody is known to use it, which means nothing as long as not everybody is known.
   if (status === 'OPERATIONAL') return;
   throw new RefusedError(
-    `Data action ${id} is not ${ahead}: which flows use it cannot be told, since Architect's dependency tracking is not up to date (${status}). Have it rebuilt (POST /api/v2/architect/dependencytracking/build) and deploy again, or set DeletionGuard: None.`,
+    `Data action ${id} is not ${ahead}: which flows use it cannot be told, since Architect's dependency tracking is not up to date (${status}). Have it rebuilt (POST /api/v2/architect/dependencytracking/build) and try again, or ${regardless}.`,
   );
 }
 

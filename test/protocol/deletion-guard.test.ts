@@ -73,7 +73,7 @@ describe('a replacement', () => {
       });
       const stack = await world.cloudFormation.updateStack('stack', template(world, { Secure: true }));
       expect(reasons(stack).match(/INBOUNDCALLFLOW/g)).toHaveLength(5);
-      expect(reasons(stack)).toContain(' and 2 more.');
+      expect(reasons(stack)).toContain(' and 2 more. Make the new one beside it');
     }));
 
   test('finds a flow on any page', () =>
@@ -222,6 +222,7 @@ describe('with DeletionGuard: All', () => {
       expect(refused.status).toBe('DELETE_FAILED');
       expect(reasons(refused)).toContain(`Data action ${id} is not deleted`);
       expect(reasons(refused)).toContain(`INBOUNDCALLFLOW "Main menu" (${flowId})`);
+      expect(reasons(refused)).toContain('or deploy with DeletionGuard: None first.');
       expect(compare(world)).toEqual([]);
       world.genesys.seed({ flows: [{ id: flowId, name: 'Main menu', actionId: id, published: false }] });
       await world.cloudFormation.deleteStack('stack');
