@@ -179,7 +179,8 @@ class Flow {
     this.#checkOrganization(owner, target, work);
     if (this.#namesAnother(target.id) || (await this.#isReplacement(properties, target.record))) {
       const old = this.#request.oldProperties ?? {};
-      if (wantedEnd(target, old) === 'delete') await this.#type.guardReplacement?.(target, old, work);
+      if (wantedEnd(target, old) === 'delete')
+        await this.#type.guardReplacement?.(target, old, work, properties);
       return this.#replace(work, properties, target);
     }
     return this.#converge(work, properties, target);
@@ -337,6 +338,22 @@ class Flow {
     return this.#answer(attempt, id, {});
   }
 
+  /** What never was a success, and what a replacement has followed, is removed without asking. */
+  async #guardDeletion(
+    owner: OwnerRecord,
+    existing: Existing,
+    properties: Record<string, unknown>,
+    work: Work,
+  ): Promise<void> {
+    const { record } = existing;
+    if (this.#type.guardDeletion === undefined || record?.applied.length === 0) return;
+    const others = { ...owner, objects: owner.objects.filter(({ leftover }) => leftover !== true) };
+    const successors = (await this.#records(others, existing.id)).filter(
+      ({ createdAt }) => createdAt >= (record?.createdAt ?? Infinity),
+    );
+    if (successors.length === 0) await this.#type.guardDeletion(existing, properties, work);
+  }
+
   /** Ends an object as the properties of its Delete say; without them it is undone, by its origin. */
   async #removeObject(
     attempt: OpenAttempt,
@@ -347,6 +364,7 @@ class Flow {
     const work = await this.#work(attempt, undefined, false);
     this.#checkOrganization(owner, existing, work);
     const end = properties ? await this.#endOf(existing, properties, work) : undoingOf(existing);
+    if (properties && end === 'delete') await this.#guardDeletion(owner, existing, properties, work);
     const gone = await this.#bring(end, existing, properties ?? {}, work);
     await attempt.release(this.#type.kind, existing.id, { wasPutBack: end === 'put back' });
     return gone;
