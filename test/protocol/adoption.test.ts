@@ -235,36 +235,40 @@ test.each([
     (_: World, extra: object) => integrationStack(extra),
     (world: World) => integrationByHand(world).id,
   ],
-])('several %ss of the name are refused with their ids; ExistingId says which', (_what, template, byHand) =>
-  withWorld(async (world) => {
-    const ids = [byHand(world), byHand(world)];
-    const forms = ids.map((id) => formOf(world, id));
-    const refused = await world.cloudFormation.createStack('stack', template(world, { AdoptExisting: true }));
-    expect(refused.status).toBe('ROLLBACK_COMPLETE');
-    expect(idOf(refused)).toMatch(/^nothing-created\//);
-    expect(reasons(refused)).toContain(ids.join(', '));
-    expect(reasons(refused)).toContain('ExistingId');
-    expect(ids.map((id) => formOf(world, id))).toEqual(forms);
-    const taken = await world.cloudFormation.createStack('stack-2', template(world, { ExistingId: ids[1] }));
-    expect(idOf(taken)).toBe(ids[1]);
-    expect(formOf(world, ids[0] ?? '')).toEqual(forms[0]);
-  }),
+])(
+  'several of the name are refused with their ids, and ExistingId says which: %s',
+  (_what, template, byHand) =>
+    withWorld(async (world) => {
+      const ids = [byHand(world), byHand(world)];
+      const forms = ids.map((id) => formOf(world, id));
+      const refused = await world.cloudFormation.createStack(
+        'stack',
+        template(world, { AdoptExisting: true }),
+      );
+      expect(refused.status).toBe('ROLLBACK_COMPLETE');
+      expect(idOf(refused)).toMatch(/^nothing-created\//);
+      expect(reasons(refused)).toContain(ids.join(', '));
+      expect(reasons(refused)).toContain('ExistingId');
+      expect(ids.map((id) => formOf(world, id))).toEqual(forms);
+      const taken = await world.cloudFormation.createStack(
+        'stack-2',
+        template(world, { ExistingId: ids[1] }),
+      );
+      expect(idOf(taken)).toBe(ids[1]);
+      expect(formOf(world, ids[0] ?? '')).toEqual(forms[0]);
+    }),
 );
 
 test.each([
   ['data action', (world: World) => actionStack(world, { ExistingId: 'custom_-_nowhere' })],
   ['integration', () => integrationStack({ ExistingId: 'nowhere' })],
-])(
-  'a %s that is not there is refused, and the organization named where it was looked for',
-  (what, template) =>
-    withWorld(async (world) => {
-      const stack = await world.cloudFormation.createStack('stack', template(world));
-      expect(stack.status).toBe('ROLLBACK_COMPLETE');
-      expect(reasons(stack)).toMatch(
-        new RegExp(`There is no ${what} \\S*nowhere in the .* organization \\S+`),
-      );
-      expect([...world.made().keys()]).toEqual([]);
-    }),
+])('what is not there is refused, and the organization named where it was looked for: %s', (what, template) =>
+  withWorld(async (world) => {
+    const stack = await world.cloudFormation.createStack('stack', template(world));
+    expect(stack.status).toBe('ROLLBACK_COMPLETE');
+    expect(reasons(stack)).toMatch(new RegExp(`There is no ${what} \\S*nowhere in the .* organization \\S+`));
+    expect([...world.made().keys()]).toEqual([]);
+  }),
 );
 
 test.each([
@@ -459,7 +463,7 @@ test('a renamed integration gets a credential of its own; the one of before goes
 test.each([
   ['data action', (world: World, extra: object, id: string) => actionStack(world, extra, id)],
   ['integration', (_: World, extra: object, id: string) => integrationStack(extra, id)],
-])('a rename of the %s that is rolled back gives it back to the old logical id', (_what, template) =>
+])('a rename that is rolled back gives the object back to the old logical id: %s', (_what, template) =>
   withWorld(async (world) => {
     const before = await world.cloudFormation.createStack('stack', template(world, {}, 'Before'));
     const id = idOf(before, 'Before');
@@ -729,7 +733,7 @@ test.each([
     (world: World) => integrationByHand(world).id,
   ],
 ])(
-  'a %s whose adoption fails half-way is put back, though its stack cannot be asked',
+  'what fails half-way while it is adopted is put back, though its stack cannot be asked: %s',
   (_what, template, byHand) =>
     withWorld(async (world) => {
       const id = byHand(world);
@@ -916,7 +920,7 @@ describe.each([
     },
   );
 
-  test('dies again while it puts back', async () => {
+  test('is put back in the end where the Delete dies, too', async () => {
     const calls = await run(undefined, 'kill after', { fails: true, verb: 'Delete' });
     const places = calls.map((_, index) => index + 1);
     expect(places.length).toBeGreaterThan(5);
