@@ -477,6 +477,34 @@ describe('removal', () => {
   });
 });
 
+test('a stack that was made with a bucket’s prefix and an object’s version is taken up', async () => {
+  const prefix = 'taken-up';
+  const manifest: Manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'));
+  const { key } = zipOf(manifest);
+  await deploy(world, {
+    stackName: prefix,
+    templateFile: join(root, 'templates/provider.yaml'),
+    parameters: {
+      CodeS3BucketPrefix: bucketPrefix,
+      CodeS3Key: key,
+      CodeS3ObjectVersion: manifest.regions[home]?.versionIds['provider.zip'] ?? '',
+      GenesysEnvironment: home,
+      GenesysApiBaseUrl: genesys.url,
+      GenesysLoginBaseUrl: genesys.url,
+      ExportPrefix: prefix,
+      OAuthSecretArn: secretArns[home] ?? '',
+    },
+  });
+  const taken = await deployProviders(prefix, [home]);
+  expect(rows(taken, account, home, 'updated')).toHaveLength(1);
+  const { Parameters = [] } = await describeStack(world, prefix);
+  expect(Object.fromEntries(Parameters.map((one) => [one.ParameterKey, one.ParameterValue]))).toMatchObject({
+    CodeS3Bucket: `${bucketPrefix}-${home}`,
+    CodeS3BucketPrefix: '',
+    CodeS3ObjectVersion: '',
+  });
+});
+
 test('a second deployment of the same version changes nothing', async () => {
   expect(rows(await deployProviders('idle', [home]), account, home, 'created')).toHaveLength(1);
   const again = await deployProviders('idle', [home]);
