@@ -43,7 +43,7 @@ deploy-stackset: setup ## Deploy the published provider to REGIONS and ACCOUNTS 
 	@$(run) node scripts/deploy-stackset.ts $(call option,BUCKET_PREFIX,bucket-prefix) $(call option,REGIONS,regions) $(call option,ACCOUNTS,accounts) $(call option,PLAN,plan) $(call option,VERSION,version) $(if $(DRY_RUN),--dry-run) $(ARGS)
 
 remove: setup ## Remove the provider from REGIONS where nobody uses it (LIST=1 only says who does)
-	@$(run) node scripts/remove.ts $(call option,REGIONS,regions) $(call option,STACK_NAME,stack-name) $(if $(LIST),--list) $(ARGS)
+	@$(run) node scripts/remove.ts $(call option,REGIONS,regions) $(call option,EXPORT_PREFIX,export-prefix) $(call option,STACK_NAME,stack-name) $(call option,ACCOUNTS,accounts) $(call option,ROLE_NAME,role-name) $(if $(LIST),--list) $(ARGS)
 
 mutants: setup ## Put deliberate defects into a copy of the provider; the suite has to notice each
 	@$(run) node scripts/mutants.ts $(MUTANT)

@@ -44,6 +44,8 @@ if (values.help) usage(help);
 const prefix = values['bucket-prefix'] || usage(help, 'BUCKET_PREFIX (--bucket-prefix) is missing.');
 const regions = parseRegions(values.regions || usage(help, 'REGIONS (--regions) is missing.'));
 const [firstRegion = ''] = regions;
+const pollMs = Number(values['poll-seconds']) * 1000;
+if (!(pollMs > 0)) usage(help, `--poll-seconds is a number above 0, not ${values['poll-seconds']}.`);
 const adminRegion = values['admin-region'] || firstRegion;
 const version = values.version || (await packageVersion());
 let plan = parsePlan(values.plan ? await readFile(values.plan, 'utf8') : '');
@@ -94,7 +96,7 @@ const { instances, failure } = await deployStackSet(cloudFormationClient(adminRe
   options: plan.stackSet,
   tags: { 'genesys-cloud-cfn:version': version },
   onEvent: say,
-  pollMs: Number(values['poll-seconds']) * 1000,
+  pollMs,
 });
 
 console.log(

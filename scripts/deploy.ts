@@ -17,7 +17,7 @@ import {
 import { type Instance, parametersOf, parsePlan, withParameter } from './rollout/plan.ts';
 import { parseAccounts, parseRegions } from './rollout/regions.ts';
 import { openRelease } from './rollout/release.ts';
-import { brief, messageOf, say, table, usage } from './rollout/report.ts';
+import { brief, messageOf, say, table, usage, wholeNumber } from './rollout/report.ts';
 import { deployStack } from './rollout/stack.ts';
 import { rollOut } from './rollout/waves.ts';
 
@@ -53,6 +53,8 @@ const prefix = values['bucket-prefix'] || usage(help, 'BUCKET_PREFIX (--bucket-p
 const regions = parseRegions(values.regions || usage(help, 'REGIONS (--regions) is missing.'));
 const roleName = values['role-name'];
 if (values.accounts && !roleName) usage(help, '--accounts needs --role-name.');
+const concurrency = wholeNumber(help, '--concurrency', values.concurrency, 1);
+const failureTolerance = wholeNumber(help, '--failure-tolerance', values['failure-tolerance'], 0);
 
 const own = await callerAccount(regions[0] ?? '');
 const accounts = values.accounts ? parseAccounts(values.accounts) : [own];
@@ -94,21 +96,14 @@ async function deploy(instance: Instance) {
 
 const instances = accounts.flatMap((account) => regions.map((region) => ({ account, region })));
 say(`version ${version}: ${stackName} in ${accounts.length} accounts × ${regions.length} Regions`);
-const outcomes = await rollOut(
-  instances,
-  {
-    concurrency: Number(values.concurrency),
-    failureTolerance: Number(values['failure-tolerance']),
-  },
-  async (instance) => {
-    try {
-      return await deploy(instance);
-    } catch (error) {
-      say(`${instance.account} ${instance.region}  FAILED: ${messageOf(error)}`);
-      throw error;
-    }
-  },
-);
+const outcomes = await rollOut(instances, { concurrency, failureTolerance }, async (instance) => {
+  try {
+    return await deploy(instance);
+  } catch (error) {
+    say(`${instance.account} ${instance.region}  FAILED: ${messageOf(error)}`);
+    throw error;
+  }
+});
 
 console.log(
   `\n${table([

@@ -10,7 +10,7 @@ import { callerAccount, cloudFormationClient, s3Client } from './rollout/clients
 import { collectDefinitions, definitionLines } from './rollout/definitions.ts';
 import { type Published, publishRegion } from './rollout/publish.ts';
 import { parseAccounts, parseRegions } from './rollout/regions.ts';
-import { brief, messageOf, say, table, usage } from './rollout/report.ts';
+import { brief, messageOf, say, table, usage, wholeNumber } from './rollout/report.ts';
 import { deployStack } from './rollout/stack.ts';
 import { inParallel, type Outcome } from './rollout/waves.ts';
 
@@ -46,6 +46,7 @@ const prefix = values['bucket-prefix'] || usage(help, 'BUCKET_PREFIX (--bucket-p
 const regions = parseRegions(values.regions || usage(help, 'REGIONS (--regions) is missing.'));
 const readers = parseAccounts(values['reader-accounts']).join(',');
 const dryRun = values['dry-run'];
+const parallel = wholeNumber(help, '--parallel', values.parallel, 1);
 
 const source = resolve(values.from);
 const release = await collectArtifacts(source);
@@ -59,7 +60,7 @@ say(
   `version ${manifest.version}: ${artifacts.length} files, ${bytes} bytes, to ${regions.length} Regions of ${account}`,
 );
 
-const outcomes = await inParallel(regions, Number(values.parallel), async (region) => {
+const outcomes = await inParallel(regions, parallel, async (region) => {
   const bucket = `${prefix}-${region}`;
   if (values['create-buckets'] && !dryRun) {
     const { change } = await deployStack(cloudFormationClient(region), {

@@ -3,23 +3,43 @@
  * removes nothing. With LIST=1 it only says who uses it. What holds data (ledger, logs) is retained.
  */
 import { parseArgs } from 'node:util';
-import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { callerAccount, cloudFormationClient, dynamoDBClient } from './rollout/clients.ts';
+import {
+  callerAccount,
+  cloudFormationClient,
+  dynamoDBClient,
+  partitionOf,
+  roleCredentials,
+} from './rollout/clients.ts';
 import { consumers, describeConsumer, importers, owners } from './rollout/consumers.ts';
-import { parseRegions } from './rollout/regions.ts';
-import { brief, messageOf, say, table, usage } from './rollout/report.ts';
-import { deleteStack, describe, outputsOf } from './rollout/stack.ts';
+import type { Instance } from './rollout/plan.ts';
+import {
+  exportsOf,
+  findProvider,
+  isFailedCreation,
+  type Search,
+  stackSetOf,
+} from './rollout/provider-stack.ts';
+import { parseAccounts, parseRegions } from './rollout/regions.ts';
+import { brief, messageOf, say, table, usage, wholeNumber } from './rollout/report.ts';
+import { deleteStack, outputsOf } from './rollout/stack.ts';
 import { rollOut } from './rollout/waves.ts';
 
 const help = `node scripts/remove.ts --regions <region,…> [options]
-  --stack-name <name>        default: genesys-cloud-provider
-  --list                     only say who uses the provider
+  --export-prefix <prefix>   the provider that exports <prefix>-ServiceToken, whatever its stack is called;
+                             default: genesys-cloud
+  --stack-name <name>        the stack of this name instead
+  --accounts <id,…>          look there, by a role; default: the caller's account alone
+  --role-name <name>         with --accounts: the role to assume in each
+  --list                     only say who uses the provider; not to find one is an error then
   --concurrency <number>     stacks at once, after the first one alone; default 4`;
 
 const { values } = parseArgs({
   options: {
     regions: { type: 'string' },
-    'stack-name': { type: 'string', default: 'genesys-cloud-provider' },
+    'export-prefix': { type: 'string', default: 'genesys-cloud' },
+    'stack-name': { type: 'string' },
+    accounts: { type: 'string' },
+    'role-name': { type: 'string' },
     list: { type: 'boolean', default: false },
     concurrency: { type: 'string', default: '4' },
     help: { type: 'boolean', default: false },
@@ -27,23 +47,38 @@ const { values } = parseArgs({
 });
 if (values.help) usage(help);
 const regions = parseRegions(values.regions || usage(help, 'REGIONS (--regions) is missing.'));
-const stackName = values['stack-name'];
-const account = await callerAccount(regions[0] ?? '');
+const roleName = values['role-name'];
+if (values.accounts && !roleName) usage(help, '--accounts needs --role-name.');
+const concurrency = wholeNumber(help, '--concurrency', values.concurrency, 1);
+const search: Search = values['stack-name']
+  ? { stackName: values['stack-name'] }
+  : { exportPrefix: values['export-prefix'] };
+const own = await callerAccount(regions[0] ?? '');
+const accounts = values.accounts ? parseAccounts(values.accounts) : [own];
 
-/** Names of what the stack exports, the ServiceToken among them. */
-async function exportsOf(client: CloudFormationClient): Promise<{ names: string[]; ledger?: string }> {
-  const stack = await describe(client, stackName);
-  const names = (stack?.Outputs ?? []).flatMap(({ ExportName }) => (ExportName ? [ExportName] : []));
+const notThere = 'not there';
+
+async function remove({ account, region }: Instance): Promise<string> {
+  const credentials =
+    account === own || roleName === undefined
+      ? undefined
+      : await roleCredentials(region, { account, roleName, partition: partitionOf(region) });
+  const client = cloudFormationClient(region, credentials);
+  const stack = await findProvider(client, search);
+  if (stack === undefined) {
+    if (values.list) throw new Error(`${notThere}: nobody can say who uses it`);
+    return notThere;
+  }
+  const stackName = stack.StackName ?? '';
+  const names = exportsOf(stack);
   const ledger = outputsOf(stack)['LedgerTableName'];
-  return { names, ...(ledger === undefined ? {} : { ledger }) };
-}
-
-async function remove(region: string): Promise<string> {
-  const client = cloudFormationClient(region);
-  const { names, ledger } = await exportsOf(client);
-  if (names.length === 0) return 'not there';
+  if (!isFailedCreation(stack) && !names.some((name) => name.endsWith('-ServiceToken'))) {
+    throw new Error(
+      `the stack ${stackName} is ${stack.StackStatus} and exports no ServiceToken: no provider`,
+    );
+  }
   const importing = (await Promise.all(names.map((name) => importers(client, name)))).flat();
-  const owning = ledger === undefined ? [] : await owners(dynamoDBClient(region), ledger);
+  const owning = ledger === undefined ? [] : await owners(dynamoDBClient(region, credentials), ledger);
   const using = consumers(importing, owning);
   for (const one of using) say(`${account} ${region}  ${describeConsumer(one)}`);
   if (values.list) return using.length === 0 ? 'nobody uses it' : `used by ${using.length}`;
@@ -52,24 +87,27 @@ async function remove(region: string): Promise<string> {
       `still used by ${using.map((one) => one.stackName).join(', ')}; remove or move them first`,
     );
   }
-  const ended = await deleteStack(client, stackName, {
+  const stackSet = stackSetOf(stack);
+  if (stackSet !== undefined) {
+    throw new Error(
+      `nobody uses it, but ${stackName} is an instance of the stack set ${stackSet}: remove it there, by aws cloudformation delete-stack-instances --no-retain-stacks`,
+    );
+  }
+  const ended = await deleteStack(client, stack.StackId ?? stackName, {
     onEvent: (line) => say(`${account} ${region}  ${line}`),
   });
   return ledger === undefined ? ended : `${ended}; the ledger ${ledger} is retained`;
 }
 
-// Regions do not depend on each other: what is refused in one is no reason to stop in the next.
-const outcomes = await rollOut(
-  regions,
-  { concurrency: Number(values.concurrency), failureTolerance: regions.length },
-  remove,
-);
+// Instances do not depend on each other: what is refused in one is no reason to stop in the next.
+const instances = accounts.flatMap((account) => regions.map((region) => ({ account, region })));
+const outcomes = await rollOut(instances, { concurrency, failureTolerance: instances.length }, remove);
 console.log(
   `\n${table([
     ['account', 'Region', 'result'],
     ...outcomes.map((outcome) => [
-      account,
-      outcome.target,
+      outcome.target.account,
+      outcome.target.region,
       outcome.status === 'done'
         ? outcome.result
         : `REFUSED: ${brief(outcome.status === 'failed' ? messageOf(outcome.error) : '', 400)}`,

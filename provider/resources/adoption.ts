@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { describeOwner, type ObjectRecord, type Owner } from '../ledger/index.ts';
+import { describeOwner, type ObjectRecord, type Owner, sameOwner } from '../ledger/index.ts';
 import { choice, flag, text } from '../protocol/properties.ts';
 import { RefusedError } from '../runtime/errors.ts';
 import { GoneError } from './type.ts';
@@ -94,8 +94,15 @@ async function recordOfFree<T>(
   work: Work,
 ): Promise<ObjectRecord | undefined> {
   const record = await work.ledger.object(kind, id, work.invocation);
-  // A logical resource may be renamed: its stack goes on with what it has.
-  if (record === undefined || record.owner.stackId === work.owner.stackId) return record;
+  if (record === undefined || sameOwner(record.owner, work.owner)) return record;
+  if (record.owner.stackId === work.owner.stackId) {
+    // A logical resource may be renamed; but not before its stack is there.
+    if ((await work.aws.stackStatus(work.owner.stackId, work.invocation)) !== 'CREATE_IN_PROGRESS')
+      return record;
+    throw new RefusedError(
+      `The ${noun} ${id} belongs to ${record.owner.logicalId} of this stack: two resources cannot have the same one. Give it another Name or ExistingId.`,
+    );
+  }
   const owner = await livingOwner(record, work);
   if (owner === undefined) return record;
   throw new RefusedError(

@@ -1,10 +1,11 @@
 import type { Models } from 'purecloud-platform-client-v2';
 import * as z from 'zod/mini';
 import { BadRequestError, NotFoundError } from '../genesys/index.ts';
-import type { HeldLock, Step } from '../ledger/index.ts';
+import type { HeldLock, ObjectRecord, Step } from '../ledger/index.ts';
 import {
   choice,
   flag,
+  freeForm,
   isPlainObject,
   jsonSchema,
   text,
@@ -61,6 +62,8 @@ const properties = z.strictObject({
     }),
   ),
   ...adoptionProperties,
+  SmokeTest: z.optional(z.strictObject({ Input: freeForm(), ExpectOutput: z.optional(freeForm()) })),
+  DeletionGuard: z.optional(choice('All', 'Replacement', 'None')),
 });
 
 /** Without a definition everything that an action needs has to be written. */
@@ -83,8 +86,8 @@ type Written = z.infer<typeof schema>;
 export type DataActionProperties = Omit<Written, 'Definition' | keyof Described> &
   Described & { Secure: boolean };
 
-/** An integration made in this time may not be known to the action service yet, which then answers 400. */
-const YOUNG_INTEGRATION_MILLISECONDS = 120_000;
+/** What was made in this time may not be known everywhere yet: the action service answers 400 for its integration. */
+const YOUNG_OBJECT_MILLISECONDS = 120_000;
 const YOUNG_ACTION_MILLISECONDS = 30_000;
 const PAGE_SIZE = 100;
 
@@ -105,39 +108,60 @@ export const dataAction: ResourceType<DataActionProperties, Written> = {
   async create(properties, work, predecessor) {
     checkContract(properties.Contract);
     await checkFunctionRegion(properties, work);
-    return work.ledger.withLock(lockName(properties, work), work.holding, async (lock) => {
-      const existing = await findAction(properties, work, predecessor?.id);
-      if (existing) {
-        const { id, value: found, record } = existing;
-        if (found) await work.adopt({ kind: 'action', id, record, before: await stateOf(found, work) });
-        return converge(id, properties, work, (run) => run(lock));
-      }
-      const [isYoung] = await Promise.all([
-        isIntegrationYoung(properties, work),
-        // Names are not unique in Genesys Cloud; in one integration they are for us. Once sent, it may be ours.
-        work.stepOf('action') ?? refuseSecondOfName(properties, work, lock, predecessor?.id),
-      ]);
-      const marker = markerOf(properties, predecessor?.id);
-      const { id, value } = await work.make({
-        kind: 'action',
-        marker,
-        send: () => postPatiently(properties, isYoung, work),
-        find: () => findUnowned(marker, work),
-        object: () => ({ details: {} }),
-      });
-      lock.note(id);
-      return resultOf(id, properties, value?.version ?? 1);
-    });
+    const { result, isNew } = await work.ledger.withLock(
+      lockName(properties, work),
+      work.holding,
+      async (lock) => {
+        const existing = await findAction(properties, work, predecessor?.id);
+        if (existing) {
+          const { id, value: found, record } = existing;
+          if (found) await work.adopt({ kind: 'action', id, record, before: await stateOf(found, work) });
+          return { result: await converge(id, properties, work, (run) => run(lock)), isNew: false };
+        }
+        const [isYoung] = await Promise.all([
+          isIntegrationYoung(properties, work),
+          // Names are not unique in Genesys Cloud; in one integration they are for us. Once sent, it may be ours.
+          work.stepOf('action') ?? refuseSecondOfName(properties, work, lock, predecessor?.id),
+        ]);
+        const marker = markerOf(properties, predecessor?.id);
+        const { id, value } = await work.make({
+          kind: 'action',
+          marker,
+          send: () => postPatiently(properties, isYoung, work),
+          find: () => findUnowned(marker, work),
+          object: () => ({ details: {} }),
+        });
+        lock.note(id);
+        return { result: resultOf(id, properties, value?.version ?? 1), isNew: true };
+      },
+    );
+    await testOnce(result.id, properties, isNew, work);
+    return result;
   },
 
   async update(existing, properties, work) {
     await checkFunctionRegion(properties, work);
-    return converge(existing.id, properties, work, (run) =>
+    const updated = await converge(existing.id, properties, work, (run) =>
       work.ledger.withLock(lockName(properties, work), work.holding, run),
     );
+    await testOnce(existing.id, properties, wasJustMade(existing.record, work), work);
+    return updated;
   },
 
   exists: async (id, work) => !(await isGone(() => work.session.integrations.getIntegrationsAction(id, {}))),
+
+  async guardReplacement(existing, _oldProperties, work, { DeletionGuard }) {
+    // A repeat that has made the new one already was let through before.
+    if (DeletionGuard === 'None' || work.trusted || work.stepOf('action') !== undefined) return;
+    const { refuseWhileUsed } = await import('./deletion-guard.ts');
+    await refuseWhileUsed(existing.id, 'replaced', work);
+  },
+
+  async guardDeletion(existing, { DeletionGuard }, work) {
+    if (DeletionGuard !== 'All' || (await work.isRollingBack())) return;
+    const { refuseWhileUsed } = await import('./deletion-guard.ts');
+    await refuseWhileUsed(existing.id, 'deleted', work);
+  },
 
   async remove(existing, _properties, work) {
     await deleteAction(existing.id, work);
@@ -276,11 +300,24 @@ function bodyOf(properties: DataActionProperties): Models.PostActionInput {
   };
 }
 
+const wasJustMade = (record: ObjectRecord | undefined, { clock }: Work) =>
+  record !== undefined && clock.now() - record.createdAt < YOUNG_OBJECT_MILLISECONDS;
+
 async function isIntegrationYoung({ IntegrationId }: DataActionProperties, work: Work): Promise<boolean> {
-  const integration = await work.ledger.object('integration', IntegrationId, work.invocation);
-  return (
-    integration !== undefined && work.clock.now() - integration.createdAt < YOUNG_INTEGRATION_MILLISECONDS
-  );
+  return wasJustMade(await work.ledger.object('integration', IntegrationId, work.invocation), work);
+}
+
+/** The smoke test, where there is one; in a rollback none is needed, since what it puts back has passed. */
+async function testOnce(
+  id: string,
+  { SmokeTest, ...properties }: DataActionProperties,
+  isNew: boolean,
+  work: Work,
+): Promise<void> {
+  if (SmokeTest === undefined || work.trusted) return;
+  const { runSmokeTest } = await import('./smoke-test.ts');
+  const isYoung = isNew || (await isIntegrationYoung(properties, work));
+  await runSmokeTest(id, { ...properties, SmokeTest }, isYoung, work);
 }
 
 async function postPatiently(
@@ -326,7 +363,7 @@ async function refuseSecondOfName(
   const [listed, fresh] = await Promise.all([
     actionsOfName(Name, IntegrationId, work),
     // The list shows a new name late; an id is known at once.
-    noted === undefined ? undefined : actionOf(noted, work),
+    noted === undefined || noted === exceptId ? undefined : actionOf(noted, work),
   ]);
   const isMissing = fresh?.name === Name && listed.every(({ id }) => id !== fresh.id);
   const others = [...listed, ...(isMissing ? [fresh] : [])].filter(({ id }) => id !== exceptId);

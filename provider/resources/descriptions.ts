@@ -106,6 +106,13 @@ export const descriptions: Record<string, TypeDescription> = {
       'Response.TranslationMapDefaults': 'Defaults by name, as JSON text, for what is missing in the answer.',
       'Response.SuccessTemplate': 'Velocity template of the output (default ${rawResult}).',
       ...adoption,
+      SmokeTest:
+        'Runs the action once, really, after it was created or updated. Where that fails, so does the request, and the stack is rolled back.',
+      'SmokeTest.Input': 'The input, as an object, typed by Contract.Input, or as JSON text.',
+      'SmokeTest.ExpectOutput':
+        'What the output has to hold at least, as an object, typed by Contract.Output, or as JSON text.',
+      DeletionGuard:
+        'Replacement (default) refuses a replacement while flows, scripts or others use the action; All refuses a deletion as well; None does not look.',
     },
     attributes: {
       DataActionId: 'Id of the data action; the same as Ref.',

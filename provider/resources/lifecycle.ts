@@ -179,7 +179,8 @@ class Flow {
     this.#checkOrganization(owner, target, work);
     if (this.#namesAnother(target.id) || (await this.#isReplacement(properties, target.record))) {
       const old = this.#request.oldProperties ?? {};
-      if (wantedEnd(target, old) === 'delete') await this.#type.guardReplacement?.(target, old, work);
+      if (wantedEnd(target, old) === 'delete')
+        await this.#type.guardReplacement?.(target, old, work, properties);
       return this.#replace(work, properties, target);
     }
     return this.#converge(work, properties, target);
@@ -187,7 +188,11 @@ class Flow {
 
   /** Writes what differs into the existing object; makes it anew when it is gone. */
   async #converge(work: Work, properties: unknown, existing: Existing): Promise<Verdict> {
-    let record = existing.record ?? work.newRecord(this.#type.kind, existing.id);
+    let record = existing.record ?? {
+      ...work.newRecord(this.#type.kind, existing.id),
+      // With the ledger its origin was lost.
+      origin: saysAdopted(this.#request.properties) ? 'adopted' : 'created',
+    };
     let noted = false;
     work.writing = async (details) => {
       if (noted && details === undefined) return;
@@ -334,6 +339,22 @@ class Flow {
     return this.#answer(attempt, id, {});
   }
 
+  /** What never was a success, and what a replacement has followed, is removed without asking. */
+  async #guardDeletion(
+    owner: OwnerRecord,
+    existing: Existing,
+    properties: Record<string, unknown>,
+    work: Work,
+  ): Promise<void> {
+    const { record } = existing;
+    if (this.#type.guardDeletion === undefined || record?.applied.length === 0) return;
+    const others = { ...owner, objects: owner.objects.filter(({ leftover }) => leftover !== true) };
+    const successors = (await this.#records(others, existing.id)).filter(
+      ({ createdAt }) => createdAt >= (record?.createdAt ?? Infinity),
+    );
+    if (successors.length === 0) await this.#type.guardDeletion(existing, properties, work);
+  }
+
   /** Ends an object as the properties of its Delete say; without them it is undone, by its origin. */
   async #removeObject(
     attempt: OpenAttempt,
@@ -344,6 +365,7 @@ class Flow {
     const work = await this.#work(attempt, undefined, false);
     this.#checkOrganization(owner, existing, work);
     const end = properties ? await this.#endOf(existing, properties, work) : undoingOf(existing);
+    if (properties && end === 'delete') await this.#guardDeletion(owner, existing, properties, work);
     const gone = await this.#bring(end, existing, properties ?? {}, work);
     await attempt.release(this.#type.kind, existing.id, { wasPutBack: end === 'put back' });
     return gone;
@@ -693,14 +715,16 @@ class Flow {
   }
 }
 
+/** Whether an object was adopted, as far as its properties tell. */
+const saysAdopted = (properties: Record<string, unknown>) =>
+  String(properties['AdoptExisting']) === 'true' || properties['ExistingId'] !== undefined;
+
 /** What becomes of an object. */
 type End = 'delete' | 'retain' | 'put back';
 
 /** What `OnDelete` says, by itself or by its default. */
 function wantedEnd({ record }: Existing, properties: Record<string, unknown>): End {
-  const isAdopted = record
-    ? record.origin === 'adopted'
-    : String(properties['AdoptExisting']) === 'true' || properties['ExistingId'] !== undefined;
+  const isAdopted = record ? record.origin === 'adopted' : saysAdopted(properties);
   const wanted = properties['OnDelete'] ?? (isAdopted ? 'Retain' : 'Delete');
   return wanted === 'Delete' ? 'delete' : 'retain';
 }

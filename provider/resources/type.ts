@@ -78,7 +78,17 @@ export interface ResourceType<P, Written = P> {
   /** Whether the object is still there. */
   exists(id: string, work: Work): Promise<boolean>;
   /** Refuses a replacement that would take something away from others. */
-  guardReplacement?(existing: Existing, oldProperties: Record<string, unknown>, work: Work): Promise<void>;
+  guardReplacement?(
+    existing: Existing,
+    oldProperties: Record<string, unknown>,
+    work: Work,
+    properties: P,
+  ): Promise<void>;
+  /**
+   * Refuses the Delete of an object that others need. Not asked for what no request succeeded with, and for what a
+   * replacement left behind: those have to go. `properties` as for `remove`.
+   */
+  guardDeletion?(existing: Existing, properties: Record<string, unknown>, work: Work): Promise<void>;
   /**
    * Removes the object; what is gone already is removed. `properties` are raw: they need not be valid any more.
    * Returns the ids of everything that it made sure is gone.

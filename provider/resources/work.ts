@@ -236,13 +236,16 @@ export class Work {
     }
   }
 
-  /** Repeats a call while `isYoung` says that its error may come from something made seconds ago. */
+  /**
+   * Repeats a call while `isYoung` says that its error may come from something made seconds ago; at the end of the
+   * invocation's time that error is thrown.
+   */
   async patiently<T>(
     call: () => Promise<T>,
     isYoung: (error: unknown) => boolean,
     forMilliseconds = YOUNG_MILLISECONDS,
   ): Promise<T> {
-    const end = this.clock.now() + forMilliseconds;
+    const end = Math.min(this.clock.now() + forMilliseconds, this.invocation.deadline);
     for (let wait = 1_000; ; wait = Math.min(wait * 2, 10_000)) {
       try {
         return await call();

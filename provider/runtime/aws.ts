@@ -35,6 +35,8 @@ export interface AwsServices {
     options: { versionId?: string | undefined; maxBytes: number },
     limit: Limit,
   ): Promise<string>;
+  /** The status of a stack; undefined where it may not be asked. @throws AwsError where there was no answer */
+  stackStatus(stackId: string, limit: Limit): Promise<string | undefined>;
   /**
    * Whether CloudFormation is undoing a stack's operation, or that of the stack that it is nested in; false where it
    * may not be asked. @throws AwsError where there was no answer: to guess would be to lose what has to be put back.
@@ -114,6 +116,8 @@ export function awsServices(options: AwsClientOptions = awsClientDefaults): AwsS
     // Files of their own, so that a bundler keeps what they use of a client and loads it only then.
     describeKey: async (aliasArn, limit) => (await import('./kms.ts')).describeKey(aliasArn, limit, options),
     objectText: async (...of) => (await import('./s3.ts')).objectText(...of),
+    stackStatus: async (stackId, limit) =>
+      (await import('./cloudformation.ts')).stackStatus(stackId, limit, options),
     isRollingBack: async (stackId, limit) =>
       (await import('./cloudformation.ts')).isRollingBack(stackId, limit, options),
     stackHolds: async (...of) => (await import('./cloudformation.ts')).stackHolds(...of, options),

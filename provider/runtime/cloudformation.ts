@@ -17,25 +17,34 @@ const ROLLING_BACK = [
 /** Repeated for some half a minute: a Delete that fails for want of an answer ends a rollback. */
 const ATTEMPTS = 8;
 
+export async function stackStatus(
+  stackId: string,
+  limit: Limit,
+  options: AwsClientOptions,
+): Promise<string | undefined> {
+  return (await stackOf(stackId, limit, options))?.StackStatus;
+}
+
 export async function isRollingBack(
   stackId: string,
   limit: Limit,
   options: AwsClientOptions,
 ): Promise<boolean> {
+  const { StackStatus = '', ParentId } = (await stackOf(stackId, limit, options)) ?? {};
+  if (ROLLING_BACK.includes(StackStatus)) return true;
+  // A nested stack whose creation succeeded is simply deleted when its parent rolls back.
+  return StackStatus === 'DELETE_IN_PROGRESS' && ParentId ? isRollingBack(ParentId, limit, options) : false;
+}
+
+/** A stack; undefined where it may not be asked. @throws AwsError where there was no answer */
+async function stackOf(stackId: string, limit: Limit, options: AwsClientOptions): Promise<Stack | undefined> {
   const client = new CloudFormationClient({ ...options, maxAttempts: ATTEMPTS });
-  let asked = stackId;
   try {
-    for (;;) {
-      const { StackStatus = '', ParentId = '' } = (await describeStack(client, asked, limit)) ?? {};
-      if (ROLLING_BACK.includes(StackStatus)) return true;
-      // A nested stack whose creation succeeded is simply deleted when its parent rolls back.
-      if (StackStatus !== 'DELETE_IN_PROGRESS' || ParentId === '') return false;
-      asked = ParentId;
-    }
+    return await describeStack(client, stackId, limit);
   } catch (error) {
-    if (isAccessDenied(error) || isValidationError(error)) return false;
+    if (isAccessDenied(error) || isValidationError(error)) return undefined;
     throw new AwsError(
-      `CloudFormation does not say whether ${asked} is rolling back: ${describe(error)}. Nothing was done; try again.`,
+      `CloudFormation does not say how ${stackId} is: ${describe(error)}. Nothing was done; try again.`,
       { cause: error },
     );
   }

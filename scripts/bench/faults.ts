@@ -5,11 +5,21 @@
 import { spawn } from 'node:child_process';
 import { availableParallelism, constants, setPriority } from 'node:os';
 import { join, resolve } from 'node:path';
-import { boundaries, type Kill, nameOfKill, runKill, zipSequels } from '../../test/protocol/killed-zip.ts';
 import { scenarios } from '../../test/protocol/matrix.ts';
 import type { MatrixResult } from '../../test/protocol/run-matrix.ts';
 import { eachOf, sample } from '../../test/protocol/sample.ts';
-import type { FindingKind } from '../../test/protocol/verdicts.ts';
+import {
+  boundaries,
+  type Kill,
+  nameOfKill,
+  nameOfZipFault,
+  runKill,
+  runZipFault,
+  type ZipFault,
+  zipSequels,
+} from '../../test/protocol/through-zip.ts';
+import type { Finding, FindingKind } from '../../test/protocol/verdicts.ts';
+import { serverFaults } from '../../test/support/server-faults.ts';
 import { sectionOf } from './report.ts';
 import { atMost, type Options, type Section } from './section.ts';
 
@@ -37,6 +47,8 @@ export interface Faults {
 
 /** Deaths by SIGKILL an operation, spread over its calls; each takes about 15 s of waiting. */
 const KILLS = 12;
+/** Faults an operation through the zip, spread over its calls. */
+const ZIP_FAULTS = 6;
 
 /** `quick`: one in so many of everything. */
 const QUICK = 12;
@@ -64,18 +76,20 @@ async function measure(share: number, say: Options['say']): Promise<Faults> {
   const crashes = await matrix('crashes', share);
   say(`${crashes.count} deaths in virtual time: ${crashes.findings.length} findings`);
   // The one waits, for deadlines of real time; the other works, and takes what the first leaves of the processors.
-  const [killed, generated] = await Promise.all([
-    kills(share),
+  const [zip, generated] = await Promise.all([
+    throughZip(share),
     partOf(['properties', '0', String(share)], constants.priority.PRIORITY_LOW),
   ]);
+  const { faulty, killed } = zip;
+  say(`${faulty.count} faults through the zip: ${faulty.findings.length} findings`);
   say(`${killed.count} deaths by SIGKILL through the zip: ${killed.findings.length} findings`);
   say(`${generated.count} generated cases: ${generated.findings.length} findings`);
 
-  const findings = [...cells.findings, ...crashes.findings, ...killed.findings, ...generated.findings];
+  const findings = [cells, crashes, faulty, killed, generated].flatMap((part) => part.findings);
   for (const { name, kind, what } of findings.slice(0, 20)) console.error(`  ${name}: ${kind}: ${what}`);
   const of = (wanted: FindingKind) => findings.filter(({ kind }) => kind === wanted).length;
   return {
-    cases: cells.count,
+    cases: cells.count + faulty.count,
     crashPoints: crashes.count + killed.count,
     properties: generated.count,
     unanswered: of('unanswered'),
@@ -122,23 +136,41 @@ function partOf(
   });
 }
 
-async function kills(share: number): Promise<MatrixResult> {
-  const all: Kill[] = [];
+/** Samples of both matrices, in real time. */
+async function throughZip(share: number): Promise<{ faulty: MatrixResult; killed: MatrixResult }> {
+  const kills: Kill[] = [];
+  const faults: ZipFault[] = [];
   // The package's process has an organization without anything in it.
   for (const { type, operation } of scenarios.filter((one) => one.operation !== 'take over')) {
     const sent = await boundaries(code, type, operation);
-    const points = Array.from({ length: sent }, (_, index) => index + 1).flatMap((nth) =>
+    const calls = Array.from({ length: sent }, (_, index) => index + 1);
+    const points = calls.flatMap((nth) =>
       zipSequels.flatMap((sequel) =>
         (['before', 'after'] as const).map((when): Kill => ({ type, operation, nth, when, sequel })),
       ),
     );
-    all.push(...sample(points, Math.ceil(KILLS / share)));
+    kills.push(...sample(points, Math.ceil(KILLS / share)));
+    const cells = calls.flatMap((nth) =>
+      serverFaults.map((fault): ZipFault => ({ type, operation, nth, fault })),
+    );
+    faults.push(...sample(cells, Math.ceil(ZIP_FAULTS / share)));
   }
+  return {
+    faulty: await all(faults, nameOfZipFault, (fault) => runZipFault(code, fault)),
+    killed: await all(kills, nameOfKill, (kill) => runKill(code, kill)),
+  };
+}
+
+async function all<T>(
+  cells: readonly T[],
+  name: (cell: T) => string,
+  run: (cell: T) => Promise<Finding[]>,
+): Promise<MatrixResult> {
   // They wait more than they work.
-  const findings = await eachOf(all, 16, async (kill) =>
-    (await runKill(code, kill)).map((finding) => ({ name: nameOfKill(kill), ...finding })),
+  const findings = await eachOf(cells, 16, async (cell) =>
+    (await run(cell)).map((finding) => ({ name: name(cell), ...finding })),
   );
-  return { count: all.length, findings: findings.flat() };
+  return { count: cells.length, findings: findings.flat() };
 }
 
 if (import.meta.main) {

@@ -8,6 +8,7 @@ import { hasMisspelt, reportMissing } from './properties.ts';
 import { shapeOf } from './shape.ts';
 import {
   branches,
+  branchesOf,
   dataOf,
   everyValue,
   isKnown,
@@ -34,9 +35,8 @@ export function checkDataAction(resource: Resource, context: Context): void {
   const described = definitionOf(resource, context);
   checkPresence(resource, described, context);
   checkIntegrationId(resource, context);
-  const contract = contractOf(resource, described);
-  if (contract.reportable) checkContractOf(resource, contract.schemas, context);
-  checkTemplates(resource, described, contract.schemas['Input'], context);
+  checkContracts(resource, described, context);
+  checkTemplates(resource, described, context);
 }
 
 // ---- definition
@@ -75,24 +75,40 @@ const MEMBERS: Record<string, string[]> = Object.fromEntries(
 );
 const PROPERTIES = Object.keys(MEMBERS);
 
-/** What neither the resource nor its definition has. */
+/** What neither the resource nor its definition has, whichever branch is chosen. */
 function checkPresence(resource: Resource, described: Described, context: Context): void {
   const { properties, at, logicalId } = resource;
   if (described === UNKNOWN || properties.entries.has('Fn::Transform')) return;
   const written = dataOf(properties) as Record<string, unknown>;
-  const both = (name: string) => {
-    const [one, other] = [written[name], described?.[name as keyof Partly]];
-    return isPlainObject(one) && isPlainObject(other) ? { ...other, ...one } : (one ?? other);
+  const parts = (name: string): (Value | undefined)[] => {
+    const value = member(properties, name);
+    const chosen = value === undefined ? [] : branches(value);
+    return chosen.length === 0 ? [undefined] : chosen;
   };
-  const merged = Object.fromEntries(
-    ['Name', 'Category', 'Contract', 'Request'].map((name) => [name, both(name)]),
-  );
-  for (const path of missing(merged)) {
-    const parent = path.length > 1 ? member(properties, path[0] ?? '') : properties;
-    const known = path.length > 1 ? MEMBERS[path[0] ?? ''] : PROPERTIES;
-    if (parent?.kind === 'map' && hasMisspelt(parent, path.at(-1) ?? '', known ?? [])) continue;
-    const place = path.length > 1 ? (member(properties, path[0] ?? '')?.at ?? at) : at;
-    reportMissing([logicalId, ...path].join('.'), place, path, { resource, context });
+  for (const contract of parts('Contract')) {
+    for (const request of parts('Request')) {
+      const chosen: Record<string, Value | undefined> = { Contract: contract, Request: request };
+      const both = (name: string) => {
+        const part = chosen[name];
+        const [one, other] = [
+          part === undefined ? written[name] : dataOf(part),
+          described?.[name as keyof Partly],
+        ];
+        return isPlainObject(one) && isPlainObject(other) ? { ...other, ...one } : (one ?? other);
+      };
+      const merged = Object.fromEntries(
+        ['Name', 'Category', 'Contract', 'Request'].map((name) => [name, both(name)]),
+      );
+      for (const path of missing(merged)) {
+        const outer = chosen[path[0] ?? ''];
+        const parent = path.length > 1 ? outer : properties;
+        if (parent?.kind === 'map' && parent.entries.has('Fn::Transform')) continue;
+        const known = path.length > 1 ? MEMBERS[path[0] ?? ''] : PROPERTIES;
+        if (parent?.kind === 'map' && hasMisspelt(parent, path.at(-1) ?? '', known ?? [])) continue;
+        const place = path.length > 1 ? (outer?.at ?? at) : at;
+        reportMissing([logicalId, ...path].join('.'), place, path, { resource, context });
+      }
+    }
   }
 }
 
@@ -129,11 +145,16 @@ function checkIntegrationId({ logicalId, properties }: Resource, { declarations,
         `Write !Ref ${name}.`,
       );
     }
-    const holdsIds = ['Custom::GenesysAwsIntegration', 'AWS::CloudFormation::Stack', 'AWS::SSM::Parameter'];
+    const holdsIds = [
+      'Custom::GenesysAwsIntegration',
+      'AWS::CloudFormation::CustomResource',
+      'AWS::CloudFormation::Stack',
+      'AWS::SSM::Parameter',
+    ];
     if (holdsIds.includes(type) || (type === 'Custom::GenesysDataAction' && attribute === 'IntegrationId'))
       continue;
     // A type of others, or a misspelt one, which is reported there.
-    if (type.startsWith('Custom::') && !resourceTypes.some(({ typeName }) => typeName === type)) continue;
+    if (!type.startsWith('AWS::') && !resourceTypes.some(({ typeName }) => typeName === type)) continue;
     report(
       'reference',
       at,
@@ -146,22 +167,23 @@ function checkIntegrationId({ logicalId, properties }: Resource, { declarations,
 
 // ---- contract
 
-/** The two schemas as far as they are known, and whether a fault in them is to be reported with this resource. */
-function contractOf(
+/** The schemas that may come to be the input or the output, each with its place; UNKNOWN where it is made later. */
+function schemasOf(
   { properties }: Resource,
   described: Described,
-): { schemas: Record<string, unknown>; reportable: boolean } {
-  const written = member(properties, 'Contract');
+  name: 'Input' | 'Output',
+): { schema: unknown; value?: Value }[] {
   const inFile = described === UNKNOWN ? UNKNOWN : described?.Contract;
-  const schemas = Object.fromEntries(
-    (['Input', 'Output'] as const).map((name) => {
-      const value = member(written, name);
-      if (value !== undefined) return [name, schemaOf(value)];
-      if (written !== undefined && written.kind !== 'map') return [name, UNKNOWN];
-      return [name, inFile === UNKNOWN ? UNKNOWN : inFile?.[name]];
-    }),
-  );
-  return { schemas, reportable: Object.values(schemas).some((schema) => isPlainObject(schema)) };
+  const fallback = { schema: inFile === UNKNOWN ? UNKNOWN : inFile?.[name] };
+  const written = member(properties, 'Contract');
+  const contracts = written === undefined ? [] : branches(written);
+  if (contracts.length === 0) return [fallback];
+  return contracts.flatMap((contract): { schema: unknown; value?: Value }[] => {
+    if (contract.kind !== 'map') return [{ schema: UNKNOWN }];
+    const values = branchesOf(contract, name);
+    if (values.length > 0) return values.map((value) => ({ schema: schemaOf(value), value }));
+    return contract.entries.has('Fn::Transform') ? [{ schema: UNKNOWN }] : [fallback];
+  });
 }
 
 /** A schema as data; UNKNOWN where it is made at deployment, undefined where it is none. */
@@ -175,32 +197,38 @@ function schemaOf(value: Value): unknown {
   }
 }
 
-function checkContractOf(
-  { logicalId, properties }: Resource,
-  schemas: Record<string, unknown>,
-  context: Context,
-): void {
-  const known = (name: string) => (isPlainObject(schemas[name]) ? (knownPart(schemas[name]) as object) : {});
-  try {
-    checkContract({ Input: { ...known('Input') }, Output: { ...known('Output') } });
-  } catch (error) {
-    if (!(error instanceof PropertyError)) throw error;
-    const sentence = error.message.replace('Invalid properties: ', '').replace(/\.$/, '');
-    const { at, path } = locate(properties, sentence);
-    context.report(
-      'contract',
-      at,
-      [logicalId, ...path].join('.'),
-      sentence.slice(path.join('.').length).trim(),
-      'Genesys Cloud does not take such a contract; see the reference of Custom::GenesysDataAction, Contract.',
-    );
+function checkContracts(resource: Resource, described: Described, context: Context): void {
+  const { logicalId, properties } = resource;
+  for (const name of ['Input', 'Output'] as const) {
+    for (const { schema, value } of schemasOf(resource, described, name)) {
+      if (!isPlainObject(schema)) continue;
+      const known = { Input: {}, Output: {}, [name]: { ...(knownPart(schema) as object) } };
+      try {
+        checkContract(known);
+      } catch (error) {
+        if (!(error instanceof PropertyError)) throw error;
+        const sentence = error.message.replace('Invalid properties: ', '').replace(/\.$/, '');
+        const { at, path } = locate(
+          value ?? properties,
+          sentence,
+          value === undefined ? [] : ['Contract', name],
+        );
+        context.report(
+          'contract',
+          at,
+          [logicalId, ...path].join('.'),
+          sentence.slice(path.join('.').length).trim(),
+          'Genesys Cloud does not take such a contract; see the reference of Custom::GenesysDataAction, Contract.',
+        );
+      }
+    }
   }
 }
 
-/** The place that a sentence is about which begins with its path. */
-function locate(root: Value, sentence: string): { at: Place; path: string[] } {
+/** The place that a sentence is about which begins with its path, at or below a value that has a path itself. */
+function locate(root: Value, sentence: string, begin: string[]): { at: Place; path: string[] } {
   let at = root;
-  const path: string[] = [];
+  const path = [...begin];
   for (;;) {
     const rest = sentence.slice(path.join('.').length).replace(/^\./, '');
     const next =
@@ -215,35 +243,54 @@ function locate(root: Value, sentence: string): { at: Place; path: string[] } {
 
 // ---- templates
 
-/** The texts of a request and a response that Genesys Cloud fills in. */
-function checkTemplates(resource: Resource, described: Described, input: unknown, context: Context): void {
+/**
+ * The texts of a request and a response that Genesys Cloud fills in. Which branches of which `Fn::If` come together is
+ * not looked into: an input is known that one of the contracts has.
+ */
+function checkTemplates(resource: Resource, described: Described, context: Context): void {
   const { properties } = resource;
+  const inputNames = together(schemasOf(resource, described, 'Input').map(({ schema }) => namesOf(schema)));
+  const written = member(properties, 'Response');
+  const responses = written === undefined ? [] : branches(written);
+  const mapsOf = (response: Value | undefined) => {
+    const maps = branchesOf(response, 'TranslationMap');
+    const included = response?.kind === 'map' && response.entries.has('Fn::Transform');
+    if (maps.length === 0) return included ? undefined : translationNames(undefined, described);
+    return together(maps.map((map) => translationNames(map, described)));
+  };
+  const mapNames = together((responses.length > 0 ? responses : [undefined]).map(mapsOf));
   const request = member(properties, 'Request');
-  const response = member(properties, 'Response');
-  const inputNames = namesOf(input);
-  const map = member(response, 'TranslationMap');
-  const mapNames = translationNames(map, described);
-  const headers = member(request, 'Headers');
-  const requestTexts: [string, Value | undefined][] = [
-    ['Request.UrlTemplate', member(request, 'UrlTemplate')],
-    ['Request.Template', member(request, 'Template')],
-    ...(headers?.kind === 'map'
-      ? [...headers.entries].map(([name, { value }]): [string, Value] => [`Request.Headers.${name}`, value])
-      : []),
-  ];
-  for (const [path, value] of requestTexts) {
-    for (const branch of value === undefined ? [] : branches(value)) {
-      checkSub(path, branch, mapNames ?? [], resource, context);
-      checkRequestText(path, branch, inputNames, resource, context);
+  for (const [path, value] of requestTexts(request)) {
+    checkSub(path, value, mapNames ?? [], resource, context);
+    checkRequestText(path, value, inputNames, resource, context);
+  }
+  for (const response of responses) {
+    const names = mapsOf(response);
+    for (const value of branchesOf(response, 'SuccessTemplate')) {
+      checkSub('Response.SuccessTemplate', value, names ?? [], resource, context);
+      checkSuccessTemplate(value, names, resource, context);
+    }
+    for (const defaults of branchesOf(response, 'TranslationMapDefaults')) {
+      checkDefaults(defaults, names, resource, context);
     }
   }
-  const success = member(response, 'SuccessTemplate');
-  for (const branch of success === undefined ? [] : branches(success)) {
-    checkSub('Response.SuccessTemplate', branch, mapNames ?? [], resource, context);
-    checkSuccessTemplate(branch, mapNames, resource, context);
-  }
-  checkDefaults(member(response, 'TranslationMapDefaults'), mapNames, resource, context);
 }
+
+function requestTexts(request: Value | undefined): [path: string, value: Value][] {
+  const texts = ['UrlTemplate', 'Template'].flatMap((name) =>
+    branchesOf(request, name).map((value): [string, Value] => [`Request.${name}`, value]),
+  );
+  const headers = branchesOf(request, 'Headers').flatMap((map) =>
+    (map.kind === 'map' ? [...map.entries.keys()] : []).flatMap((name) =>
+      branchesOf(map, name).map((value): [string, Value] => [`Request.Headers.${name}`, value]),
+    ),
+  );
+  return [...texts, ...headers];
+}
+
+/** The names of all; undefined where those of one are not known. */
+const together = (lists: (string[] | undefined)[]): string[] | undefined =>
+  lists.includes(undefined) ? undefined : [...new Set(lists.flatMap((list) => list ?? []))];
 
 /** Names that the input contract has; undefined where further ones may come. */
 function namesOf(input: unknown): string[] | undefined {

@@ -10,7 +10,7 @@ const usage = `Usage: genesys-cloud-cfn validate [--format pretty|json] <templat
 Checks the resources Custom::Genesys* in CloudFormation templates (YAML or JSON): properties, values,
 contracts, Velocity placeholders, attributes and order. It calls neither AWS nor Genesys Cloud.
 
-Exit codes: 0 nothing found, 1 faults found, 2 the command was wrong or a file could not be read.
+Exit codes: 0 nothing found, 1 faults found, 2 the command was wrong, or a file could not be read or judged.
 `;
 
 /** Runs the command; resolves to its exit code. */
@@ -18,6 +18,7 @@ export async function run(
   args: string[],
   out: { write(text: string): unknown } = process.stdout,
   problems: { write(text: string): unknown } = process.stderr,
+  judge = validateTemplate,
 ): Promise<number> {
   const wrong = (message: string) => {
     problems.write(`genesys-cloud-cfn: ${message}\n\n${usage}`);
@@ -47,12 +48,14 @@ export async function run(
   let unread = false;
   for (const file of files) {
     try {
-      const { resources, findings } = validateTemplate(file, await readFile(file, 'utf8'));
+      const { resources, findings } = judge(file, await readFile(file, 'utf8'));
       report.resources += resources;
       report.findings.push(...findings);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-      problems.write(`genesys-cloud-cfn: ${file} cannot be read: ${(error as Error).message}\n`);
+      const { message, code } = error as NodeJS.ErrnoException;
+      const what =
+        code === undefined ? 'cannot be judged, which is a fault of this command' : 'cannot be read';
+      problems.write(`genesys-cloud-cfn: ${file} ${what}: ${message}\n`);
       unread = true;
     }
   }

@@ -139,7 +139,7 @@ function checkServiceToken({ logicalId, properties }: Resource, { report }: Cont
   const text = textOf(token);
   if (token === undefined || text === undefined || text === '') return;
   if (/^arn:[a-z-]+:(lambda|sns):[a-z0-9-]+:\d{12}:/.test(text)) return;
-  if (/^\{\{resolve:ssm:/.test(text)) return;
+  if (/^\{\{resolve:/.test(text)) return;
   report(
     'service-token',
     token.at,

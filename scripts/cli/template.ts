@@ -1,5 +1,6 @@
 /** A CloudFormation template with the place of every value, from YAML or JSON, short forms included. */
 import {
+  type Alias,
   type Document,
   isAlias,
   isMap,
@@ -57,32 +58,58 @@ export class SyntaxProblem extends Error {
 /** @throws SyntaxProblem */
 export function parseTemplate(text: string): Value {
   const lines = new LineCounter();
-  // CloudFormation reads YAML 1.1; tags that the parser does not know stay on their nodes.
-  const document = parseDocument(text, { lineCounter: lines, schema: 'yaml-1.1', logLevel: 'silent' });
+  // CloudFormation reads YAML 1.1; tags that the parser does not know stay on their nodes. Under the log level "silent"
+  // a second document would be no error.
+  const document = parseDocument(text, { lineCounter: lines, schema: 'yaml-1.1', logLevel: 'error' });
   const [problem] = document.errors;
   if (problem) {
     const { line = 1, col = 1 } = problem.linePos?.[0] ?? {};
+    if (problem.code === 'MULTIPLE_DOCS') {
+      throw new SyntaxProblem('a second document begins, and CloudFormation reads one', {
+        line,
+        column: col,
+      });
+    }
     throw new SyntaxProblem(problem.message.split('\n')[0]?.replace(/ at line \d+.*$/, '') ?? '', {
       line,
       column: col,
     });
   }
-  return valueFrom(document.contents, { document, lines });
+  return valueFrom(document.contents, { document, lines, open: new Set(), size: 0 });
 }
+
+/** More values than any template has: aliases of aliases multiply. */
+const MOST_VALUES = 1_000_000;
 
 interface Source {
   document: Document.Parsed<ParsedNode>;
   lines: LineCounter;
+  /** What the aliases on the way stand for. */
+  open: Set<Node>;
+  /** Values so far. */
+  size: number;
 }
 
 function valueFrom(node: Node | null | undefined, source: Source): Value {
   const at = placeOf(node, source);
-  if (isAlias(node)) return valueFrom(node.resolve(source.document) as Node | undefined, source);
+  source.size += 1;
+  if (source.size > MOST_VALUES) throw new SyntaxProblem('aliases make too many values', at);
+  if (isAlias(node)) return aliased(node, source, at);
   const call = node?.tag === undefined ? undefined : /^!([A-Z]\w*)$/.exec(node.tag)?.[1];
   const value = untagged(node, source, at);
   if (call === undefined) return value;
   const name = call === 'Ref' || call === 'Condition' ? call : `Fn::${call}`;
   return { kind: 'call', name, argument: value, at };
+}
+
+function aliased(alias: Alias, source: Source, at: Place): Value {
+  const node = alias.resolve(source.document) as Node | undefined;
+  if (node === undefined) throw new SyntaxProblem(`the alias *${alias.source} has no anchor`, at);
+  if (source.open.has(node)) throw new SyntaxProblem(`the alias *${alias.source} is part of itself`, at);
+  source.open.add(node);
+  const value = valueFrom(node, source);
+  source.open.delete(node);
+  return value;
 }
 
 function untagged(node: Node | null | undefined, source: Source, at: Place): Value {
@@ -140,17 +167,29 @@ export function branches(value: Value): Value[] {
   return isNoValue(value) ? [] : [value];
 }
 
-/** Plain data, with UNKNOWN in the place of what a function answers. */
+/** A member of a map, or of each map that an `Fn::If` chooses from; every branch of it. */
+export const branchesOf = (value: Value | undefined, name: string): Value[] =>
+  (value === undefined ? [] : branches(value)).flatMap((branch) => {
+    const part = member(branch, name);
+    return part === undefined ? [] : branches(part);
+  });
+
+/** A dynamic reference: CloudFormation puts what it finds there into the text. */
+const isDynamic = (data: unknown) => typeof data === 'string' && data.includes('{{resolve:');
+
+/** Plain data, with UNKNOWN in the place of what a function answers or a dynamic reference brings. */
 export function dataOf(value: Value): unknown {
   switch (value.kind) {
     case 'scalar':
-      return value.value;
+      return isDynamic(value.value) ? UNKNOWN : value.value;
     case 'list':
       return value.items.map(dataOf);
     case 'map':
       return Object.fromEntries(present(value).map(([name, entry]) => [name, dataOf(entry.value)]));
-    case 'call':
-      return substituted(value)?.literal ?? UNKNOWN;
+    case 'call': {
+      const literal = substituted(value)?.literal;
+      return literal === undefined || isDynamic(literal) ? UNKNOWN : literal;
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import type { Finding, Rule } from './findings.ts';
 import { checkIntegration } from './integration.ts';
 import { checkProperties } from './properties.ts';
 import {
+  type Entry,
   type Members,
   member,
   type Place,
@@ -78,6 +79,9 @@ export function validateTemplate(file: string, text: string): { resources: numbe
   checkAttributes(context);
   checkDuplicates(context);
   checkAdoption(context);
+  // A part that several branches share is judged with each of them.
+  const once = new Map(findings.map((one) => [JSON.stringify(one), one]));
+  findings.splice(0, findings.length, ...once.values());
   findings.sort((a, b) => a.line - b.line || a.column - b.column);
   return { resources: context.resources.length, findings };
 }
@@ -105,12 +109,21 @@ function resourceOf(logicalId: string, declaration: Value, { report }: Context):
     return undefined;
   }
   const properties = member(declaration, 'Properties');
+  // An included part is all of them then.
+  const included =
+    properties?.kind === 'call' ? [[properties.name, { key: properties.at, value: properties }]] : [];
   return {
     logicalId,
     typeName,
     declaration,
     properties:
-      properties?.kind === 'map' ? properties : { kind: 'map', entries: new Map(), at: typeNode.at },
+      properties?.kind === 'map'
+        ? properties
+        : {
+            kind: 'map',
+            entries: new Map(included as [string, Entry][]),
+            at: typeNode.at,
+          },
     at: typeNode.at,
   };
 }

@@ -19,33 +19,37 @@ export function placeholdersOf(template: string): Placeholder[] {
   }));
 }
 
-/** Variables that the template makes itself. */
+/** Variables that the template makes itself: by a directive, or as arguments of a macro. */
 export function variablesOf(template: string): string[] {
-  const made = /#\{?(?:set|foreach)\}?\s*\(\s*\$!?\{?([A-Za-z_][\w-]*)/g;
-  return [...template.matchAll(made)].map(([, name = '']) => name);
+  const made = /#\{?(?:set|foreach|define)\}?\s*\(\s*\$!?\{?([A-Za-z_][\w-]*)/g;
+  const macros = /#\{?macro\}?\s*\(([^)]*)\)/g;
+  return [
+    ...[...template.matchAll(made)].map(([, name = '']) => name),
+    ...[...template.matchAll(macros)].flatMap(([, inside = '']) =>
+      [...inside.matchAll(/\$!?\{?([A-Za-z_][\w-]*)/g)].map(([, name = '']) => name),
+    ),
+  ];
 }
 
 const withoutComments = (template: string) => template.replace(/#\*[\s\S]*?\*#/g, '').replace(/##.*/g, '');
 
-/** What Genesys Cloud gives to a request's templates beside `input`. */
-export const REQUEST_ROOTS = [
-  'input',
-  'credentials',
-  'authResponse',
+/** Macros of Genesys Cloud and of Velocity, in every template (Genesys Cloud help 149841, "Velocity macros"). */
+const MACROS = [
   'esc',
-  'headers',
-  'foreach',
-  'velocityCount',
-];
-/** What it gives to the success template beside the names of the translation map. */
-export const RESPONSE_ROOTS = [
-  'rawResult',
-  'input',
-  'esc',
+  'encoding',
+  'math',
+  'urlTool',
   'successTemplateUtils',
+  'salesforce',
+  'msdynamics',
   'foreach',
   'velocityCount',
+  'velocityHasNext',
 ];
+/** What Genesys Cloud gives to a request's templates beside `input`. */
+export const REQUEST_ROOTS = ['input', 'credentials', 'authResponse', 'headers', ...MACROS];
+/** What it gives to the success template beside the names of the translation map. */
+export const RESPONSE_ROOTS = ['rawResult', 'input', ...MACROS];
 /** Names that are Genesys Cloud's alone: an `Fn::Sub` must leave them to it. */
 export const ROOTS_OF_GENESYS_CLOUD = [
   'input',

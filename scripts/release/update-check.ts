@@ -1,13 +1,17 @@
 /**
  * Compares the templates with those of the last release: an update must never replace or drop what holds data, nor the
  * function behind the ServiceToken; what breaks a deployment that works needs a major version (docs/versioning.md).
+ * Both are resolved with the parameters of test/templates/scenarios.ts, as a stack that has them would be updated: what
+ * is written otherwise and comes to the same is no change, and what is written the same may be one.
  * `node scripts/release/update-check.ts` compares with the newest tag `v*` before this version; without one it passes.
  */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { parseTemplate, type Resource, type Template } from './template.ts';
+import { Refused, resolve as resolveTemplate } from '../../test/templates/resolve.ts';
+import { type Scenarios, scenarios } from '../../test/templates/scenarios.ts';
+import { type Output, parseTemplate, type Resource, type Template } from '../../test/templates/template.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -25,29 +29,77 @@ const mustStay =
 /** Names of a type's properties whose change replaces the resource, as slash-separated paths. */
 export type CreateOnly = (type: string) => readonly string[];
 
-/** What an update from one release's template to the next would break. */
-export function compare(name: string, before: Template, after: Template, createOnly: CreateOnly): Finding[] {
+/** One stack before and after the update. */
+interface View {
+  before: Pick<Template, 'Resources' | 'Outputs'>;
+  after: Pick<Template, 'Resources' | 'Outputs'>;
+}
+
+/**
+ * What an update from one release's template to the next would break. Without scenarios the templates are compared as
+ * they are written.
+ */
+export function compare(
+  name: string,
+  before: Template,
+  after: Template,
+  createOnly: CreateOnly,
+  { base, variations }: Scenarios | { base?: undefined; variations?: undefined } = {},
+): Finding[] {
   const findings: Finding[] = [];
-  const find = (level: Finding['level'], what: string) => findings.push({ level, template: name, what });
+  const find = (level: Finding['level'], what: string) => {
+    if (!findings.some((one) => one.what === what)) findings.push({ level, template: name, what });
+  };
 
   for (const [id, was] of Object.entries(before.Resources)) {
     const is = after.Resources[id];
-    const level = mustStay.test(was.Type) ? 'never' : 'major';
     if (is === undefined || is.Type !== was.Type) {
-      if (level === 'never') find(level, `${id} (${was.Type}) is gone or of another type`);
+      if (mustStay.test(was.Type)) find('never', `${id} (${was.Type}) is gone or of another type`);
       continue;
     }
-    for (const path of createOnly(was.Type)) {
-      if (!isDeepStrictEqual(at(was, path), at(is, path))) {
-        find(level, `${id} (${was.Type}) is replaced: ${path} changed`);
+    if (!mustStay.test(was.Type)) continue;
+    for (const policy of ['DeletionPolicy', 'UpdateReplacePolicy'] as const) {
+      if (isRetained(was[policy]) && !isRetained(is[policy]))
+        find('never', `${id} lost ${policy}: ${was[policy]}`);
+    }
+    const isAsWritten = base === undefined;
+    if (isAsWritten && !isDeepStrictEqual(conditionOf(before, was), conditionOf(after, is))) {
+      find('never', `${id} (${was.Type}) exists under another condition`);
+    }
+  }
+  for (const [id] of Object.entries(before.Outputs ?? {})) {
+    if (after.Outputs?.[id] === undefined) find('major', `output ${id} is gone`);
+  }
+
+  const stacks =
+    base === undefined ? [{}] : [base, ...Object.values(variations).map((one) => ({ ...base, ...one }))];
+  for (const parameters of stacks) {
+    let view: View | undefined;
+    try {
+      view = base === undefined ? { before, after } : updated(before, after, parameters);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      find('major', `a stack that was accepted is refused: ${error.message}`);
+    }
+    if (view === undefined) continue;
+    for (const [id, was] of Object.entries(view.before.Resources)) {
+      const level = mustStay.test(was.Type) ? 'never' : 'major';
+      const is = view.after.Resources[id];
+      if (after.Resources[id]?.Type !== was.Type) continue;
+      if (is === undefined) {
+        if (level === 'never') find(level, `${id} (${was.Type}) exists under another condition`);
+        continue;
+      }
+      for (const path of createOnly(was.Type)) {
+        if (!isDeepStrictEqual(at(was, path), at(is, path))) {
+          find(level, `${id} (${was.Type}) is replaced: ${path} changed`);
+        }
       }
     }
-    if (level !== 'never') continue;
-    if (!isDeepStrictEqual(conditionOf(before, was), conditionOf(after, is))) {
-      find(level, `${id} (${was.Type}) exists under another condition`);
-    }
-    for (const policy of ['DeletionPolicy', 'UpdateReplacePolicy'] as const) {
-      if (was[policy] === 'Retain' && is[policy] !== 'Retain') find(level, `${id} lost ${policy}: Retain`);
+    for (const [id, was] of Object.entries(view.before.Outputs ?? {})) {
+      if (after.Outputs?.[id] === undefined) continue;
+      const is: Output | undefined = view.after.Outputs?.[id];
+      if (!isDeepStrictEqual(was.Export, is?.Export)) find('major', `output ${id} is exported otherwise`);
     }
   }
 
@@ -73,13 +125,39 @@ export function compare(name: string, before: Template, after: Template, createO
       find('major', `parameter ${id} is new and has no default`);
     }
   }
-  for (const [id, was] of Object.entries(before.Outputs ?? {})) {
-    const is = after.Outputs?.[id];
-    if (is === undefined) find('major', `output ${id} is gone`);
-    else if (!isDeepStrictEqual(was.Export, is.Export)) find('major', `output ${id} is exported otherwise`);
-  }
   return findings;
 }
+
+/**
+ * A stack with these parameters, before and after its update; undefined where the older template did not take them.
+ * CloudFormation keeps the values that a stack has, defaults too; a new parameter gets its default.
+ * @throws Refused when the newer template takes them no longer
+ */
+function updated(before: Template, after: Template, parameters: Record<string, string>): View | undefined {
+  const had = Object.fromEntries(
+    Object.entries(before.Parameters ?? {}).flatMap(([name, { Default }]) => {
+      const value = parameters[name] ?? Default?.toString();
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+  let was: View['before'];
+  try {
+    was = resolveTemplate(before, had);
+  } catch (error) {
+    if (error instanceof Refused) return undefined;
+    throw error;
+  }
+  const has = Object.fromEntries(
+    Object.entries(after.Parameters ?? {}).flatMap(([name, { Default }]) => {
+      const value = had[name] ?? (Default === undefined ? parameters[name] : undefined);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+  return { before: was, after: resolveTemplate(after, has) };
+}
+
+/** Both keep what has been used; the second one clears up after a creation that failed. */
+const isRetained = (policy: string | undefined) => policy === 'Retain' || policy === 'RetainExceptOnCreate';
 
 function at({ Properties }: Resource, path: string): unknown {
   return path
@@ -163,7 +241,13 @@ function main(): void {
     } catch {
       return [{ level: 'major', template: name, what: 'the template is gone' }];
     }
-    return compare(name, parseTemplate(git('show', `${tag}:${name}`)), parseTemplate(text), createOnly);
+    return compare(
+      name,
+      parseTemplate(git('show', `${tag}:${name}`)),
+      parseTemplate(text),
+      createOnly,
+      scenarios[name.replace(/^templates\//, '')],
+    );
   });
   for (const { level, template, what } of findings) console.log(`${level}  ${template}: ${what}`);
   const wrong = forbidden(findings, last, version);

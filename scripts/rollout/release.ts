@@ -7,8 +7,16 @@ export interface Release {
   bucket: string;
   /** The text of a template, verified. @throws Error when it is not what the manifest says */
   template(name: string): Promise<string>;
-  /** Parameters of templates/provider.yaml that name the package. */
-  codeParameters: { CodeS3Bucket: string; CodeS3Key: string };
+  /**
+   * Parameters of templates/provider.yaml that name the package: all of them, since a stack keeps the values that it was
+   * made with, and a bucket's prefix or an object's version of those would be refused, or keep the old code.
+   */
+  codeParameters: {
+    CodeS3Bucket: string;
+    CodeS3BucketPrefix: '';
+    CodeS3Key: string;
+    CodeS3ObjectVersion: '';
+  };
 }
 
 /** @throws Error when the version was not published there */
@@ -43,6 +51,11 @@ export async function openRelease(
       }
       return text;
     },
-    codeParameters: { CodeS3Bucket: bucket, CodeS3Key: artifactOf(manifest, 'provider.zip').key },
+    codeParameters: {
+      CodeS3Bucket: bucket,
+      CodeS3BucketPrefix: '',
+      CodeS3Key: artifactOf(manifest, 'provider.zip').key,
+      CodeS3ObjectVersion: '',
+    },
   };
 }

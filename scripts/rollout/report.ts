@@ -26,6 +26,13 @@ export function brief(text: string, length = 160): string {
   return line.length <= length ? line : `${line.slice(0, length - 1)}…`;
 }
 
+/** The value of an option that counts something; anything else ends the command with its usage. */
+export function wholeNumber(help: string, option: string, text: string, least: number): number {
+  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(number) && number >= least) return number;
+  return usage(help, `${option} is a whole number from ${least}, not ${text}.`);
+}
+
 /** Prints what is wrong with a command's arguments and ends with 2. */
 export function usage(text: string, problem?: string): never {
   if (problem !== undefined) console.error(`${problem}\n`);

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  type AutoDeployment,
   type CloudFormationClient,
   CreateStackInstancesCommand,
   CreateStackSetCommand,
@@ -18,7 +19,7 @@ import {
   UpdateStackSetCommand,
 } from '@aws-sdk/client-cloudformation';
 import type { StackSetOptions } from './plan.ts';
-import { templateBodyLimit } from './stack.ts';
+import { parameterDefaults, templateBodyLimit } from './stack.ts';
 import { type Group, operationPreferences, parameterList, type StackSetPlan } from './stack-set-plan.ts';
 import { inParallel } from './waves.ts';
 
@@ -68,6 +69,8 @@ class OperationFailed extends Error {}
 class StackSetRollout {
   readonly #client: CloudFormationClient;
   readonly #change: StackSetChange;
+  /** Whether accounts that join a unit got their instances by themselves before this run. */
+  #followedUnits = false;
 
   constructor(client: CloudFormationClient, change: StackSetChange) {
     this.#client = client;
@@ -112,6 +115,7 @@ class StackSetRollout {
       ...(options.executionRoleName === undefined ? {} : { ExecutionRoleName: options.executionRoleName }),
     };
     const existing = await this.#describeSet();
+    this.#followedUnits = existing?.AutoDeployment?.Enabled === true;
     if (existing === undefined) {
       await this.#client.send(new CreateStackSetCommand({ ...body, ClientRequestToken: randomUUID() }));
       this.#tell(`stack set ${this.#change.stackSetName} created`);
@@ -148,14 +152,34 @@ class StackSetRollout {
           (group.accounts === undefined ? belongs(one, group) : accounts.includes(one.Account ?? '')),
       );
       const without = accounts.filter((account) => !here.some((one) => one.Account === account));
-      // A Region in which only some accounts are missing gets an operation of its own.
+      const units = this.#unitsToFill(group, here);
+      // A Region in which only some accounts or units are missing gets an operation of its own.
       if (without.length > 0 && without.length < accounts.length) {
         await this.#operate('create', { ...group, regions: [region], accounts: without });
-      } else if (here.length === 0) missing.regions.push(region);
+      } else if (here.length === 0 || units.length === unitsOf(group).length) {
+        if (here.length === 0 || units.length > 0) missing.regions.push(region);
+      } else if (units.length > 0) {
+        const deploymentTargets = { ...group.deploymentTargets, OrganizationalUnitIds: units };
+        await this.#operate('create', { ...group, regions: [region], deploymentTargets });
+      }
       if (here.length > 0 && (await this.#differ(here, group))) stale.regions.push(region);
     }
     if (missing.regions.length > 0) await this.#operate('create', missing);
     if (stale.regions.length > 0) await this.#operate('update', stale);
+  }
+
+  /**
+   * Units of which accounts may lack an instance. CloudFormation does not say which accounts a unit has, but creating
+   * instances of a whole unit leaves those that are there alone: so a unit without any is filled, and every unit whose
+   * new accounts nobody looks after.
+   */
+  #unitsToFill(group: Group, here: readonly StackInstanceSummary[]): string[] {
+    // An account that is named has its instance or has not.
+    if (group.deploymentTargets?.AccountFilterType === 'INTERSECTION') return [];
+    const followed = this.#followedUnits && this.#change.options.autoDeployment;
+    return unitsOf(group).filter(
+      (unit) => !followed || !here.some(({ OrganizationalUnitId }) => OrganizationalUnitId === unit),
+    );
   }
 
   /** Whether any of these instances is behind, or has other overrides than the group. */
@@ -276,6 +300,8 @@ class StackSetRollout {
 const retainOnRemoval = (options: StackSetOptions) =>
   options.autoDeployment ? { RetainStacksOnAccountRemoval: true } : {};
 
+const unitsOf = ({ deploymentTargets }: Group): string[] => deploymentTargets?.OrganizationalUnitIds ?? [];
+
 /** Whether an instance of a service-managed set is one of the group's. */
 function belongs(instance: StackInstanceSummary, { deploymentTargets = {} }: Group): boolean {
   const { Accounts = [], AccountFilterType } = deploymentTargets;
@@ -292,6 +318,12 @@ function same(a: Record<string, string>, b: Record<string, string>): boolean {
   return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }
 
+/** The roles that CloudFormation takes where none is named. */
+const defaultRoles = {
+  administration: 'AWSCloudFormationStackSetAdministrationRole',
+  execution: 'AWSCloudFormationStackSetExecutionRole',
+};
+
 /** Whether the set has to be updated to be what `body` says. */
 function differs(
   existing: StackSet,
@@ -300,18 +332,40 @@ function differs(
     TemplateBody: string;
     Parameters: Parameter[];
     Tags: { Key: string; Value: string }[];
+    PermissionModel: string;
+    AutoDeployment?: AutoDeployment;
+    AdministrationRoleARN?: string;
+    ExecutionRoleName?: string;
   },
 ): boolean {
   const tags = (list: { Key?: string | undefined; Value?: string | undefined }[] = []) =>
     Object.fromEntries(list.map(({ Key = '', Value = '' }) => [Key, Value]));
-  // Defaults that the template fills in are listed too.
-  const before = overridesOf(existing.Parameters);
+  // Defaults that the template fills in are listed too; what the plan no longer names falls back to them.
+  const wanted = { ...parameterDefaults(body.TemplateBody), ...overridesOf(body.Parameters) };
   return (
     existing.TemplateBody !== body.TemplateBody ||
     existing.Description !== body.Description ||
-    body.Parameters.some((one) => before[one.ParameterKey ?? ''] !== one.ParameterValue) ||
-    !same(tags(existing.Tags), tags(body.Tags))
+    Object.entries(overridesOf(existing.Parameters)).some(([name, value]) => wanted[name] !== value) ||
+    body.Parameters.some((one) => overridesOf(existing.Parameters)[one.ParameterKey ?? ''] === undefined) ||
+    !same(tags(existing.Tags), tags(body.Tags)) ||
+    deploymentOf(existing.AutoDeployment) !== deploymentOf(body.AutoDeployment) ||
+    (body.PermissionModel === 'SELF_MANAGED' && rolesOf(existing) !== rolesOf(body))
   );
+}
+
+const deploymentOf = ({ Enabled, RetainStacksOnAccountRemoval }: AutoDeployment = {}) =>
+  Enabled === true ? `retain ${RetainStacksOnAccountRemoval === true}` : 'off';
+
+/** The default administration role is known by its name only: its ARN holds the account and the partition. */
+function rolesOf({
+  AdministrationRoleARN = '',
+  ExecutionRoleName = '',
+}: {
+  AdministrationRoleARN?: string | undefined;
+  ExecutionRoleName?: string | undefined;
+}): string {
+  const isDefault = AdministrationRoleARN.endsWith(`:role/${defaultRoles.administration}`);
+  return `${isDefault ? '' : AdministrationRoleARN} ${ExecutionRoleName || defaultRoles.execution}`;
 }
 
 function reasonOf(reason: string | undefined, results: readonly StackSetOperationResultSummary[]): string {

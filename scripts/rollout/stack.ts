@@ -42,6 +42,18 @@ export interface StackResult {
   outputs: Record<string, string>;
 }
 
+/** What a template's parameters are where nobody says otherwise, as the text that CloudFormation makes of it. */
+export function parameterDefaults(template: string): Record<string, string> {
+  const { Parameters = {} } = (parse(template, { logLevel: 'silent' }) ?? {}) as {
+    Parameters?: Record<string, { Default?: unknown }>;
+  };
+  return Object.fromEntries(
+    Object.entries(Parameters).flatMap(([name, { Default }]) =>
+      Default === undefined ? [] : [[name, String(Default)]],
+    ),
+  );
+}
+
 /** The names of a template's parameters. */
 export function parameterNames(template: string): string[] {
   const { Parameters = {} } = parse(template, { logLevel: 'silent' }) as { Parameters?: object };

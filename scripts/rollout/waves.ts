@@ -31,6 +31,9 @@ export async function rollOut<Target, Result>(
   { concurrency, failureTolerance }: WaveOptions,
   run: (target: Target) => Promise<Result>,
 ): Promise<Outcome<Target, Result>[]> {
+  if (!Number.isInteger(failureTolerance) || failureTolerance < 0) {
+    throw new Error('The failure tolerance is at least 0.');
+  }
   const outcomes: Outcome<Target, Result>[] = [];
   let failures = 0;
   for (const wave of waves(targets, concurrency)) {
@@ -59,6 +62,7 @@ export async function inParallel<Target, Result>(
   limit: number,
   run: (target: Target) => Promise<Result>,
 ): Promise<Outcome<Target, Result>[]> {
+  if (!Number.isInteger(limit) || limit < 1) throw new Error('The limit is at least 1.');
   const outcomes: Outcome<Target, Result>[] = [];
   let next = 0;
   const worker = async () => {

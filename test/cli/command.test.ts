@@ -3,6 +3,8 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { run } from '../../scripts/cli/main.ts';
+import { validateTemplate } from '../../scripts/cli/validate.ts';
 import { bundleCli } from '../../scripts/package.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -73,6 +75,24 @@ test.each([
   const { code, problems } = await command(...args);
   expect(code).toBe(2);
   expect(problems).toMatch(message);
+});
+
+test('a template that the command itself fails at is 2, not a verdict, and hides no fault in the others', async () => {
+  const said = { out: '', problems: '' };
+  const code = await run(
+    ['validate', sound, faulty],
+    { write: (text) => (said.out += text) },
+    { write: (text) => (said.problems += text) },
+    (file, text) => {
+      if (file === sound) throw new TypeError('of its own');
+      return validateTemplate(file, text);
+    },
+  );
+  expect(code).toBe(2);
+  expect(said.problems).toBe(
+    `genesys-cloud-cfn: ${sound} cannot be judged, which is a fault of this command: of its own\n`,
+  );
+  expect(said.out).toContain('must be one of');
 });
 
 test('a file that cannot be read hides no fault in the others', async () => {

@@ -129,6 +129,64 @@ describe('what is right, or cannot be known before deployment, is left alone:', 
         '  Other:\n    Type: Custom::GenesysRecordingKey\n    Condition: IsOther\n    Properties: { ServiceToken: !Ref Stage, KeyAliasArn: !Ref Stage }\nOutputs:',
       ),
     ],
+    [
+      'values of the parameter store and of secrets',
+      with_('MONTHLY', "'{{resolve:ssm:/recordings/rotation}}'")
+        .replace('TimeoutSeconds: 10', "TimeoutSeconds: '{{resolve:ssm:/orders/seconds}}'")
+        .replace('Type: POST', "Type: !Sub '{{resolve:ssm:/orders/method}}'")
+        .replace(/Output:\n[\s\S]*?\n {6}Request/, "Output: '{{resolve:ssm:/orders/output}}'\n      Request"),
+    ],
+    [
+      'a token from any dynamic reference',
+      sound.replaceAll(
+        "      ServiceToken:\n        Fn::ImportValue: !Sub '${ExportPrefix}-ServiceToken'\n",
+        "      ServiceToken: '{{resolve:secretsmanager:provider:SecretString:token}}'\n",
+      ),
+    ],
+    [
+      'macros of Genesys Cloud in the success template',
+      with_(
+        'SuccessTemplate: \'{"state": ${state}}\'',
+        'SuccessTemplate: \'{"a": $math.round($state), "b": "$encoding.base64($state)", "c": $esc.jsonEncode($!{state}), "d": "$urlTool.optionalQueryParam("a", $state)", "e": $successTemplateUtils.firstFromArray($state)}\'',
+      ),
+    ],
+    [
+      'macros of Genesys Cloud in a request, and macros of its own',
+      with_(
+        template,
+        '\'#macro(pair $key $value)"$key": "$value"#end{#pair("order", $input.orderId), "n": $math.add($input.limit, 1)}\'',
+      ),
+    ],
+    [
+      'properties that are included as a whole',
+      with_(
+        'Outputs:',
+        '  Included:\n    Type: Custom::GenesysDataAction\n    Properties:\n      Fn::Transform: { Name: AWS::Include, Parameters: { Location: s3://a/b.yaml } }\nOutputs:',
+      ),
+    ],
+    ...[
+      'AWS::CloudFormation::CustomResource',
+      'Acme::Genesys::Integration',
+      'Acme::Genesys::Integration::MODULE',
+    ].map((type): [string, string] => [
+      `an id from ${type}`,
+      with_('IntegrationId: !Ref Integration', 'IntegrationId: !GetAtt Other.Id').replace(
+        'Outputs:',
+        `  Other: { Type: '${type}', Properties: { ServiceToken: !Ref Stage } }\nOutputs:`,
+      ),
+    ]),
+    [
+      'an input that one of two contracts has',
+      with_(
+        '        Input:\n',
+        '        Input: !If [IsTest, { type: object, properties: { orderId: { type: string }, trial: { type: string } } }, { type: object, properties: { orderId: { type: string }, limit: { type: integer } } }]\n        Unused:\n',
+      )
+        .replace(/ {8}Unused:\n(?: {10}.*\n)+/, '')
+        .replace(
+          "x-order: '${input.orderId}'",
+          "x-order: !If [IsTest, '${input.trial}', '${input.orderId}']",
+        ),
+    ],
     ['an included part', with_('      Category: Orders\n', '      Fn::Transform: { Name: AWS::Include }\n')],
     [
       'a template that is transformed',

@@ -2,6 +2,7 @@
  * The main job through the outermost door: the real AWS CLI deploys the real templates with the packaged zip,
  * and nothing between it and Genesys Cloud is mocked.
  */
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { aws, deleteStack, deploy, outputs, stackEvents } from '../aws/cli.ts';
@@ -153,6 +154,47 @@ describe('the quickstart', () => {
     await deleteStack(world.ministack, stackName);
     expect(organization().actions.map(({ id }) => id)).not.toContain(ids['DataActionId']);
     expect(organization().integrations.map(({ id }) => id)).not.toContain(ids['IntegrationId']);
+  });
+});
+
+describe('the quickstart with a smoke test', () => {
+  const stackName = 'smoke-test';
+  /** The quickstart with another contract, and a smoke test that expects this name. */
+  async function deploySmokeTest(name: string, outputSchema = 'tier: { type: string }'): Promise<void> {
+    const quickstart = await readFile(join(root, 'templates/examples/quickstart.yaml'), 'utf8');
+    const templateFile = join(files.folder, 'smoke-test.yaml');
+    await writeFile(
+      templateFile,
+      quickstart
+        .replace('tier: { type: string }', outputSchema)
+        .replace(
+          '      TimeoutSeconds: 10\n',
+          `$&      SmokeTest: { Input: { customerId: '1002' }, ExpectOutput: { found: true, name: ${name} } }\n`,
+        ),
+    );
+    const parameters = {
+      GenesysOrganizationId: world.genesys.organizationId,
+      IntegrationName: 'Smoke test',
+      ActionName: 'Smoke test',
+    };
+    await deploy(world.ministack, { stackName, templateFile, parameters });
+  }
+  const reasons = async () =>
+    (await stackEvents(world.ministack, stackName))
+      .map(({ ResourceStatusReason = '' }) => ResourceStatusReason)
+      .join('\n');
+
+  test('the function is run; what it should not answer, or what a flow uses, rolls the update back', async () => {
+    await deploySmokeTest('Grace');
+    const { DataActionId = '' } = await outputs(world.ministack, stackName);
+    await expect(deploySmokeTest('Ada')).rejects.toThrow();
+    expect(await reasons()).toContain('its output is not as SmokeTest.ExpectOutput says: name differs');
+
+    world.genesys.seed({ flows: [{ name: 'Main menu', actionId: DataActionId }] });
+    await expect(deploySmokeTest('Grace', 'tier: {}')).rejects.toThrow();
+    expect(await reasons()).toContain('INBOUNDCALLFLOW "Main menu"');
+    expect((await outputs(world.ministack, stackName))['DataActionId']).toBe(DataActionId);
+    await deleteStack(world.ministack, stackName);
   });
 });
 

@@ -407,6 +407,57 @@ describe('a fleet of providers with consumers', () => {
 });
 
 describe('removal', () => {
+  test('finds the provider by its export, whatever its stack is called, and finds nothing only where nothing is', async () => {
+    const prefix = 'renamed';
+    const name = 'StackSet-fleet-0f3c9a52-7a3e-4c1b-9d26-1b2a5c8e4f70';
+    expect(await deployProviders(prefix, [home], '--stack-name', name)).toMatchObject({ code: 0 });
+    const look = (...more: string[]) =>
+      script('remove', '--regions', home, '--export-prefix', prefix, ...more);
+    expect(rows(await look('--list'), account, home, 'nobody uses it')).toHaveLength(1);
+    // A stack set would make the stack again, or keep an instance without one.
+    const refused = await look();
+    expect(refused.code).toBe(1);
+    expect(refused.text).toContain('is an instance of the stack set fleet: remove it there');
+    await deleteStack(world, name);
+    expect(rows(await look(), account, home, 'not there')).toHaveLength(1);
+    const listed = await look('--list');
+    expect(listed.code).toBe(1);
+    expect(listed.text).toMatch(/us-east-1 +REFUSED: not there/);
+  });
+
+  test('deletes a stack whose first deployment failed, and no stack that is no provider', async () => {
+    const [failed, other] = ['never-was', 'no-provider'];
+    const files = [
+      [
+        failed,
+        {
+          Function: {
+            Type: 'AWS::Lambda::Function',
+            Properties: {
+              Handler: 'index.handler',
+              Runtime: 'nodejs22.x',
+              Role: roleArn,
+              Code: { S3Bucket: 'no-such-bucket', S3Key: 'none.zip' },
+            },
+          },
+        },
+      ],
+      [other, { Topic: { Type: 'AWS::SNS::Topic' } }],
+    ] as const;
+    for (const [stackName, Resources] of files) {
+      const templateFile = join(folder, `${stackName}.json`);
+      await writeFile(templateFile, JSON.stringify({ Resources }));
+      await deploy(world, { stackName, templateFile }).catch(() => undefined);
+    }
+    expect(await describeStack(world, failed)).toMatchObject({ StackStatus: 'ROLLBACK_COMPLETE' });
+    const removed = await script('remove', '--regions', home, '--stack-name', failed);
+    expect(rows(removed, account, home, 'deleted')).toHaveLength(1);
+    await expect(describeStack(world, failed)).rejects.toThrow('does not exist');
+    const refused = await script('remove', '--regions', home, '--stack-name', other);
+    expect(refused.code).toBe(1);
+    expect(refused.text).toContain('exports no ServiceToken: no provider');
+  });
+
   test('goes consumers first; a stack that names the token by SSM parameter keeps the provider as an importing one does', async () => {
     const prefix = 'leaving';
     const remove = () => script('remove', '--regions', home, '--stack-name', prefix);
@@ -423,6 +474,34 @@ describe('removal', () => {
     await aws(world, ['dynamodb', 'describe-table', '--table-name', 'leaving-ledger']);
     await expect(describeStack(world, prefix)).rejects.toThrow('does not exist');
     expect(await remove()).toMatchObject({ code: 0, text: expect.stringMatching(/us-east-1 +not there/) });
+  });
+});
+
+test('a stack that was made with a bucket’s prefix and an object’s version is taken up', async () => {
+  const prefix = 'taken-up';
+  const manifest: Manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'));
+  const { key } = zipOf(manifest);
+  await deploy(world, {
+    stackName: prefix,
+    templateFile: join(root, 'templates/provider.yaml'),
+    parameters: {
+      CodeS3BucketPrefix: bucketPrefix,
+      CodeS3Key: key,
+      CodeS3ObjectVersion: manifest.regions[home]?.versionIds['provider.zip'] ?? '',
+      GenesysEnvironment: home,
+      GenesysApiBaseUrl: genesys.url,
+      GenesysLoginBaseUrl: genesys.url,
+      ExportPrefix: prefix,
+      OAuthSecretArn: secretArns[home] ?? '',
+    },
+  });
+  const taken = await deployProviders(prefix, [home]);
+  expect(rows(taken, account, home, 'updated')).toHaveLength(1);
+  const { Parameters = [] } = await describeStack(world, prefix);
+  expect(Object.fromEntries(Parameters.map((one) => [one.ParameterKey, one.ParameterValue]))).toMatchObject({
+    CodeS3Bucket: `${bucketPrefix}-${home}`,
+    CodeS3BucketPrefix: '',
+    CodeS3ObjectVersion: '',
   });
 });
 

@@ -292,14 +292,3 @@ describe('a draft', () => {
     expect((await call('GET', `/integrations/actions/${id}`)).status).toBe(200);
   });
 });
-
-test('flows that use an action are found by dependency tracking', async () => {
-  const { id } = await create();
-  const query = `/architect/dependencytracking/consumingresources?objectType=DATAACTION&id=${id}`;
-  expect((await call('GET', query)).body.total).toBe(0);
-  server.seed({ flows: [{ name: 'Main menu', actionId: id }] });
-  expect((await call('GET', query)).body.entities).toMatchObject([
-    { name: 'Main menu', type: 'INBOUNDCALLFLOW', version: '1.0' },
-  ]);
-  expect((await call('GET', query.replace('objectType=DATAACTION&', ''))).status).toBe(400);
-});

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { type Clock, systemClock } from '../../provider/runtime/clock.ts';
+import type { BuildStatus } from './dependency-tracking.ts';
 
 /** How long Genesys Cloud takes until something that was just made is visible. All in milliseconds. */
 export interface Delays {
@@ -74,6 +75,10 @@ export interface Behaviour {
   emptyNotes: '' | 'node_dynamodb_empty_string';
   /** Whether the tokens of a client stay valid when its secret is set anew. */
   tokensAfterSecretReset: 'stay' | 'revoked';
+  /** The type under which dependency tracking knows a secure data action. */
+  secureActionType: 'SECUREACTION' | 'DATAACTION';
+  /** What `flowFilter` looks at: flows alone, or it leaves out what is no flow, such as a script. */
+  flowFilter: 'flows' | 'everything';
 }
 
 export const defaultBehaviour: Behaviour = {
@@ -87,6 +92,8 @@ export const defaultBehaviour: Behaviour = {
   deleteCredentialInUse: 'refuse',
   emptyNotes: '',
   tokensAfterSecretReset: 'stay',
+  secureActionType: 'SECUREACTION',
+  flowFilter: 'flows',
 };
 
 /** An OAuth client for client credentials. */
@@ -122,6 +129,8 @@ export interface GenesysCloudOptions {
   behaviour?: Partial<Behaviour>;
   /** Time that every answer takes at least, in milliseconds; default 0. */
   latencyMs?: number;
+  /** State of Architect's dependency tracking; default OPERATIONAL. */
+  dependencyTracking?: BuildStatus;
   clock?: Clock;
   /** The AWS account that Genesys Cloud acts from; default 765628985471, the one of the commercial regions. */
   genesysAccountId?: string;
@@ -135,6 +144,7 @@ export interface Settings {
   tokenRateLimitPerMinute: number | undefined;
   tokenSeconds: number;
   latencyMs: number;
+  dependencyTracking: BuildStatus;
   delays: Delays;
   behaviour: Behaviour;
 }
@@ -156,6 +166,7 @@ export function settle(options: GenesysCloudOptions): { settings: Settings; fixe
       tokenRateLimitPerMinute: options.tokenRateLimitPerMinute,
       tokenSeconds: options.tokenSeconds ?? 86_400,
       latencyMs: options.latencyMs ?? 0,
+      dependencyTracking: options.dependencyTracking ?? 'OPERATIONAL',
       delays: { ...noDelays, ...options.delays },
       behaviour: { ...defaultBehaviour, ...options.behaviour },
     },

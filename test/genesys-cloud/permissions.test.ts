@@ -60,6 +60,7 @@ const table: [method: string, path: string, anyOf: string[]][] = [
   ['POST', '/oauth/clients/x/secret', ['oauth:client:edit']],
   ['GET', '/architect/dependencytracking/consumingresources', ['architect:dependencyTracking:view']],
   ['GET', '/architect/dependencytracking/object', ['architect:dependencyTracking:view']],
+  ['GET', '/architect/dependencytracking/build', ['architect:dependencyTracking:view']],
 ];
 
 let server: GenesysCloudServer;

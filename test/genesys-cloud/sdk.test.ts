@@ -80,6 +80,7 @@ test('creates, lists, updates and deletes an integration, its credential and an 
   expect(patched).toMatchObject({ name: 'Renamed', version: 2 });
   const flows = await architect.getArchitectDependencytrackingConsumingresources(actionId, 'DATAACTION');
   expect(flows.total).toBe(0);
+  expect((await architect.getArchitectDependencytrackingBuild()).status).toBe('OPERATIONAL');
   expect(await integrations.deleteIntegrationsAction(actionId)).toBeUndefined();
   await expect(integrations.getIntegrationsAction(actionId)).rejects.toMatchObject({ status: 404 });
 

@@ -41,8 +41,20 @@ export interface Seed {
     config?: ActionConfig;
     contract?: ActionContract;
   })[];
-  /** Architect flows that call an action. */
-  flows?: (InOrganization & { name: string; actionId: string; type?: string; version?: string })[];
+  /**
+   * Versions of Architect flows, or of what else dependency tracking knows (`type`), that call an action. A known
+   * version of a known id is replaced.
+   */
+  flows?: (InOrganization & {
+    name: string;
+    actionId: string;
+    /** Default INBOUNDCALLFLOW. */
+    type?: string;
+    version?: string;
+    /** Default true. */
+    published?: boolean;
+    deleted?: boolean;
+  })[];
   keyConfigurations?: (InOrganization & {
     url: string;
     keyConfigurationType: string;
@@ -175,13 +187,17 @@ export function applySeed({ world, fixed }: Simulator, seed: Seed): Seeded {
     return id;
   });
   const flows = ids(seed.flows, (entry) => {
-    const id = entry.id ?? randomUUID();
-    organizationOf(entry).flows.push({
+    const { id = randomUUID(), version = '1.0' } = entry;
+    const organization = organizationOf(entry);
+    organization.flows = organization.flows.filter((flow) => flow.id !== id || flow.version !== version);
+    organization.flows.push({
       id,
       name: entry.name,
       actionId: entry.actionId,
       type: entry.type ?? 'INBOUNDCALLFLOW',
-      version: entry.version ?? '1.0',
+      version,
+      published: entry.published ?? true,
+      deleted: entry.deleted ?? false,
     });
     return id;
   });

@@ -10,6 +10,7 @@ import { messageOf } from '../../provider/runtime/errors.ts';
 import { actionRoutes } from './actions.ts';
 import { control, type RecordedCall } from './control.ts';
 import { credentialRoutes } from './credentials.ts';
+import { dependencyTrackingRoutes } from './dependency-tracking.ts';
 import { draftRoutes } from './drafts.ts';
 import type { FaultAction, Faults } from './faults.ts';
 import { ApiError, badRequest, type Reply, type Route, type Simulator } from './http.ts';
@@ -28,6 +29,7 @@ const routes = [
   ...draftRoutes,
   ...integrationRoutes,
   ...recordingRoutes,
+  ...dependencyTrackingRoutes,
 ].map((route) => ({ ...route, segments: route.template.split('/') }));
 
 /** The route of a call: literal segments win over parameters, so `actions/drafts` is not an action's id. */

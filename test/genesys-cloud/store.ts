@@ -145,13 +145,16 @@ export interface RecordingKey {
   keydataSummary: string;
 }
 
-/** An Architect flow that calls a data action. */
+/** A version of an Architect flow, or of something else such as a script, that calls a data action. */
 export interface Flow {
   id: string;
   name: string;
   type: string;
   version: string;
   actionId: string;
+  /** Whether this version is the one that runs. */
+  published: boolean;
+  deleted: boolean;
 }
 
 export function newWorld(): World {

@@ -235,36 +235,40 @@ test.each([
     (_: World, extra: object) => integrationStack(extra),
     (world: World) => integrationByHand(world).id,
   ],
-])('several %ss of the name are refused with their ids; ExistingId says which', (_what, template, byHand) =>
-  withWorld(async (world) => {
-    const ids = [byHand(world), byHand(world)];
-    const forms = ids.map((id) => formOf(world, id));
-    const refused = await world.cloudFormation.createStack('stack', template(world, { AdoptExisting: true }));
-    expect(refused.status).toBe('ROLLBACK_COMPLETE');
-    expect(idOf(refused)).toMatch(/^nothing-created\//);
-    expect(reasons(refused)).toContain(ids.join(', '));
-    expect(reasons(refused)).toContain('ExistingId');
-    expect(ids.map((id) => formOf(world, id))).toEqual(forms);
-    const taken = await world.cloudFormation.createStack('stack-2', template(world, { ExistingId: ids[1] }));
-    expect(idOf(taken)).toBe(ids[1]);
-    expect(formOf(world, ids[0] ?? '')).toEqual(forms[0]);
-  }),
+])(
+  'several of the name are refused with their ids, and ExistingId says which: %s',
+  (_what, template, byHand) =>
+    withWorld(async (world) => {
+      const ids = [byHand(world), byHand(world)];
+      const forms = ids.map((id) => formOf(world, id));
+      const refused = await world.cloudFormation.createStack(
+        'stack',
+        template(world, { AdoptExisting: true }),
+      );
+      expect(refused.status).toBe('ROLLBACK_COMPLETE');
+      expect(idOf(refused)).toMatch(/^nothing-created\//);
+      expect(reasons(refused)).toContain(ids.join(', '));
+      expect(reasons(refused)).toContain('ExistingId');
+      expect(ids.map((id) => formOf(world, id))).toEqual(forms);
+      const taken = await world.cloudFormation.createStack(
+        'stack-2',
+        template(world, { ExistingId: ids[1] }),
+      );
+      expect(idOf(taken)).toBe(ids[1]);
+      expect(formOf(world, ids[0] ?? '')).toEqual(forms[0]);
+    }),
 );
 
 test.each([
   ['data action', (world: World) => actionStack(world, { ExistingId: 'custom_-_nowhere' })],
   ['integration', () => integrationStack({ ExistingId: 'nowhere' })],
-])(
-  'a %s that is not there is refused, and the organization named where it was looked for',
-  (what, template) =>
-    withWorld(async (world) => {
-      const stack = await world.cloudFormation.createStack('stack', template(world));
-      expect(stack.status).toBe('ROLLBACK_COMPLETE');
-      expect(reasons(stack)).toMatch(
-        new RegExp(`There is no ${what} \\S*nowhere in the .* organization \\S+`),
-      );
-      expect([...world.made().keys()]).toEqual([]);
-    }),
+])('what is not there is refused, and the organization named where it was looked for: %s', (what, template) =>
+  withWorld(async (world) => {
+    const stack = await world.cloudFormation.createStack('stack', template(world));
+    expect(stack.status).toBe('ROLLBACK_COMPLETE');
+    expect(reasons(stack)).toMatch(new RegExp(`There is no ${what} \\S*nowhere in the .* organization \\S+`));
+    expect([...world.made().keys()]).toEqual([]);
+  }),
 );
 
 test.each([
@@ -378,6 +382,47 @@ test.each(['AccessDenied', 'another account'])('an owner that cannot be asked (%
   }),
 );
 
+test.each([
+  ['by hand', true],
+  ['by the first of them', false],
+])('two resources of a new stack cannot have the same object, made %s', (_by, byHand) =>
+  withWorld(async (world) => {
+    const id = byHand ? actionByHand(world) : undefined;
+    const before = id && formOf(world, id);
+    const { Thing } = actionStack(world, { AdoptExisting: true }).Resources;
+    const Second = { ...Thing, Type: ACTION, DependsOn: 'Thing' };
+    const template = { Resources: { Thing: { ...Thing, Type: ACTION }, Second } };
+    const stack = await world.cloudFormation.createStack('stack', template);
+    expect(stack.status).toBe('ROLLBACK_COMPLETE');
+    expect(reasons(stack)).toContain('belongs to Thing of this stack');
+    if (id) expect(formOf(world, id)).toEqual(before);
+    expect(count(world, 'actions')).toBe(byHand ? 1 : 0);
+    expect(records(world)).toEqual([]);
+  }),
+);
+
+test('a logical id that comes back takes up what its DeletionPolicy had left behind, and gives it back in a rollback', () =>
+  withWorld(async (world) => {
+    const { Resources } = actionStack(world, { AdoptExisting: true });
+    const Thing = { ...Resources['Thing'], Type: ACTION, DeletionPolicy: 'Retain' as const };
+    const Rest = { Type: INTEGRATION, Properties: integration() };
+    const stack = await world.cloudFormation.createStack('stack', { Resources: { Thing, Rest } });
+    const form = formOf(world, idOf(stack));
+    const owned = records(world);
+    await world.cloudFormation.updateStack('stack', { Resources: { Rest } });
+    expect(records(world)).toEqual(owned);
+    const { Thing: Back } = actionStack(world, { AdoptExisting: true, Category: 'Back' }).Resources;
+    const template = { Resources: { Rest, Thing: { ...Back, Type: ACTION } } };
+    const failed = await world.cloudFormation.updateStack('stack', withFailure(template));
+    expect(failed.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(formOf(world, idOf(stack))).toEqual(form);
+    expect(records(world)).toEqual(owned);
+    const back = await world.cloudFormation.updateStack('stack', template);
+    expect(idOf(back)).toBe(idOf(stack));
+    await world.cloudFormation.deleteStack('stack');
+    expect([...world.made().keys()]).toEqual([]);
+  }));
+
 // ---- a renamed logical id
 
 test('a renamed logical id takes the object along: same id, nothing deleted, and it goes with its stack', () =>
@@ -418,7 +463,7 @@ test('a renamed integration gets a credential of its own; the one of before goes
 test.each([
   ['data action', (world: World, extra: object, id: string) => actionStack(world, extra, id)],
   ['integration', (_: World, extra: object, id: string) => integrationStack(extra, id)],
-])('a rename of the %s that is rolled back gives it back to the old logical id', (_what, template) =>
+])('a rename that is rolled back gives the object back to the old logical id: %s', (_what, template) =>
   withWorld(async (world) => {
     const before = await world.cloudFormation.createStack('stack', template(world, {}, 'Before'));
     const id = idOf(before, 'Before');
@@ -631,14 +676,22 @@ describe.each([
       expect([...world.made().keys()]).toEqual([]);
     }));
 
-  test('with a lost ledger leaves what the template says was adopted', () =>
-    withWorld(async (world) => {
-      const id = byHand(world);
-      await world.cloudFormation.createStack('stack', template(world, { AdoptExisting: true }));
-      world.aws.tables.get(LEDGER)?.clear();
-      await world.cloudFormation.deleteStack('stack');
-      expect(world.remote(id)).toBeDefined();
-    }));
+  test.each(['', ', after an update too'])(
+    'with a lost ledger leaves what the template says was adopted%s',
+    (updated) =>
+      withWorld(async (world) => {
+        const id = byHand(world);
+        await world.cloudFormation.createStack('stack', template(world, { AdoptExisting: true }));
+        world.aws.tables.get(LEDGER)?.clear();
+        if (updated)
+          await world.cloudFormation.updateStack(
+            'stack',
+            template(world, { AdoptExisting: true, Nonce: '2' }),
+          );
+        await world.cloudFormation.deleteStack('stack');
+        expect(world.remote(id)).toBeDefined();
+      }),
+  );
 });
 
 test('an object moves to another provider, with another ledger, under the same id', () =>
@@ -680,7 +733,7 @@ test.each([
     (world: World) => integrationByHand(world).id,
   ],
 ])(
-  'a %s whose adoption fails half-way is put back, though its stack cannot be asked',
+  'what fails half-way while it is adopted is put back, though its stack cannot be asked: %s',
   (_what, template, byHand) =>
     withWorld(async (world) => {
       const id = byHand(world);
@@ -801,11 +854,11 @@ describe.each([
     (world: World) => integrationByHand(world, { typeId: 'custom-rest-actions', credentials: {} }).id,
   ],
 ])('a process that dies at any call while it adopts: %s', (_what, template, byHand) => {
-  /** The calls of the first request, and a fault at one of them. */
+  /** The calls of the Create, or of the Delete that undoes it, and a fault at one of them. */
   async function run(
     place: number | undefined,
     fault: CallFault,
-    options: { fails: boolean; twice?: boolean; sequel?: Sequel },
+    options: { fails: boolean; twice?: boolean; sequel?: Sequel; verb?: 'Create' | 'Delete' },
   ): Promise<Call[]> {
     const calls: Call[] = [];
     const { serviceTimeout, retryDelaysMs } = SEQUELS[options.sequel ?? 'delivered again'];
@@ -819,8 +872,9 @@ describe.each([
       const there = [...world.made().keys()];
       let first: string | undefined;
       world.containers.faultFor = (call, event) => {
-        first ??= event?.RequestId;
-        if (event?.RequestId !== first) return undefined;
+        const { verb = 'Create' } = options;
+        if (event?.LogicalResourceId === 'Thing' && event.RequestType === verb) first ??= event.RequestId;
+        if (first === undefined || event?.RequestId !== first) return undefined;
         calls.push(call);
         return calls.length === place ? fault : undefined;
       };
@@ -865,6 +919,15 @@ describe.each([
       for (const place of sample(places, 6)) await run(place, 'kill after', { fails: true, sequel });
     },
   );
+
+  test('is put back in the end where the Delete dies, too', async () => {
+    const calls = await run(undefined, 'kill after', { fails: true, verb: 'Delete' });
+    const places = calls.map((_, index) => index + 1);
+    expect(places.length).toBeGreaterThan(5);
+    for (const place of sample(places, 8))
+      for (const fault of ['kill before', 'kill after'] as const)
+        await run(place, fault, { fails: true, verb: 'Delete' });
+  });
 
   test('its twin, delivered at once, adopts nothing twice', async () => {
     await run(undefined, 'kill after', { fails: false, twice: true });

@@ -52,6 +52,17 @@ test('a data action: create 2, update 2, renaming update 3, unchanged update 0, 
   });
 });
 
+test('replacing a data action: 4, its clean-up included; 4 more to see who uses it, 6 for a secure one', async () => {
+  await inWorld({}, async (world) => {
+    const { create, update } = operations(world, ACTION);
+    const of = firstInputs(ACTION);
+    await create(of.create);
+    expect((await update(of.create, { Secure: true, DeletionGuard: 'None' })).length).toBe(4);
+    expect((await update(of.create, { DeletionGuard: 'All' })).length).toBe(10);
+    expect((await update(of.create, { Secure: true })).length).toBe(8);
+  });
+});
+
 test('an integration: create 5, two more for the schemas of objects, delete 4', async () => {
   await inWorld({}, async (world) => {
     const { create, update, delete: remove } = operations(world, INTEGRATION);

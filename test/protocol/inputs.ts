@@ -68,6 +68,8 @@ function invalidOf(name: string): (Input & { file: string })[] {
 export function inWorldOf<T>(value: T, world: World): T {
   const known: Record<string, string> = {
     integrationId: world.integrationId,
+    webServicesId: world.webServicesId,
+    serviceUrl: world.service.url,
     oauthSecretArn: OAUTH_SECRET,
     credentialsSecretArn: CREDENTIALS_SECRET,
     keyAliasArn: KEY_ALIAS,

@@ -317,7 +317,8 @@ function compareWithModel(world: World, model: Wish | undefined): Finding[] {
     if (there?.secure !== secure || there.category !== `Category ${category}`)
       findings.push({ kind: 'untrue', what: `Action ${index} is not as asked for` });
   });
-  const integrations = (organization?.integrations ?? []).filter(({ id }) => id !== world.integrationId);
+  const shared = [world.integrationId, world.webServicesId];
+  const integrations = (organization?.integrations ?? []).filter(({ id }) => !shared.includes(id));
   const expected = model?.integration;
   if (integrations.length !== (expected ? 1 : 0))
     findings.push({ kind: 'untrue', what: `${integrations.length} integrations` });

@@ -178,7 +178,7 @@ test('where CloudFormation gives no answer at all, a Delete fails and says so: a
     const { Resources } = key({ Takeover: true });
     const created = await world.cloudFormation.createStack('stack', { Resources: { ...Resources, Bad } });
     expect(created.status).toBe('ROLLBACK_FAILED');
-    expect(reasons(created)).toContain('does not say whether');
+    expect(reasons(created)).toContain('CloudFormation does not say how');
   }));
 
 test('where CloudFormation may not be asked, OnDelete decides', () =>

@@ -21,6 +21,7 @@ import {
 import { awsErrorBody, LocalAws } from '../support/local-aws.ts';
 import { withFaults } from '../support/server-faults.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
+import { WebService } from '../support/web-service.ts';
 import { Containers } from './containers.ts';
 
 const ACCOUNT = '123456789012';
@@ -56,8 +57,11 @@ export class World {
   readonly containers: Containers;
   readonly cloudFormation: CloudFormation;
   readonly canaries: Canaries;
-  /** An integration that others made. */
+  /** Integrations that others made: for functions, and for web services. */
   readonly integrationId: string;
+  readonly webServicesId: string;
+  /** What a data action of web services may call. */
+  readonly service: WebService;
   readonly stacks: QueryApi;
   readonly #before: Set<string>;
 
@@ -74,7 +78,7 @@ export class World {
     const aws = await LocalAws.start((listener) => withFaults(listener, clock, awsErrorBody));
     const responses = await ResponseServer.start({
       clock: clock.forServers,
-      around: (listener) => withFaults(listener, clock, () => '<Error><Code>Injected</Code></Error>'),
+      around: (listener) => withFaults(listener, clock, responseErrorBody),
     });
     aws.tables.set(LEDGER, new Map());
     aws.secrets.set(OAUTH_SECRET, {
@@ -115,13 +119,32 @@ export class World {
     });
     const stacks = await QueryApi.start(cloudFormation);
     aws.stacksUrl = stacks.url;
-    return new World({ clock, genesys, aws, responses, containers, cloudFormation, canaries, stacks });
+    const service = await WebService.start();
+    return new World({
+      clock,
+      genesys,
+      aws,
+      responses,
+      containers,
+      cloudFormation,
+      canaries,
+      stacks,
+      service,
+    });
   }
 
   private constructor(
     parts: Pick<
       World,
-      'clock' | 'genesys' | 'aws' | 'responses' | 'containers' | 'cloudFormation' | 'canaries' | 'stacks'
+      | 'clock'
+      | 'genesys'
+      | 'aws'
+      | 'responses'
+      | 'containers'
+      | 'cloudFormation'
+      | 'canaries'
+      | 'service'
+      | 'stacks'
     >,
   ) {
     this.clock = parts.clock;
@@ -131,11 +154,15 @@ export class World {
     this.containers = parts.containers;
     this.cloudFormation = parts.cloudFormation;
     this.canaries = parts.canaries;
+    this.service = parts.service;
     this.stacks = parts.stacks;
-    const seeded = this.genesys.seed({
-      integrations: [{ name: 'shared', typeId: 'aws-lambda-data-actions', enabled: true }],
+    const { integrations } = this.genesys.seed({
+      integrations: [
+        { name: 'shared', typeId: 'aws-lambda-data-actions', enabled: true },
+        { name: 'shared too', typeId: 'custom-rest-actions', enabled: true },
+      ],
     });
-    this.integrationId = seeded.integrations[0] ?? '';
+    [this.integrationId = '', this.webServicesId = ''] = integrations;
     this.#before = new Set(this.#everything().keys());
   }
 
@@ -195,7 +222,8 @@ export class World {
   async stop(): Promise<void> {
     await this.cloudFormation.stop();
     this.clock.stop();
-    await Promise.all([this.stacks.stop(), this.genesys.close(), this.aws.stop(), this.responses.stop()]);
+    const servers = [this.stacks, this.aws, this.responses, this.service];
+    await Promise.all([this.genesys.close(), ...servers.map((server) => server.stop())]);
   }
 }
 
@@ -211,7 +239,9 @@ export async function inWorld<T>(options: WorldOptions, run: (world: World) => P
 
 const canary = (name: string) => `CANARY-${name}-${randomUUID()}`;
 
-function genesysErrorBody(status: number): string {
+export const responseErrorBody = () => '<Error><Code>Injected</Code></Error>';
+
+export function genesysErrorBody(status: number): string {
   const code = status === 409 ? 'version.conflict' : `injected.${status}`;
   return JSON.stringify({ status, code, message: `Injected fault: ${status}`, contextId: randomUUID() });
 }

@@ -186,6 +186,83 @@ stackSet: { permissionModel: SERVICE_MANAGED, organizationalUnits: [ou-abcd-1234
   expect(operations()).toEqual([]);
 });
 
+describe('what the plan says and the set does not have yet is brought out:', () => {
+  const [one, two] = ['ou-abcd-11111111', 'ou-abcd-22222222'] as const;
+  const managed = (organizationalUnits: readonly string[], autoDeployment: boolean) =>
+    `${base}\nstackSet: { permissionModel: SERVICE_MANAGED, organizationalUnits: [${organizationalUnits}], autoDeployment: ${autoDeployment} }`;
+  const calls = () =>
+    server.calls.map(({ operation, input }) => [operation, input['DeploymentTargets'], input['Regions']]);
+
+  beforeEach(() => {
+    server.units.set(one, accounts.slice(0, 1));
+    server.units.set(two, accounts.slice(1, 2));
+  });
+
+  test('a further organizational unit', async () => {
+    await bring({ plan: managed([one], true), accounts: [] });
+    server.calls.length = 0;
+    const { instances } = await bring({ plan: managed([one, two], true), accounts: [] });
+    expect(instances).toHaveLength(4);
+    expect(calls()).toEqual(
+      regions.map((region) => ['CreateStackInstances', { OrganizationalUnitIds: [two] }, [region]]),
+    );
+    server.calls.length = 0;
+    await bring({ plan: managed([one, two], true), accounts: [] });
+    expect(operations()).toEqual([]);
+  });
+
+  test('an account that joined a unit whose new accounts nobody looks after', async () => {
+    await bring({ plan: managed([one, two], false), accounts: [] });
+    server.units.set(two, accounts.slice(1));
+    const { instances } = await bring({ plan: managed([one, two], false), accounts: [] });
+    expect(instances).toHaveLength(6);
+    expect(applied('777788889999', 'eu-west-1')).toBeDefined();
+  });
+
+  test('auto-deployment on, with the accounts that joined before it, and off', async () => {
+    await bring({ plan: managed([one, two], false), accounts: [] });
+    server.units.set(two, accounts.slice(1));
+    server.calls.length = 0;
+    const { instances } = await bring({ plan: managed([one, two], true), accounts: [] });
+    expect(operations()).toEqual(['UpdateStackSet', 'CreateStackInstances']);
+    expect(instances).toHaveLength(6);
+    expect(server.set('provider')?.input).toMatchObject({ AutoDeployment: { Enabled: true } });
+    await bring({ plan: managed([one, two], false), accounts: [] });
+    expect(server.set('provider')?.input).toMatchObject({ AutoDeployment: { Enabled: false } });
+  });
+
+  test.each([
+    ['executionRoleName', 'Executes', 'ExecutionRoleName'],
+    ['administrationRoleArn', 'arn:aws:iam::111122223333:role/Administers', 'AdministrationRoleARN'],
+  ])('another %s, and the default one again', async (name, value, member) => {
+    await bring();
+    const plan = `${base}\nstackSet: { ${name}: '${value}' }`;
+    await bring({ plan });
+    expect(server.set('provider')?.input).toMatchObject({ [member]: value });
+    server.calls.length = 0;
+    await bring({ plan });
+    expect(operations()).toEqual([]);
+    await bring();
+    expect(operations()).toEqual(['UpdateStackSet']);
+    expect(server.set('provider')?.input).not.toHaveProperty(member);
+  });
+
+  test('the default of a parameter that the plan no longer names', async () => {
+    const template = 'Parameters: { MemorySize: { Type: Number, Default: 512 } }';
+    const plan = base.replace('CodeS3Key: one', 'CodeS3Key: one, MemorySize: 1024');
+    await bring({ plan, template });
+    server.calls.length = 0;
+    await bring({ template });
+    expect(operations()).toEqual(['UpdateStackSet']);
+    expect(applied('111122223333', 'eu-west-1')?.parameters).not.toHaveProperty('MemorySize');
+    server.calls.length = 0;
+    // CloudFormation lists the default with the others.
+    server.set('provider')?.parameters.push({ ParameterKey: 'MemorySize', ParameterValue: '512' });
+    await bring({ template });
+    expect(operations()).toEqual([]);
+  });
+});
+
 describe('the service model', () => {
   const request = (fields: Record<string, string>) => () => readInput(new URLSearchParams(fields));
 

@@ -25,6 +25,8 @@ interface Preferences {
 interface Instance {
   account: string;
   region: string;
+  /** The unit by which it was asked for. */
+  unit?: string;
   status: 'CURRENT' | 'OUTDATED';
   detailedStatus: string;
   reason?: string;
@@ -97,15 +99,19 @@ export async function startStackSets(): Promise<StackSetsServer> {
     return preferences;
   }
 
-  function targets(set: StackSet, input: Structure): { account: string; region: string }[] {
+  function targets(
+    set: StackSet,
+    input: Structure,
+  ): { account: string; region: string; unit?: string | undefined }[] {
     const regions = (input['Regions'] ?? []) as string[];
     const chosen = input['DeploymentTargets'] as Structure | undefined;
     let accounts = (input['Accounts'] ?? []) as string[];
+    let unitOf = (_account: string): string | undefined => undefined;
     if (set.permissionModel === 'SERVICE_MANAGED') {
       if (chosen === undefined) throw new ServiceError('ValidationError', 'DeploymentTargets are required');
-      const all = ((chosen['OrganizationalUnitIds'] ?? []) as string[]).flatMap(
-        (unit) => units.get(unit) ?? [],
-      );
+      const asked = (chosen['OrganizationalUnitIds'] ?? []) as string[];
+      const all = asked.flatMap((unit) => units.get(unit) ?? []);
+      unitOf = (account) => asked.find((unit) => units.get(unit)?.includes(account));
       const named = (chosen['Accounts'] ?? []) as string[];
       const filter = chosen['AccountFilterType'] ?? 'NONE';
       accounts = all.filter(
@@ -114,7 +120,9 @@ export async function startStackSets(): Promise<StackSetsServer> {
     } else if (chosen !== undefined) {
       throw new ServiceError('ValidationError', 'DeploymentTargets need SERVICE_MANAGED');
     }
-    return regions.flatMap((region) => accounts.map((account) => ({ account, region })));
+    return regions.flatMap((region) =>
+      accounts.map((account) => ({ account, region, unit: unitOf(account) })),
+    );
   }
 
   /** Carries an operation out; it shows as RUNNING until it is looked at once. */
@@ -190,6 +198,14 @@ export async function startStackSets(): Promise<StackSetsServer> {
           Parameters: set.parameters,
           Tags: set.tags,
           PermissionModel: set.permissionModel,
+          ...(set.permissionModel === 'SERVICE_MANAGED'
+            ? { AutoDeployment: set.input['AutoDeployment'] ?? { Enabled: false } }
+            : {
+                AdministrationRoleARN:
+                  set.input['AdministrationRoleARN'] ??
+                  'arn:aws:iam::111122223333:role/AWSCloudFormationStackSetAdministrationRole',
+                ExecutionRoleName: set.input['ExecutionRoleName'] ?? 'AWSCloudFormationStackSetExecutionRole',
+              }),
         },
       };
     },
@@ -216,19 +232,20 @@ export async function startStackSets(): Promise<StackSetsServer> {
       set.description = String(input['Description'] ?? '');
       set.parameters = (input['Parameters'] ?? []) as Parameter[];
       set.tags = (input['Tags'] ?? []) as Structure[];
+      set.input = input;
       const where = set.instances.map(({ account, region }) => ({ account, region }));
       return { OperationId: run(set, 'UPDATE', where, input).id };
     },
     CreateStackInstances(input) {
       const set = find(input);
       const where = targets(set, input);
-      for (const { account, region } of where) {
-        if (set.instances.some((one) => one.account === account && one.region === region)) {
-          throw new ServiceError('ValidationError', `${account} ${region} exists`);
-        }
+      for (const { account, region, unit } of where) {
+        // What is there stays as it is (github.com/getmoto/moto, issue 10171, compares with AWS).
+        if (set.instances.some((one) => one.account === account && one.region === region)) continue;
         set.instances.push({
           account,
           region,
+          ...(unit === undefined ? {} : { unit }),
           status: 'OUTDATED',
           detailedStatus: 'PENDING',
           overrides: (input['ParameterOverrides'] ?? []) as Parameter[],
@@ -284,6 +301,7 @@ export async function startStackSets(): Promise<StackSetsServer> {
           Status: one.status,
           StackId: `arn:aws:cloudformation:${one.region}:${one.account}:stack/StackSet-provider/1`,
           StackInstanceStatus: { DetailedStatus: one.detailedStatus },
+          ...(one.unit === undefined ? {} : { OrganizationalUnitId: one.unit }),
           ...(one.reason === undefined ? {} : { StatusReason: one.reason }),
         })),
         ...next,

@@ -53,13 +53,20 @@ export function withFaults(
   };
 }
 
-interface Stage {
+/** Where a fault happens. */
+export interface Stage {
   listener: RequestListener;
-  clock: VirtualClock;
+  clock: Pick<VirtualClock, 'park' | 'parkedSleep'>;
   errorBody: ErrorBody;
 }
 
-async function play(fault: ServerFault, request: IncomingMessage, response: ServerResponse, stage: Stage) {
+/** Lets a fault happen to one request. */
+export async function play(
+  fault: ServerFault,
+  request: IncomingMessage,
+  response: ServerResponse,
+  stage: Stage,
+) {
   const { listener, clock, errorBody } = stage;
   const isAfter = / after$/.test(fault) || fault === 'slow drip' || fault === 'truncated';
   const done = isAfter ? await capture(listener, request, response) : undefined;

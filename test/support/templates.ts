@@ -72,6 +72,7 @@ export async function templateFolder() {
   const folder = await mkdtemp(join(tmpdir(), 'templates-'));
   let count = 0;
   return {
+    folder,
     async file(body: object): Promise<string> {
       count += 1;
       const file = join(folder, `${count}.json`);

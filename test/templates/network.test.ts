@@ -147,8 +147,16 @@ describe('network/genesys-endpoint.yaml', () => {
     expect(properties(all, 'EndpointSecurityGroup')).not.toHaveProperty('SecurityGroupIngress');
   });
 
+  test('no name leads to an endpoint that nobody has accepted yet, unless somebody says so', () => {
+    const pending = stack(file);
+    expect(properties(pending, 'GenesysEndpoint')['PrivateDnsEnabled']).toBe(false);
+    expect(Object.values(pending.Resources).filter(({ Type }) => Type.startsWith('AWS::Route53'))).toEqual(
+      [],
+    );
+  });
+
   test('names resolve by hosted zones for exactly the two hosts', () => {
-    const zones = stack(file);
+    const zones = stack(file, variation(file, 'hosted zones'));
     expect(properties(zones, 'GenesysEndpoint')['PrivateDnsEnabled']).toBe(false);
     expect(
       ofType(zones, 'AWS::Route53::HostedZone').map(([, { Properties }]) => Properties?.['Name']),
@@ -206,6 +214,13 @@ describe('network/endpoint-service.yaml', () => {
       AllowedPrincipals: ['arn:aws:iam::444455556666:root'],
     });
     expect(readTemplate(file).Parameters?.['AllowedPrincipals']).not.toHaveProperty('Default');
+  });
+
+  test('what can fail before the load balancer comes before it, since it is protected from its creation on', () => {
+    expect(readTemplate(file).Resources['LoadBalancer']?.DependsOn).toEqual([
+      'AccessLogBucketPolicy',
+      'TargetGroup',
+    ]);
   });
 
   test('the load balancer is internal, crosses zones, logs, is protected, and lets nobody in but PrivateLink', () => {
@@ -405,6 +420,7 @@ describe('examples/private-network.yaml', () => {
 
   test.each([
     ['without a private endpoint', {}],
+    ['with one that is not accepted yet', variation(file, 'an endpoint that is not accepted yet')],
     ['with one', three],
   ])(
     '%s, each stack takes the parameters it is given and gives the outputs that others take',
@@ -457,6 +473,31 @@ describe('examples/private-network.yaml', () => {
       nested(change).find(({ id }) => id === 'ConnectivityCheck')?.parameters['ExpectPrivateAddresses'];
     expect(expects({})).toBe('false');
     expect(expects(three)).toBe('true');
+    // The way leads by NAT gateways until the endpoint is accepted; names and their check come with the second update.
+    const pending = variation(file, 'an endpoint that is not accepted yet');
+    expect(expects(pending)).toBe('false');
+    expect(nested(pending).map(({ id }) => id)).toEqual([
+      'Network',
+      'GenesysEndpoint',
+      'ConnectivityCheck',
+      'Provider',
+    ]);
     expect(nested({}).map(({ id }) => id)).toEqual(['Network', 'ConnectivityCheck', 'Provider']);
   });
+});
+
+test.each([
+  ['network/connectivity-check.yaml', {}],
+  ['provider.yaml', variation('provider.yaml', 'in a VPC')],
+])('%s may put its interfaces into a subnet that another account shares', (file, change) => {
+  const statements = Object.values(stack(file, change).Resources)
+    .flatMap(({ Properties }) => [Properties?.['PolicyDocument']])
+    .flatMap((document) => ((document as JsonObject | undefined)?.['Statement'] ?? []) as JsonObject[])
+    .filter(({ Action }) => [Action].flat().includes('ec2:CreateNetworkInterface'));
+  expect(statements).toHaveLength(1);
+  expect(statements[0]?.['Resource']).toEqual([
+    'arn:aws:ec2:eu-west-1:111122223333:network-interface/*',
+    'arn:aws:ec2:eu-west-1:*:subnet/*',
+    'arn:aws:ec2:eu-west-1:111122223333:security-group/*',
+  ]);
 });

@@ -319,6 +319,12 @@ const refusals: Refusal[] = [
     { VerificationHostedZoneId: 'Z0123456789ABCDEFGHIJ' },
     /needs PrivateDnsName/,
   ],
+  [
+    'network/endpoint-service.yaml',
+    'a name of which the record would verify nothing',
+    { PrivateDnsName: '*.example.com' },
+    /DNS name .* without \*/,
+  ],
 
   [
     'network/connectivity-check.yaml',

@@ -1,6 +1,6 @@
 /** What the templates of the roll-out make of their parameters. */
 import { resolve } from './resolve.ts';
-import { account, awsOrganization, keyArn, oauthSecret, scenarios } from './scenarios.ts';
+import { account, awsOrganization, keyArn, oauthSecret, scenarios, topic } from './scenarios.ts';
 import { type JsonObject, readTemplate } from './template.ts';
 
 const world = { region: 'eu-west-1', accountId: account };
@@ -78,14 +78,35 @@ describe('the stack set', () => {
       GroupCOAuthSecretArn: oauthSecret.replace('eu-west-1', 'us-east-1'),
     });
     expect(both.map((group) => group['Regions'])).toEqual([['eu-west-1', 'eu-west-2'], ['us-east-1']]);
+    const none = { ExistingLedgerTableName: '', AlarmTopicArn: '' };
     expect(both.map(overrides)).toEqual([
-      { GenesysEnvironment: 'mypurecloud.ie', OAuthSecretArn: oauthSecret },
+      { ...none, GenesysEnvironment: 'mypurecloud.ie', OAuthSecretArn: oauthSecret },
       {
+        ...none,
         GenesysEnvironment: 'mypurecloud.com',
         OAuthSecretArn: oauthSecret.replace('eu-west-1', 'us-east-1'),
       },
     ]);
     expect(both[1]?.['DeploymentTargets']).toEqual({ Accounts: ['555566667777'] });
+  });
+
+  test('gives every instance what its operation needs: the retained ledger and the topic of its group, the stacks that may use it', () => {
+    const change = {
+      AllowedStacks: 'contact-centre-*,demo',
+      GroupAExistingLedgerTableName: 'genesys-cloud-ledger',
+      GroupAAlarmTopicArn: topic,
+    };
+    expect(overrides(groups(change)[0])).toMatchObject({
+      ExistingLedgerTableName: 'genesys-cloud-ledger',
+      AlarmTopicArn: topic,
+    });
+    expect(properties(file, 'Providers', change)['Parameters']).toContainEqual({
+      ParameterKey: 'AllowedStacks',
+      ParameterValue: 'contact-centre-*,demo',
+    });
+    const { Parameters = {} } = readTemplate('provider.yaml');
+    const given = groups().flatMap((group) => Object.keys(overrides(group)));
+    expect(given.filter((name) => Parameters[name] === undefined)).toEqual([]);
   });
 
   test('filters accounts only within organizational units', () => {

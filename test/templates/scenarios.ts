@@ -157,7 +157,9 @@ export const scenarios: Record<string, Scenarios> = {
     },
     variations: {
       'private DNS name of the service': { NameResolution: 'PrivateDns' },
+      'hosted zones': { NameResolution: 'HostedZones' },
       'every option': {
+        NameResolution: 'HostedZones',
         ...thirdSubnet,
         ServiceRegion: 'us-east-1',
         SecondCallerSecurityGroupId: 'sg-0bbbbbbbbbbbbbbbb',
@@ -336,7 +338,14 @@ export const scenarios: Record<string, Scenarios> = {
       GenesysDomain: 'mypurecloud.ie',
       OAuthSecretArn: oauthSecret,
     },
-    variations: { 'three zones and a private endpoint': { Zones: '3', ServiceName: serviceName } },
+    variations: {
+      'three zones and a private endpoint': {
+        Zones: '3',
+        ServiceName: serviceName,
+        NameResolution: 'HostedZones',
+      },
+      'an endpoint that is not accepted yet': { ServiceName: serviceName },
+    },
   },
   'examples/consumer-by-export.yaml': {
     base: consumer,

@@ -67,8 +67,10 @@ export function templateText(file: string): string {
 
 /** A template by its path below templates/. */
 export function readTemplate(file: string): Template {
-  return parse(templateText(file), { customTags: shortForms }) as Template;
+  return parseTemplate(templateText(file));
 }
+
+export const parseTemplate = (text: string): Template => parse(text, { customTags: shortForms }) as Template;
 
 const functions = [
   'Base64 Cidr And Equals If Not Or FindInMap GetAtt GetAZs ImportValue Join Select Split Sub Transform',

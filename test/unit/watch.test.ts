@@ -29,6 +29,7 @@ const watch = () =>
         JSON.stringify({ client_id: genesys.clientId, client_secret: genesys.clientSecret }),
       secretTags: refuse,
       describeKey: refuse,
+      stackStatus: refuse,
       isRollingBack: refuse,
       stackHolds: refuse,
       objectText: refuse,

@@ -31,6 +31,8 @@ test.each([
   ['POST', '/api/v2/recording/keyconfigurations/validate', 'recording:encryptionKey:edit'],
   ['PUT', '/api/v2/recording/keyconfigurations/k1', 'recording:encryptionKey:edit'],
   ['POST', '/api/v2/recording/recordingkeys', 'recording:encryptionKey:edit'],
+  ['GET', '/api/v2/architect/dependencytracking/build', 'architect:dependencyTracking:view'],
+  ['GET', '/api/v2/architect/dependencytracking/consumingresources', 'architect:dependencyTracking:view'],
   ['GET', '/api/v2/organizations/me', undefined],
 ])('%s %s needs %s', (method, path, permission) => {
   expect(permissionFor(method, path)).toBe(permission);

@@ -96,6 +96,12 @@ const calls: Call[] = [
     'getArchitectDependencytrackingConsumingresources',
     ['a1', 'DATAACTION', { resourceType: ['INBOUNDCALLFLOW', 'BOTFLOW'], pageNumber: 1 }],
   ],
+  [
+    'ArchitectApi',
+    'getArchitectDependencytrackingConsumingresources',
+    ['a1', 'SECUREACTION', { flowFilter: 'published', pageSize: 100, pageNumber: 2 }],
+  ],
+  ['ArchitectApi', 'getArchitectDependencytrackingBuild', []],
 ];
 
 let server: LoopbackServer;

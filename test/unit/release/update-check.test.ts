@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseTemplate } from '../../../scripts/release/template.ts';
 import { compare, forbidden, lastRelease, schemas } from '../../../scripts/release/update-check.ts';
-import { readTemplate, templateFiles, templateText } from '../../templates/template.ts';
+import { scenarios } from '../../templates/scenarios.ts';
+import { parseTemplate, readTemplate, templateFiles, templateText } from '../../templates/template.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const createOnly = schemas();
@@ -87,6 +87,61 @@ describe('an update from the last release', () => {
     expect(replaced(from, to)).toEqual([expected]);
   });
 
+  test('may take RetainExceptOnCreate for Retain, and lose neither', () => {
+    expect(replaced('DeletionPolicy: Retain\n', 'DeletionPolicy: RetainExceptOnCreate\n')).toEqual([]);
+    const except = before.replace('DeletionPolicy: Retain\n', 'DeletionPolicy: RetainExceptOnCreate\n');
+    const without = before.replace('    DeletionPolicy: Retain\n', '');
+    expect(
+      compare('a.yaml', parseTemplate(except), parseTemplate(without), createOnly).map(({ what }) => what),
+    ).toEqual(['Ledger lost DeletionPolicy: RetainExceptOnCreate']);
+  });
+
+  describe('of templates that are resolved', () => {
+    const stacks = { base: { Size: 'small' }, variations: { 'without a name': { Name: '' } } };
+    const resolved = (from: string, to: string) => {
+      const after = before.replace(from, to);
+      if (after === before) throw new Error('the change changed nothing');
+      return compare('a.yaml', parseTemplate(before), parseTemplate(after), createOnly, stacks).map(
+        ({ level, what }) => `${level}: ${what}`,
+      );
+    };
+
+    test.each([
+      ["!Sub '${Name}-ledger'", "!Join ['-', [!Ref Name, ledger]]"],
+      ["[!Ref Name, '']", "['', !Ref Name]"],
+      // A stack keeps the value that it has.
+      ['Default: a }', 'Default: other }'],
+      [
+        "Export: { Name: !Sub '${Name}-ServiceToken' }",
+        "Export: { Name: !Join ['', [!Ref Name, -ServiceToken]] }",
+      ],
+      ['  Size:', "  More: { Type: String, Default: '' }\n  Size:"],
+    ])('%j → %j comes to the same', (from, to) => {
+      expect(resolved(from, to)).toEqual([]);
+    });
+
+    test.each([
+      [
+        "'${Name}-ledger'",
+        "'${Name}-${AWS::Region}'",
+        'never: Ledger (AWS::DynamoDB::Table) is replaced: TableName changed',
+      ],
+      [
+        "[!Ref Name, '']",
+        '[!Ref Name, b]',
+        'never: Ledger (AWS::DynamoDB::Table) exists under another condition',
+      ],
+      ['-ServiceToken', '-Token', 'major: output Token is exported otherwise'],
+      [
+        'Resources:',
+        "Rules: { Named: { Assertions: [{ Assert: !Not [!Equals [!Ref Name, '']], AssertDescription: needs a name }] } }\nResources:",
+        'major: a stack that was accepted is refused: needs a name',
+      ],
+    ])('%j → %j is found', (from, to, expected) => {
+      expect(resolved(from, to)).toEqual([expected]);
+    });
+  });
+
   test('may break what works in a major version, before 1.0.0 in a minor one, and never lose data', () => {
     const major = { level: 'major' as const, template: 'a.yaml', what: 'breaks' };
     const never = { level: 'never' as const, template: 'a.yaml', what: 'loses' };
@@ -106,6 +161,8 @@ test('every template of this checkout can be compared, and is no change to itsel
   for (const file of templateFiles()) {
     const template = parseTemplate(templateText(file));
     expect([file, compare(file, template, template, createOnly)]).toEqual([file, []]);
+    expect(Object.keys(scenarios)).toContain(file);
+    expect([file, compare(file, template, template, createOnly, scenarios[file])]).toEqual([file, []]);
     expect(Object.keys(template.Resources)).toEqual(Object.keys(readTemplate(file).Resources));
   }
 });
@@ -128,6 +185,7 @@ describe('the command', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'update-check-'));
     await mkdir(join(folder, 'templates'));
+    await cp(join(root, 'test/templates'), join(folder, 'test/templates'), { recursive: true });
     await cp(join(root, 'scripts/release'), join(folder, 'scripts/release'), { recursive: true });
     for (const name of ['node_modules', '.tools']) await symlink(join(root, name), join(folder, name));
     await write(before, '1.0.0');

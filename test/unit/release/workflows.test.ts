@@ -1,5 +1,8 @@
 /** What can be known of the workflows without GitHub: they are read, their steps exist, their rights are the least. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 
@@ -8,7 +11,7 @@ interface Workflow {
   jobs: Record<
     string,
     {
-      needs?: string;
+      needs?: string | string[];
       'timeout-minutes': number;
       permissions?: Record<string, string>;
       steps: { uses?: string; run?: string; with?: Record<string, unknown> }[];
@@ -62,7 +65,50 @@ test('a release is tested, compared with the last one, audited, listed, signed a
   ];
   expect(parts.map(at)).toEqual([...parts.map(at)].sort((a, b) => a - b));
   expect(parts.filter((part) => at(part) < 0)).toEqual([]);
-  expect(Object.entries(jobs).filter(([name, job]) => name !== 'build' && job.needs !== 'build')).toEqual([]);
+  // What cannot be taken back comes last: npm may refuse, a release on GitHub is seen at once.
+  expect(Object.fromEntries(Object.entries(jobs).map(([name, { needs }]) => [name, needs]))).toEqual({
+    build: undefined,
+    npm: 'build',
+    github: ['build', 'npm'],
+  });
   expect(jobs['npm']?.permissions).toEqual({ 'id-token': 'write' });
   expect(jobs['github']?.permissions).toEqual({ contents: 'write' });
+});
+
+test('npm takes the file that was packed for a package, and the package names the repository that released it', async () => {
+  const { jobs } = read('release.yml');
+  const lines = (job: string) =>
+    (jobs[job]?.steps ?? []).flatMap((step) => (step.run ?? '').split('\n')).map((line) => line.trim());
+  const line = (job: string, start: string) =>
+    lines(job)
+      .filter((one) => one.startsWith(start))
+      .join('\n');
+  const folder = await mkdtemp(join(tmpdir(), 'release-test-'));
+  const sh = (command: string) =>
+    execFileSync('sh', ['-ec', command], {
+      cwd: folder,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env['PATH'],
+        HOME: folder,
+        npm_config_cache: join(folder, 'cache'),
+        npm_config_offline: 'true',
+        GITHUB_SERVER_URL: 'https://github.com',
+        GITHUB_REPOSITORY: 'acme/genesys-cloud-cfn',
+      },
+    });
+  try {
+    await cp(join(root, 'package.json'), join(folder, 'package.json'));
+    await writeFile(join(folder, 'README.md'), 'none');
+    sh(`mkdir release\n${line('build', 'npm pkg set')}\n${line('build', 'npm pack')}`);
+    expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).repository).toEqual({
+      type: 'git',
+      url: 'git+https://github.com/acme/genesys-cloud-cfn.git',
+    });
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    expect(sh(`${line('npm', 'npm publish')} --dry-run`)).toContain(`+ genesys-cloud-cfn@${version}`);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });

@@ -56,3 +56,22 @@ test('a missing argument is named, and the usage is printed', async () => {
     expect(text).toContain(`node scripts/${script}.ts --`);
   }
 });
+
+test.each([
+  ['publish', '--parallel', '0'],
+  ['publish', '--parallel', 'many'],
+  ['deploy', '--concurrency', '1.5'],
+  ['deploy', '--concurrency', ''],
+  ['deploy', '--failure-tolerance', '5%'],
+  ['deploy', '--failure-tolerance', '-1'],
+  ['remove', '--concurrency', 'NaN'],
+  ['deploy-stackset', '--poll-seconds', '0'],
+])('%s %s %j is refused with the usage before anything is called', async (script, option, value) => {
+  const { code, text } = await run(process.execPath, [
+    `scripts/${script}.ts`,
+    ...(script === 'remove' ? [] : ['--bucket-prefix', 'acme']),
+    ...['--regions', 'eu-west-1', `${option}=${value}`],
+  ]);
+  expect([code, text]).toEqual([2, expect.stringContaining(`${option} is a`)]);
+  expect(text).toContain(`node scripts/${script}.ts --`);
+});

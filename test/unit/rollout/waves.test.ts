@@ -39,6 +39,17 @@ describe('waves', () => {
   });
 });
 
+test('a count that is none is refused before anything begins', async () => {
+  const { run, begun } = stage();
+  for (const limit of [0, -1, 1.5, Number.NaN]) {
+    await expect(inParallel(targets, limit, run)).rejects.toThrow('at least 1');
+  }
+  for (const failureTolerance of [-1, 0.5, Number.NaN]) {
+    await expect(rollOut(targets, { concurrency: 1, failureTolerance }, run)).rejects.toThrow('at least 0');
+  }
+  expect(begun).toEqual([]);
+});
+
 describe('a roll-out', () => {
   test('keeps the order of the targets in its outcomes, and never has more under way than a wave', async () => {
     const { run, most } = stage();

@@ -1,19 +1,29 @@
 /**
- * The crash matrix in real time: the packaged provider in processes of its own, killed by SIGKILL at a boundary of
- * I/O that it has really reached, and what Lambda and CloudFormation do then.
+ * The matrices in real time: the packaged provider in processes of its own, killed by SIGKILL at a boundary of I/O
+ * that it has really reached, or answered with a fault there, and what Lambda and CloudFormation do then.
  */
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import { LambdaInvoker } from '../cloudformation/lambda-invoker.ts';
 import { ResponseServer } from '../cloudformation/response-server.ts';
 import { CloudFormation, type StackView } from '../cloudformation/stack.ts';
 import { startGenesysCloud } from '../genesys-cloud/index.ts';
-import { LocalAws } from '../support/local-aws.ts';
-import { capture } from '../support/server-faults.ts';
+import { awsErrorBody, LocalAws } from '../support/local-aws.ts';
+import { capture, type ErrorBody, play, type ServerFault } from '../support/server-faults.ts';
 import { firstInputs, type Input } from './inputs.ts';
 import type { Operation } from './matrix.ts';
 import type { Finding } from './verdicts.ts';
-import { CREDENTIALS_SECRET, KEY_ALIAS, LEDGER, OAUTH_SECRET, OTHER_KEY_ALIAS, only } from './world.ts';
+import {
+  CREDENTIALS_SECRET,
+  genesysErrorBody,
+  KEY_ALIAS,
+  LEDGER,
+  OAUTH_SECRET,
+  OTHER_KEY_ALIAS,
+  only,
+  responseErrorBody,
+} from './world.ts';
 
 export const zipSequels = ['delivered again', 'given up before'] as const;
 
@@ -26,11 +36,26 @@ export interface Kill {
   sequel: (typeof zipSequels)[number];
 }
 
+/** A fault at the nth request that the process sends. */
+export interface ZipFault {
+  type: string;
+  operation: Operation;
+  nth: number;
+  fault: ServerFault;
+}
+
+export const nameOfZipFault = ({ type, operation, nth, fault }: ZipFault) =>
+  `${type} ${operation}: ${fault} at call ${nth}, through the zip`;
+
 export const nameOfKill = ({ type, operation, nth, when, sequel }: Kill) =>
   `${type} ${operation}: SIGKILL ${when} call ${nth}, ${sequel}`;
 
 const TIMEOUT_MILLISECONDS = 6_000;
 const LATER_TIMEOUT_MILLISECONDS = 30_000;
+/** The AWS SDK gives a call that hangs up after 8 s, and repeats it. */
+const FAULT_TIMEOUT_MILLISECONDS = 20_000;
+/** Faults are played as time really passes. */
+const realTime = { park: () => () => {}, parkedSleep: (milliseconds: number) => setTimeout(milliseconds) };
 /** A killed invocation counts as alive until its timeout; what comes next begins near that. */
 const SEQUELS: Record<Kill['sequel'], { serviceTimeout?: number; retryDelaysMs: number[] }> = {
   'delivered again': { retryDelaysMs: [5_000, 5_000] },
@@ -47,25 +72,42 @@ export async function boundaries(code: string, type: string, operation: Operatio
 }
 
 export async function runKill(code: string, kill: Kill): Promise<Finding[]> {
-  const { killed, findings } = await run(code, kill);
-  return killed ? findings : [...findings, { kind: 'untrue', what: 'the process was not killed' }];
+  const { hit, findings } = await run(code, kill);
+  return hit ? findings : [...findings, { kind: 'untrue', what: 'the process was not killed' }];
+}
+
+export async function runZipFault(code: string, fault: ZipFault): Promise<Finding[]> {
+  const { hit, findings } = await run(code, { ...fault, sequel: 'delivered again' });
+  return hit ? findings : [...findings, { kind: 'untrue', what: 'the fault hit no call' }];
 }
 
 async function run(
   code: string,
-  { type, operation, sequel, nth = 0, when }: Pick<Kill, 'type' | 'operation' | 'sequel'> & Partial<Kill>,
+  {
+    type,
+    operation,
+    sequel,
+    nth = 0,
+    when,
+    fault,
+  }: Pick<Kill, 'type' | 'operation' | 'sequel'> & Partial<Kill> & Partial<ZipFault>,
 ) {
   let sent = 0;
-  let killed = false;
+  let hit = false;
   let watching = false;
   const watch =
+    (errorBody: ErrorBody) =>
     (listener: RequestListener): RequestListener =>
     async (request, response) => {
-      if (!watching || killed) return listener(request, response);
+      if (!watching || hit) return listener(request, response);
       sent += 1;
       if (sent !== nth) return listener(request, response);
+      if (fault !== undefined) {
+        hit = true;
+        return void play(fault, request, response, { listener, clock: realTime, errorBody });
+      }
       if (when === 'after') await capture(listener, request, response);
-      killed = true;
+      hit = true;
       watching = false;
       invoker.kill();
       if (sequel === 'given up before') void invoker.update({ timeoutMs: LATER_TIMEOUT_MILLISECONDS });
@@ -74,11 +116,11 @@ async function run(
   const clientSecret = `CANARY-${randomUUID()}`;
   const fieldValue = `CANARY-${randomUUID()}`;
   const genesys = await startGenesysCloud({
-    around: watch,
+    around: watch(genesysErrorBody),
     clients: [{ id: randomUUID(), secret: clientSecret }],
   });
-  const aws = await LocalAws.start(watch);
-  const responses = await ResponseServer.start({ around: watch });
+  const aws = await LocalAws.start(watch(awsErrorBody));
+  const responses = await ResponseServer.start({ around: watch(responseErrorBody) });
   aws.tables.set(LEDGER, new Map());
   aws.secrets.set(OAUTH_SECRET, {
     text: JSON.stringify({ client_id: genesys.clientId, client_secret: clientSecret }),
@@ -89,7 +131,7 @@ async function run(
   });
   const invoker = await LambdaInvoker.start({
     code,
-    timeoutMs: TIMEOUT_MILLISECONDS,
+    timeoutMs: fault === undefined ? TIMEOUT_MILLISECONDS : FAULT_TIMEOUT_MILLISECONDS,
     environment: {
       AWS_ENDPOINT_URL: aws.url,
       GENESYS_ENVIRONMENT: 'mypurecloud.com',
@@ -167,11 +209,11 @@ async function run(
       expectStatus(stack, 'ROLLBACK_COMPLETE');
       const deleted = await settle(cloudFormation.deleteStack('stack'));
       expectStatus(deleted, 'DELETE_COMPLETE');
-      if (deleted.status !== 'DELETE_COMPLETE') return { sent, killed, findings };
+      if (deleted.status !== 'DELETE_COMPLETE') return { sent, hit, findings };
       stack = await settle(cloudFormation.createStack('stack', fill(of.create)));
       expectStatus(stack, 'CREATE_COMPLETE');
     }
-    watching = watching && !killed && operation === 'create' ? false : watching;
+    watching = false;
     if (operation === 'update' || operation === 'replace') {
       await invoker.update({});
       watching = true;
@@ -212,5 +254,5 @@ async function run(
     await invoker.stop();
     await Promise.all([genesys.close(), aws.stop(), responses.stop()]);
   }
-  return { sent, killed, findings };
+  return { sent, hit, findings };
 }

@@ -1,7 +1,16 @@
-/** A sample of the crash matrix in real time, through the zip; `make bench` runs more of it. */
+/** A sample of the matrices in real time, through the zip; `make bench` runs more of it. */
 import { join } from 'node:path';
-import { boundaries, type Kill, nameOfKill, runKill } from './killed-zip.ts';
+import { serverFaults } from '../support/server-faults.ts';
 import { eachOf, sample } from './sample.ts';
+import {
+  boundaries,
+  type Kill,
+  nameOfKill,
+  nameOfZipFault,
+  runKill,
+  runZipFault,
+  type ZipFault,
+} from './through-zip.ts';
 
 const code = join(import.meta.dirname, '../../dist/provider.zip');
 
@@ -16,6 +25,19 @@ test('a provider that is killed at a call leaves exactly one object, or none aft
   const broken = await eachOf(sample(kills, 7), 7, async (kill) => {
     const findings = await runKill(code, kill);
     return findings.map(({ kind, what }) => `${nameOfKill(kill)}: ${kind}: ${what}`);
+  });
+  expect(broken.flat()).toEqual([]);
+}, 120_000);
+
+test('a provider that meets a fault at a call answers in time and truly, and converges or rolls back', async () => {
+  const type = 'Custom::GenesysDataAction';
+  const sent = await boundaries(code, type, 'update');
+  const faults = serverFaults.map(
+    (fault, index): ZipFault => ({ type, operation: 'update', nth: 1 + ((index * 5) % sent), fault }),
+  );
+  const broken = await eachOf(sample(faults, 6), 6, async (fault) => {
+    const findings = await runZipFault(code, fault);
+    return findings.map(({ kind, what }) => `${nameOfZipFault(fault)}: ${kind}: ${what}`);
   });
   expect(broken.flat()).toEqual([]);
 }, 120_000);

@@ -1,0 +1,129 @@
+/** An object goes from one owner to another, and back, in one write each: at no time has it two, or none by mistake. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { Ledger, type ObjectRecord, type OpenAttempt, Store } from '../../../provider/ledger/index.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { LocalAws } from '../../support/local-aws.ts';
+
+const stackId = 'arn:aws:cloudformation:us-east-1:123456789012:stack/orders/1';
+const before = { stackId, logicalId: 'Before' };
+const after = { stackId, logicalId: 'After' };
+let aws: LocalAws;
+let dynamo: DynamoDBClient;
+let clock: FakeClock;
+let ledger: Ledger;
+
+beforeEach(async () => {
+  aws = await LocalAws.start();
+  aws.tables.set('ledger', new Map());
+  dynamo = new DynamoDBClient({
+    endpoint: aws.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  clock = new FakeClock();
+  ledger = new Ledger(new Store(dynamo, 'ledger', clock), clock);
+});
+afterEach(async () => {
+  dynamo.destroy();
+  await aws.stop();
+});
+
+async function begin(
+  { logicalId }: { logicalId: string },
+  requestId: string,
+  type: 'Create' | 'Delete' = 'Create',
+): Promise<OpenAttempt> {
+  const begun = await ledger.begin(
+    { stackId, logicalId, requestId, type, resourceType: 'Custom::GenesysDataAction' },
+    { signal: new AbortController().signal, killedAt: clock.now() + 60_000 },
+  );
+  if (begun.verdict !== 'go') throw new Error(begun.verdict);
+  return begun.attempt;
+}
+
+const record = (owner: ObjectRecord['owner'], identity = ''): ObjectRecord => ({
+  kind: 'action',
+  id: 'a1',
+  organization: 'o',
+  owner,
+  origin: 'created',
+  createdAt: clock.now(),
+  applied: [],
+  dirty: false,
+  identity,
+  attributes: {},
+  details: {},
+});
+const adopted = (requestId: string) => ({ ...record(after), adoption: { requestId, before: 'sealed' } });
+
+const object = () => aws.items('ledger').get('OBJECT#action#a1');
+const objectsOf = ({ logicalId }: { logicalId: string }) =>
+  aws.items('ledger').get(`OWNER#${stackId}#${logicalId}`)?.['objects'];
+const listed = [{ kind: 'action', id: 'a1', organization: 'o' }];
+
+async function owned(): Promise<ObjectRecord> {
+  const made = record(before, 'as it was');
+  const attempt = await begin(before, 'r1');
+  await attempt.succeed({ physicalId: 'a1', data: {} }, made);
+  return made;
+}
+
+test('it goes to its new owner, with the record of before, in one write', async () => {
+  const made = await owned();
+  const attempt = await begin(after, 'r2');
+  const calls = aws.calls.length;
+  await attempt.adopt(adopted('r2'), before);
+  expect(aws.calls.slice(calls).filter((call) => !call.endsWith('GetItem'))).toEqual([
+    'DynamoDB.TransactWriteItems',
+  ]);
+  expect(object()).toMatchObject({ owner: after, adoption: { requestId: 'r2', previous: made } });
+  expect([objectsOf(before), objectsOf(after)]).toEqual([[], listed]);
+  expect(attempt.steps.map(({ step }) => step)).toEqual([
+    { kind: 'action', id: 'a1', state: 'made', marker: {}, adopted: true },
+  ]);
+});
+
+test.each(['released', 'undone'] as const)(
+  'put back and %s, it is its former owner’s as it was',
+  async (how) => {
+    const made = await owned();
+    const attempt = await begin(after, 'r2');
+    await attempt.adopt(adopted('r2'), before);
+    if (how === 'released') await attempt.release('action', 'a1', { wasPutBack: true });
+    // Also after a release: what was noted once is not noted again.
+    await attempt.undo(async () => {});
+    expect(object()).toEqual(made);
+    expect([objectsOf(before), objectsOf(after)]).toEqual([listed, []]);
+  },
+);
+
+test('retained, it is nobody’s', async () => {
+  await owned();
+  const attempt = await begin(after, 'r2');
+  await attempt.adopt(adopted('r2'), before);
+  await attempt.release('action', 'a1');
+  expect(object()).toBeUndefined();
+  expect([objectsOf(before), objectsOf(after)]).toEqual([[], []]);
+});
+
+test('what somebody took since it was looked at is not taken from him, and nothing is noted', async () => {
+  const attempt = await begin(after, 'r2');
+  await owned();
+  await expect(attempt.adopt(adopted('r2'), undefined)).rejects.toThrow('taken over by another resource');
+  expect(object()).toMatchObject({ owner: before });
+  expect(attempt.steps).toEqual([]);
+  expect(objectsOf(after)).toEqual([]);
+});
+
+test('undoing what is another’s by now leaves it his', async () => {
+  await owned();
+  const attempt = await begin(after, 'r2');
+  await attempt.adopt(adopted('r2'), before);
+  const third = { stackId, logicalId: 'Third' };
+  const thief = await begin(third, 'r3');
+  await thief.adopt({ ...adopted('r3'), owner: third }, after);
+  await (await begin(after, 'r4', 'Delete')).release('action', 'a1', { wasPutBack: true });
+  expect(object()).toMatchObject({ owner: third });
+  // One step back is kept, no chain.
+  expect(object()).not.toHaveProperty('adoption.previous.adoption.previous');
+});
