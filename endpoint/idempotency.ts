@@ -128,7 +128,30 @@ async function attempt(key: string, work: () => Promise<Outcome>, options: OnceO
   return { answer: outcome.answer, replayed: false };
 }
 
-function claimKey(identity: Pick<Identity, 'key' | 'payloadHash'>, options: OnceOptions): Promise<Claim> {
+async function claimKey(
+  identity: Pick<Identity, 'key' | 'payloadHash'>,
+  options: OnceOptions,
+): Promise<Claim> {
+  try {
+    return await tryToClaim(identity, options);
+  } catch (error) {
+    await undone(identity.key, error, options);
+    throw error;
+  }
+}
+
+/**
+ * A claim without an answer may have got through. Nothing is done under it, so it is taken back, as far as there is
+ * time: it would else pass for an attempt that died, which is never repeated under Refuse.
+ */
+async function undone(key: string, error: unknown, { store, owner, signal }: OnceOptions): Promise<void> {
+  const { $metadata } = ((error as Error).cause ?? {}) as { $metadata?: { httpStatusCode?: number } };
+  const refused = ($metadata?.httpStatusCode ?? 500) < 500;
+  if (refused || signal.aborted) return;
+  await inTime(store.release(key, owner, signal), signal).catch(() => {});
+}
+
+function tryToClaim(identity: Pick<Identity, 'key' | 'payloadHash'>, options: OnceOptions): Promise<Claim> {
   const nowMs = options.clock.now();
   return reachable(
     options.store.claim(

@@ -165,6 +165,27 @@ describe('a service that takes a request and never answers', () => {
     });
   });
 
+  test.each(['Retry', 'Refuse'])(
+    'as the table, which took the claim: it is taken back, and a repeat runs with %s',
+    async (policy) => {
+      const requestId = newId();
+      const good = new RecordStore(() => dynamo, 'records');
+      const store = Object.assign(Object.create(good), {
+        async claim(...given: Parameters<RecordStore['claim']>) {
+          await good.claim(...given);
+          throw Object.assign(new Error('no answer in time'), { name: 'TimeoutError' });
+        },
+        release: good.release.bind(good),
+      }) as RecordStore;
+      const settings = { ON_UNKNOWN_OUTCOME: policy };
+      expect((await endpoint(done('x'), settings, { store })({ requestId })).answer.status).toBe(503);
+      expect((await endpoint(done('second'), settings)({ requestId }, 3000)).answer).toMatchObject({
+        status: 200,
+        data: 'second',
+      });
+    },
+  );
+
   const overHttp = { httpMethod: 'POST', path: '/actions/a', body: '{"requestId":"1"}' };
   const behindBalancer = (headers: Record<string, string>) => ({
     ...overHttp,
