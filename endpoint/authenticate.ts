@@ -5,17 +5,19 @@ import { header, type RawRequest } from './request.ts';
 import { RotatingSecret, sameSecret } from './secrets.ts';
 import { required, type Settings } from './settings.ts';
 import { verifySignature } from './signature.ts';
+import { inTime } from './time.ts';
 
 type Headers = Pick<RawRequest, 'headers'>;
 
 export interface Authenticator {
   /**
    * The caller's name, which is part of every key: two callers never share an answer.
-   * @throws EndpointError 401 when nothing was shown, 403 when it was wrong, 503 when it cannot be checked.
+   * @param signal aborted when the time to answer is over.
+   * @throws EndpointError 401 when nothing was shown, 403 when it was wrong, 503 when it cannot be checked in time.
    */
-  caller(request: Headers): Promise<string>;
+  caller(request: Headers, signal?: AbortSignal): Promise<string>;
   /** Checks the body's signature, where the settings ask for one. */
-  checkSignature(request: Pick<RawRequest, 'headers' | 'body'>): Promise<void>;
+  checkSignature(request: Pick<RawRequest, 'headers' | 'body'>, signal?: AbortSignal): Promise<void>;
 }
 
 /** Lacks a way that was chosen a setting, the first request that needs it fails with `SettingsInvalid`. */
@@ -33,15 +35,16 @@ export function createAuthenticator(settings: Settings, clock: Clock = systemClo
   // Made when the first credential is shown: where only direct invocations come, there is no secret to name.
   let checkCaller: Authenticator['caller'] | undefined;
   return {
-    async caller(request) {
+    async caller(request, signal) {
       checkCaller ??= callerCheck(settings, cacheMs, clock);
-      return checkCaller(request);
+      return checkCaller(request, signal);
     },
-    async checkSignature(request) {
+    async checkSignature(request, signal) {
       if (signingSecret === undefined) return;
       await verifySignature(request, signingSecret, {
         timestampRequired: settings.SIGNATURE === 'TimestampAndBody',
         nowMs: clock.now(),
+        signal,
       });
     },
   };
@@ -62,12 +65,12 @@ function callerCheck(settings: Settings, cacheMs: number, clock: Clock): Authent
     cacheMs,
     clock,
   });
-  return async (request) => {
+  return async (request, signal) => {
     const given = header(request, name);
     if (given === undefined || given === '') {
       throw new EndpointError(401, 'CredentialMissing', `The header ${name} is missing.`);
     }
-    if (!(await secret.matches((value) => sameSecret(value, given)))) {
+    if (!(await secret.matches((value) => sameSecret(value, given), signal))) {
       throw new EndpointError(403, 'CredentialWrong', `The header ${name} does not hold the right secret.`);
     }
     return 'shared-secret';
@@ -77,18 +80,18 @@ function callerCheck(settings: Settings, cacheMs: number, clock: Clock): Authent
 function jwtCheck(settings: Settings): Authenticator['caller'] {
   required(settings, 'JWT_ISSUER');
   let verifier: ReturnType<typeof createVerifier> | undefined;
-  return async (request) => {
+  return async (request, signal) => {
     const given = header(request, 'authorization');
     if (given === undefined || given === '') {
       throw new EndpointError(401, 'CredentialMissing', 'The header authorization is missing.');
     }
     verifier ??= createVerifier(settings);
     try {
-      const claims = await (await verifier).verify(given.replace(/^Bearer\s+/i, ''));
+      const claims = await inTime((await verifier).verify(given.replace(/^Bearer\s+/i, '')), signal);
       return `jwt:${claims.sub ?? claims['client_id'] ?? claims.iss}`;
     } catch (error) {
       // The library's messages quote claims, not the token's signature; the log gets them, the caller does not.
-      if (await isUnreachable(error)) {
+      if (signal?.aborted === true || (await isUnreachable(error))) {
         throw new EndpointError(503, 'KeysUnavailable', "The issuer's keys could not be read.", {
           cause: error,
         });

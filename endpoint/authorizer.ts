@@ -23,6 +23,9 @@ const metrics = new Metrics({
 });
 let authenticator: Authenticator | undefined;
 
+/** Less than the function's time limit in templates/endpoint-api.yaml, so that the log says what went wrong. */
+const limitMs = 4000;
+
 // Loaded during initialization, when Lambda gives a whole CPU, rather than in the first call.
 if (process.env['SHARED_SECRET_ARN']) await import('./aws/secrets-manager.ts');
 
@@ -33,7 +36,7 @@ if (process.env['SHARED_SECRET_ARN']) await import('./aws/secrets-manager.ts');
 export async function handler(event: AuthorizerEvent): Promise<APIGatewayAuthorizerResult> {
   try {
     authenticator ??= createAuthenticator(readSettings(process.env));
-    const caller = await authenticator.caller({ headers: readHeaders(event) });
+    const caller = await authenticator.caller({ headers: readHeaders(event) }, AbortSignal.timeout(limitMs));
     return policy('Allow', caller, event.methodArn);
   } catch (thrown) {
     const error = asEndpointError(thrown);

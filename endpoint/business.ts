@@ -17,7 +17,7 @@ export interface BusinessRequest {
   idempotencyKey: string;
   /** 1 for the first; above 1 an earlier attempt may have done part of the work. */
   attempt: number;
-  /** Who was authenticated: `direct`, `shared-secret`, `jwt:<subject>` or an IAM ARN. */
+  /** Who was authenticated: `direct`, `shared-secret`, `jwt:<subject>` or an IAM ARN with its session. */
   caller: string;
   interactionId: string | null;
   /** After this nobody waits for the answer; ISO 8601. */
@@ -169,7 +169,7 @@ function judge(
   };
 }
 
-/** Lambda's own errors before an invocation: these have run nothing. */
+/** Lambda's own errors before an invocation that deserve a name of their own: these have run nothing. */
 const notStarted = new Map<string, [status: number, code: string, message: string]>([
   [
     'TooManyRequestsException',
@@ -181,13 +181,35 @@ const notStarted = new Map<string, [status: number, code: string, message: strin
   ['AccessDeniedException', [500, 'FunctionForbidden', 'The endpoint may not invoke the function.']],
 ]);
 
+/**
+ * Errors that Lambda answers with 5xx although it could not even prepare the function's environment:
+ * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors. ServiceException and
+ * EFSIOException are not among them: those may come after the function has begun.
+ */
+const notPrepared =
+  /^(EC2(AccessDenied|Throttled|Unexpected)|EFSMount(Connectivity|Failure|Timeout)|ENILimitReached|Invalid(Runtime|SecurityGroupID|SubnetID|ZipFile)|KMS(AccessDenied|Disabled|InvalidState|NotFound)|SnapStart(NotReady|Timeout)?|SubnetIPAddressLimitReached)Exception$/;
+
+/** What Node says when there was no connection over which anything could have been sent. */
+const notConnected = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+]);
+
 function notAnswered(error: unknown, signal: AbortSignal, clock: Clock): Outcome {
   if (signal.aborted) return tooSlow(clock);
-  const { name, code } = error as { name?: string; code?: string };
-  const known = notStarted.get(name ?? '');
+  const known = notStarted.get((error as Error).name);
   if (known !== undefined) return { kind: 'nothing-done', answer: failure(...known, clock) };
-  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND') {
+  if (neverReachedLambda(error)) {
     const answer = failure(503, 'FunctionUnavailable', "Lambda's API could not be reached.", clock);
+    return { kind: 'nothing-done', answer };
+  }
+  if (refusedByLambda(error)) {
+    const { name } = error as Error;
+    const answer = failure(503, 'FunctionUnavailable', `Lambda did not run the function (${name}).`, clock);
     return { kind: 'nothing-done', answer };
   }
   // A reset connection, a 500: the function may have run, or may be running.
@@ -196,6 +218,24 @@ function notAnswered(error: unknown, signal: AbortSignal, clock: Clock): Outcome
     running: true,
     answer: failure(502, 'FunctionUnreachable', 'The invocation was cut off.', clock),
   };
+}
+
+function neverReachedLambda(error: unknown): boolean {
+  const { name, code = '', syscall, message = '' } = error as NodeJS.ErrnoException;
+  if (name === 'CredentialsProviderError') return true;
+  // Of a connection that stood once, the same codes would say nothing of what was sent over it.
+  const connecting = syscall === undefined || syscall === 'connect' || syscall.startsWith('getaddrinfo');
+  if (notConnected.has(code) && connecting) return true;
+  // There is no other TimeoutError here: an Invoke has no time limit but its signal.
+  if (name === 'TimeoutError') return message.includes('did not establish a connection');
+  return message.includes('before secure TLS connection was established');
+}
+
+/** Lambda answers 4xx to what it does not begin; a function's own failure comes with 200. */
+function refusedByLambda(error: unknown): boolean {
+  const { name, $metadata } = error as { name: string; $metadata?: { httpStatusCode?: number } };
+  const status = $metadata?.httpStatusCode ?? 0;
+  return (status >= 400 && status < 500) || notPrepared.test(name);
 }
 
 /** The time was over before the function was asked: what is known is that it did nothing. */

@@ -4,6 +4,7 @@ import type { Answer, Reply } from './answer.ts';
 import { EndpointError } from './errors.ts';
 import type { Identity } from './key.ts';
 import type { Claim, RecordStore, StoredRecord } from './store.ts';
+import { inTime } from './time.ts';
 
 /** How an attempt ended. */
 export type Outcome =
@@ -19,13 +20,18 @@ export interface OnceOptions {
   clock: Clock;
   /** Unique for this invocation. */
   owner: string;
-  deadOwnerPrefix?: string;
+  /**
+   * Attempts whose owner begins with `prefix` are dead once they are `afterMs` old: this invocation is another
+   * delivery of their event, which comes no earlier after a failure.
+   */
+  deadOwners?: { prefix: string; afterMs: number };
   onUnknownOutcome: 'Retry' | 'Refuse';
   windowSeconds: number;
   /** How long an attempt is presumed alive, in ms from now. */
   attemptMs: number;
   /** When the caller must have an answer, in ms since the epoch. */
   deadlineMs: number;
+  /** Aborted when nobody waits any more: it bounds every call to the table, so that none withholds an answer. */
   signal: AbortSignal;
   /** Told of what went wrong beside the answer. */
   onStoreFailure?: (error: unknown) => void;
@@ -77,7 +83,7 @@ async function settled(
     if (record.payloadHash !== identity.payloadHash) throw payloadMismatch();
     if (record.status === 'FAILED') return undefined;
     if (record.status === 'COMPLETED' && record.data !== undefined) return record.data;
-    const alive = record.inProgressUntilMs >= clock.now() && !isOwnPredecessor(record, options);
+    const alive = record.inProgressUntilMs >= clock.now() && !isDeadPredecessor(record, options);
     if (!alive) {
       if (options.onUnknownOutcome === 'Refuse') throw outcomeUnknown();
       return undefined;
@@ -86,7 +92,7 @@ async function settled(
     const pause = pollMs * (0.5 + Math.random() / 2);
     if (clock.now() + pause >= options.deadlineMs) throw inProgress(record, clock);
     await clock.sleep(pause, options.signal);
-    record = await reachable(store.read(identity.key, options.signal));
+    record = await reachable(store.read(identity.key, options.signal), options.signal);
   }
 }
 
@@ -96,20 +102,24 @@ async function attempt(key: string, work: () => Promise<Outcome>, options: OnceO
   const refuses = options.onUnknownOutcome === 'Refuse';
   try {
     if (outcome.kind === 'answered') {
-      const other = await store.complete(key, owner, JSON.stringify(outcome.answer), expiry(options), signal);
+      const other = await inTime(
+        store.complete(key, owner, JSON.stringify(outcome.answer), expiry(options), signal),
+        signal,
+      );
       // Another attempt took over and answered first: its answer is the one that all repeats get.
       if (other?.status === 'COMPLETED' && other.data !== undefined) {
         return { answer: JSON.parse(other.data) as Answer, replayed: true };
       }
     } else if (outcome.kind === 'nothing-done') {
-      await store.release(key, owner, signal);
+      await inTime(store.release(key, owner, signal), signal);
     } else if (refuses) {
-      await store.abandon(key, owner, signal);
+      await inTime(store.abandon(key, owner, signal), signal);
     } else if (!outcome.running) {
-      await store.release(key, owner, signal);
+      await inTime(store.release(key, owner, signal), signal);
     }
   } catch (error) {
-    // The work is done; the caller gets its answer. Repeats find an attempt that ended without one.
+    // The caller gets its answer. Repeats find an attempt in progress, and from its expiry on one that died: with
+    // Retry the function runs again, with Refuse it does not.
     options.onStoreFailure?.(error);
   }
   if (outcome.kind === 'unknown' && refuses) {
@@ -118,7 +128,30 @@ async function attempt(key: string, work: () => Promise<Outcome>, options: OnceO
   return { answer: outcome.answer, replayed: false };
 }
 
-function claimKey(identity: Pick<Identity, 'key' | 'payloadHash'>, options: OnceOptions): Promise<Claim> {
+async function claimKey(
+  identity: Pick<Identity, 'key' | 'payloadHash'>,
+  options: OnceOptions,
+): Promise<Claim> {
+  try {
+    return await tryToClaim(identity, options);
+  } catch (error) {
+    await undone(identity.key, error, options);
+    throw error;
+  }
+}
+
+/**
+ * A claim without an answer may have got through. Nothing is done under it, so it is taken back, as far as there is
+ * time: it would else pass for an attempt that died, which is never repeated under Refuse.
+ */
+async function undone(key: string, error: unknown, { store, owner, signal }: OnceOptions): Promise<void> {
+  const { $metadata } = ((error as Error).cause ?? {}) as { $metadata?: { httpStatusCode?: number } };
+  const refused = ($metadata?.httpStatusCode ?? 500) < 500;
+  if (refused || signal.aborted) return;
+  await inTime(store.release(key, owner, signal), signal).catch(() => {});
+}
+
+function tryToClaim(identity: Pick<Identity, 'key' | 'payloadHash'>, options: OnceOptions): Promise<Claim> {
   const nowMs = options.clock.now();
   return reachable(
     options.store.claim(
@@ -129,10 +162,14 @@ function claimKey(identity: Pick<Identity, 'key' | 'payloadHash'>, options: Once
         inProgressUntilMs: nowMs + options.attemptMs,
         expiresAtSeconds: expiry(options),
         takeOverTheDead: options.onUnknownOutcome === 'Retry',
-        deadOwnerPrefix: options.deadOwnerPrefix,
+        dead:
+          options.deadOwners === undefined
+            ? undefined
+            : { ownerPrefix: options.deadOwners.prefix, beganBeforeMs: nowMs - options.deadOwners.afterMs },
       },
       options.signal,
     ),
+    options.signal,
   );
 }
 
@@ -141,13 +178,18 @@ function expiry({ clock, windowSeconds, attemptMs }: OnceOptions): number {
   return Math.ceil((clock.now() + Math.max(windowSeconds * 1000, attemptMs)) / 1000);
 }
 
-function isOwnPredecessor(record: StoredRecord, { deadOwnerPrefix }: OnceOptions): boolean {
-  return deadOwnerPrefix !== undefined && record.owner.startsWith(deadOwnerPrefix);
+function isDeadPredecessor(record: StoredRecord, { deadOwners, clock }: OnceOptions): boolean {
+  if (deadOwners === undefined || !record.owner.startsWith(deadOwners.prefix)) return false;
+  return clock.now() - record.claimedAtMs >= deadOwners.afterMs;
 }
 
-async function reachable<T>(call: Promise<T>): Promise<T> {
+/**
+ * What a call to the table gives, in time.
+ * @throws EndpointError 503 `IdempotencyUnavailable`.
+ */
+export async function reachable<T>(call: Promise<T>, signal: AbortSignal): Promise<T> {
   try {
-    return await call;
+    return await inTime(call, signal);
   } catch (error) {
     throw new EndpointError(
       503,

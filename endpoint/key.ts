@@ -28,17 +28,35 @@ export function identify(
   paths: { requestId: string; payload?: string | undefined },
 ): Identity {
   const requestId = readRequestId(search(paths.requestId, payload) as unknown, paths.requestId);
-  const checked = paths.payload === undefined ? payload : (search(paths.payload, payload) as Json);
+  refuseRounded(payload);
+  const checked =
+    paths.payload === undefined ? payload : (search(paths.payload, payload) as Json | undefined);
+  if (checked === undefined || checked === null) {
+    throw new EndpointError(
+      400,
+      'PayloadInvalid',
+      `The payload has nothing at ${paths.payload}, by which one request is told from another.`,
+    );
+  }
+  const principal = principalOf(caller);
   return {
     requestId,
-    key: `${scope(action, caller)}.${sha256(JSON.stringify([action, caller, requestId]))}`,
-    payloadHash: sha256(canonical(checked ?? null)),
+    key: `${scope(action, caller)}.${sha256(JSON.stringify([action, principal, requestId]))}`,
+    payloadHash: sha256(canonical(checked)),
   };
+}
+
+/**
+ * Who a caller is from one session to the next: an assumed role without its session's name, which SDKs make up
+ * anew each time; anybody else as named.
+ */
+export function principalOf(caller: string): string {
+  return /^(arn:[a-z-]+:sts::\d+:assumed-role\/[^/]+)\//.exec(caller)?.[1] ?? caller;
 }
 
 /** The part of a key that all requests of one caller to one action share. */
 export function scope(action: string, caller: string): string {
-  return sha256(JSON.stringify([action, caller])).slice(0, 16);
+  return sha256(JSON.stringify([action, principalOf(caller)])).slice(0, 16);
 }
 
 /** JSON with sorted names: the same text for the same value, whatever order a template wrote it in. */
@@ -54,6 +72,13 @@ export function canonical(value: Json): string {
 }
 
 function readRequestId(found: unknown, path: string): string {
+  if (typeof found === 'number' && !Number.isSafeInteger(found)) {
+    throw new EndpointError(
+      400,
+      'RequestIdInvalid',
+      `The request id is a number that JSON does not carry digit by digit (${path}); send it as text.`,
+    );
+  }
   const id = typeof found === 'number' ? String(found) : found;
   if (id === undefined || id === null || id === '') {
     throw new EndpointError(
@@ -70,6 +95,26 @@ function readRequestId(found: unknown, path: string): string {
     );
   }
   return id;
+}
+
+/**
+ * Two payloads whose large numbers differ in the last digits are the same one once JSON has been read, here and in
+ * the customer's function.
+ */
+function refuseRounded(value: Json): void {
+  if (typeof value === 'number' && !isExact(value)) {
+    throw new EndpointError(
+      400,
+      'PayloadInvalid',
+      'The payload holds a number beyond 2^53, whose last digits JSON loses; send it as text.',
+    );
+  }
+  if (typeof value === 'object' && value !== null)
+    for (const child of Object.values(value)) refuseRounded(child);
+}
+
+function isExact(value: number): boolean {
+  return Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
 }
 
 function sha256(text: string): string {

@@ -11,7 +11,7 @@ import type { Observer, RequestFacts } from './observe.ts';
 import { type JsonObject, type RawRequest, readEvent, readPayload } from './request.ts';
 import type { Settings } from './settings.ts';
 import type { RecordStore } from './store.ts';
-import type { TwoPhase } from './two-phase.ts';
+import { startWindowSeconds, type TwoPhase } from './two-phase.ts';
 
 /** What this code takes from Lambda's context. */
 export interface InvocationContext {
@@ -30,6 +30,12 @@ export interface Parts {
 
 /** Kept back from the caller's time, to store the answer and send it. */
 const answerReserveMs = 300;
+/** Of which the last call to the table may take so much. */
+const storeGraceMs = 200;
+/** API Gateway ends a request after 29 s, whatever its caller says. */
+const apiPatienceMs = 28_500;
+/** The longest initialization on demand; a container that is older was made before its first request came. */
+const longestInitMs = 10_000;
 /** Kept back from Lambda's time, for the log line. */
 const endReserveMs = 100;
 /** Two containers' clocks differ by less. */
@@ -39,6 +45,8 @@ const clockSkewMs = 1000;
 interface Limits {
   /** The answer is on its way by then. */
   deadlineMs: number;
+  /** Nothing is waited for beyond this. */
+  patienceEndMs: number;
   /** Lambda ends this process shortly after. */
   endMs: number;
 }
@@ -53,8 +61,11 @@ export function createHandler(
   clock: Clock,
 ): (event: unknown, context: InvocationContext) => Promise<unknown> {
   let parts: Parts | undefined;
+  let isFirst = true;
   return async (event, context) => {
     const startedAt = performance.now();
+    const initMs = isFirst ? initializationMs() : 0;
+    isFirst = false;
     const facts: RequestFacts = {};
     let raw: RawRequest | undefined;
     let reply: Reply;
@@ -64,7 +75,7 @@ export function createHandler(
       facts.way = raw.way;
       if (isHealthCheck(raw)) return resultFor('alb', { answer: healthy(clock), replayed: false }, 'Data');
       parts ??= assemble();
-      const limits = limitsOf(raw, context, parts.settings, clock);
+      const limits = limitsOf(raw, context, parts.settings, initMs, clock);
       timeMs = limits.deadlineMs - clock.now();
       reply = await serve(raw, limits, facts, parts, observer(), clock);
     } catch (thrown) {
@@ -92,26 +103,24 @@ async function serve(
 ): Promise<Reply> {
   const { settings, authenticator, store, business, twoPhase } = parts;
   if (raw.method !== 'POST') throw new EndpointError(405, 'MethodNotAllowed', 'Only POST is served.');
-  const caller = raw.caller ?? (await authenticator.caller(raw));
-  facts.caller = caller;
-  if (raw.way !== 'direct') await authenticator.checkSignature(raw);
-
-  const payload = readPayload(raw);
-  const action = actionOf(raw, payload);
-  facts.action = action;
-  facts.interactionId = interactionOf(payload);
-
-  const end = timeLimit(
+  const patience = timeLimit(
     clock,
-    Math.max(limits.endMs - clock.now(), 0),
-    () => new Error("Lambda's time is up"),
+    Math.max(limits.patienceEndMs - clock.now(), 0),
+    () => new Error('the time to answer is over'),
   );
+  const { signal } = patience;
   try {
+    const caller = raw.caller ?? (await authenticator.caller(raw, signal));
+    facts.caller = caller;
+    if (raw.way !== 'direct') await authenticator.checkSignature(raw, signal);
+
+    const payload = readPayload(raw);
+    const action = actionOf(raw, payload);
+    facts.action = action;
+    facts.interactionId = interactionOf(payload);
     if (twoPhase !== undefined && payload['phase'] === 'poll') {
-      return {
-        answer: await twoPhase.poll(payload['token'], action, caller, raw.way, end.signal),
-        replayed: false,
-      };
+      const answer = await twoPhase.poll(payload['token'], action, caller, raw.way, signal);
+      return { answer, replayed: false };
     }
     const identity = identify(payload, action, caller, {
       requestId: settings.REQUEST_ID_JMESPATH,
@@ -119,28 +128,27 @@ async function serve(
     });
     facts.requestId = identity.requestId;
     const order = { action, caller, interactionId: facts.interactionId, payload };
-    const work =
-      twoPhase !== undefined && payload['phase'] === 'start'
-        ? () => twoPhase.start({ ...order, ...identity }, end.signal)
-        : (attempt: number) => {
-            facts.attempt = attempt;
-            return withinDeadline(clock, limits.deadlineMs, (signal) =>
-              business(businessRequest(identity, order, attempt, limits.deadlineMs), signal),
-            );
-          };
+    const starts = twoPhase !== undefined && payload['phase'] === 'start';
+    const work = (attempt: number) =>
+      withinDeadline(clock, limits.deadlineMs, (inTime) => {
+        if (starts) return twoPhase.start({ ...order, ...identity }, inTime);
+        facts.attempt = attempt;
+        return business(businessRequest(identity, order, attempt, limits.deadlineMs), inTime);
+      });
+    const window = settings.IDEMPOTENCY_WINDOW_SECONDS;
     return await once(identity, work, {
       store,
       clock,
       owner: randomUUID(),
       onUnknownOutcome: settings.ON_UNKNOWN_OUTCOME,
-      windowSeconds: settings.IDEMPOTENCY_WINDOW_SECONDS,
+      windowSeconds: starts ? startWindowSeconds(window) : window,
       attemptMs: attemptTime(settings, limits.endMs, clock),
       deadlineMs: limits.deadlineMs,
-      signal: end.signal,
+      signal,
       onStoreFailure: (error) => observer.failed('AnswerNotStored', facts, error),
     } satisfies OnceOptions);
   } finally {
-    end.dispose();
+    patience.dispose();
   }
 }
 
@@ -189,20 +197,31 @@ export function attemptTime(settings: Settings, endMs: number, clock: Clock): nu
   return Math.max(endMs - clock.now(), settings.FUNCTION_TIMEOUT_SECONDS * 1000) + clockSkewMs;
 }
 
-function limitsOf(raw: RawRequest, context: InvocationContext, settings: Settings, clock: Clock): Limits {
+function limitsOf(
+  raw: RawRequest,
+  context: InvocationContext,
+  settings: Settings,
+  initMs: number,
+  clock: Clock,
+): Limits {
   const now = clock.now();
   const lambdaEndMs = now + context.getRemainingTimeInMillis();
-  const patienceMs =
-    settings.CALLER_TIMEOUT_SECONDS === undefined
-      ? Number.POSITIVE_INFINITY
-      : settings.CALLER_TIMEOUT_SECONDS * 1000;
+  const patienceMs = Math.min(
+    (settings.CALLER_TIMEOUT_SECONDS ?? Number.POSITIVE_INFINITY) * 1000,
+    raw.way === 'api' ? apiPatienceMs : Number.POSITIVE_INFINITY,
+  );
   // What a cold start took is gone from the caller's time. A time of day that makes no sense is not believed.
-  const waitedMs = now - (raw.receivedAtMs ?? now);
+  const waitedMs = raw.receivedAtMs === undefined ? initMs : now - raw.receivedAtMs;
   const receivedAtMs = waitedMs > 0 && waitedMs < 60_000 ? now - waitedMs : now;
-  return {
-    deadlineMs: Math.min(lambdaEndMs, receivedAtMs + patienceMs) - answerReserveMs,
-    endMs: lambdaEndMs - endReserveMs,
-  };
+  const deadlineMs = Math.min(lambdaEndMs, receivedAtMs + patienceMs) - answerReserveMs;
+  return { deadlineMs, patienceEndMs: deadlineMs + storeGraceMs, endMs: lambdaEndMs - endReserveMs };
+}
+
+/** How long the caller of a container's first request has waited for the container, where that is why it was made. */
+function initializationMs(): number {
+  if (process.env['AWS_LAMBDA_INITIALIZATION_TYPE'] !== 'on-demand') return 0;
+  const upMs = process.uptime() * 1000;
+  return upMs <= longestInitMs ? upMs : 0;
 }
 
 function actionOf(raw: RawRequest, payload: JsonObject): string {

@@ -1,10 +1,14 @@
 /** A secret of Secrets Manager in its current and previous version, cached for minutes. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { type Clock, systemClock } from '../provider/runtime/clock.ts';
+import { type Clock, systemClock, timeLimit } from '../provider/runtime/clock.ts';
 import { EndpointError } from './errors.ts';
+import { inTime } from './time.ts';
 
 /** Wrong guesses make a container read the secret again no more often than this. */
 const refreshPauseMs = 1000;
+
+/** A request waits no longer than this for a secret of which earlier values are known. */
+const rereadPatienceMs = 1000;
 
 export interface SecretOptions {
   secretId: string;
@@ -38,14 +42,15 @@ export class RotatingSecret {
   /**
    * Whether a value, known to `accepts`, is current or previous. On a mismatch the secret is read once more:
    * it may have been rotated since.
-   * @throws EndpointError 503 `SecretUnavailable` when it was never read and cannot be.
+   * @param signal aborted when the caller's time is over.
+   * @throws EndpointError 503 `SecretUnavailable` when it was never read and cannot be, or not in time.
    */
-  async matches(accepts: (value: string) => boolean): Promise<boolean> {
+  async matches(accepts: (value: string) => boolean, signal?: AbortSignal): Promise<boolean> {
     const fresh = this.#clock.now() - this.#readAtMs < this.#options.cacheMs;
-    if (!fresh) await this.#read();
+    if (!fresh) await this.#read(signal);
     if (this.#matchesNow(accepts)) return true;
     if (!fresh || this.#clock.now() - this.#readAtMs < refreshPauseMs) return false;
-    await this.#read();
+    await this.#read(signal);
     return this.#matchesNow(accepts);
   }
 
@@ -54,19 +59,29 @@ export class RotatingSecret {
     return this.#values.map(accepts).includes(true);
   }
 
-  async #read(): Promise<void> {
+  async #read(signal: AbortSignal | undefined): Promise<void> {
+    // Requests share one reading; none of them ends it for the others.
     this.#reading ??= this.#readBoth().finally(() => {
       this.#reading = undefined;
     });
+    const known = this.#values.length > 0;
+    const limit = timeLimit(
+      this.#clock,
+      known ? rereadPatienceMs : 2 ** 31 - 1,
+      () => new Error('Secrets Manager took too long'),
+      signal,
+    );
     try {
-      await this.#reading;
+      await inTime(this.#reading, limit.signal);
     } catch (error) {
       // Secrets Manager's bad minute is no reason to turn away what was right a minute ago.
-      if (this.#values.length === 0) {
+      if (!known) {
         throw new EndpointError(503, 'SecretUnavailable', 'The secret to compare with could not be read.', {
           cause: error,
         });
       }
+    } finally {
+      limit.dispose();
     }
     this.#readAtMs = this.#clock.now();
   }

@@ -17,6 +17,8 @@ export interface SignatureOptions {
   /** Whether a signature without timestamp is refused: one without can be sent again for ever. */
   timestampRequired: boolean;
   nowMs: number;
+  /** Aborted when the time to answer is over. */
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -40,7 +42,10 @@ export async function verifySignature(
   const claimed = decodeSignature(signature);
   const right =
     claimed !== undefined &&
-    (await secret.matches((key) => timingSafeEqual(claimed, sign(key, request.body, timestamp))));
+    (await secret.matches(
+      (key) => timingSafeEqual(claimed, sign(key, request.body, timestamp)),
+      options.signal,
+    ));
   if (!right) throw new EndpointError(403, 'SignatureInvalid', 'The signature does not fit the body.');
 }
 

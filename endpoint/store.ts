@@ -21,6 +21,8 @@ export interface StoredRecord {
   payloadHash: string;
   /** Until when the attempt is presumed alive, in ms since the epoch; 0 once it is known to be over. */
   inProgressUntilMs: number;
+  /** When the attempt began, in ms since the epoch. */
+  claimedAtMs: number;
   /** Until when the record counts, in seconds since the epoch; DynamoDB removes it up to days later. */
   expiresAtSeconds: number;
   /** The stored answer as JSON. */
@@ -37,8 +39,8 @@ export interface ClaimRequest {
   expiresAtSeconds: number;
   /** Whether an attempt that is presumed dead may be followed by another. */
   takeOverTheDead: boolean;
-  /** Attempts whose owner begins so are dead, however young: they were deliveries of this same event. */
-  deadOwnerPrefix?: string | undefined;
+  /** Attempts whose owner begins so and that began before `beganBeforeMs` are dead: deliveries of this same event. */
+  dead?: { ownerPrefix: string; beganBeforeMs: number } | undefined;
 }
 
 export type Claim = { claimed: true; attempt: number } | { claimed: false; record: StoredRecord };
@@ -50,6 +52,7 @@ const names = {
   '#validation': 'validation',
   '#expiration': 'expiration',
   '#alive': 'in_progress_expiration',
+  '#claimed': 'claimed_at',
   '#data': 'data',
 };
 
@@ -63,35 +66,47 @@ export class RecordStore {
   }
 
   /**
-   * Makes this attempt the owner of the key, or tells who stands in the way: one call, and a second one only for
-   * a record that has expired and is not removed yet.
+   * Makes this attempt the owner of the key, or tells who stands in the way: one call, and more only for a record
+   * that has expired and is not removed yet.
    */
   async claim(request: ClaimRequest, signal: AbortSignal): Promise<Claim> {
-    const first = await this.#tryClaim(request, undefined, signal);
-    if (first.claimed || first.record.expiresAtSeconds * 1000 > request.nowMs) return first;
-    return this.#tryClaim(request, first.record, signal);
+    let expired: StoredRecord | undefined;
+    for (let round = 0; round < 4; round++) {
+      const claim = await this.#tryClaim(request, expired, signal);
+      if (claim.claimed) return claim;
+      const { record } = claim;
+      // DynamoDB removed the expired record between two tries: there is none to follow any more.
+      if (record === undefined) expired = undefined;
+      else if (expired === undefined && record.expiresAtSeconds * 1000 <= request.nowMs) expired = record;
+      else return { claimed: false, record };
+    }
+    throw new Error('the record of this key comes and goes');
   }
 
   async #tryClaim(
     request: ClaimRequest,
     expired: StoredRecord | undefined,
     signal: AbortSignal,
-  ): Promise<Claim> {
+  ): Promise<Claim | { claimed: false; record: undefined }> {
     const dead = ['(#status = :inProgress AND #alive < :now)'];
-    if (request.deadOwnerPrefix !== undefined) {
-      dead.push('(#status = :inProgress AND begins_with(#owner, :prefix))');
+    if (request.dead !== undefined) {
+      dead.push('(#status = :inProgress AND begins_with(#owner, :prefix) AND #claimed <= :beganBefore)');
     }
     const followable = ['#status = :failed', ...(request.takeOverTheDead ? dead : [])].join(' OR ');
     const free = `attribute_not_exists(id) OR (#expiration > :nowSeconds AND #validation = :validation AND (${followable}))`;
     // A DynamoDB expression may not name values that it does not use.
-    const usesPrefix = request.takeOverTheDead && request.deadOwnerPrefix !== undefined;
     const conditionValues: Record<string, AttributeValue> =
       expired === undefined
         ? {
             ':failed': { S: 'FAILED' },
             ':nowSeconds': { N: String(request.nowMs / 1000) },
             ...(request.takeOverTheDead ? { ':now': { N: String(request.nowMs) } } : {}),
-            ...(usesPrefix ? { ':prefix': { S: request.deadOwnerPrefix ?? '' } } : {}),
+            ...(request.takeOverTheDead && request.dead !== undefined
+              ? {
+                  ':prefix': { S: request.dead.ownerPrefix },
+                  ':beganBefore': { N: String(request.dead.beganBeforeMs) },
+                }
+              : {}),
           }
         : { ':expired': { N: String(expired.expiresAtSeconds) }, ':lastOwner': { S: expired.owner } };
     try {
@@ -103,7 +118,7 @@ export class RecordStore {
             expired === undefined ? free : '#expiration = :expired AND #owner = :lastOwner',
           UpdateExpression: [
             'SET #status = :inProgress, #owner = :owner, #validation = :validation, #alive = :alive,',
-            '#expiration = :expiration,',
+            '#expiration = :expiration, #claimed = :claimed,',
             expired === undefined ? '#attempt = if_not_exists(#attempt, :zero) + :one' : '#attempt = :one',
             'REMOVE #data',
           ].join(' '),
@@ -113,6 +128,7 @@ export class RecordStore {
             ':owner': { S: request.owner },
             ':validation': { S: request.payloadHash },
             ':alive': { N: String(request.inProgressUntilMs) },
+            ':claimed': { N: String(request.nowMs) },
             ':expiration': { N: String(request.expiresAtSeconds) },
             ':one': { N: '1' },
             ...(expired === undefined ? { ':zero': { N: '0' } } : {}),
@@ -126,6 +142,7 @@ export class RecordStore {
       return { claimed: true, attempt: Number(Attributes?.['attempt']?.N ?? 1) };
     } catch (error) {
       const record = refusedBy(error);
+      if (record === undefined) return { claimed: false, record };
       // Our own claim, whose answer was lost on the way and which the client sent again.
       if (record.owner === request.owner) return { claimed: true, attempt: record.attempt };
       return { claimed: false, record };
@@ -211,15 +228,15 @@ export class RecordStore {
     } catch (error) {
       const record = refusedBy(error);
       // Our own end of it, sent twice by the client.
-      return record.owner === owner ? undefined : record;
+      return record?.owner === owner ? undefined : record;
     }
   }
 }
 
-/** The record that made a condition fail; any other error is thrown again. */
-function refusedBy(error: unknown): StoredRecord {
+/** The record that made a condition fail, where there was one; any other error is thrown again. */
+function refusedBy(error: unknown): StoredRecord | undefined {
   if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  return recordOf(error.Item ?? {});
+  return error.Item === undefined ? undefined : recordOf(error.Item);
 }
 
 function recordOf(item: Record<string, AttributeValue>): StoredRecord {
@@ -230,6 +247,7 @@ function recordOf(item: Record<string, AttributeValue>): StoredRecord {
     owner: item['owner']?.S ?? '',
     payloadHash: item['validation']?.S ?? '',
     inProgressUntilMs: number('in_progress_expiration'),
+    claimedAtMs: number('claimed_at'),
     expiresAtSeconds: number('expiration'),
     data: item['data']?.S,
   };

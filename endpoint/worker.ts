@@ -15,7 +15,14 @@ import { attemptTime, businessRequest, type InvocationContext, withinDeadline } 
 import type { JsonObject } from './request.ts';
 import { readSettings, required, type Settings } from './settings.ts';
 import { RecordStore } from './store.ts';
-import { resultLimitBytes, stowed, type WorkOrder, workKey } from './two-phase.ts';
+import { stowed, type WorkOrder, workKey, workLimitBytes } from './two-phase.ts';
+
+/**
+ * Lambda delivers an event that failed again after a minute at the earliest
+ * (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html); a second less, for two
+ * containers' clocks. A delivery that comes sooner is a second one beside the first, which is still at it.
+ */
+const retryDelayMs = 59_000;
 
 /** Kept back from Lambda's time, to store the answer. */
 const reserveMs = 2000;
@@ -58,7 +65,7 @@ export async function handler(event: unknown, context: InvocationContext): Promi
     }
   } catch (thrown) {
     const error = asEndpointError(thrown);
-    // A twin from another start is at it; its own event is the one that is delivered again.
+    // A twin is at it, from another start or another delivery of this event; what fails there is delivered again.
     if (error.code === 'InProgress') return;
     observer.failed(error.code, facts, error);
     throw error;
@@ -69,7 +76,7 @@ function work(order: WorkOrder, context: InvocationContext, settings: Settings, 
   const bucket = settings.RESULTS_BUCKET_NAME;
   const business = remoteBusiness(lambda, required(settings, 'FUNCTION_ARN'), {
     clock,
-    ...(bucket === undefined ? {} : { answerLimit: resultLimitBytes.direct }),
+    ...(bucket === undefined ? {} : { answerLimit: workLimitBytes }),
   });
   const endMs = clock.now() + context.getRemainingTimeInMillis() - 200;
   const deadlineMs = endMs - reserveMs;
@@ -93,7 +100,7 @@ function work(order: WorkOrder, context: InvocationContext, settings: Settings, 
       store: new RecordStore(dynamoDB, required(settings, 'IDEMPOTENCY_TABLE_NAME')),
       clock,
       owner: `${delivery}${randomUUID()}`,
-      deadOwnerPrefix: delivery,
+      deadOwners: { prefix: delivery, afterMs: retryDelayMs },
       onUnknownOutcome: settings.ON_UNKNOWN_OUTCOME,
       windowSeconds: settings.IDEMPOTENCY_WINDOW_SECONDS,
       attemptMs: attemptTime(settings, endMs, clock),

@@ -1,6 +1,4 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { connectionTimeout, once, requestTimeout } from './limits.ts';
+import { client, maxAttempts } from './limits.ts';
 
-export const dynamoDB = once(
-  () => new DynamoDBClient({ requestHandler: { connectionTimeout, requestTimeout }, maxAttempts: 3 }),
-);
+export const dynamoDB = client((requestHandler) => new DynamoDBClient({ requestHandler, maxAttempts }));

@@ -1,11 +1,12 @@
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { connectionTimeout, once } from './limits.ts';
+import { client, maxAttempts } from './limits.ts';
 
-const s3 = once(
-  () =>
+const s3 = client(
+  (options) =>
     new S3Client({
-      requestHandler: { connectionTimeout, requestTimeout: 10_000 },
-      maxAttempts: 3,
+      // A result has megabytes; who waits for one bounds it by a signal.
+      requestHandler: { ...options, requestTimeout: 10_000 },
+      maxAttempts,
       // A private gateway or an emulator serves buckets by path.
       forcePathStyle: process.env['AWS_ENDPOINT_URL'] !== undefined,
     }),

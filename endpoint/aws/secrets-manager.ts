@@ -1,9 +1,7 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { connectionTimeout, once, requestTimeout } from './limits.ts';
+import { client, maxAttempts } from './limits.ts';
 
-const secretsManager = once(
-  () => new SecretsManagerClient({ requestHandler: { connectionTimeout, requestTimeout }, maxAttempts: 3 }),
-);
+const secretsManager = client((requestHandler) => new SecretsManagerClient({ requestHandler, maxAttempts }));
 
 /** The text of a secret's version; undefined for a binary one, or when there is none at that stage. */
 export async function secretText(secretId: string, stage: string): Promise<string | undefined> {

@@ -31,11 +31,13 @@ export interface Traffic {
   invocations: number;
   /** Containers that were killed while the function ran. */
   deaths: number;
-  /** Effects beyond the first of their key. */
+  /** Effects beyond the first of their request, whatever key each of them was given. */
   duplicateEffects: number;
+  /** Requests whose attempts were given more than one key; a function that honours it would then act twice. */
+  changedKeys: number;
   /** Repeats that were answered 5xx. */
   duplicate5xx: number;
-  /** Repeats that were refused because nobody knows what the dead attempt did. */
+  /** Distinct requests that were refused because nobody knows what the dead attempt did. */
   refused: number;
   /** Distinct keys that never got an answer, nor a refusal. */
   unanswered: number;
@@ -81,6 +83,9 @@ export async function endpoint({ quick }: Options): Promise<Section> {
       atMost('endpoint.duplicateEffects', figures.duplicateEffects, 0),
       atMost('endpoint.duplicate5xx', figures.duplicate5xx, 0),
       atMost('endpoint.invocations less distinctKeys', figures.invocations - figures.distinctKeys, 0),
+      atMost('endpoint.changedKeys', figures.changedKeys, 0),
+      atMost('endpoint.unanswered', figures.unanswered, 0),
+      atMost('endpoint.refuse.refused less deaths', figures.refuse.refused - figures.refuse.deaths, 0),
       atMost('endpoint.overhead.beyondTwoRoundTripsMs.median', time.beyondTwoRoundTripsMs.median, 3),
       atMost('endpoint.overhead.beyondTwoRoundTripsMs.p99', time.beyondTwoRoundTripsMs.p99, 3),
       atMost(
@@ -142,6 +147,8 @@ async function measure(requests: number, quick: boolean): Promise<EndpointFigure
       ...steady,
       duplicateEffects: steady.duplicateEffects + retry.duplicateEffects + refuse.duplicateEffects,
       duplicate5xx: steady.duplicate5xx + retry.duplicate5xx + refuse.duplicate5xx,
+      changedKeys: steady.changedKeys + retry.changedKeys + refuse.changedKeys,
+      unanswered: steady.unanswered + retry.unanswered + refuse.unanswered,
       retry,
       refuse,
       overhead: await overhead(
@@ -184,7 +191,8 @@ async function traffic(
   const distinctKeys = Math.round(requests * 0.7);
   const concurrent = Math.round(requests * 0.1);
   const later = requests - distinctKeys - concurrent;
-  const tally = { duplicate5xx: 0, refused: 0, unanswered: 0, deaths: 0 };
+  const tally = { duplicate5xx: 0, unanswered: 0, deaths: 0 };
+  const refused = new Set<string>();
   const pool = await startPool(12, env);
   const deathEvery = Math.round(1 / deathShare);
   business.begin({
@@ -205,7 +213,7 @@ async function traffic(
       const answer = (done.result ?? JSON.parse(done.error ?? '{}')) as { status: number; code?: string };
       if (answer.status >= 500 && (repeat || sending > 0)) tally.duplicate5xx += 1;
       if (answer.code === 'OutcomeUnknown') {
-        tally.refused += 1;
+        refused.add(requestId);
         return;
       }
       if (answer.status < 300) return;
@@ -236,8 +244,7 @@ async function traffic(
   } finally {
     pool.stop();
   }
-  const { invocations, duplicateEffects } = business.end();
-  return { requests, distinctKeys, invocations, duplicateEffects, ...tally };
+  return { requests, distinctKeys, ...business.end(), ...tally, refused: refused.size };
 }
 
 // ---- Overhead ----
@@ -499,7 +506,7 @@ interface Behaviour {
 interface Business {
   url: string;
   begin(behaviour: Behaviour): void;
-  end(): { invocations: number; duplicateEffects: number };
+  end(): { invocations: number; duplicateEffects: number; changedKeys: number };
   stop(): Promise<void>;
 }
 
@@ -507,7 +514,11 @@ interface Business {
 async function startBusiness(): Promise<Business> {
   let behaviour: Behaviour | undefined;
   let invocations = 0;
+  /** How often something was done for a request. */
   let effects = new Map<string, number>();
+  /** What a function that honours keys remembers. */
+  let seen = new Set<string>();
+  let keys = new Map<string, Set<string>>();
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -519,8 +530,11 @@ async function startBusiness(): Promise<Business> {
     const { idempotencyKey, requestId = '', attempt = 1 } = event;
     if (idempotencyKey !== undefined) {
       invocations += 1;
-      const done = effects.get(idempotencyKey) ?? 0;
-      if (done === 0 || behaviour?.honoursKey !== true) effects.set(idempotencyKey, done + 1);
+      keys.set(requestId, (keys.get(requestId) ?? new Set()).add(idempotencyKey));
+      if (!seen.has(idempotencyKey) || behaviour?.honoursKey !== true) {
+        effects.set(requestId, (effects.get(requestId) ?? 0) + 1);
+      }
+      seen.add(idempotencyKey);
       if (behaviour?.kills(requestId, attempt) === true) {
         const agent = `${request.headers['user-agent']} ${request.headers['x-amz-user-agent']}`;
         behaviour.kill(/app\/(container-\d+)/.exec(agent)?.[1] ?? '');
@@ -537,10 +551,13 @@ async function startBusiness(): Promise<Business> {
       behaviour = how;
       invocations = 0;
       effects = new Map();
+      seen = new Set();
+      keys = new Map();
     },
     end() {
       const duplicateEffects = [...effects.values()].reduce((sum, times) => sum + times - 1, 0);
-      return { invocations, duplicateEffects };
+      const changedKeys = [...keys.values()].filter(({ size }) => size > 1).length;
+      return { invocations, duplicateEffects, changedKeys };
     },
     async stop() {
       server.closeAllConnections();

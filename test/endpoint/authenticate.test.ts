@@ -98,6 +98,25 @@ describe('a token', () => {
   });
 });
 
+test('a token that cannot be checked in the time of the caller is a 503', async () => {
+  const authenticator = createAuthenticator(
+    readSettings({
+      AUTHENTICATION: 'Jwt',
+      JWT_ISSUER: url,
+      JWT_AUDIENCE: 'data-actions',
+      JWT_JWKS: ours.jwks,
+    }),
+  );
+  const headers = new Map([['authorization', [ours.token({})]]]);
+  await expect(authenticator.caller({ headers }, AbortSignal.abort(new Error('late')))).rejects.toMatchObject(
+    {
+      status: 503,
+      code: 'KeysUnavailable',
+    },
+  );
+  expect(await authenticator.caller({ headers }, new AbortController().signal)).toBe('jwt:genesys');
+});
+
 test('an unset issuer or secret is told by name at the first request', async () => {
   expect(await outcome(ours.token({}), { JWT_ISSUER: '' })).toBe('500 SettingsInvalid');
   expect(await outcome('x', { AUTHENTICATION: 'SharedSecret' })).toBe('500 SettingsInvalid');

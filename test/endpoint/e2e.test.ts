@@ -9,6 +9,7 @@ let handlerArn: string;
 let handlerName: string;
 let authorizerName: string;
 let logGroup: string;
+let failureQueue: string;
 let table: string;
 let call: Caller;
 
@@ -30,6 +31,7 @@ beforeAll(async () => {
   table = endpoint.outputs['TableName'] ?? '';
   handlerName = endpoint.resources['Handler'] ?? '';
   logGroup = endpoint.outputs['LogGroupName'] ?? '';
+  failureQueue = endpoint.outputs['FailureQueueUrl'] ?? '';
   const api = await world.api('api', handlerArn, { SharedSecretArn: secretArn, AuthorizerTtlSeconds: '0' });
   call = api.call;
   authorizerName = api.authorizer;
@@ -278,6 +280,29 @@ describe('work in two phases', () => {
     expect((await poll(token)).answer).toMatchObject({ code: 'WorkFailed', requiresRetry: false });
     expect(world.runsOf(requestId).map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
     world.behave((run) => run.answer({ data: { run: 1 } }));
+
+    // And is found in the dead-letter queue, with its order and the error, as the runbook reads it.
+    let messages: string[] = [];
+    await until('it is in the queue', async () => {
+      const received = await aws<{ Messages?: { Body: string }[] }>(world.aws, [
+        'sqs',
+        'receive-message',
+        '--queue-url',
+        failureQueue,
+        '--attribute-names',
+        'All',
+        '--max-number-of-messages',
+        '10',
+        // The CLI's own idea of a queue's address is older than the environment variable.
+        '--endpoint-url',
+        world.aws.url,
+      ]);
+      messages = received.Messages?.map(({ Body }) => Body) ?? [];
+      return messages.length > 0;
+    });
+    expect(messages.map((body) => JSON.parse(body))).toMatchObject([
+      { requestPayload: { requestId, key: token }, responsePayload: { errorMessage: expect.any(String) } },
+    ]);
   });
 
   test.each([

@@ -2,11 +2,15 @@
  * The examples as a team deploys them: the real CLI, the real provider, nested templates from a bucket; then Genesys
  * Cloud runs the data action as it does, by AssumeRole and Invoke or by HTTP with the header of the credential.
  */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { aws, deploy, outputs, stackEvents } from '../aws/cli.ts';
 import { callerOf } from '../genesys-cloud/support.ts';
 import { type LocalWorld, type Prepared, root, startLocalWorld } from '../support/local-world.ts';
+import { notEmulated, without } from '../templates/not-emulated.ts';
+import { readTemplate } from '../templates/template.ts';
 
 jest.setTimeout(120_000);
 
@@ -148,5 +152,85 @@ describe('examples/web-services-endpoint.yaml', () => {
       body: '{"requestId":"x","subject":"x"}',
     });
     expect(reply.status).toBe(401);
+  });
+});
+
+/**
+ * MiniStack has no endpoint services and no rules of security groups on their own: the example is deployed without
+ * them, and its private name leads straight to the load balancer, over HTTP. Everything behind that is as it is shipped.
+ */
+describe('examples/private-endpoint.yaml, without PrivateLink', () => {
+  const privateName = 'actions.example.com';
+  let action: string | undefined;
+  let way: jest.SpiedFunction<typeof fetch>;
+  let asked: string[];
+
+  beforeAll(async () => {
+    const name = 'private-endpoint';
+    const template = readTemplate(`examples/${name}.yaml`);
+    const gone = Object.entries(template.Resources).filter(([, { Type }]) => Type in notEmulated);
+    const folder = await mkdtemp(join(tmpdir(), 'private-endpoint-'));
+    const templateFile = join(folder, `${name}.json`);
+    await writeFile(
+      templateFile,
+      JSON.stringify(without(template, [...gone.map(([id]) => id), 'EndpointService'])),
+    );
+    const parameters = {
+      ...packaged,
+      VpcId: 'vpc-0aaaaaaaaaaaaaaaa',
+      SubnetIdA: 'subnet-0aaaaaaaaaaaaaaaa',
+      SubnetIdB: 'subnet-0bbbbbbbbbbbbbbbb',
+      FunctionSecurityGroupId: 'sg-0aaaaaaaaaaaaaaaa',
+      CertificateArn: `arn:aws:acm:us-east-1:000000000000:certificate/${'0'.repeat(36)}`,
+      PrivateDnsName: privateName,
+      AllowedPrincipals: 'arn:aws:iam::444455556666:root',
+    };
+    const { bucket: s3Bucket } = prepared;
+    await deployed(name, { stackName: name, templateFile, parameters, s3Bucket });
+    await rm(folder, { recursive: true });
+    action = (await outputs(world.ministack, name))['DataActionId'];
+    const physicalId = async (logicalId: string) => {
+      const { StackResourceDetail } = await aws<{ StackResourceDetail: { PhysicalResourceId: string } }>(
+        world.ministack,
+        [
+          'cloudformation',
+          'describe-stack-resource',
+          '--stack-name',
+          name,
+          '--logical-resource-id',
+          logicalId,
+        ],
+      );
+      return StackResourceDetail.PhysicalResourceId;
+    };
+    // CloudFormation registers the target of the template; MiniStack leaves it out.
+    const endpoint = await outputs(world.ministack, await physicalId('Endpoint'));
+    await aws(world.ministack, [
+      'elbv2',
+      'register-targets',
+      '--target-group-arn',
+      await physicalId('TargetGroup'),
+      '--targets',
+      `Id=${endpoint['FunctionArn']}`,
+    ]);
+    const { LoadBalancers = [] } = await aws<{ LoadBalancers: { LoadBalancerName: string }[] }>(
+      world.ministack,
+      ['elbv2', 'describe-load-balancers'],
+    );
+    const balancer = `${world.ministack.url}/_alb/${LoadBalancers[0]?.LoadBalancerName}`;
+    asked = [];
+    const real = globalThis.fetch;
+    way = jest.spyOn(globalThis, 'fetch').mockImplementation((input, init) => {
+      const url = String(input);
+      if (!url.startsWith(`https://${privateName}/`)) return real(input, init);
+      asked.push(url);
+      return real(url.replace(`https://${privateName}`, balancer), init);
+    });
+  });
+  afterAll(() => way?.mockRestore());
+
+  test('gives flows an action that opens one ticket for each request id, through the load balancer', async () => {
+    await answersOnce(action);
+    expect(new Set(asked)).toEqual(new Set([`https://${privateName}/actions/open-ticket`]));
   });
 });

@@ -52,6 +52,7 @@ function endpoint(business: BusinessFunction, settings: Record<string, string> =
   return {
     lines,
     failures,
+    event: (event: unknown) => handler(event, context()),
     direct: (payload: Record<string, unknown>, remainingMs?: number) =>
       handler(payload, context(remainingMs)),
     /** As API Gateway sends it once the authorizer said yes. */
@@ -220,6 +221,32 @@ describe('a repeat', () => {
     await http({ requestId }, { caller: 'jwt:someone' });
     await direct({ requestId, action: 'refund' });
     expect(new Set(runs.map(({ key }) => key)).size).toBe(3);
+  });
+
+  test('of an IAM caller in another session is a repeat; the log and the function know the session', async () => {
+    const callers: string[] = [];
+    const { lines, event } = endpoint(
+      ({ caller }) => {
+        callers.push(caller);
+        return { data: 1 };
+      },
+      { AUTHENTICATION: 'Iam' },
+    );
+    const requestId = newId();
+    const arn = (session: string) => `arn:aws:sts::111122223333:assumed-role/Payments/${session}`;
+    for (const session of ['one', 'two']) {
+      await event({
+        httpMethod: 'POST',
+        path: '/actions/pay',
+        body: JSON.stringify({ requestId }),
+        requestContext: { identity: { userArn: arn(session) } },
+      });
+    }
+    expect(callers).toEqual([arn('one')]);
+    expect(lines.map(({ caller, replayed }) => [caller, replayed])).toEqual([
+      [arn('one'), false],
+      [arn('two'), true],
+    ]);
   });
 
   test('of a 4xx answer of the function gets that answer again', async () => {

@@ -145,6 +145,50 @@ describe('the key', () => {
     },
   );
 
+  test.each([['10000000000000000001'], ['9007199254740993'], ['-9007199254740993'], ['1e21'], ['1.5']])(
+    'an id that is the number %s is 400: others would be read as the same one',
+    (number) => {
+      expect(refusal(() => key(JSON.parse(`{"transactionId":${number}}`)))).toBe('400 RequestIdInvalid');
+      expect(key({ transactionId: number }).requestId).toBe(number);
+    },
+  );
+
+  test.each([['10000000000000000001'], ['9007199254740993'], ['1e400']])(
+    'a payload with the number %s is 400: its digits are lost, and another payload would pass for it',
+    (number) => {
+      const body = (value: string) =>
+        JSON.parse(`{"requestId":"c","order":{"ids":[${value}]}}`) as JsonObject;
+      expect(refusal(() => key(body(number)))).toBe('400 PayloadInvalid');
+      expect(refusal(() => key(body(`"${number}"`)))).toBe('accepted');
+    },
+  );
+
+  test('takes numbers that JSON carries exactly', () => {
+    expect(key({ requestId: Number.MAX_SAFE_INTEGER, amount: 12.5, share: 1e-7 }).requestId).toBe(
+      '9007199254740991',
+    );
+  });
+
+  test('of an assumed role is the same in its next session, and another in another role or account', () => {
+    const role = (name: string, session: string, account = '111122223333') =>
+      key({ requestId: 'c' }, 'pay', `arn:aws:sts::${account}:assumed-role/${name}/${session}`).key;
+    expect(role('Payments', 'botocore-session-1')).toBe(role('Payments', 'botocore-session-2'));
+    expect(role('Payments', 's')).not.toBe(role('Refunds', 's'));
+    expect(role('Payments', 's')).not.toBe(role('Payments', 's', '444455556666'));
+    expect(scope('pay', 'arn:aws:sts::1:assumed-role/a/b')).toBe(
+      scope('pay', 'arn:aws:sts::1:assumed-role/a/c'),
+    );
+    const user = (name: string) => key({ requestId: 'c' }, 'pay', `arn:aws:iam::1:user/x/${name}`).key;
+    expect(user('anna')).not.toBe(user('ben'));
+  });
+
+  test('a path to the payload that finds nothing is 400: every payload would pass for every other', () => {
+    const nowhere = { ...paths, payload: 'oder.id' };
+    expect(refusal(() => identify({ requestId: 'c', order: { id: 1 } }, 'a', 'b', nowhere))).toBe(
+      '400 PayloadInvalid',
+    );
+  });
+
   test('differs by action, caller and id, and cannot be had by moving text between them', () => {
     const keys = [
       key({ requestId: 'c' }, 'a', 'b').key,

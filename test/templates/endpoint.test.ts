@@ -1,0 +1,322 @@
+/** What endpoint.yaml and endpoint-api.yaml say about the code that they deploy. */
+import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { jest } from '@jest/globals';
+import { createObserver } from '../../endpoint/observe.ts';
+import { RecordStore } from '../../endpoint/store.ts';
+import { longestWaitSeconds, maxDeliveries } from '../../endpoint/two-phase.ts';
+import { type JsonObject, type Resource, readTemplate, templateText } from './template.ts';
+
+const backend = readTemplate('endpoint.yaml');
+const front = readTemplate('endpoint-api.yaml');
+const of = (template: typeof backend, type: string) =>
+  Object.entries(template.Resources).filter(([, { Type }]) => Type === type);
+const properties = (resource: Resource | undefined) => resource?.Properties ?? {};
+const variables = (template: typeof backend, name: string) =>
+  (properties(template.Resources[name])['Environment'] as JsonObject)['Variables'] as JsonObject;
+
+interface Emitted {
+  name: string;
+  dimensions: string[];
+  namespace: string;
+}
+
+/** The metrics that a piece of code writes to its log, in the form from which CloudWatch reads them. */
+async function emitted(run: () => Promise<void> | void): Promise<Emitted[]> {
+  // Writes to the global console, which by itself would switch metrics off.
+  process.env['POWERTOOLS_DEV'] = 'true';
+  process.env['POWERTOOLS_METRICS_DISABLED'] = 'false';
+  process.env['POWERTOOLS_SERVICE_NAME'] = 'stack';
+  const lines: string[] = [];
+  const spies = (['log', 'info', 'warn', 'error'] as const).map((level) =>
+    jest.spyOn(console, level).mockImplementation((line: unknown) => void lines.push(String(line))),
+  );
+  try {
+    await run();
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+  return lines
+    .filter((line) => line.includes('"_aws"'))
+    .flatMap((line) => {
+      const { _aws, service } = JSON.parse(line);
+      expect(service).toBe('stack');
+      return _aws.CloudWatchMetrics.flatMap(
+        ({
+          Namespace,
+          Dimensions,
+          Metrics,
+        }: {
+          Namespace: string;
+          Dimensions: string[][];
+          Metrics: { Name: string }[];
+        }) =>
+          Metrics.map(({ Name }) => ({ name: Name, dimensions: Dimensions.flat(), namespace: Namespace })),
+      );
+    });
+}
+
+/** Alarms on metrics of ours that the code itself writes. */
+function ownAlarms(template: typeof backend): [string, JsonObject][] {
+  return of(template, 'AWS::CloudWatch::Alarm')
+    .map(([id, resource]): [string, JsonObject] => [id, properties(resource)])
+    .filter(
+      ([, { Namespace, MetricName }]) => Namespace === 'GenesysDataActions' && typeof MetricName === 'string',
+    );
+}
+
+describe('an alarm on a metric of ours', () => {
+  test('of endpoint.yaml names what the handler writes, with its dimension', async () => {
+    const codes = [
+      'InProgress',
+      'OutcomeUnknown',
+      'PayloadMismatch',
+      'IdempotencyUnavailable',
+      'CredentialWrong',
+      'FunctionTimedOut',
+      'FunctionThrottled',
+    ];
+    const metrics = await emitted(() => {
+      const observer = createObserver();
+      for (const code of codes) {
+        const answer = { status: 500, code, data: null, requiresRetry: false, processedAt: 'now' };
+        observer.answered({}, answer, { executionTimeMs: 1, timeUsedPercent: 1, replayed: false });
+      }
+    });
+    const alarms = ownAlarms(backend);
+    expect(alarms.length).toBeGreaterThanOrEqual(6);
+    for (const [id, alarm] of alarms) {
+      expect([id, metrics]).toEqual([
+        id,
+        expect.arrayContaining([
+          { name: alarm['MetricName'], namespace: alarm['Namespace'], dimensions: ['service'] },
+        ]),
+      ]);
+      expect(alarm['Dimensions']).toEqual([{ Name: 'service', Value: { Ref: 'AWS::StackName' } }]);
+    }
+    const shown = JSON.stringify(properties(backend.Resources['Dashboard']));
+    const names = [
+      ...shown.matchAll(/\[\\"(?:GenesysDataActions|\.)\\", \\"([A-Za-z0-9]+)\\", \\"(?:service|\.)\\"/g),
+    ];
+    const ofHandler = new Set(metrics.map(({ name }) => name));
+    const ofLambda = ['Throttles', 'ConcurrentExecutions'];
+    expect(names.length).toBeGreaterThan(5);
+    for (const [, name = ''] of names) expect([...ofHandler, ...ofLambda]).toContain(name);
+  });
+
+  test('of endpoint-api.yaml names what the authorizer writes, with its dimension', async () => {
+    const metrics = await emitted(async () => {
+      process.env['SHARED_SECRET_ARN'] = 'arn:x';
+      const { handler } = await import('../../endpoint/authorizer.ts');
+      const refused = handler({ methodArn: 'arn:aws:execute-api:r:1:a/live/POST/actions/x', headers: {} });
+      await expect(refused).rejects.toThrow('Unauthorized');
+      delete process.env['SHARED_SECRET_ARN'];
+    });
+    const [[, alarm] = ['', {} as JsonObject], ...others] = ownAlarms(front);
+    expect(others).toEqual([]);
+    expect(metrics).toEqual([
+      { name: alarm['MetricName'], namespace: alarm['Namespace'], dimensions: ['service'] },
+    ]);
+    // API Gateway keeps a refusal: the counter rises once in so many seconds.
+    const ttl = Number(front.Parameters?.['AuthorizerTtlSeconds']?.Default);
+    expect(Number(alarm['Period']) / ttl).toBeGreaterThan(Number(alarm['Threshold']));
+    expect(alarm['Threshold']).toBe(0);
+  });
+
+  test.each([
+    ['endpoint.yaml', backend, ['Handler'], 'AWS::StackName'],
+    ['endpoint-api.yaml', front, ['Authorizer'], 'AWS::StackName'],
+  ])('of %s watches the functions that write it by this name', (_, template, functions, name) => {
+    for (const id of functions) {
+      expect(variables(template, id)).toMatchObject({
+        POWERTOOLS_SERVICE_NAME: { Ref: name },
+        POWERTOOLS_METRICS_NAMESPACE: 'GenesysDataActions',
+      });
+    }
+  });
+
+  test('does not count the worker: nobody waits for it, and what fails there is delivered again', () => {
+    expect(variables(backend, 'Worker')['POWERTOOLS_SERVICE_NAME']).toEqual({
+      'Fn::Sub': '${AWS::StackName}-worker',
+    });
+  });
+
+  test.each([
+    ['AnswersAlarm', backend],
+    ['DeathsAlarm', backend],
+    ['ErrorsAlarm', front],
+  ])('%s needs one bad minute, since traffic may be sparse', (id, template) => {
+    expect(properties(template.Resources[id])['DatapointsToAlarm']).toBe(1);
+  });
+});
+
+describe("a handler's death", () => {
+  const [[, filter] = ['', undefined]] = of(backend, 'AWS::Logs::MetricFilter');
+  const { FilterPattern, LogGroupName, MetricTransformations } = properties(filter) as JsonObject & {
+    FilterPattern: string;
+    MetricTransformations: JsonObject[];
+  };
+  const pattern = new RegExp(FilterPattern.replace(/^%|%$/g, ''));
+
+  test.each([
+    '2026-11-25T12:00:00.000Z 0a1b Task timed out after 15.00 seconds',
+    'RequestId: 0a1b Error: Runtime exited with error: signal: killed Runtime.ExitError',
+    '{"errorType":"Runtime.ImportModuleError","errorMessage":"Cannot find package"}',
+  ])('is counted by its line in the log: %s', (line) => {
+    expect(line).toMatch(pattern);
+  });
+
+  test.each([
+    'REPORT RequestId: 0a1b Duration: 12.3 ms Billed Duration: 13 ms Memory Size: 512 MB',
+    '{"level":"ERROR","message":"data action answered","code":"FunctionTimedOut","statusCode":504}',
+    'ERROR Invoke Error {"errorType":"DataActionError","errorMessage":"{\\"status\\":404}"}',
+  ])('is not what another line tells: %s', (line) => {
+    expect(line).not.toMatch(pattern);
+  });
+
+  test("is looked for in the handler's log group, and alarmed about by the filter's own name", () => {
+    expect(LogGroupName).toEqual({ Ref: 'HandlerLogs' });
+    const [metric] = MetricTransformations;
+    expect(properties(backend.Resources['DeathsAlarm'])).toMatchObject({
+      Namespace: metric?.['MetricNamespace'],
+      MetricName: metric?.['MetricName'],
+    });
+  });
+});
+
+test('an alarm on a metric of AWS names a resource of its own template', () => {
+  for (const template of [backend, front]) {
+    for (const [, resource] of of(template, 'AWS::CloudWatch::Alarm')) {
+      const text = JSON.stringify(properties(resource));
+      for (const [, id = ''] of text.matchAll(/"(?:Ref|Fn::GetAtt)":\[?"([A-Za-z]+)"/g)) {
+        expect([...Object.keys(template.Resources), ...Object.keys(template.Parameters ?? {})]).toContain(id);
+      }
+    }
+  }
+});
+
+test("the alarm on the API's latency fires at 80 percent of the time of the caller, whatever that is", () => {
+  const { MinValue = 0, MaxValue = 0 } = front.Parameters?.['CallerTimeoutSeconds'] ?? {};
+  const [[name, limits] = ['', {}]] = Object.entries(front.Mappings ?? {});
+  const seconds = Array.from({ length: MaxValue - MinValue + 1 }, (_, i) => MinValue + i);
+  expect(limits).toEqual(Object.fromEntries(seconds.map((s) => [String(s), { Milliseconds: s * 800 }])));
+  expect(properties(front.Resources['LatencyAlarm'])).toMatchObject({
+    MetricName: 'Latency',
+    Threshold: { 'Fn::FindInMap': [name, { Ref: 'CallerTimeoutSeconds' }, 'Milliseconds'] },
+  });
+});
+
+test('the table removes records by the attribute that the store writes, in seconds', async () => {
+  const sent: UpdateItemCommand[] = [];
+  const client = {
+    send: async (command: UpdateItemCommand) => {
+      sent.push(command);
+      return { Attributes: {} };
+    },
+  } as unknown as DynamoDBClient;
+  await new RecordStore(() => client, 't').claim(
+    {
+      key: 'k',
+      owner: 'o',
+      payloadHash: 'h',
+      nowMs: 5_000,
+      inProgressUntilMs: 6_000,
+      expiresAtSeconds: 65,
+      takeOverTheDead: true,
+    },
+    new AbortController().signal,
+  );
+  const { UpdateExpression, ExpressionAttributeNames, ExpressionAttributeValues, Key } = sent[0]?.input ?? {};
+  expect(sent[0]).toBeInstanceOf(UpdateItemCommand);
+  const { AttributeName } = properties(backend.Resources['Table'])['TimeToLiveSpecification'] as {
+    AttributeName: string;
+  };
+  expect(ExpressionAttributeNames?.['#expiration']).toBe(AttributeName);
+  expect(UpdateExpression).toContain('#expiration = :expiration');
+  expect(ExpressionAttributeValues?.[':expiration']).toEqual({ N: '65' });
+  const [key] = properties(backend.Resources['Table'])['KeySchema'] as { AttributeName: string }[];
+  expect(Object.keys(Key ?? {})).toEqual([key?.AttributeName]);
+});
+
+test('work that fails goes to the queue that the alarm watches, after as many deliveries as the code counts', () => {
+  expect(properties(backend.Resources['WorkerInvocations'])).toMatchObject({
+    FunctionName: { Ref: 'Worker' },
+    Qualifier: '$LATEST',
+    MaximumRetryAttempts: maxDeliveries - 1,
+    MaximumEventAgeInSeconds: longestWaitSeconds,
+    DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': ['FailureQueue', 'Arn'] } } },
+  });
+  expect(properties(backend.Resources['FailureQueueAlarm'])['Dimensions']).toEqual([
+    { Name: 'QueueName', Value: { 'Fn::GetAtt': ['FailureQueue', 'QueueName'] } },
+  ]);
+  expect(variables(backend, 'Handler')['WORKER_FUNCTION_ARN']).toMatchObject({
+    'Fn::If': ['HasWorker', { 'Fn::GetAtt': ['Worker', 'Arn'] }, expect.anything()],
+  });
+});
+
+describe('a refusal by API Gateway', () => {
+  const responses = of(front, 'AWS::ApiGateway::GatewayResponse');
+
+  test.each(responses)(
+    '%s has the form of our answers, and the status that the caller sees',
+    (_, resource) => {
+      const { StatusCode, ResponseType, ResponseTemplates } = properties(resource) as JsonObject & {
+        ResponseTemplates: Record<string, string>;
+      };
+      const text = ResponseTemplates['application/json'] ?? '';
+      // messageString comes with its quotation marks.
+      const filled = text.replaceAll('$context.error.messageString', JSON.stringify('No "key"\n'));
+      expect(filled).not.toContain('$context');
+      const answer = JSON.parse(filled) as JsonObject;
+      expect(answer).toEqual({
+        status: expect.any(Number),
+        data: null,
+        code: expect.stringMatching(/^[A-Z][A-Za-z]+$/),
+        message: expect.any(String),
+        requiresRetry: expect.any(Boolean),
+        processedAt: null,
+      });
+      expect(answer['status']).toBe(ResponseType === 'DEFAULT_4XX' ? 400 : Number(StatusCode));
+    },
+  );
+
+  test('is there for each kind that this API knows with another status than 400 or 500', () => {
+    const kinds = responses.map(([, resource]) => String(properties(resource)['ResponseType']));
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html, without
+    // API keys and quotas, which this API has not.
+    expect(kinds.sort()).toEqual(
+      [
+        'ACCESS_DENIED',
+        'DEFAULT_4XX',
+        'DEFAULT_5XX',
+        'EXPIRED_TOKEN',
+        'INTEGRATION_TIMEOUT',
+        'INVALID_SIGNATURE',
+        'MISSING_AUTHENTICATION_TOKEN',
+        'REQUEST_TOO_LARGE',
+        'RESOURCE_NOT_FOUND',
+        'THROTTLED',
+        'UNAUTHORIZED',
+        'UNSUPPORTED_MEDIA_TYPE',
+        'WAF_FILTERED',
+      ].sort(),
+    );
+  });
+
+  test('is in every snapshot of the API', () => {
+    for (const id of ['DeploymentA', 'DeploymentB']) {
+      const waitsFor = front.Resources[id]?.DependsOn;
+      expect(waitsFor).toEqual(expect.arrayContaining(responses.map(([name]) => name)));
+    }
+  });
+});
+
+test('the stage with its access log waits for the role of API Gateway, where the stack makes it', () => {
+  const { Description } = properties(front.Resources['Stage']) as { Description: JsonObject };
+  const [condition, withRole] = Description['Fn::If'] as [string, JsonObject];
+  expect(condition).toBe(front.Resources['ApiGatewayAccount']?.Condition);
+  expect(withRole['Fn::Sub']).toContain('${ApiGatewayAccount}');
+});
+
+test.each(['endpoint.yaml', 'endpoint-api.yaml'])('%s can be given to CloudFormation as text', (file) => {
+  expect(Buffer.byteLength(templateText(file))).toBeLessThan(51_200);
+});
