@@ -72,6 +72,8 @@ export interface Behaviour {
   emptyNotes: '' | 'node_dynamodb_empty_string';
   /** Whether the tokens of a client stay valid when its secret is set anew. */
   tokensAfterSecretReset: 'stay' | 'revoked';
+  /** What `rateLimitPerMinute` counts: the requests of each token, or those of a client, whatever its tokens. */
+  rateLimitOver: 'token' | 'client';
 }
 
 export const defaultBehaviour: Behaviour = {
@@ -84,6 +86,7 @@ export const defaultBehaviour: Behaviour = {
   deleteCredentialInUse: 'refuse',
   emptyNotes: '',
   tokensAfterSecretReset: 'stay',
+  rateLimitOver: 'token',
 };
 
 /** An OAuth client for client credentials. */
@@ -109,7 +112,7 @@ export interface GenesysCloudOptions {
   organizationId?: string;
   /** Default: one client with a random id and secret and every permission. */
   clients?: ClientOptions[];
-  /** Requests a minute and token; default 300. */
+  /** Requests a minute and token (`rateLimitOver`: or client); default 300. */
   rateLimitPerMinute?: number;
   /** Logins a minute and client; default: no limit. */
   tokenRateLimitPerMinute?: number;
