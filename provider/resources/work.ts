@@ -8,7 +8,7 @@ import {
 } from '../genesys/index.ts';
 import type { Holding, Ledger, ObjectRecord, OpenAttempt, Owner, Step } from '../ledger/index.ts';
 import type { CustomResourceRequest, Invocation } from '../protocol/index.ts';
-import type { AwsServices } from '../runtime/aws.ts';
+import type { AwsServices, Limit } from '../runtime/aws.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { DeadlineError, ProviderError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/logger.ts';
@@ -19,10 +19,12 @@ const INDEX_LAG_MILLISECONDS = 15_000;
 const LOOK_AGAIN_MILLISECONDS = 2_000;
 /** A role, key policy or integration made seconds ago is often not visible yet. */
 export const YOUNG_MILLISECONDS = 90_000;
+/** Share of the time until the deadline. */
+const PATIENT_SHARE = 0.9;
 const MAX_SENDS = 4;
 const MAX_VERSION_CONFLICTS = 8;
 /** An object that answers 404 for this long is gone (Genesys Cloud is eventually consistent). */
-const GONE_AFTER_MILLISECONDS = 10_000;
+export const GONE_AFTER_MILLISECONDS = 10_000;
 
 /** States of a stack in which a Delete undoes a Create of the same operation. */
 const ROLLING_BACK = [
@@ -69,6 +71,8 @@ export class Work {
   readonly trusted: boolean;
   /** Fingerprint of the properties that cannot change in place. */
   readonly identity: string;
+  /** Ids of the objects of the type that this logical resource owned when the request began. */
+  readonly ownIds: readonly string[];
   /**
    * Call it before the first write of an update, and again with what must not be forgotten should the process die:
    * the object is not what was applied last any more.
@@ -89,6 +93,7 @@ export class Work {
       | 'invocation'
       | 'trusted'
       | 'identity'
+      | 'ownIds'
     >,
   ) {
     this.request = parts.request;
@@ -102,6 +107,7 @@ export class Work {
     this.invocation = parts.invocation;
     this.trusted = parts.trusted;
     this.identity = parts.identity;
+    this.ownIds = parts.ownIds;
   }
 
   get signal(): AbortSignal {
@@ -220,9 +226,8 @@ export class Work {
   }
 
   /** Whether CloudFormation is undoing the operation that this request belongs to; false where it cannot be asked. */
-  async isRollingBack(): Promise<boolean> {
-    const status = await this.aws.stackStatus(this.owner.stackId, this.invocation);
-    return ROLLING_BACK.includes(status ?? '');
+  isRollingBack(): Promise<boolean> {
+    return isRollingBack(this.aws, this.owner.stackId, this.invocation);
   }
 
   async #look<T>(making: Making<T>): Promise<T | undefined> {
@@ -244,13 +249,19 @@ export class Work {
     }
   }
 
+  /** When waiting for what is young has to end: after so long, or while there is time to say what is wrong with it. */
+  patienceEnd(forMilliseconds: number): number {
+    const now = this.clock.now();
+    return now + Math.min(forMilliseconds, (this.invocation.deadline - now) * PATIENT_SHARE);
+  }
+
   /** Repeats a call while `isYoung` says that its error may come from something made seconds ago. */
   async patiently<T>(
     call: () => Promise<T>,
     isYoung: (error: unknown) => boolean,
     forMilliseconds = YOUNG_MILLISECONDS,
   ): Promise<T> {
-    const end = this.clock.now() + forMilliseconds;
+    const end = this.patienceEnd(forMilliseconds);
     for (let wait = 1_000; ; wait = Math.min(wait * 2, 10_000)) {
       try {
         return await call();
@@ -323,6 +334,11 @@ class OutcomeWithoutIdError extends ProviderError {
   constructor(kind: string) {
     super(`Genesys Cloud took the ${kind}, but answered without its id.`);
   }
+}
+
+/** Whether CloudFormation is undoing a stack's operation; false where it cannot be asked. */
+export async function isRollingBack(aws: AwsServices, stackId: string, limit: Limit): Promise<boolean> {
+  return ROLLING_BACK.includes((await aws.stackStatus(stackId, limit)) ?? '');
 }
 
 /** Whether a call ends in 404. */
