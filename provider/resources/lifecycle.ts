@@ -129,10 +129,12 @@ class Flow {
   async createOrUpdate(): Promise<Verdict> {
     const physical = readPhysicalId(this.#request.physicalId, this.#request.stackId, this.#request.logicalId);
     const updating = this.#request.type === 'Update' && physical.kind === 'object';
-    if (!updating) refuseNotAdmitted(this.#parts.settings, this.#request);
     return this.#inAttempt(async (attempt, owner) => {
       // An Update is judged later: it may be a rollback to what the ledger knows.
-      if (!updating) parseProperties(this.#type.schema, this.#request.properties);
+      if (!updating) {
+        refuseNotAdmitted(this.#parts.settings, this.#request);
+        parseProperties(this.#type.schema, this.#request.properties);
+      }
       const parts = await this.#undoUnfinished(owner);
       const verdict = await (updating ? this.#update(attempt, owner, physical.id) : this.#create(attempt));
       for (const requestId of parts) await this.#undoOrLeave(requestId);
