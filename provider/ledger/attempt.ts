@@ -14,11 +14,17 @@ import {
 import { type Change, ConflictError, type Limit, type Store, type Versioned } from './store.ts';
 
 /** CloudFormation gave up on this request and asked for its undoing while it was running. */
-export class CancelledError extends LedgerError {}
+export class CancelledError extends LedgerError {
+  constructor() {
+    super('CloudFormation gave up on this request and asked to undo it: what it made is removed again.');
+  }
+}
 
 const WEEK_SECONDS = 7 * 24 * 3600;
 /** Enough for every other writer of the same items to have its turn. */
 const MAX_CONFLICTS = 20;
+
+type ObjectKey = Pick<ObjectRecord, 'kind' | 'id'>;
 
 /** What is written together with an attempt, from what stands in the ledger; `again` after a conflict. */
 type Others = (again: boolean) => Promise<Change[]>;
@@ -154,36 +160,46 @@ export class OpenAttempt {
     );
   }
 
-  /** Notes that the next Delete of this logical resource has to remove one of its objects too. */
+  /** Notes that a later request of this logical resource has to remove one of its objects too. */
   async leaveOver(kind: string, id: string): Promise<void> {
     await this.#save(
       (attempt) => attempt,
-      async () => [
-        await this.#owner((owner) => ({
-          ...owner,
-          objects: owner.objects.map((object) =>
-            object.kind === kind && object.id === id ? { ...object, leftover: true } : object,
-          ),
-        })),
-      ],
+      async () => [await this.#owner((owner) => withLeftover(owner, { kind, id }))],
     );
   }
 
-  /** The request succeeded: its answer, and the object as it now is. */
-  async succeed(answer: NonNullable<Attempt['answer']>, object?: ObjectRecord): Promise<void> {
+  /** Whether CloudFormation has given this request up since the last step. Costs one call. */
+  async isCancelled(limit: Limit): Promise<boolean> {
+    const read = await this.#store.read<Attempt>(this.#current.key, limit);
+    return read?.body.cancelled === true;
+  }
+
+  /**
+   * The request succeeded: its answer, the object as it now is, and what a later request has to remove. What is
+   * answered is in use.
+   */
+  async succeed(
+    answer: NonNullable<Attempt['answer']>,
+    { object, leftover }: { object?: ObjectRecord; leftover?: ObjectKey | undefined } = {},
+  ): Promise<void> {
+    const ended = (owner: OwnerRecord) => {
+      const inUse = withoutLeftover(this.#finished(owner), answer.physicalId);
+      return leftover ? withLeftover(inUse, leftover) : inUse;
+    };
     await this.#save(
       (attempt) => ({ ...attempt, state: 'succeeded', answer }),
-      async () =>
-        object ? this.#own(object, { alsoOwner: this.#finished }) : [await this.#owner(this.#finished)],
+      async () => (object ? this.#own(object, { alsoOwner: ended }) : [await this.#owner(ended)]),
     );
   }
 
-  /** The request failed: whoever gets it again fails as well. */
-  async fail(reason: string, limit: Limit): Promise<void> {
-    const pending = this.steps.length > 0;
+  /** The request failed: whoever gets it again fails as well. `leftover` is what a later request has to remove. */
+  async fail(reason: string, limit: Limit, leftover?: ObjectKey): Promise<void> {
+    const ended = this.steps.length > 0 ? this.#ended : this.#finished;
     await this.#save(
       (attempt) => ({ ...attempt, state: 'failed', reason }),
-      async () => [await this.#owner(pending ? this.#ended : this.#finished)],
+      async () => [
+        await this.#owner((owner) => (leftover ? withLeftover(ended(owner), leftover) : ended(owner))),
+      ],
       limit,
     );
   }
@@ -217,7 +233,7 @@ export class OpenAttempt {
   /** CloudFormation took the answer: a repeat is owed nothing. False when somebody else has written since. */
   async close(limit: Limit): Promise<boolean> {
     const { key, body } = this.#current;
-    const closed: Attempt = { ...body, state: 'closed' };
+    const closed: Attempt = { ...body, state: 'closed', closedAt: this.#now() };
     try {
       const expiresAt = attemptExpiry(this.#now());
       await this.#store.commit([{ key, body: closed, read: this.#current, expiresAt }], limit);
@@ -339,9 +355,7 @@ export class OpenAttempt {
     this.#current = read;
     this.#doubtful = false;
     if (read.body.cancelled && !this.#acceptCancelled) {
-      throw new CancelledError(
-        'CloudFormation gave up on this request and asked to undo it: what it made is removed again.',
-      );
+      throw new CancelledError();
     }
   }
 }
@@ -357,6 +371,20 @@ const withObject = (owner: OwnerRecord, { kind, id, organization }: ObjectRecord
   const { objects } = withoutObject(owner, kind, id);
   return { ...owner, objects: [...objects, { kind, id, organization }] };
 };
+
+const withLeftover = (owner: OwnerRecord, { kind, id }: ObjectKey): OwnerRecord => ({
+  ...owner,
+  objects: owner.objects.map((object) =>
+    object.kind === kind && object.id === id ? { ...object, leftover: true } : object,
+  ),
+});
+
+const withoutLeftover = (owner: OwnerRecord, inUse: string): OwnerRecord => ({
+  ...owner,
+  objects: owner.objects.map(({ leftover, ...object }) =>
+    leftover && object.id !== inUse ? { ...object, leftover } : object,
+  ),
+});
 
 function withoutPrevious({ adoption, ...record }: ObjectRecord): ObjectRecord {
   if (adoption === undefined) return record;

@@ -196,7 +196,7 @@ export class Ledger {
       [
         {
           key: read.key,
-          body: { ...read.body, state: 'closed' },
+          body: { ...read.body, state: 'closed', closedAt: this.#clock.now() },
           read,
           expiresAt: attemptExpiry(this.#clock.now()),
         },
@@ -249,6 +249,11 @@ export class Ledger {
       LONGEST_CONFLICT_MILLISECONDS,
     );
     return this.#clock.sleep(milliseconds, signal);
+  }
+
+  /** When CloudFormation took a request's answer, milliseconds since the epoch. */
+  async closedAt(stackId: string, requestId: string, limit: Limit): Promise<number | undefined> {
+    return (await this.#store.read<Attempt>(attemptKey(stackId, requestId), limit))?.body.closedAt;
   }
 
   /** The steps of a request that were not undone. */

@@ -37,6 +37,8 @@ export interface Attempt extends Owner {
   organization?: string;
   steps: Step[];
   answer?: { physicalId: string; data: Record<string, string> };
+  /** When CloudFormation took the answer, milliseconds since the epoch. */
+  closedAt?: number;
   reason?: string;
 }
 
@@ -82,7 +84,7 @@ export interface Form {
 export interface OwnerRecord extends Owner {
   /**
    * Keys of the objects that it owns; two while a replacement waits for its clean-up. `leftover`: made by a
-   * replacement that was taken back.
+   * replacement that was taken back, or its Delete failed; a later request removes it.
    */
   objects: { kind: string; id: string; organization: string; leftover?: boolean }[];
   /** Signing date of the newest request begun, milliseconds since the epoch. */

@@ -4,7 +4,15 @@ import type { Log } from '../runtime/logger.ts';
 import { redact } from '../runtime/redaction.ts';
 import { encodeAnswer, type Outcome } from './answer.ts';
 import { deliver } from './deliver.ts';
-import { type Address, type CustomResourceRequest, isStale, readAddress, readRequest } from './event.ts';
+import {
+  type Address,
+  type CustomResourceRequest,
+  isStale,
+  readAddress,
+  readRequest,
+  serviceTimeoutOf,
+  waitsUntil,
+} from './event.ts';
 import { failedCreate, nothingCreated, readPhysicalId } from './physical-id.ts';
 import { isResponseUrlAllowed } from './response-url.ts';
 
@@ -59,7 +67,7 @@ export interface LambdaContext {
   getRemainingTimeInMillis(): number;
 }
 
-/** Time that delivering the answer may take, of what Lambda grants. */
+/** Time that delivering the answer may take, of what Lambda and CloudFormation grant. */
 const RESERVE_MILLISECONDS = 15_000;
 const RESERVE_SHARE = 0.2;
 /** Lambda's own margin: what is left when the last attempt to deliver has to be over. */
@@ -84,9 +92,7 @@ export function serve(options: ServeOptions): (event: unknown, context: LambdaCo
         `The ResponseURL's host ${address.responseUrl.hostname.slice(0, 100)} is none of CloudFormation's response buckets: nothing was done and nothing is answered there.`,
       );
     }
-    const remaining = killedAt - clock.now();
-    const deadline = killedAt - Math.min(RESERVE_MILLISECONDS, remaining * RESERVE_SHARE);
-    const { request, verdict, application } = await work(event, address, { killedAt, deadline });
+    const { request, verdict, application } = await work(event, address, killedAt);
     if (verdict.status === 'ANSWERED_BEFORE') {
       log.info('answered before: nothing is owed', facts(address, context));
       return;
@@ -153,17 +159,13 @@ export function serve(options: ServeOptions): (event: unknown, context: LambdaCo
   async function work(
     event: unknown,
     address: Address,
-    time: { killedAt: number; deadline: number },
+    killedAt: number,
   ): Promise<{ request?: CustomResourceRequest; application?: Application; verdict: Verdict }> {
     const controller = new AbortController();
-    const invocation: Invocation = {
-      signal: controller.signal,
-      ...time,
-      progress: { wroteSomething: false },
-    };
+    const progress: Invocation['progress'] = { wroteSomething: false };
     const failed = (error: unknown): Verdict => ({
       status: 'FAILED',
-      physicalId: idOfFailure(event, address, invocation),
+      physicalId: idOfFailure(event, address, progress),
       reason: reasonOf(error),
     });
     let request: CustomResourceRequest;
@@ -181,12 +183,19 @@ export function serve(options: ServeOptions): (event: unknown, context: LambdaCo
     ) {
       return { verdict: { status: 'SUCCESS', physicalId: address.physicalId } };
     }
-    const stale = isStale(request, clock.now());
+    const begun = clock.now();
+    const stale = isStale(request, begun);
+    // A late request only looks at what it came to before; the answer is for a repeat.
+    const end = stale ? killedAt : Math.min(killedAt, waitsUntil(request));
+    const deadline = end - Math.min(RESERVE_MILLISECONDS, (end - begun) * RESERVE_SHARE);
+    const invocation: Invocation = { signal: controller.signal, deadline, killedAt, progress };
     let cancelGuard = () => {};
     const guard = new Promise<never>((_, reject) => {
-      cancelGuard = clock.schedule(Math.max(0, time.deadline - clock.now()), () => {
+      cancelGuard = clock.schedule(Math.max(0, deadline - begun), () => {
         const error = new DeadlineError(
-          'The time for this request is over before Genesys Cloud had done it all. What was begun is undone by the rollback, or finished by the next update.',
+          end === killedAt
+            ? 'The time for this request is over before Genesys Cloud had done it all. What was begun is undone by the rollback, or finished by the next update.'
+            : `The ServiceTimeout of ${serviceTimeoutOf(request)} seconds is too short: it is nearly over, and Genesys Cloud has not done it all. What was begun is undone by the rollback, or finished by the next update.`,
         );
         controller.abort(error);
         reject(error);
@@ -211,12 +220,12 @@ export function serve(options: ServeOptions): (event: unknown, context: LambdaCo
       return { request, application: application as Application, verdict };
     } catch (thrown) {
       // Where the time was over while a failure was being noted, that failure is the reason.
-      const error = invocation.progress.failure ?? thrown;
+      const error = progress.failure ?? thrown;
       log.warn('request failed', {
         requestId: address.requestId,
         logicalId: address.logicalId,
         error: error instanceof Error ? error.name : typeof error,
-        problem: messageOf(error),
+        problem: redact(messageOf(error)),
         // Only for what is no error of ours: a defect needs its place.
         ...(error instanceof ProviderError || !(error instanceof Error) ? {} : { stack: error.stack }),
       });
@@ -231,7 +240,7 @@ export function serve(options: ServeOptions): (event: unknown, context: LambdaCo
  * An Update or Delete of an object keeps its id whatever happened; a Create, and an Update that stands for one
  * because its id names no object, names what there is to clean up.
  */
-function idOfFailure(event: unknown, address: Address, { progress }: Invocation): string {
+function idOfFailure(event: unknown, address: Address, progress: Invocation['progress']): string {
   const type = (event as { RequestType?: unknown } | null)?.RequestType;
   const { physicalId, stackId, logicalId, requestId } = address;
   const names = readPhysicalId(physicalId, stackId, logicalId).kind;

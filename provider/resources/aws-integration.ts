@@ -516,7 +516,7 @@ async function setState(
   const patch = () => integrations.patchIntegration(id, { body: { intendedState } });
   let integration = now === intendedState && !Enabled ? before : await patch();
   if (!Enabled) return integration?.reportedState?.code ?? 'INACTIVE';
-  const end = work.clock.now() + (work.trusted ? TRUSTED_MILLISECONDS : YOUNG_MILLISECONDS);
+  const end = work.patienceEnd(work.trusted ? TRUSTED_MILLISECONDS : YOUNG_MILLISECONDS);
   let enableAgainAt = work.clock.now() + ENABLE_AGAIN_MILLISECONDS;
   for (;;) {
     const code = integration?.reportedState?.code;

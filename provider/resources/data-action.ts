@@ -366,7 +366,9 @@ async function refuseSecondOfName(
     noted === undefined || noted === exceptId ? undefined : actionOf(noted, work),
   ]);
   const isMissing = fresh?.name === Name && listed.every(({ id }) => id !== fresh.id);
-  const others = [...listed, ...(isMissing ? [fresh] : [])].filter(({ id }) => id !== exceptId);
+  // What this logical resource has itself is replaced, or left over and removed later.
+  const ours = [exceptId, ...work.ownIds];
+  const others = [...listed, ...(isMissing ? [fresh] : [])].filter(({ id }) => !ours.includes(id));
   if (others.length === 0) return;
   throw new RefusedError(
     `Integration ${IntegrationId} already has a data action named "${Name}" (${others.map(({ id }) => id).join(', ')}). Choose another Name, or delete that action; a new resource takes it over with AdoptExisting: true.`,

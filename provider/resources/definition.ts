@@ -12,7 +12,9 @@ import {
   wholeNumber,
 } from '../protocol/properties.ts';
 import { PropertyError, RefusedError } from '../runtime/errors.ts';
+import { registerSecret } from '../runtime/redaction.ts';
 import { definitionAllowed } from '../runtime/settings.ts';
+import { refuseUntagged } from './secret-tag.ts';
 import type { Reading } from './type.ts';
 
 /**
@@ -152,14 +154,30 @@ export async function readDefinition(
     return { from, described: definitionIn(await s3Text(source.S3, from, reading), from) };
   }
   if (typeof source !== 'string' && 'SecretArn' in source) {
-    const from = `the secret ${source.SecretArn}`;
-    const text = await reading.aws.secretText(source.SecretArn, {
+    const { SecretArn, VersionId } = source;
+    const from = `the secret ${SecretArn}`;
+    if (!reading.trusted) await refuseUntagged(SecretArn, reading.stackId, reading);
+    const text = await reading.aws.secretText(SecretArn, {
       signal: reading.limit.signal,
-      versionId: source.VersionId,
+      versionId: VersionId,
     });
-    return { from, described: definitionIn(text, from) };
+    const described = definitionIn(text, from);
+    keepSecret(described);
+    return { from, described };
   }
   return { from: 'Definition', described: inlineDefinition(source) };
+}
+
+/**
+ * Genesys Cloud quotes in its refusals what it was sent: no message shows what a secret holds. Names are not kept
+ * secret, and a text that is nothing but a reference (`${input.rawRequest}`) says nothing.
+ */
+function keepSecret({ Request, Response }: Partly): void {
+  const headers = Object.values(Request?.Headers ?? {});
+  // `Bearer <token>`: the token by itself, too.
+  const tokens = headers.flatMap((value) => value.split(' ').slice(-1));
+  const texts = [Request?.UrlTemplate, Request?.Template, Response?.SuccessTemplate, ...headers, ...tokens];
+  for (const text of texts) if (text !== undefined && !/^\$\{[^{}]*\}$/.test(text)) registerSecret(text);
 }
 
 /** What a definition holds that stands in the property itself. @throws PropertyError */

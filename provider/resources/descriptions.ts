@@ -81,7 +81,8 @@ export const descriptions: Record<string, TypeDescription> = {
         'Version of the object. Needed without Sha256, so that a changed file is seen.',
       'Definition.S3.Sha256':
         'SHA-256 of the file in hex. Alone, it needs a key that changes with the file, since a rollback reads the file of before.',
-      'Definition.SecretArn': 'ARN of a secret under /genesys/definitions/ that holds the file.',
+      'Definition.SecretArn':
+        'ARN of a secret under /genesys/definitions/ that holds the file, and whose tag genesys-cloud-cfn:stacks names the stack.',
       'Definition.VersionId': 'Version of the secret.',
       Name: 'Name, unique in its integration, 1 to 256 characters. Required unless the definition has it.',
       Category:

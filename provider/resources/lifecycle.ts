@@ -19,16 +19,19 @@ import {
   readPhysicalId,
   type Verdict,
 } from '../protocol/index.ts';
-import { nearest, parseProperties } from '../protocol/properties.ts';
+import { parseProperties } from '../protocol/properties.ts';
 import type { AwsServices } from '../runtime/aws.ts';
 import { fingerprint } from '../runtime/canonical.ts';
 import { type Clock, timeLimit } from '../runtime/clock.ts';
 import { LedgerError, messageOf, ProviderError, RefusedError, RequestError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/logger.ts';
 import { redact } from '../runtime/redaction.ts';
-import { type Settings, stackAllowed } from '../runtime/settings.ts';
+import type { Settings } from '../runtime/settings.ts';
+import { deletesNoObject, oauthSecretOf, refuseNotAdmitted, refuseUnknownType } from './admission.ts';
+import { type End, saysAdopted, undoingOf, wantedEnd } from './ending.ts';
+import { whenGivenUp } from './given-up.ts';
 import { type Existing, GoneError, PROTOCOL_PROPERTIES, type ResourceType, type Result } from './type.ts';
-import { Work } from './work.ts';
+import { GONE_AFTER_MILLISECONDS, Work } from './work.ts';
 
 export interface LifecycleParts {
   types: readonly ResourceType<never>[];
@@ -44,6 +47,11 @@ export interface LifecycleParts {
 /** Time for the last word to the ledger once a request's own time is over. */
 const LAST_WORD_MILLISECONDS = 2_000;
 const NOTE_AGAIN_MILLISECONDS = 5_000;
+/**
+ * A Create whose answer was taken longer ago than this is not the one that a Delete with an invented id is about.
+ * Until then it may be: an answer that came when CloudFormation had just given up is taken by its bucket all the same.
+ */
+const GIVEN_UP_MILLISECONDS = 15 * 60_000;
 /** Characters of a failure's reason that the ledger keeps for a repeat. */
 const LONGEST_REASON = 1_500;
 
@@ -55,8 +63,13 @@ export function lifecycle(parts: LifecycleParts): Application {
   const flows = new WeakMap<CustomResourceRequest, Flow>();
   return {
     async handle(request, invocation) {
-      const type = typeOf(parts, request);
-      const flow = new Flow(parts, type, request, invocation);
+      const type = parts.types.find(({ typeName }) => typeName === request.resourceType);
+      if (type === undefined) {
+        if (!deletesNoObject(request)) refuseUnknownType(parts.types, request.resourceType);
+        // A Create of no type makes nothing; whoever misspelt it has to get rid of it.
+        return { status: 'SUCCESS', physicalId: request.physicalId ?? nothingCreated(request.requestId) };
+      }
+      const flow = new Flow(parts, type as unknown as ResourceType<unknown>, request, invocation);
       flows.set(request, flow);
       return request.type === 'Delete' ? flow.delete() : flow.createOrUpdate();
     },
@@ -73,31 +86,6 @@ export function lifecycle(parts: LifecycleParts): Application {
   };
 }
 
-function typeOf({ types, settings }: LifecycleParts, request: CustomResourceRequest): ResourceType<unknown> {
-  const type = types.find(({ typeName }) => typeName === request.resourceType);
-  if (type === undefined) {
-    const names = types.map(({ typeName }) => typeName);
-    const near = nearest(request.resourceType, names);
-    throw new RequestError(
-      `${request.resourceType.slice(0, 80)} is no resource type of this provider${near ? `: did you mean ${near}?` : `; it knows ${names.join(', ')}.`}`,
-    );
-  }
-  // What exists can always be deleted, whatever the settings have become.
-  if (request.type !== 'Delete') {
-    if (!settings.resourceTypes.includes(type.typeName)) {
-      throw new RefusedError(
-        `This provider does not serve ${type.typeName}; its administrator has to add it to the provider's parameter ResourceTypes.`,
-      );
-    }
-    if (!stackAllowed(settings, request.stackId)) {
-      throw new RefusedError(
-        "This stack may not use this provider; its administrator has to add it to the provider's parameter AllowedStacks.",
-      );
-    }
-  }
-  return type as unknown as ResourceType<unknown>;
-}
-
 /** What is owed to a request that came to an end before. */
 const verdictOf = (known: Known): Verdict =>
   known.verdict === 'closed'
@@ -110,7 +98,18 @@ class Flow {
   readonly #type: ResourceType<unknown>;
   readonly #request: CustomResourceRequest;
   readonly #invocation: Invocation;
+  /** Aborted when CloudFormation has given this request up. */
+  readonly #givenUp = new AbortController();
+  /** The invocation for all but the ledger: what is given up ends, and is undone in the time that is left. */
+  #working: Invocation;
   #attempt: OpenAttempt | undefined;
+  /** Ids of what this logical resource owned at the beginning. */
+  #ownIds: string[] = [];
+  /** What is asked for was applied before: so it is in a rollback. */
+  #isGoingBack = false;
+  #rollingBack: Promise<boolean> | undefined;
+  /** What a Delete has to remove: should it fail, a later request does. */
+  #toRemove: string | undefined;
 
   constructor(
     parts: LifecycleParts,
@@ -122,6 +121,7 @@ class Flow {
     this.#type = type;
     this.#request = request;
     this.#invocation = invocation;
+    this.#working = { ...invocation, signal: AbortSignal.any([invocation.signal, this.#givenUp.signal]) };
   }
 
   // ---- Create and Update
@@ -130,8 +130,11 @@ class Flow {
     const physical = readPhysicalId(this.#request.physicalId, this.#request.stackId, this.#request.logicalId);
     const updating = this.#request.type === 'Update' && physical.kind === 'object';
     return this.#inAttempt(async (attempt, owner) => {
-      // An Update is parsed later: it may be a rollback to what the ledger knows.
-      if (!updating) parseProperties(this.#type.schema, this.#request.properties);
+      // An Update is judged later: it may be a rollback to what the ledger knows.
+      if (!updating) {
+        refuseNotAdmitted(this.#parts.settings, this.#request);
+        parseProperties(this.#type.schema, this.#request.properties);
+      }
       const parts = await this.#undoUnfinished(owner);
       const verdict = await (updating ? this.#update(attempt, owner, physical.id) : this.#create(attempt));
       for (const requestId of parts) await this.#undoOrLeave(requestId);
@@ -153,29 +156,28 @@ class Flow {
     const form = this.#form();
     const current = await this.#owned(attempt, id);
     const others = await this.#records(owner, id);
-    // A repeat of this request meets what it made itself.
-    const own = attempt.steps.map(({ step }) => step.id);
-    const newer = others.filter(
-      (record) => !own.includes(record.id) && record.createdAt > (current.record?.createdAt ?? Infinity),
-    );
-    const earlier = others.filter((record) => !newer.includes(record));
-    await this.#removeNewer(attempt, owner, newer);
-    const target = this.#target(form, current, earlier);
-    const known = target.record?.applied.some((applied) => applied.fingerprint === form.fingerprint) ?? false;
-    if (
-      target.record &&
-      !target.record.dirty &&
-      sameForm(target.record.applied[0], form) &&
-      target.id === id
-    ) {
-      return this.#answer(attempt, target.id, target.record.attributes);
-    }
-    if (target.id !== id && (await this.#isStillThere(attempt, owner, target, form))) {
-      await attempt.leaveOver(this.#type.kind, id);
+    const stale = await this.#stale(attempt, owner, current, others);
+    const kept = others.filter((record) => !stale.includes(record) || isLeftover(owner, record));
+    let target = this.#target(form, current, kept);
+    this.#isGoingBack = had(target.record, form);
+    if (!this.#isGoingBack) refuseNotAdmitted(this.#parts.settings, this.#request);
+    for (const record of stale)
+      if (record.id !== target.id) await this.#removeOrLeave(attempt, owner, record);
+    const isAsWanted = ({ record }: Existing) =>
+      record !== undefined && !record.dirty && sameForm(record.applied[0], form);
+    if (target.id === id && isAsWanted(target))
       return this.#answer(attempt, target.id, target.record?.attributes ?? {});
+    if (target.id !== id) {
+      if (await this.#isStillThere(attempt, owner, target)) {
+        if (isAsWanted(target)) return this.#answer(attempt, target.id, target.record?.attributes ?? {});
+      } else {
+        // Deleted by another hand: what has taken its place goes on.
+        if (target.record) await this.#removeOrLeave(attempt, owner, target.record);
+        target = current;
+      }
     }
     const properties = await this.#resolved(this.#request.properties);
-    const work = await this.#work(attempt, properties, known);
+    const work = await this.#work(attempt, properties, this.#isGoingBack);
     this.#checkOrganization(owner, target, work);
     if (this.#namesAnother(target.id) || (await this.#isReplacement(properties, target.record))) {
       const old = this.#request.oldProperties ?? {};
@@ -229,48 +231,76 @@ class Flow {
   }
 
   /**
-   * Rollback of a replacement: the object of before is there as it was, and CloudFormation deletes the new one.
-   * Nothing is parsed for it: what was applied once needs no validation.
+   * Whether the object of before a replacement is there. Nothing is parsed for it: what was applied once needs no
+   * validation.
    */
-  async #isStillThere(
-    attempt: OpenAttempt,
-    owner: OwnerRecord,
-    earlier: Existing,
-    form: Form,
-  ): Promise<boolean> {
-    if (earlier.record === undefined || earlier.record.dirty || !sameForm(earlier.record.applied[0], form))
-      return false;
+  async #isStillThere(attempt: OpenAttempt, owner: OwnerRecord, earlier: Existing): Promise<boolean> {
     const work = await this.#work(attempt, undefined, true);
     this.#checkOrganization(owner, earlier, work);
-    return this.#type.exists(earlier.id, work);
+    const found = await work.until(
+      async () => (await this.#type.exists(earlier.id, work)) || undefined,
+      GONE_AFTER_MILLISECONDS,
+    );
+    return found ?? false;
   }
 
   /**
-   * Objects that a replacement made after the one that CloudFormation names: it never took their ids, or has gone
-   * back behind them. A later Delete tries again what cannot be removed now, since an update back must not fail.
+   * Objects of this logical resource that CloudFormation will never name again: those left over, and in a rollback
+   * those that a replacement made after the one that is named. Outside of one they may be retained on purpose.
    */
-  async #removeNewer(attempt: OpenAttempt, owner: OwnerRecord, newer: ObjectRecord[]): Promise<void> {
-    for (const record of newer) {
-      try {
-        await this.#removeObject(attempt, owner, { id: record.id, record });
-      } catch (error) {
-        if (this.#invocation.signal.aborted) throw error;
-        this.#parts.log.warn('an object of a replacement that was taken back is still there', {
-          id: record.id,
-          problem: messageOf(error),
-        });
-        await attempt.leaveOver(this.#type.kind, record.id);
-      }
+  async #stale(
+    attempt: OpenAttempt,
+    owner: OwnerRecord,
+    current: Existing,
+    others: ObjectRecord[],
+  ): Promise<ObjectRecord[]> {
+    // A repeat of this request meets what it made itself.
+    const own = attempt.steps.map(({ step }) => step.id);
+    const foreign = others.filter(({ id }) => !own.includes(id));
+    const leftovers = foreign.filter((record) => isLeftover(owner, record));
+    const newer = foreign.filter(
+      (record) =>
+        !leftovers.includes(record) &&
+        record.createdAt > (current.record?.createdAt ?? Number.POSITIVE_INFINITY),
+    );
+    if (newer.length > 0 && (await this.#isRollingBack())) return [...leftovers, ...newer];
+    return leftovers;
+  }
+
+  /** A later request tries again what cannot be removed now, since an update back must not fail. */
+  async #removeOrLeave(attempt: OpenAttempt, owner: OwnerRecord, record: ObjectRecord): Promise<void> {
+    try {
+      await this.#removeObject(attempt, owner, { id: record.id, record });
+    } catch (error) {
+      if (this.#working.signal.aborted) throw error;
+      this.#parts.log.warn('an object that nothing names any more is still there', {
+        id: record.id,
+        problem: messageOf(error),
+      });
+      if (!isLeftover(owner, record)) await attempt.leaveOver(this.#type.kind, record.id);
     }
   }
 
-  /** The object that an Update is about: the one it names, or an earlier one that had exactly this form. */
-  #target(form: Form, current: Existing, earlier: ObjectRecord[]): Existing {
-    const had = (record: ObjectRecord | undefined) =>
-      record?.applied.some((applied) => applied.fingerprint === form.fingerprint) ?? false;
-    if (had(current.record)) return current;
-    const before = earlier.find(had);
+  /** The object that an Update is about: the one it names, or another one that had exactly this form. */
+  #target(form: Form, current: Existing, others: ObjectRecord[]): Existing {
+    if (had(current.record, form)) return current;
+    const before = others.find((record) => had(record, form));
     return before ? { id: before.id, record: before } : current;
+  }
+
+  /**
+   * In a rollback CloudFormation may forget what it names now, where another id is answered: a later request removes
+   * it. In an ordinary update it is deleted, or retained on purpose.
+   */
+  async #leftBehind(answeredId: string): Promise<{ kind: string; id: string } | undefined> {
+    const { physicalId } = this.#request;
+    if (!this.#isGoingBack || physicalId === undefined || physicalId === answeredId) return undefined;
+    return (await this.#isRollingBack()) ? { kind: this.#type.kind, id: physicalId } : undefined;
+  }
+
+  #isRollingBack(): Promise<boolean> {
+    this.#rollingBack ??= this.#parts.aws.isRollingBack(this.#request.stackId, this.#working);
+    return this.#rollingBack;
   }
 
   /** `ExistingId` has changed to the id of another object: that one is taken over in place of this one. */
@@ -312,12 +342,21 @@ class Flow {
         // Without an id, or with an invented one: CloudFormation never had an answer of the newest Create.
         case 'invented':
         case 'none':
-          if (owner.newestCreate !== undefined) await this.#undoRequest(owner.newestCreate);
+          await this.#undoNewestCreate(owner);
           break;
       }
       // An answer has to name something, even where the request did not.
       return this.#answer(attempt, physicalId ?? nothingCreated(requestId), {});
     });
+  }
+
+  /** What it made may have been retained, if its answer was taken: then another Create has never come to us. */
+  async #undoNewestCreate({ stackId, newestCreate }: OwnerRecord): Promise<void> {
+    if (newestCreate === undefined) return;
+    const { ledger, clock } = this.#parts;
+    const closedAt = await ledger.closedAt(stackId, newestCreate, this.#invocation);
+    if (closedAt !== undefined && clock.now() - closedAt > GIVEN_UP_MILLISECONDS) return;
+    await this.#undoRequest(newestCreate);
   }
 
   async #remove(attempt: OpenAttempt, owner: OwnerRecord, id: string): Promise<Verdict> {
@@ -329,8 +368,11 @@ class Flow {
       });
       return this.#answer(attempt, id, {});
     }
-    const gone = await this.#removeObject(attempt, owner, { id, record }, this.#request.properties);
+    const { properties } = this.#request;
+    if (wantedEnd({ id, record }, properties) === 'delete') this.#toRemove = id;
+    const gone = await this.#removeObject(attempt, owner, { id, record }, properties);
     for (const requestId of owner.unfinished) await this.#undoRequest(requestId, gone);
+    this.#toRemove = undefined;
     for (const other of owner.objects.filter(({ leftover, id: otherId }) => leftover && otherId !== id)) {
       const leftRecord = await this.#parts.ledger.object(other.kind, other.id, this.#invocation);
       if (leftRecord && sameOwner(leftRecord.owner, this.#request))
@@ -364,7 +406,7 @@ class Flow {
   ): Promise<string[]> {
     const work = await this.#work(attempt, undefined, false);
     this.#checkOrganization(owner, existing, work);
-    const end = properties ? await this.#endOf(existing, properties, work) : undoingOf(existing);
+    const end = properties ? await this.#endOf(existing, properties) : undoingOf(existing);
     if (properties && end === 'delete') await this.#guardDeletion(owner, existing, properties, work);
     const gone = await this.#bring(end, existing, properties ?? {}, work);
     await attempt.release(this.#type.kind, existing.id, { wasPutBack: end === 'put back' });
@@ -384,14 +426,14 @@ class Flow {
   }
 
   /** What becomes of an object at its Delete: what its Create did is undone in a rollback, else `OnDelete` decides. */
-  async #endOf(existing: Existing, properties: Record<string, unknown>, work: Work): Promise<End> {
+  async #endOf(existing: Existing, properties: Record<string, unknown>): Promise<End> {
     const { record } = existing;
     // A type that adopts nothing has its own ways.
     if (this.#type.putBack === undefined) return 'delete';
     if (record?.applied.length === 0) return undoingOf(existing);
     const end = wantedEnd(existing, properties);
     if (record === undefined || end === undoingOf(existing)) return end;
-    return (await work.isRollingBack()) ? undoingOf(existing) : end;
+    return (await this.#isRollingBack()) ? undoingOf(existing) : end;
   }
 
   /** Makes an adopted object again what it was. */
@@ -507,9 +549,16 @@ class Flow {
     if (begun.verdict !== 'go') return verdictOf(begun);
     const { attempt, owner } = begun;
     this.#attempt = attempt;
+    this.#ownIds = owner.objects.filter(({ kind }) => kind === this.#type.kind).map(({ id }) => id);
+    const stopWatching = whenGivenUp(attempt, this.#invocation, this.#parts.clock, (reason) =>
+      this.#givenUp.abort(reason),
+    );
     try {
       return await run(attempt, owner);
-    } catch (error) {
+    } catch (thrown) {
+      stopWatching();
+      const error = this.#givenUp.signal.aborted ? this.#givenUp.signal.reason : thrown;
+      this.#working = this.#invocation;
       if (error instanceof CancelledError) {
         await this.#undoOwn(attempt).catch((problem: unknown) => {
           log.warn('what a cancelled request made is still there', { problem: messageOf(problem) });
@@ -520,6 +569,8 @@ class Flow {
         await this.#noteFailure(attempt, redact(messageOf(error)).slice(0, LONGEST_REASON));
       }
       throw error;
+    } finally {
+      stopWatching();
     }
   }
 
@@ -534,7 +585,9 @@ class Flow {
       // The request's own signal may be what ended it; the last word has a short time of its own.
       const limit = timeLimit(clock, LAST_WORD_MILLISECONDS, () => new Error('no time left'));
       try {
-        return await attempt.fail(reason, limit);
+        const leftover =
+          this.#toRemove === undefined ? undefined : { kind: this.#type.kind, id: this.#toRemove };
+        return await attempt.fail(reason, limit, leftover);
       } catch (problem) {
         log.warn('the attempt could not be ended in the ledger', { problem: messageOf(problem) });
         if (signal.aborted || !(problem instanceof LedgerError)) return;
@@ -549,7 +602,8 @@ class Flow {
   async #readSecretAhead(signal: AbortSignal): Promise<void> {
     try {
       const { deadline } = this.#invocation;
-      await this.#session({ signal: AbortSignal.any([this.#invocation.signal, signal]), deadline }).region();
+      const scope = { signal: AbortSignal.any([this.#working.signal, signal]), deadline };
+      await this.#session(this.#request.type === 'Delete', scope).region();
     } catch {
       // Nobody has asked for it yet.
     }
@@ -594,12 +648,13 @@ class Flow {
       attributes: result.attributes,
       details: { ...base.details, ...result.details },
     };
-    await work.attempt.succeed({ physicalId: result.id, data: result.attributes }, object);
+    const answer = { physicalId: result.id, data: result.attributes };
+    await work.attempt.succeed(answer, { object, leftover: await this.#leftBehind(result.id) });
     return { status: 'SUCCESS', physicalId: result.id, data: result.attributes };
   }
 
   async #answer(attempt: OpenAttempt, physicalId: string, data: Record<string, string>): Promise<Verdict> {
-    await attempt.succeed({ physicalId, data });
+    await attempt.succeed({ physicalId, data }, { leftover: await this.#leftBehind(physicalId) });
     return { status: 'SUCCESS', physicalId, ...(Object.keys(data).length > 0 ? { data } : {}) };
   }
 
@@ -629,6 +684,8 @@ class Flow {
   /** "404" of another organization says nothing: no call is made there. */
   #checkOrganization(owner: OwnerRecord, { id, record }: Existing, { organization }: Work): void {
     const known = record?.organization ?? owner.objects.find((object) => object.id === id)?.organization;
+    // Where nothing says whose it is, no other client can stand in for the one that is named.
+    if (known === undefined) oauthSecretOf(this.#parts.settings, this.#request.properties);
     if (known === undefined || known === organization.id) return;
     throw new RefusedError(
       `${id} is in the Genesys Cloud organization ${known}, but the OAuth client leads to organization ${organization.id}: nothing was done. Put the right client into the secret, or set OAuthSecretArn.`,
@@ -642,7 +699,7 @@ class Flow {
     requestId = this.#request.requestId,
   ): Promise<Work> {
     const { ledger, aws, clock, log } = this.#parts;
-    const session = this.#session();
+    const session = this.#session(trusted || this.#request.type === 'Delete');
     const organization = await session.organization();
     const before = attempt.record.organization;
     if (before !== undefined && before !== organization.id) {
@@ -659,22 +716,24 @@ class Flow {
       aws,
       clock,
       log,
-      invocation: this.#invocation,
+      invocation: this.#working,
       trusted,
+      ownIds: this.#ownIds,
       identity: properties === undefined ? '' : this.#identity(properties),
     });
   }
 
-  #session(scope: Pick<Invocation, 'signal' | 'deadline'> = this.#invocation): GenesysSession {
+  /**
+   * What exists can always be deleted and put back (`exists`): where its secret is not listed any more, the provider's
+   * own client does it, in the same organization (#checkOrganization). No secret is read that is not listed.
+   */
+  #session(exists: boolean, scope: Pick<Invocation, 'signal' | 'deadline'> = this.#working): GenesysSession {
     const { settings, genesysCloud } = this.#parts;
-    const arn = this.#request.properties['OAuthSecretArn'];
-    if (arn === undefined || arn === '' || arn === settings.oauthSecretArn) {
-      return genesysCloud(settings.oauthSecretArn).session(scope);
-    }
-    if (typeof arn !== 'string' || !settings.additionalOauthSecretArns.includes(arn)) {
-      throw new RefusedError(
-        "OAuthSecretArn is none of the secrets that this provider may log in with; its administrator has to add it to the provider's parameter AdditionalOAuthSecretArns.",
-      );
+    let arn = settings.oauthSecretArn;
+    try {
+      arn = oauthSecretOf(settings, this.#request.properties);
+    } catch (error) {
+      if (!exists) throw error;
     }
     return genesysCloud(arn).session(scope);
   }
@@ -683,7 +742,9 @@ class Flow {
   async #resolved(properties: Record<string, unknown>): Promise<unknown> {
     const written = parseProperties(this.#type.schema, properties);
     const { aws, settings } = this.#parts;
-    return this.#type.resolve?.(written, { aws, settings, limit: this.#invocation }) ?? written;
+    const { stackId } = this.#request;
+    const reading = { aws, settings, stackId, trusted: this.#isGoingBack, limit: this.#working };
+    return this.#type.resolve?.(written, reading) ?? written;
   }
 
   /** @param writtenOut with defaults as they are, where a default counts as absent else */
@@ -715,22 +776,12 @@ class Flow {
   }
 }
 
-/** Whether an object was adopted, as far as its properties tell. */
-const saysAdopted = (properties: Record<string, unknown>) =>
-  String(properties['AdoptExisting']) === 'true' || properties['ExistingId'] !== undefined;
+const isLeftover = ({ objects }: OwnerRecord, { kind, id }: ObjectRecord) =>
+  objects.some((object) => object.leftover && object.kind === kind && object.id === id);
 
-/** What becomes of an object. */
-type End = 'delete' | 'retain' | 'put back';
-
-/** What `OnDelete` says, by itself or by its default. */
-function wantedEnd({ record }: Existing, properties: Record<string, unknown>): End {
-  const isAdopted = record ? record.origin === 'adopted' : saysAdopted(properties);
-  const wanted = properties['OnDelete'] ?? (isAdopted ? 'Retain' : 'Delete');
-  return wanted === 'Delete' ? 'delete' : 'retain';
-}
-
-/** Undoing is by origin: what was there before is put back. */
-const undoingOf = ({ record }: Existing): End => (record?.adoption ? 'put back' : 'delete');
+/** Whether an object had exactly this form, now or before. */
+const had = (record: ObjectRecord | undefined, form: Form) =>
+  record?.applied.some((applied) => applied.fingerprint === form.fingerprint) ?? false;
 
 const sameForm = (a: Form | undefined, b: Form) =>
   a !== undefined && a.fingerprint === b.fingerprint && a.nonce === b.nonce;

@@ -46,6 +46,10 @@ export interface Existing {
 export interface Reading {
   aws: AwsServices;
   settings: Settings;
+  /** The stack that asks. */
+  stackId: string;
+  /** It was applied before: nobody is asked again whether it may be. */
+  trusted: boolean;
   limit: Limit;
 }
 

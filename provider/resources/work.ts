@@ -19,10 +19,12 @@ const INDEX_LAG_MILLISECONDS = 15_000;
 const LOOK_AGAIN_MILLISECONDS = 2_000;
 /** A role, key policy or integration made seconds ago is often not visible yet. */
 export const YOUNG_MILLISECONDS = 90_000;
+/** Share of the time until the deadline. */
+const PATIENT_SHARE = 0.9;
 const MAX_SENDS = 4;
 const MAX_VERSION_CONFLICTS = 8;
 /** An object that answers 404 for this long is gone (Genesys Cloud is eventually consistent). */
-const GONE_AFTER_MILLISECONDS = 10_000;
+export const GONE_AFTER_MILLISECONDS = 10_000;
 
 /** One thing that a request makes in Genesys Cloud. */
 export interface Making<T> {
@@ -62,6 +64,8 @@ export class Work {
   readonly trusted: boolean;
   /** Fingerprint of the properties that cannot change in place. */
   readonly identity: string;
+  /** Ids of the objects of the type that this logical resource owned when the request began. */
+  readonly ownIds: readonly string[];
   /**
    * Call it before the first write of an update, and again with what must not be forgotten should the process die:
    * the object is not what was applied last any more.
@@ -82,6 +86,7 @@ export class Work {
       | 'invocation'
       | 'trusted'
       | 'identity'
+      | 'ownIds'
     >,
   ) {
     this.request = parts.request;
@@ -95,6 +100,7 @@ export class Work {
     this.invocation = parts.invocation;
     this.trusted = parts.trusted;
     this.identity = parts.identity;
+    this.ownIds = parts.ownIds;
   }
 
   get signal(): AbortSignal {
@@ -236,6 +242,12 @@ export class Work {
     }
   }
 
+  /** When waiting for what is young has to end: after so long, or while there is time to say what is wrong with it. */
+  patienceEnd(forMilliseconds: number): number {
+    const now = this.clock.now();
+    return now + Math.min(forMilliseconds, (this.invocation.deadline - now) * PATIENT_SHARE);
+  }
+
   /**
    * Repeats a call while `isYoung` says that its error may come from something made seconds ago; at the end of the
    * invocation's time that error is thrown.
@@ -245,7 +257,7 @@ export class Work {
     isYoung: (error: unknown) => boolean,
     forMilliseconds = YOUNG_MILLISECONDS,
   ): Promise<T> {
-    const end = Math.min(this.clock.now() + forMilliseconds, this.invocation.deadline);
+    const end = this.patienceEnd(forMilliseconds);
     for (let wait = 1_000; ; wait = Math.min(wait * 2, 10_000)) {
       try {
         return await call();

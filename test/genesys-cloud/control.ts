@@ -14,6 +14,10 @@ export interface RecordedCall {
   template: string;
   /** The OAuth client, as far as it became known. */
   clientId: string | undefined;
+  /** Which login its token is from, counted from 1; missing without a good one. */
+  token?: number;
+  /** What the answer said of when to come back. */
+  retryAfterSeconds?: number;
   /** 0 as long as there is no answer, and when there never was one (reset, hang). */
   status: number;
   /** What the control surface did to it. */

@@ -38,6 +38,8 @@ export interface GenesysCloudServer {
   /** What was received since the start or the last `resetCalls`, without the control surface's own calls. */
   calls(): RecordedCall[];
   resetCalls(): void;
+  /** Every access token that was issued so far. */
+  tokens(): string[];
   /** Ends the server; calls in flight are cut off. */
   close(): Promise<void>;
 }
@@ -82,6 +84,7 @@ export async function startGenesysCloud(options: GenesysCloudOptions = {}): Prom
     resetCalls: () => {
       calls.length = 0;
     },
+    tokens: () => [...world.issued],
     close: () =>
       new Promise((resolve) => {
         closing.abort(new Error('the server was closed'));

@@ -36,8 +36,10 @@ export function issueToken(
       };
   }
   const seconds = client.tokenSeconds ?? settings.tokenSeconds;
+  const value = randomBytes(32).toString('base64url');
   const token: Token = {
-    value: randomBytes(32).toString('base64url'),
+    value,
+    number: world.issued.push(value),
     clientId: client.id,
     expiresAt: now + seconds * 1000,
     requests: { startedAt: now, count: 0 },
@@ -49,14 +51,18 @@ export function issueToken(
   };
 }
 
+/** The token of a request, whether or not it is still good. */
+export function tokenOf({ world }: Simulator, authorization: string | undefined): Token | undefined {
+  const [scheme, value = ''] = (authorization ?? '').split(' ');
+  return scheme?.toLowerCase() === 'bearer' ? world.tokens.get(value) : undefined;
+}
+
 /**
  * The client that a request comes from.
  * @throws ApiError 401 without a valid token, 429 beyond the limit of requests a minute.
  */
-export function authenticate(
-  { world, settings, fixed }: Simulator,
-  authorization: string | undefined,
-): Client {
+export function authenticate(simulator: Simulator, authorization: string | undefined): Client {
+  const { world, settings, fixed } = simulator;
   const [scheme, value] = (authorization ?? '').split(' ');
   if (scheme?.toLowerCase() !== 'bearer' || !value)
     throw new ApiError(
@@ -65,12 +71,13 @@ export function authenticate(
       'No authentication bearer token specified in authorization header.',
     );
   const now = fixed.clock.now();
-  const token = world.tokens.get(value);
+  const token = tokenOf(simulator, authorization);
   const client = token === undefined ? undefined : world.clients.get(token.clientId);
   if (token === undefined || client === undefined || token.expiresAt <= now)
     throw new ApiError(401, 'bad.credentials', 'Invalid login credentials.');
   const limit = settings.rateLimitPerMinute;
-  const wait = countInMinute(token.requests, now, limit);
+  const { requests } = settings.behaviour.rateLimitOver === 'client' ? client : token;
+  const wait = countInMinute(requests, now, limit);
   if (wait !== undefined)
     throw new ApiError(
       429,

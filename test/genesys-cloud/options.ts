@@ -79,6 +79,8 @@ export interface Behaviour {
   secureActionType: 'SECUREACTION' | 'DATAACTION';
   /** What `flowFilter` looks at: flows alone, or it leaves out what is no flow, such as a script. */
   flowFilter: 'flows' | 'everything';
+  /** What `rateLimitPerMinute` counts: the requests of each token, or those of a client, whatever its tokens. */
+  rateLimitOver: 'token' | 'client';
 }
 
 export const defaultBehaviour: Behaviour = {
@@ -94,6 +96,7 @@ export const defaultBehaviour: Behaviour = {
   tokensAfterSecretReset: 'stay',
   secureActionType: 'SECUREACTION',
   flowFilter: 'flows',
+  rateLimitOver: 'token',
 };
 
 /** An OAuth client for client credentials. */
@@ -119,7 +122,7 @@ export interface GenesysCloudOptions {
   organizationId?: string;
   /** Default: one client with a random id and secret and every permission. */
   clients?: ClientOptions[];
-  /** Requests a minute and token; default 300. */
+  /** Requests a minute and token (`rateLimitOver`: or client); default 300. */
   rateLimitPerMinute?: number;
   /** Logins a minute and client; default: no limit. */
   tokenRateLimitPerMinute?: number;

@@ -116,6 +116,7 @@ export function applySeed({ world, fixed }: Simulator, seed: Seed): Seeded {
       permissions: entry.permissions ?? present?.permissions ?? ['*'],
       tokenSeconds: entry.tokenSeconds ?? present?.tokenSeconds,
       logins: { startedAt: now, count: 0 },
+      requests: { startedAt: now, count: 0 },
     });
     return id;
   });

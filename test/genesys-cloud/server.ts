@@ -15,7 +15,7 @@ import { draftRoutes } from './drafts.ts';
 import type { FaultAction, Faults } from './faults.ts';
 import { ApiError, badRequest, type Reply, type Route, type Simulator } from './http.ts';
 import { integrationRoutes } from './integrations.ts';
-import { authenticate, authorize, issueToken } from './oauth.ts';
+import { authenticate, authorize, issueToken, tokenOf } from './oauth.ts';
 import { organizationRoutes } from './organization.ts';
 import { recordingRoutes } from './recording.ts';
 import { checkBody } from './validation.ts';
@@ -101,6 +101,8 @@ export function createHttpServer(
           record.clientId = client?.id;
           return reply;
         }
+        const token = tokenOf(simulator, request.headers.authorization);
+        if (token !== undefined) record.token = token.number;
         const client = authenticate(simulator, request.headers.authorization);
         record.clientId = client.id;
         const organization = simulator.world.organizations.get(client.organizationId);
@@ -146,6 +148,8 @@ export function createHttpServer(
     const { clock } = simulator.fixed;
     const reply = (given: Reply) => {
       record.status = given.status;
+      const retryAfter = given.headers?.['retry-after'];
+      if (retryAfter !== undefined) record.retryAfterSeconds = Number(retryAfter);
       send(response, given, contextId);
     };
     if (simulator.settings.latencyMs > 0) await clock.sleep(simulator.settings.latencyMs, simulator.closing);

@@ -7,6 +7,8 @@ export interface World {
   organizations: Map<string, Organization>;
   clients: Map<string, Client>;
   tokens: Map<string, Token>;
+  /** Every token that was ever issued, in order. */
+  issued: string[];
   integrationTypes: Map<string, IntegrationType>;
 }
 
@@ -38,10 +40,14 @@ export interface Client {
   tokenSeconds: number | undefined;
   /** Logins in the current minute. */
   logins: Window;
+  /** Requests in the current minute, whatever the token. */
+  requests: Window;
 }
 
 export interface Token {
   value: string;
+  /** Which login it is, counted from 1. */
+  number: number;
   clientId: string;
   expiresAt: number;
   requests: Window;
@@ -162,6 +168,7 @@ export function newWorld(): World {
     organizations: new Map(),
     clients: new Map(),
     tokens: new Map(),
+    issued: [],
     integrationTypes: new Map(integrationTypes.map((type) => [type.id, type])),
   };
 }

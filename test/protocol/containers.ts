@@ -93,6 +93,12 @@ export class Containers implements Invoker {
     return end;
   }
 
+  /** The administrator updates the function's environment: invocations from here on are cold, and have it. */
+  redeploy(environment: Record<string, string>): void {
+    this.#options.environment = { ...this.#options.environment, ...environment };
+    this.coolDown();
+  }
+
   /** Forgets warm containers: the next invocations are cold. */
   coolDown(): void {
     this.#idle = [];

@@ -1,13 +1,20 @@
 /** What an unfinished request left behind is known to the next one, and never holds a rollback up. */
+import type { CloudFormationOptions, ReplacementRollback } from '../cloudformation/stack.ts';
+import { byHand } from './by-hand.ts';
+import { firstInputs, inWorldOf } from './inputs.ts';
 import { CREDENTIALS_SECRET, inWorld, only, reasons, type World } from './world.ts';
 
+const ACTION = 'Custom::GenesysDataAction';
 const INTEGRATION = 'Custom::GenesysAwsIntegration';
 const web = (properties: Record<string, unknown> = {}) =>
   only(INTEGRATION, { Name: 'Orders', IntegrationType: 'custom-rest-actions', ...properties });
 const withCredential = { CredentialType: 'userDefined', CredentialsSecretArn: CREDENTIALS_SECRET };
 
-const withWorld = (run: (world: World) => Promise<void>) =>
-  inWorld({}, async (world) => {
+const withWorld = (
+  run: (world: World) => Promise<void>,
+  cloudFormation: Partial<CloudFormationOptions> = {},
+) =>
+  inWorld({ cloudFormation }, async (world) => {
     await run(world);
     expect(world.cloudFormation.violations()).toEqual([]);
     expect(world.leaks()).toEqual([]);
@@ -133,4 +140,126 @@ test('a Delete that stops a running Create, and meets a transaction of it, undoe
     expect(conflicts).toBe(1);
     expect(created.status).toBe('ROLLBACK_COMPLETE');
     expect([...world.made().keys()]).toEqual([]);
+  }));
+
+const action = (world: World, more = {}) => ({
+  ...inWorldOf(firstInputs(ACTION).create.properties, world),
+  ...more,
+});
+const lambda = (more = {}) => ({ Name: 'Orders', RoleArn: 'arn:aws:iam::123456789012:role/r', ...more });
+const Bad = { Type: 'Custom::GenesysNothing', DependsOn: 'Thing', Properties: {} };
+const orders: ReplacementRollback[] = [
+  'update-back-then-delete-new',
+  'update-old-then-delete-new',
+  'delete-new-only',
+  'update-back',
+];
+
+test.each(orders)(
+  'deleted by hand, made anew, and rolled back (%s): no third one is made, and nothing stays behind',
+  (order) =>
+    withWorld(
+      async (world) => {
+        for (const [type, path, before, after] of [
+          [ACTION, '/api/v2/integrations/actions', action(world), action(world, { Category: 'New' })],
+          [INTEGRATION, '/api/v2/integrations', lambda(), lambda({ Notes: 'New' })],
+        ] as const) {
+          const created = await world.cloudFormation.createStack('stack', only(type, before));
+          await byHand(world, 'DELETE', `${path}/${created.resources['Thing']?.physicalId}`);
+          world.clock.advance(5_000);
+          const { Resources } = only(type, after);
+          const updated = await world.cloudFormation.updateStack('stack', {
+            Resources: { ...Resources, Bad },
+          });
+          expect(reasons(updated)).toContain('Custom::GenesysNothing is no resource type');
+          expect(updated.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+          const kind = type === ACTION ? 'actions' : 'integrations';
+          const made = [...world.made().keys()].filter((name) => name.startsWith(kind));
+          expect(made.length).toBeLessThanOrEqual(1);
+          world.clock.advance(5_000);
+          await world.cloudFormation.deleteStack('stack');
+          expect([...world.made().keys()]).toEqual([]);
+          expect([...world.ledger('OBJECT#').keys()]).toEqual([]);
+        }
+      },
+      { replacementRollback: order },
+    ),
+);
+
+const refuseDeletion = (world: World) =>
+  world.genesys.faults({
+    match: { method: 'DELETE', path: '/api/v2/integrations/actions/{id}', count: 'every' },
+    action: { status: 403, body: { status: 403, code: 'missing.any.permissions' } },
+  });
+
+/** A replacement whose clean-up fails; afterwards deletions work again. */
+async function replacedWithoutCleanUp(world: World): Promise<string> {
+  const created = await world.cloudFormation.createStack('stack', only(ACTION, action(world)));
+  refuseDeletion(world);
+  const replaced = await world.cloudFormation.updateStack(
+    'stack',
+    only(ACTION, action(world, { Secure: true })),
+  );
+  expect(replaced.status).toBe('UPDATE_COMPLETE');
+  world.genesys.clearFaults();
+  world.clock.advance(60_000);
+  return created.resources['Thing']?.physicalId ?? '';
+}
+
+test('what the clean-up of a replacement could not delete goes with the next update', () =>
+  withWorld(async (world) => {
+    const old = await replacedWithoutCleanUp(world);
+    expect(world.remote(old)).toBeDefined();
+    const template = only(ACTION, action(world, { Secure: true, Category: 'New' }));
+    expect((await world.cloudFormation.updateStack('stack', template)).status).toBe('UPDATE_COMPLETE');
+    expect(world.remote(old)).toBeUndefined();
+    expect(world.made().size).toBe(1);
+  }));
+
+test("what the clean-up of a replacement could not delete goes with the stack's Delete", () =>
+  withWorld(async (world) => {
+    await replacedWithoutCleanUp(world);
+    await world.cloudFormation.deleteStack('stack');
+    expect(world.made().size).toBe(0);
+  }));
+
+test('what the clean-up of a replacement could not delete is in use again when an update goes back to it', () =>
+  withWorld(async (world) => {
+    const old = await replacedWithoutCleanUp(world);
+    const back = await world.cloudFormation.updateStack('stack', only(ACTION, action(world)));
+    expect(back.resources['Thing']?.physicalId).toBe(old);
+    await world.cloudFormation.updateStack('stack', only(ACTION, action(world, { Category: 'New' })));
+    expect(world.remote(old)).toBeDefined();
+    expect(world.made().size).toBe(1);
+  }));
+
+test("what a rollback could not delete goes with the stack's Delete", () =>
+  withWorld(
+    async (world) => {
+      await world.cloudFormation.createStack('stack', only(ACTION, action(world)));
+      refuseDeletion(world);
+      const { Resources } = only(ACTION, action(world, { Secure: true }));
+      await world.cloudFormation.updateStack('stack', { Resources: { ...Resources, Bad } });
+      expect(world.made().size).toBe(2);
+      world.genesys.clearFaults();
+      world.clock.advance(60_000);
+      await world.cloudFormation.deleteStack('stack');
+      expect(world.made().size).toBe(0);
+    },
+    { replacementRollback: 'delete-new-only' },
+  ));
+
+test('what was to be retained is not left over when its Delete fails', () =>
+  withWorld(async (world) => {
+    const template = (more = {}) => only(ACTION, action(world, { OnDelete: 'Retain', ...more }));
+    const created = await world.cloudFormation.createStack('stack', template());
+    world.containers.faultFor = ({ service }, event) =>
+      event?.RequestType === 'Delete' && service === 'login' ? '500' : undefined;
+    world.containers.coolDown();
+    world.containers.onEnd = () => world.containers.coolDown();
+    await world.cloudFormation.updateStack('stack', template({ Secure: true }));
+    world.containers.faultFor = () => undefined;
+    world.clock.advance(60_000);
+    await world.cloudFormation.updateStack('stack', template({ Secure: true, Category: 'New' }));
+    expect(world.remote(created.resources['Thing']?.physicalId ?? '')).toBeDefined();
   }));

@@ -91,3 +91,65 @@ test("a template can not take another team's data action by its name, nor its in
     expect(world.remote(theirs.resources['Thing']?.physicalId ?? '')).toBeDefined();
     expect(world.made().size).toBe(1);
   }));
+
+const THEIR_DEFINITION = OAUTH_SECRET.replace('/oauth/credentials', '/definitions/theirs');
+const definitionWith = (headers: Record<string, string>) =>
+  JSON.stringify({
+    name: 'Theirs',
+    category: 'Theirs',
+    contract: { input: { inputSchema: { type: 'object' } }, output: { successSchema: { type: 'object' } } },
+    config: { request: { requestUrlTemplate: 'https://theirs.example.com', requestType: 'GET', headers } },
+  });
+const fromTheirDefinition = (world: World) => ({
+  IntegrationId: world.integrationId,
+  Name: 'Mine',
+  Definition: { SecretArn: THEIR_DEFINITION, VersionId: 'a1b2c3d4-5678-90ab-cdef-EXAMPLE11111' },
+});
+
+test("another team's definition is not read unless its secret's tag names the stack: no host of one's own gets its headers", () =>
+  inWorld({}, async (world) => {
+    world.aws.secrets.set(THEIR_DEFINITION, {
+      text: definitionWith({ 'x-api-key': 'CANARY-theirs' }),
+      tags: { 'genesys-cloud-cfn:stacks': 'theirs-@' },
+    });
+    const properties = {
+      ...fromTheirDefinition(world),
+      Request: { UrlTemplate: 'https://mine.example.com' },
+    };
+    await refused(world, ACTION, properties, /This stack may not use the secret/);
+    expect(world.aws.secretsRead).not.toContain(THEIR_DEFINITION);
+    expect(world.output()).not.toContain('CANARY');
+    const theirs = await world.cloudFormation.createStack('theirs-1', only(ACTION, properties));
+    expect(theirs.status).toBe('CREATE_COMPLETE');
+  }));
+
+test('a definition that was applied once goes back and is deleted when its tag names the stack no more', () =>
+  inWorld({}, async (world) => {
+    const secret = { text: definitionWith({}), tags: { 'genesys-cloud-cfn:stacks': 'stack' } };
+    world.aws.secrets.set(THEIR_DEFINITION, secret);
+    await world.cloudFormation.createStack('stack', only(ACTION, fromTheirDefinition(world)));
+    world.aws.secrets.set(THEIR_DEFINITION, { ...secret, tags: {} });
+    const { Resources } = only(ACTION, action(world));
+    const Bad = { Type: 'Custom::GenesysNothing', DependsOn: 'Thing', Properties: {} };
+    const updated = await world.cloudFormation.updateStack('stack', { Resources: { ...Resources, Bad } });
+    expect(updated.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    await world.cloudFormation.deleteStack('stack');
+    expect(world.made().size).toBe(0);
+  }));
+
+test('what Genesys Cloud quotes of a definition from a secret is in no answer, log or ledger', () =>
+  inWorld({}, async (world) => {
+    world.aws.secrets.set(THEIR_DEFINITION, {
+      text: definitionWith({ 'x-api-key': 'CANARY-key', authorization: 'Bearer CANARY-token' }),
+      tags: { 'genesys-cloud-cfn:stacks': 'stack' },
+    });
+    const message = 'Invalid values: CANARY-key for header x-api-key, CANARY-token for authorization';
+    world.genesys.faults({
+      match: { method: 'POST', path: '/api/v2/integrations/actions' },
+      action: { status: 400, body: { status: 400, code: 'bad.request', message } },
+    });
+    const stack = await world.cloudFormation.createStack('stack', only(ACTION, fromTheirDefinition(world)));
+    expect(reasons(stack)).toContain('for header x-api-key');
+    expect(world.output()).not.toContain('CANARY');
+    expect(JSON.stringify([...world.ledger('ATTEMPT#').values()])).not.toContain('CANARY');
+  }));

@@ -215,8 +215,14 @@ export class World {
     const secrets = { clientSecret, credentialField, basic };
     const found = Object.entries(secrets).filter(([, value]) => output.includes(value));
     const signatures = this.responses.secrets().filter((signature) => output.includes(signature));
+    const tokens = this.genesys.tokens().filter((token) => output.includes(token));
     const bearer = /[Bb]earer [A-Za-z0-9_-]{8,}/.test(output) ? ['bearer token'] : [];
-    return [...found.map(([name]) => name), ...signatures.map(() => 'signature'), ...bearer];
+    return [
+      ...found.map(([name]) => name),
+      ...signatures.map(() => 'signature'),
+      ...tokens.map(() => 'token'),
+      ...bearer,
+    ];
   }
 
   async stop(): Promise<void> {

@@ -169,6 +169,7 @@ test('a definition from a version of a secret becomes the action, and another ve
     new CreateSecretCommand({
       Name: `/genesys/definitions/${stackName}`,
       SecretString: JSON.stringify(fileWith('first')),
+      Tags: [{ Key: 'genesys-cloud-cfn:stacks', Value: stackName }],
     }),
   );
   const later = await secrets.send(
@@ -181,6 +182,19 @@ test('a definition from a version of a secret becomes the action, and another ve
   expect(updated.status).toBe('UPDATE_COMPLETE');
   expect(idOf(updated)).toBe(idOf(created));
   expect(actionOf(updated)?.config?.request?.requestTemplate).toBe('second');
+});
+
+test('a definition from a secret without the tag is refused, and nothing of it is shown', async () => {
+  const { ARN: SecretArn, VersionId } = await secrets.send(
+    new CreateSecretCommand({
+      Name: `/genesys/definitions/${stackName}`,
+      SecretString: JSON.stringify(fileWith('canary')),
+    }),
+  );
+  const stack = await create({ SecretArn, VersionId });
+  expect(stack.status).toBe('ROLLBACK_COMPLETE');
+  expect(reasons(stack)).toContain(`This stack may not use the secret ${SecretArn}`);
+  expect(reasons(stack)).not.toContain('canary');
 });
 
 test('a changed file under a new version updates the action in place', async () => {
@@ -270,7 +284,7 @@ describe('refused by bucket and key, before any write:', () => {
         VersionId: 'one',
       }),
       () =>
-        'The secret arn:aws:secretsmanager:us-east-1:000000000000:secret:/genesys/definitions/none-123456 cannot be read in version one: ResourceNotFoundException: ',
+        'The tags of the secret arn:aws:secretsmanager:us-east-1:000000000000:secret:/genesys/definitions/none-123456 cannot be read: ResourceNotFoundException: ',
     ],
   ];
   test.each(cases)('%s', async (_what, definition, message) => {

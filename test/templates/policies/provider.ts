@@ -96,6 +96,12 @@ export const providerCourts: Court[] = [
       ),
       p(
         'ReadCredentialsAndDefinitions',
+        true,
+        'secretsmanager:DescribeSecret',
+        arn('secretsmanager', 'secret:/genesys/definitions/a-AbCdEf'),
+      ),
+      p(
+        'ReadCredentialsAndDefinitions',
         false,
         'secretsmanager:GetSecretValue',
         arn('secretsmanager', 'secret:/payroll-AbCdEf'),

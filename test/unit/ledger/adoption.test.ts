@@ -64,7 +64,7 @@ const listed = [{ kind: 'action', id: 'a1', organization: 'o' }];
 async function owned(): Promise<ObjectRecord> {
   const made = record(before, 'as it was');
   const attempt = await begin(before, 'r1');
-  await attempt.succeed({ physicalId: 'a1', data: {} }, made);
+  await attempt.succeed({ physicalId: 'a1', data: {} }, { object: made });
   return made;
 }
 

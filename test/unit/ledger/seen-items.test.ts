@@ -71,7 +71,7 @@ test('a Create begins, notes, makes and succeeds in one call each', async () => 
   const attempt = await begin('r1');
   const index = await attempt.intend({ kind: 'action', marker: {} }, 'organization');
   await attempt.made(index, 'a1', action('a1'));
-  await attempt.succeed({ physicalId: 'a1', data: {} }, action('a1', { dirty: false }));
+  await attempt.succeed({ physicalId: 'a1', data: {} }, { object: action('a1', { dirty: false }) });
   expect(await attempt.close({})).toBe(true);
   expect(aws.calls).toEqual([...Array(4).fill('DynamoDB.TransactWriteItems'), 'DynamoDB.PutItem']);
   expect(aws.items('ledger').get('OBJECT#action#a1')).toMatchObject({ dirty: false });
@@ -90,7 +90,7 @@ test('a request that is still running is told to stop, and waited for, before a 
 
 test('a request that has ended is not waited for', async () => {
   const first = await begin('r1');
-  await first.succeed({ physicalId: 'a1', data: {} }, action('a1'));
+  await first.succeed({ physicalId: 'a1', data: {} }, { object: action('a1') });
   const before = clock.now();
   await begin('r2', 'Update');
   expect(clock.now()).toBe(before);

@@ -18,6 +18,8 @@ const reading: Reading = {
     LEDGER_TABLE_NAME: 'ledger',
     DEFINITION_OBJECT_ARNS: 'arn:aws:s3:::granted/actions/*,arn:aws:s3:::other/one.json',
   }),
+  stackId: 'arn:aws:cloudformation:us-east-1:000000000000:stack/orders/1',
+  trusted: false,
   limit: { signal: new AbortController().signal },
 };
 

@@ -1,0 +1,28 @@
+import { CancelledError, type OpenAttempt } from '../ledger/index.ts';
+import type { Clock } from '../runtime/clock.ts';
+
+const LOOK_MILLISECONDS = 5_000;
+
+/**
+ * Looks now and then whether CloudFormation has given a request up: its rollback waits for us. A request that does
+ * not wait itself has ended before the first look. Returns what stops it.
+ */
+export function whenGivenUp(
+  attempt: OpenAttempt,
+  limit: { signal: AbortSignal },
+  clock: Clock,
+  act: (reason: CancelledError) => void,
+): () => void {
+  let isOver = false;
+  const look = async () => {
+    const isCancelled = await attempt.isCancelled(limit).catch(() => false);
+    if (isOver || limit.signal.aborted) return;
+    if (isCancelled) act(new CancelledError());
+    else cancel = clock.schedule(LOOK_MILLISECONDS, look);
+  };
+  let cancel = clock.schedule(LOOK_MILLISECONDS, look);
+  return () => {
+    isOver = true;
+    cancel();
+  };
+}

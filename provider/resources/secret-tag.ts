@@ -1,0 +1,28 @@
+import type { AwsServices, Limit } from '../runtime/aws.ts';
+import { RefusedError } from '../runtime/errors.ts';
+import { stackAllowed } from '../runtime/settings.ts';
+
+/** The tag by which a secret's owner says which stacks may use it: globs over stack names or ids, by space. */
+const STACKS_TAG = 'genesys-cloud-cfn:stacks';
+
+/**
+ * Refuses a secret whose owner has not admitted the stack: a template's author is not the owner of every secret that
+ * the provider can read. Ask before its text is read.
+ * @throws RefusedError, AwsError
+ */
+export async function refuseUntagged(
+  secretArn: string,
+  stackId: string,
+  { aws, limit }: { aws: AwsServices; limit: Limit },
+): Promise<void> {
+  const tags = await aws.secretTags(secretArn, limit);
+  // Tag values take no comma and no asterisk everywhere, so stacks are set apart by spaces and `*` may be written `@`.
+  const allowedStacks = (tags[STACKS_TAG] ?? '')
+    .split(/\s+/)
+    .filter((glob) => glob !== '')
+    .map((glob) => glob.replaceAll('@', '*'));
+  if (allowedStacks.length > 0 && stackAllowed({ allowedStacks }, stackId)) return;
+  throw new RefusedError(
+    `This stack may not use the secret ${secretArn}: its tag ${STACKS_TAG} has to name the stack (names or ids, by space; @ stands for any text).`,
+  );
+}
