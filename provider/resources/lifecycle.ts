@@ -23,7 +23,14 @@ import { parseProperties } from '../protocol/properties.ts';
 import type { AwsServices } from '../runtime/aws.ts';
 import { fingerprint } from '../runtime/canonical.ts';
 import { type Clock, timeLimit } from '../runtime/clock.ts';
-import { LedgerError, messageOf, ProviderError, RefusedError, RequestError } from '../runtime/errors.ts';
+import {
+  AwsError,
+  LedgerError,
+  messageOf,
+  ProviderError,
+  RefusedError,
+  RequestError,
+} from '../runtime/errors.ts';
 import type { Log } from '../runtime/logger.ts';
 import { redact } from '../runtime/redaction.ts';
 import type { Settings } from '../runtime/settings.ts';
@@ -263,7 +270,7 @@ class Flow {
         !leftovers.includes(record) &&
         record.createdAt > (current.record?.createdAt ?? Number.POSITIVE_INFINITY),
     );
-    if (newer.length > 0 && (await this.#isRollingBack())) return [...leftovers, ...newer];
+    if (newer.length > 0 && (await this.#isKnownToRollBack())) return [...leftovers, ...newer];
     return leftovers;
   }
 
@@ -295,7 +302,20 @@ class Flow {
   async #leftBehind(answeredId: string): Promise<{ kind: string; id: string } | undefined> {
     const { physicalId } = this.#request;
     if (!this.#isGoingBack || physicalId === undefined || physicalId === answeredId) return undefined;
-    return (await this.#isRollingBack()) ? { kind: this.#type.kind, id: physicalId } : undefined;
+    return (await this.#isKnownToRollBack()) ? { kind: this.#type.kind, id: physicalId } : undefined;
+  }
+
+  /** Where no answer of CloudFormation must not fail an update, since all that it decides is what else may go. */
+  async #isKnownToRollBack(): Promise<boolean> {
+    try {
+      return await this.#isRollingBack();
+    } catch (error) {
+      if (!(error instanceof AwsError) || this.#working.signal.aborted) throw error;
+      this.#parts.log.warn('whether the stack rolls back is not known: nothing else is removed', {
+        problem: messageOf(error),
+      });
+      return false;
+    }
   }
 
   #isRollingBack(): Promise<boolean> {
