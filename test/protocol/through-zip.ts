@@ -51,15 +51,15 @@ export const nameOfKill = ({ type, operation, nth, when, sequel }: Kill) =>
   `${type} ${operation}: SIGKILL ${when} call ${nth}, ${sequel}`;
 
 const TIMEOUT_MILLISECONDS = 6_000;
+/** Long enough to look for what a call of unknown outcome may have made (15 s). */
 const LATER_TIMEOUT_MILLISECONDS = 30_000;
 /** The AWS SDK gives a call that hangs up after 8 s, and repeats it. */
-const FAULT_TIMEOUT_MILLISECONDS = 20_000;
+const FAULT_TIMEOUT_MILLISECONDS = 30_000;
 /** Faults are played as time really passes. */
 const realTime = { park: () => () => {}, parkedSleep: (milliseconds: number) => setTimeout(milliseconds) };
 /** A killed invocation counts as alive until its timeout; what comes next begins near that. */
 const SEQUELS: Record<Kill['sequel'], { serviceTimeout?: number; retryDelaysMs: number[] }> = {
   'delivered again': { retryDelaysMs: [5_000, 5_000] },
-  // Long enough for a Delete to look for what a call of unknown outcome may have made (15 s).
   'given up before': { serviceTimeout: 24, retryDelaysMs: [26_000, 5_000] },
 };
 
@@ -110,7 +110,7 @@ async function run(
       hit = true;
       watching = false;
       invoker.kill();
-      if (sequel === 'given up before') void invoker.update({ timeoutMs: LATER_TIMEOUT_MILLISECONDS });
+      void invoker.update({ timeoutMs: LATER_TIMEOUT_MILLISECONDS });
       response.destroy();
     };
   const clientSecret = `CANARY-${randomUUID()}`;
