@@ -183,7 +183,11 @@ export class OpenAttempt {
     { object, leftover }: { object?: ObjectRecord; leftover?: ObjectKey | undefined } = {},
   ): Promise<void> {
     const ended = (owner: OwnerRecord) => {
-      const inUse = withoutLeftover(this.#finished(owner), answer.physicalId);
+      const finished = withoutLeftover(this.#finished(owner), answer.physicalId);
+      const inUse =
+        this.record.requestType === 'Delete'
+          ? finished
+          : { ...finished, answered: { id: answer.physicalId, at: this.#now() } };
       return leftover ? withLeftover(inUse, leftover) : inUse;
     };
     await this.#save(

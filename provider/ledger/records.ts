@@ -70,6 +70,8 @@ export interface Adoption {
   requestId: string;
   /** Its configuration, sealed: what somebody has made by hand may hold a secret. */
   before: string;
+  /** A rollback has begun to put it back; or whether one has, could not be asked: then it is not deleted. */
+  rollback?: 'begun' | 'unknown';
   /** The record of who owned it; missing where nobody did. */
   previous?: ObjectRecord;
 }
@@ -93,6 +95,8 @@ export interface OwnerRecord extends Owner {
   current?: string;
   /** RequestId of the newest Create begun, until CloudFormation names an object of its own. */
   newestCreate?: string;
+  /** The object that a Create or Update answered last, and when. */
+  answered?: { id: string; at: number };
   /** RequestIds of replacements that were begun and neither finished nor undone. */
   unfinished: string[];
 }

@@ -97,8 +97,12 @@ async function recordOfFree<T>(
   if (record === undefined || sameOwner(record.owner, work.owner)) return record;
   if (record.owner.stackId === work.owner.stackId) {
     // A logical resource may be renamed; but not before its stack is there.
-    if ((await work.aws.stackStatus(work.owner.stackId, work.invocation)) !== 'CREATE_IN_PROGRESS')
-      return record;
+    const status = await work.aws.stackStatus(work.owner.stackId, work.invocation);
+    if (status === undefined)
+      throw new RefusedError(
+        `The ${noun} ${id} belongs to ${record.owner.logicalId} of this stack, and whether the stack rolls back cannot be asked: a rename could not be undone. Let the provider's role ask CloudFormation, or keep the logical id.`,
+      );
+    if (status !== 'CREATE_IN_PROGRESS') return record;
     throw new RefusedError(
       `The ${noun} ${id} belongs to ${record.owner.logicalId} of this stack: two resources cannot have the same one. Give it another Name or ExistingId.`,
     );

@@ -201,6 +201,8 @@ class Flow {
       ...work.newRecord(this.#type.kind, existing.id),
       // With the ledger its origin was lost.
       origin: saysAdopted(this.#request.properties) ? 'adopted' : 'created',
+      // An Update names what a request succeeded with.
+      applied: this.#request.oldProperties ? [this.#form(this.#request.oldProperties)] : [],
     };
     let noted = false;
     work.writing = async (details) => {
@@ -268,7 +270,11 @@ class Flow {
     const newer = foreign.filter(
       (record) =>
         !leftovers.includes(record) &&
-        record.createdAt > (current.record?.createdAt ?? Number.POSITIVE_INFINITY),
+        record.createdAt > (current.record?.createdAt ?? Number.POSITIVE_INFINITY) &&
+        // Older than the last answer, and not what it named: retained on purpose.
+        (owner.answered === undefined ||
+          owner.answered.id === record.id ||
+          record.createdAt > owner.answered.at),
     );
     if (newer.length > 0 && (await this.#isKnownToRollBack())) return [...leftovers, ...newer];
     return leftovers;
@@ -389,7 +395,9 @@ class Flow {
       return this.#answer(attempt, id, {});
     }
     const { properties } = this.#request;
-    if (wantedEnd({ id, record }, properties) === 'delete') this.#toRemove = id;
+    // What its guard may refuse is left over only once it did not.
+    if (wantedEnd({ id, record }, properties) === 'delete' && properties['DeletionGuard'] !== 'All')
+      this.#toRemove = id;
     const gone = await this.#removeObject(attempt, owner, { id, record }, properties);
     for (const requestId of owner.unfinished) await this.#undoRequest(requestId, gone);
     this.#toRemove = undefined;
@@ -414,7 +422,13 @@ class Flow {
     const successors = (await this.#records(others, existing.id)).filter(
       ({ createdAt }) => createdAt >= (record?.createdAt ?? Infinity),
     );
-    if (successors.length === 0) await this.#type.guardDeletion(existing, properties, work);
+    const { answered } = owner;
+    const isFollowed =
+      answered === undefined
+        ? successors.length > 0
+        : others.objects.some(({ id }) => id === answered.id && id !== existing.id);
+    if (isFollowed) return;
+    await this.#type.guardDeletion(existing, properties, work);
   }
 
   /** Ends an object as the properties of its Delete say; without them it is undone, by its origin. */
@@ -426,8 +440,11 @@ class Flow {
   ): Promise<string[]> {
     const work = await this.#work(attempt, undefined, false);
     this.#checkOrganization(owner, existing, work);
-    const end = properties ? await this.#endOf(existing, properties) : undoingOf(existing);
-    if (properties && end === 'delete') await this.#guardDeletion(owner, existing, properties, work);
+    const end = properties ? await this.#endOf(attempt, existing, properties) : undoingOf(existing);
+    if (properties && end === 'delete') {
+      await this.#guardDeletion(owner, existing, properties, work);
+      this.#toRemove = existing.id;
+    }
     const gone = await this.#bring(end, existing, properties ?? {}, work);
     await attempt.release(this.#type.kind, existing.id, { wasPutBack: end === 'put back' });
     return gone;
@@ -446,14 +463,30 @@ class Flow {
   }
 
   /** What becomes of an object at its Delete: what its Create did is undone in a rollback, else `OnDelete` decides. */
-  async #endOf(existing: Existing, properties: Record<string, unknown>): Promise<End> {
+  async #endOf(attempt: OpenAttempt, existing: Existing, properties: Record<string, unknown>): Promise<End> {
     const { record } = existing;
     // A type that adopts nothing has its own ways.
     if (this.#type.putBack === undefined) return 'delete';
     if (record?.applied.length === 0) return undoingOf(existing);
     const end = wantedEnd(existing, properties);
     if (record === undefined || end === undoingOf(existing)) return end;
-    return (await this.#isRollingBack()) ? undoingOf(existing) : end;
+    const { adoption } = record;
+    if (adoption?.rollback === 'begun') return 'put back';
+    const note = async (rollback: 'begun' | 'unknown') =>
+      adoption && attempt.keep({ ...record, adoption: { ...adoption, rollback } });
+    let rolling: boolean;
+    try {
+      rolling = await this.#isRollingBack();
+    } catch (error) {
+      // Its repeat may come when the stack no longer says that it was rolled back.
+      if (error instanceof AwsError && !this.#working.signal.aborted) await note('unknown');
+      throw error;
+    }
+    if (rolling) {
+      await note('begun');
+      return undoingOf(existing);
+    }
+    return adoption?.rollback === 'unknown' ? 'retain' : end;
   }
 
   /** Makes an adopted object again what it was. */
@@ -668,6 +701,11 @@ class Flow {
       attributes: result.attributes,
       details: { ...base.details, ...result.details },
     };
+    // It is in use again.
+    if (object.adoption) {
+      const { rollback: _, ...adoption } = object.adoption;
+      object.adoption = adoption;
+    }
     const answer = { physicalId: result.id, data: result.attributes };
     await work.attempt.succeed(answer, { object, leftover: await this.#leftBehind(result.id) });
     return { status: 'SUCCESS', physicalId: result.id, data: result.attributes };
@@ -785,8 +823,7 @@ class Flow {
   }
 
   /** What this request applies: properties as CloudFormation sent them, without those that steer the protocol. */
-  #form(): Form {
-    const { properties } = this.#request;
+  #form(properties = this.#request.properties): Form {
     const applied = Object.entries(properties).filter(([name]) => !PROTOCOL_PROPERTIES.includes(name));
     const nonce = properties['Nonce'];
     return {
