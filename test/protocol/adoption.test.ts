@@ -2,6 +2,7 @@
 import type { CloudFormationOptions, StackView } from '../cloudformation/stack.ts';
 import type { Template } from '../cloudformation/template.ts';
 import type { Action, Integration } from '../genesys-cloud/store.ts';
+import { actionByHand, SECRETS } from './by-hand.ts';
 import type { Call, CallFault } from './containers.ts';
 import { firstInputs, inWorldOf } from './inputs.ts';
 import { SEQUELS, type Sequel } from './matrix.ts';
@@ -45,43 +46,6 @@ const withWorld = (
   });
 
 // ---- what others have made
-
-/** Somebody has written secrets into a data action. */
-const SECRETS = ['CANARY-header', 'CANARY-url', 'CANARY-template', 'CANARY-success'];
-
-function actionByHand(world: World, extra = {}): string {
-  const { Contract } = action(world) as { Contract?: { Input: object; Output: object } };
-  const seeded = world.genesys.seed({
-    actions: [
-      {
-        name: 'Order status',
-        integrationId: world.integrationId,
-        category: 'By hand',
-        contract: {
-          input: { inputSchema: { ...Contract?.Input } },
-          output: { successSchema: { ...Contract?.Output } },
-        },
-        config: {
-          timeoutSeconds: 7,
-          request: {
-            requestUrlTemplate: 'https://example.com/?key=CANARY-url',
-            requestType: 'PUT',
-            // JSON, and text all the same.
-            requestTemplate: '{"by": "hand", "token": "CANARY-template"}',
-            headers: { 'x-api-key': 'CANARY-header' },
-          },
-          response: {
-            translationMap: { status: '$.status' },
-            translationMapDefaults: { status: '"none"' },
-            successTemplate: '{"status": ${status}, "token": "CANARY-success"}',
-          },
-        },
-        ...extra,
-      },
-    ],
-  });
-  return seeded.actions[0] ?? '';
-}
 
 function integrationByHand(world: World, extra = {}): { id: string; credentialId: string } {
   const { credentials } = world.genesys.seed({

@@ -2,6 +2,7 @@
 import type { StackView } from '../cloudformation/stack.ts';
 import type { Template } from '../cloudformation/template.ts';
 import type { Action } from '../genesys-cloud/store.ts';
+import { actionByHand } from './by-hand.ts';
 import { firstInputs, inWorldOf } from './inputs.ts';
 import { send } from './send.ts';
 import { inWorld, KEY_ALIAS, LEDGER, OTHER_KEY_ALIAS, only, reasons, type World } from './world.ts';
@@ -140,40 +141,13 @@ test('a logical id is not renamed where a rollback could not be told from a dele
   }));
 
 describe('an adopted action whose putting back failed in a rollback', () => {
-  function byHand(world: World): string {
-    const { Contract } = action(world) as { Contract?: { Input: object; Output: object } };
-    const seeded = world.genesys.seed({
-      actions: [
-        {
-          name: 'Order status',
-          integrationId: world.integrationId,
-          category: 'By hand',
-          contract: {
-            input: { inputSchema: { ...Contract?.Input } },
-            output: { successSchema: { ...Contract?.Output } },
-          },
-          config: {
-            timeoutSeconds: 7,
-            request: {
-              requestUrlTemplate: 'https://example.com/',
-              requestType: 'PUT',
-              requestTemplate: '{}',
-              headers: {},
-            },
-            response: {},
-          },
-        },
-      ],
-    });
-    return seeded.actions[0] ?? '';
-  }
   const adopting = (world: World, id: string): Template => ({
     Resources: { Thing: resource(world, { ExistingId: id, OnDelete: 'Delete' }), Bad },
   });
 
   test('is put back when the stack is deleted, though that is no rollback any more', () =>
     inWorld({}, async (world) => {
-      const id = byHand(world);
+      const id = actionByHand(world);
       refuse(world, 'PATCH', '/api/v2/integrations/actions/{id}', { nth: 2, count: 1 });
       const created = await world.cloudFormation.createStack('stack', adopting(world, id));
       expect(created.status).toBe('ROLLBACK_FAILED');
@@ -184,7 +158,7 @@ describe('an adopted action whose putting back failed in a rollback', () => {
 
   test('is never deleted where CloudFormation did not say whether it was one', () =>
     inWorld({}, async (world) => {
-      const id = byHand(world);
+      const id = actionByHand(world);
       world.containers.faultFor = ({ service }, event) =>
         event?.RequestType === 'Delete' && service === 'stacks' ? '429' : undefined;
       const created = await world.cloudFormation.createStack('stack', adopting(world, id));
