@@ -1,8 +1,9 @@
 /** Entry of the function behind the ServiceToken; wires the parts once per container. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Ledger, Store } from './ledger/index.ts';
+import { lifecycle } from './lifecycle/index.ts';
 import { type Application, serve } from './protocol/index.ts';
-import { lifecycle, resourceTypes } from './resources/index.ts';
+import { resourceTypes } from './resources/index.ts';
 import { awsClientDefaults } from './runtime/aws.ts';
 import { systemClock } from './runtime/clock.ts';
 import { log as powertoolsLog } from './runtime/logger.ts';

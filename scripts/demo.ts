@@ -1,18 +1,12 @@
 /**
  * `make demo`: what a platform team does on its first day, with nothing mocked between the AWS CLI and Genesys
- * Cloud. AWS is MiniStack, Genesys Cloud is test/genesys-cloud/; the zip, the templates and the CLI are the real ones.
+ * Cloud. AWS is MiniStack, Genesys Cloud is local/genesys-cloud/; the zip, the templates and the CLI are the real ones.
  * KEEP=1 leaves everything running.
  */
 import { join } from 'node:path';
-import { outputs } from '../test/aws/cli.ts';
-import type { GenesysCloudServer } from '../test/genesys-cloud/index.ts';
-import {
-  type LocalWorld,
-  type Prepared,
-  providerParameters,
-  root,
-  startLocalWorld,
-} from '../test/support/local-world.ts';
+import { outputs } from '../local/aws/cli.ts';
+import type { GenesysCloudServer } from '../local/genesys-cloud/index.ts';
+import { type LocalWorld, type Prepared, providerParameters, root, startLocalWorld } from '../local/world.ts';
 import { packageAll } from './package.ts';
 import { deleteShown, deployShown, note, step } from './steps.ts';
 

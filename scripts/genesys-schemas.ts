@@ -1,6 +1,6 @@
 /**
  * Writes the JSON Schemas of the request bodies that the local Genesys Cloud accepts
- * (test/genesys-cloud/models.generated.json) from the types of the SDK, so that "strict" means what the SDK's
+ * (local/genesys-cloud/models.generated.json) from the types of the SDK, so that "strict" means what the SDK's
  * own models say. A test regenerates them and compares.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { createGenerator } from 'ts-json-schema-generator';
 const root = resolve(import.meta.dirname, '..');
 
 /** Where the schemas stand. */
-export const generatedSchemas = join(root, 'test/genesys-cloud/models.generated.json');
+export const generatedSchemas = join(root, 'local/genesys-cloud/models.generated.json');
 
 /** The models that are sent as request bodies; what they refer to comes along. */
 export const requestModels = [

@@ -22,7 +22,7 @@ interface Mutant {
 const mutants: Mutant[] = [
   {
     name: 'drops the ledger write before a POST',
-    file: 'provider/resources/work.ts',
+    file: 'provider/lifecycle/work.ts',
     find: '(await this.attempt.intend({ kind: making.kind, marker: making.marker }, this.organization.id))',
     replace: '0',
   },
@@ -40,7 +40,7 @@ const mutants: Mutant[] = [
   },
   {
     name: 'answers a new id on update',
-    file: 'provider/resources/lifecycle.ts',
+    file: 'provider/lifecycle/lifecycle.ts',
     find: "return { status: 'SUCCESS', physicalId: result.id, data: result.attributes };",
     replace:
       "return { status: 'SUCCESS', physicalId: this.#request.type === 'Update' ? `${result.id}-2` : result.id, data: result.attributes };",
@@ -77,13 +77,13 @@ const mutants: Mutant[] = [
   },
   {
     name: 'deletes what another owns',
-    file: 'provider/resources/lifecycle.ts',
+    file: 'provider/lifecycle/lifecycle.ts',
     find: 'if (record && !sameOwner(record.owner, this.#request)) {\n      this.#parts.log.info(',
     replace: 'if (record?.id === undefined && record) {\n      this.#parts.log.info(',
   },
   {
     name: "treats another organization's 404 as deleted",
-    file: 'provider/resources/lifecycle.ts',
+    file: 'provider/lifecycle/lifecycle.ts',
     find: 'if (known === undefined || known === organization.id) return;',
     replace: 'if (known !== organization.id || known === organization.id) return;',
   },

@@ -4,7 +4,7 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type Kind, kindOf } from '../provider/protocol/properties.ts';
+import { type Kind, kindOf } from '../provider/properties/vocabulary.ts';
 import { descriptions } from '../provider/resources/descriptions.ts';
 import { resourceTypes } from '../provider/resources/index.ts';
 import { innerOf, isOpen, isOptional, shapeOf } from './cli/shape.ts';

@@ -1,6 +1,6 @@
 /** How the demo speaks: numbered steps, the command that a person would type, stack events, and each step's time. */
 import { styleText } from 'node:util';
-import { type Deployment, deleteStack, deploy, deployArguments, type World } from '../test/aws/cli.ts';
+import { type Deployment, deleteStack, deploy, deployArguments, type World } from '../local/aws/cli.ts';
 import { tailEvents } from './events.ts';
 
 const indent = '   ';

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import * as z from 'zod/mini';
-import { flag, isPlainObject, parseProperties, text } from '../protocol/properties.ts';
+import { flag, isPlainObject, parseProperties, text } from '../properties/vocabulary.ts';
 import { PropertyError, SettingsError } from '../runtime/errors.ts';
 import { parseRange, type Range } from './addresses.ts';
 

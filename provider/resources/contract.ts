@@ -1,4 +1,4 @@
-import { isPlainObject } from '../protocol/properties.ts';
+import { isPlainObject } from '../properties/vocabulary.ts';
 import { PropertyError } from '../runtime/errors.ts';
 
 /**

@@ -1,7 +1,7 @@
+import type { Work } from '../lifecycle/work.ts';
 import { SettingsError } from '../runtime/errors.ts';
 import { registerSecret } from '../runtime/redaction.ts';
 import { refuseUntagged } from './secret-tag.ts';
-import type { Work } from './work.ts';
 
 /**
  * The fields of a web-services credential, from a secret of the customer's, which itself says who may use it.

@@ -2,6 +2,9 @@ import type { Models } from 'purecloud-platform-client-v2';
 import * as z from 'zod/mini';
 import { BadRequestError, NotFoundError } from '../genesys/index.ts';
 import type { HeldLock, ObjectRecord, Step } from '../ledger/index.ts';
+import { adoptionProperties, eitherOfBoth, findExisting } from '../lifecycle/adoption.ts';
+import { commonProperties, type ResourceType, type Result } from '../lifecycle/type.ts';
+import { isGone, type Work } from '../lifecycle/work.ts';
 import {
   choice,
   flag,
@@ -11,10 +14,9 @@ import {
   text,
   textMap,
   wholeNumber,
-} from '../protocol/properties.ts';
+} from '../properties/vocabulary.ts';
 import { fingerprint } from '../runtime/canonical.ts';
 import { PropertyError, RefusedError } from '../runtime/errors.ts';
-import { adoptionProperties, eitherOfBoth, findExisting } from './adoption.ts';
 import { checkContract } from './contract.ts';
 import {
   category,
@@ -32,8 +34,6 @@ import {
   refuseOther,
   stateOf,
 } from './existing-action.ts';
-import { commonProperties, type ResourceType, type Result } from './type.ts';
-import { isGone, type Work } from './work.ts';
 
 const properties = z.strictObject({
   ...commonProperties,

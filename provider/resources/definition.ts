@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
+import type { Reading } from '../lifecycle/type.ts';
 import {
   choice,
   flag,
@@ -10,12 +11,11 @@ import {
   text,
   textMap,
   wholeNumber,
-} from '../protocol/properties.ts';
+} from '../properties/vocabulary.ts';
 import { PropertyError, RefusedError } from '../runtime/errors.ts';
 import { registerSecret } from '../runtime/redaction.ts';
 import { definitionAllowed } from '../runtime/settings.ts';
 import { refuseUntagged } from './secret-tag.ts';
-import type { Reading } from './type.ts';
 
 /**
  * A data action's `Definition`: the file that Genesys Cloud's UI exports ("Export data action"), which holds the

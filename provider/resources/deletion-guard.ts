@@ -1,8 +1,8 @@
 import type platformClient from 'purecloud-platform-client-v2';
 import type { Models } from 'purecloud-platform-client-v2';
 import { MissingPermissionError, NotFoundError } from '../genesys/index.ts';
+import type { Work } from '../lifecycle/work.ts';
 import { RefusedError } from '../runtime/errors.ts';
-import type { Work } from './work.ts';
 
 const PAGE_SIZE = 100;
 const MAX_SHOWN = 5;

@@ -1,9 +1,9 @@
 import type { Models } from 'purecloud-platform-client-v2';
-import { isPlainObject } from '../protocol/properties.ts';
+import type { Work } from '../lifecycle/work.ts';
+import { isPlainObject } from '../properties/vocabulary.ts';
 import { fingerprint } from '../runtime/canonical.ts';
 import { RefusedError } from '../runtime/errors.ts';
 import { registerSecret } from '../runtime/redaction.ts';
-import type { Work } from './work.ts';
 
 /** Genesys Cloud's own default, written out. */
 export const DEFAULT_TIMEOUT_SECONDS = 60;

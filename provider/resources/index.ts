@@ -1,9 +1,7 @@
+import type { ResourceType } from '../lifecycle/type.ts';
 import { awsIntegration } from './aws-integration.ts';
 import { dataAction } from './data-action.ts';
 import { recordingKey } from './recording-key.ts';
-import type { ResourceType } from './type.ts';
-
-export { lifecycle } from './lifecycle.ts';
 
 /** Every resource type of this provider; a new one is one file and one line here. */
 export const resourceTypes = [

@@ -1,4 +1,4 @@
-import type { Work } from './work.ts';
+import type { Work } from '../lifecycle/work.ts';
 
 /** Actions that Genesys Cloud needs on the key (Genesys Cloud help 269685). */
 const NEEDED = ['kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey'];

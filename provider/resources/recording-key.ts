@@ -3,12 +3,12 @@ import * as z from 'zod/mini';
 import { BadRequestError, GenesysError, NotFoundError } from '../genesys/index.ts';
 import type { Step } from '../ledger/index.ts';
 import { sameOwner } from '../ledger/index.ts';
-import { choice, flag, text } from '../protocol/properties.ts';
+import { livingOwner } from '../lifecycle/adoption.ts';
+import { commonProperties, GoneError, type ResourceType, type Result } from '../lifecycle/type.ts';
+import { type Work, YOUNG_MILLISECONDS } from '../lifecycle/work.ts';
+import { choice, flag, text } from '../properties/vocabulary.ts';
 import { ProviderError, RefusedError } from '../runtime/errors.ts';
-import { livingOwner } from './adoption.ts';
 import { keyProblem } from './key-policy.ts';
-import { commonProperties, GoneError, type ResourceType, type Result } from './type.ts';
-import { type Work, YOUNG_MILLISECONDS } from './work.ts';
 
 const schema = z.strictObject({
   ...commonProperties,

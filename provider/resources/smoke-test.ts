@@ -7,10 +7,10 @@ import {
   OutcomeUnknownError,
   redact,
 } from '../genesys/index.ts';
-import { coerceBySchema } from '../protocol/json-schema.ts';
-import { type FreeForm, isPlainObject } from '../protocol/properties.ts';
+import type { Work } from '../lifecycle/work.ts';
+import { coerceBySchema } from '../properties/json-schema.ts';
+import { type FreeForm, isPlainObject } from '../properties/vocabulary.ts';
 import { ProviderError, RefusedError } from '../runtime/errors.ts';
-import type { Work } from './work.ts';
 
 /** A data action's properties, as far as its smoke test needs them. */
 export interface Tested {

@@ -8,8 +8,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { bestRuntime } from '../../test/cloudformation/lambda-invoker.ts';
-import { RuntimeApi } from '../../test/cloudformation/runtime-api.ts';
+import { bestRuntime } from '../../local/cloudformation/lambda-invoker.ts';
+import { RuntimeApi } from '../../local/cloudformation/runtime-api.ts';
 import { type Bundles, buildBundles } from './bundles.ts';
 import { dataAction } from './resources.ts';
 import { atMost, type Options, type Section } from './section.ts';
@@ -125,7 +125,7 @@ export async function measureLoads(bundles: Bundles, rounds: number) {
 /** From the start of AWS's runtime client until it asks for its first event. */
 async function initOnce(file: string): Promise<number> {
   const ric = join(root, '.tools/ric/node_modules/aws-lambda-ric');
-  const support = join(root, 'test/cloudformation');
+  const support = join(root, 'local/cloudformation');
   const runtime = bestRuntime(ric);
   const api = await RuntimeApi.start();
   const from = performance.now();

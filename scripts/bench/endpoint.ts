@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { build } from 'esbuild';
-import { startMiniStack } from '../../test/aws/ministack.ts';
+import { startMiniStack } from '../../local/aws/ministack.ts';
 import type { Done, Order } from './container.ts';
 import { sectionOf } from './report.ts';
 import { atMost, type Options, type Section } from './section.ts';

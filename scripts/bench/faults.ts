@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { availableParallelism, constants, setPriority } from 'node:os';
 import { join, resolve } from 'node:path';
+import { serverFaults } from '../../local/server-faults.ts';
 import { scenarios } from '../../test/protocol/matrix.ts';
 import type { MatrixResult } from '../../test/protocol/run-matrix.ts';
 import { eachOf, sample } from '../../test/protocol/sample.ts';
@@ -19,7 +20,6 @@ import {
   zipSequels,
 } from '../../test/protocol/through-zip.ts';
 import type { Finding, FindingKind } from '../../test/protocol/verdicts.ts';
-import { serverFaults } from '../../test/support/server-faults.ts';
 import { sectionOf } from './report.ts';
 import { atMost, type Options, type Section } from './section.ts';
 

@@ -1,11 +1,11 @@
 /** Carries resources through their lives, one request at a time, and writes down what each request cost. */
 
-import type { CustomResourceEvent } from '../../test/cloudformation/events.ts';
-import type { InvocationEnd } from '../../test/cloudformation/invoker.ts';
-import { LambdaInvoker } from '../../test/cloudformation/lambda-invoker.ts';
-import { QueryApi } from '../../test/cloudformation/query-api.ts';
-import { CloudFormation } from '../../test/cloudformation/stack.ts';
-import type { ResourceDeclaration } from '../../test/cloudformation/template.ts';
+import type { CustomResourceEvent } from '../../local/cloudformation/events.ts';
+import type { InvocationEnd } from '../../local/cloudformation/invoker.ts';
+import { LambdaInvoker } from '../../local/cloudformation/lambda-invoker.ts';
+import { QueryApi } from '../../local/cloudformation/query-api.ts';
+import { CloudFormation } from '../../local/cloudformation/stack.ts';
+import type { ResourceDeclaration } from '../../local/cloudformation/template.ts';
 import { consumedUnits } from './dynamo-units.ts';
 import type { ProxiedCall } from './recording-proxy.ts';
 import type { World } from './world.ts';

@@ -1,5 +1,5 @@
 /** The resources that the bench makes: declarations as the CloudFormation driver takes them. */
-import type { ResourceDeclaration } from '../../test/cloudformation/template.ts';
+import type { ResourceDeclaration } from '../../local/cloudformation/template.ts';
 
 type Properties = Record<string, unknown>;
 

@@ -4,10 +4,10 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LambdaInvoker } from '../../test/cloudformation/lambda-invoker.ts';
-import { QueryApi } from '../../test/cloudformation/query-api.ts';
-import { CloudFormation } from '../../test/cloudformation/stack.ts';
-import type { ResourceDeclaration } from '../../test/cloudformation/template.ts';
+import { LambdaInvoker } from '../../local/cloudformation/lambda-invoker.ts';
+import { QueryApi } from '../../local/cloudformation/query-api.ts';
+import { CloudFormation } from '../../local/cloudformation/stack.ts';
+import type { ResourceDeclaration } from '../../local/cloudformation/template.ts';
 import { bundle, packages } from '../package.ts';
 import { buildTutorialProvider } from './bundles.ts';
 import { dataAction } from './resources.ts';

@@ -2,13 +2,14 @@
  * What the provider meets in the bench: the local Genesys Cloud, the tests' DynamoDB and Secrets Manager, each behind
  * a proxy that writes down its calls, and the response bucket. All on this machine and without latency of their own.
  */
-import { ResponseServer } from '../../test/cloudformation/response-server.ts';
+
+import { LocalAws } from '../../local/aws/in-process.ts';
+import { ResponseServer } from '../../local/cloudformation/response-server.ts';
 import {
   type GenesysCloudOptions,
   type GenesysCloudServer,
   startGenesysCloud,
-} from '../../test/genesys-cloud/index.ts';
-import { LocalAws } from '../../test/support/local-aws.ts';
+} from '../../local/genesys-cloud/index.ts';
 import { type RecordingProxy, startRecordingProxy } from './recording-proxy.ts';
 
 const region = 'us-east-1';

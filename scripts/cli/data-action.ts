@@ -1,4 +1,4 @@
-import { isPlainObject, nearest } from '../../provider/protocol/properties.ts';
+import { isPlainObject, nearest } from '../../provider/properties/vocabulary.ts';
 import { checkContract } from '../../provider/resources/contract.ts';
 import { dataAction } from '../../provider/resources/data-action.ts';
 import { definition, inlineDefinition, missing, type Partly } from '../../provider/resources/definition.ts';

@@ -1,4 +1,4 @@
-import { kindOf, nearest } from '../../provider/protocol/properties.ts';
+import { kindOf, nearest } from '../../provider/properties/vocabulary.ts';
 import { descriptions } from '../../provider/resources/descriptions.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
 import { innerOf, isOpen, isOptional, shapeOf } from './shape.ts';

@@ -1,5 +1,5 @@
 /** Checks the resources of Genesys Cloud in one CloudFormation template, before anything is deployed. */
-import { nearest } from '../../provider/protocol/properties.ts';
+import { nearest } from '../../provider/properties/vocabulary.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
 import { checkAdoption } from './adoption.ts';
 import { checkDataAction } from './data-action.ts';

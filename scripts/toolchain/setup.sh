@@ -54,7 +54,7 @@ fi
 
 # AWS's own runtime client, for the protocol tests. Its native part needs a compiler and a minute, so it is not built
 # here; the tests put a small transport of their own under it, or use the native one where somebody built it
-# (test/cloudformation/README.md).
+# (local/cloudformation/README.md).
 if [ ! -d .tools/ric/node_modules ] || stale ric $pins/ric/package-lock.json; then
   stale ric $pins/ric/package-lock.json || true
   say 'installing aws-lambda-ric into .tools/ric'

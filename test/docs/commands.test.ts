@@ -8,10 +8,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startMiniStack } from '../../local/aws/ministack.ts';
+import { startGenesysCloud } from '../../local/genesys-cloud/index.ts';
+import { oauthSecret } from '../../local/world.ts';
 import { packageAll } from '../../scripts/package.ts';
-import { startMiniStack } from '../aws/ministack.ts';
-import { startGenesysCloud } from '../genesys-cloud/index.ts';
-import { oauthSecret } from '../support/local-world.ts';
 import { pages, readPage, root } from './markdown.ts';
 
 /** What is read by the shell and judged no further, and why. */
@@ -55,7 +55,7 @@ async function blocksOf(page: string): Promise<Block[]> {
 }
 
 const printed = (await pages()).filter(
-  (page) => !page.startsWith('.') && page !== 'test/genesys-cloud/README.md',
+  (page) => !page.startsWith('.') && page !== 'local/genesys-cloud/README.md',
 );
 const blocks = (await Promise.all(printed.map(blocksOf))).flat();
 const filled = ({ text }: Block) => text.replaceAll(/<[A-Za-z][^<>\n]*>/g, 'placeholder');

@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { type PropertySchema, parseProperties } from '../../provider/protocol/properties.ts';
+import { type PropertySchema, parseProperties } from '../../provider/properties/vocabulary.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
 import { messageOf } from '../../provider/runtime/errors.ts';
 import { isOptional, shapeOf } from '../../scripts/cli/shape.ts';

@@ -5,14 +5,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
-import { aws, deleteStack, deploy, outputs, stackEvents } from '../aws/cli.ts';
-import {
-  type LocalWorld,
-  oauthSecret,
-  type Prepared,
-  root,
-  startLocalWorld,
-} from '../support/local-world.ts';
+import { aws, deleteStack, deploy, outputs, stackEvents } from '../../local/aws/cli.ts';
+import { type LocalWorld, oauthSecret, type Prepared, root, startLocalWorld } from '../../local/world.ts';
 import {
   dataAction,
   integration,

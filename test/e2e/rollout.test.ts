@@ -8,10 +8,10 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { aws, deleteStack, deploy, describeStack, outputs, stackEvents } from '../../local/aws/cli.ts';
+import { type MiniStack, startMiniStack } from '../../local/aws/ministack.ts';
+import { type GenesysCloudServer, startGenesysCloud } from '../../local/genesys-cloud/index.ts';
 import { packageAll, zip } from '../../scripts/package.ts';
-import { aws, deleteStack, deploy, describeStack, outputs, stackEvents } from '../aws/cli.ts';
-import { type MiniStack, startMiniStack } from '../aws/ministack.ts';
-import { type GenesysCloudServer, startGenesysCloud } from '../genesys-cloud/index.ts';
 import { startStackSets } from '../rollout/stack-sets-server.ts';
 
 const root = resolve(import.meta.dirname, '../..');

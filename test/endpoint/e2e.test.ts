@@ -1,6 +1,6 @@
 /** The shipped zip and templates on MiniStack: REST API, authorizer, direct invocation, ALB, worker. */
 import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { aws } from '../aws/cli.ts';
+import { aws } from '../../local/aws/cli.ts';
 import { type Caller, type EndpointWorld, startEndpointWorld } from './world.ts';
 
 let world: EndpointWorld;

@@ -6,9 +6,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
-import { aws, deploy, outputs, stackEvents } from '../aws/cli.ts';
-import { callerOf } from '../genesys-cloud/support.ts';
-import { type LocalWorld, type Prepared, root, startLocalWorld } from '../support/local-world.ts';
+import { aws, deploy, outputs, stackEvents } from '../../local/aws/cli.ts';
+import { callerOf } from '../../local/genesys-cloud/support.ts';
+import { type LocalWorld, type Prepared, root, startLocalWorld } from '../../local/world.ts';
 import { notEmulated, without } from '../templates/not-emulated.ts';
 import { readTemplate } from '../templates/template.ts';
 

@@ -3,7 +3,7 @@ import { DeleteTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/cli
 import type { Answer, HttpResult } from '../../endpoint/answer.ts';
 import { type BusinessFunction, dataActionHandler } from '../../endpoint/index.ts';
 import type { Observer, RequestFacts } from '../../endpoint/observe.ts';
-import { type MiniStack, startMiniStack } from '../aws/ministack.ts';
+import { type MiniStack, startMiniStack } from '../../local/aws/ministack.ts';
 import { createTable } from './tables.ts';
 
 let aws: MiniStack;

@@ -15,8 +15,8 @@ import { RotatingSecret, sameSecret } from '../../endpoint/secrets.ts';
 import { readSettings } from '../../endpoint/settings.ts';
 import { RecordStore } from '../../endpoint/store.ts';
 import { createTwoPhase } from '../../endpoint/two-phase.ts';
+import { type MiniStack, startMiniStack } from '../../local/aws/ministack.ts';
 import { systemClock } from '../../provider/runtime/clock.ts';
-import { type MiniStack, startMiniStack } from '../aws/ministack.ts';
 import { createTable } from './tables.ts';
 
 let aws: MiniStack;

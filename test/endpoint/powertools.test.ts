@@ -5,7 +5,7 @@
  */
 import { type AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { jest } from '@jest/globals';
-import { type MiniStack, startMiniStack } from '../aws/ministack.ts';
+import { type MiniStack, startMiniStack } from '../../local/aws/ministack.ts';
 import { createTable } from './tables.ts';
 
 /** The converter that the library takes from a package of the SDK, for the flat items that it writes. */

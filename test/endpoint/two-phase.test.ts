@@ -14,8 +14,8 @@ import {
   stowed,
   workKey,
 } from '../../endpoint/two-phase.ts';
+import { type MiniStack, startMiniStack } from '../../local/aws/ministack.ts';
 import { systemClock } from '../../provider/runtime/clock.ts';
-import { type MiniStack, startMiniStack } from '../aws/ministack.ts';
 import { createTable } from './tables.ts';
 
 let aws: MiniStack;

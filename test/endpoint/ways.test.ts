@@ -1,8 +1,8 @@
 /** The ways in beside the REST API with a secret: tokens, an ALB, a signed body. Shipped zip and templates. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { aws } from '../aws/cli.ts';
-import { cloudFormation, create } from '../aws/stacks.ts';
+import { aws } from '../../local/aws/cli.ts';
+import { cloudFormation, create } from '../../local/aws/stacks.ts';
 import { type Caller, type EndpointWorld, hmacHex, issuer, startEndpointWorld } from './world.ts';
 
 let world: EndpointWorld;

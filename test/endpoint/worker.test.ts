@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { type MiniStack, startMiniStack } from '../aws/ministack.ts';
+import { type MiniStack, startMiniStack } from '../../local/aws/ministack.ts';
 import { createTable } from './tables.ts';
 
 let aws: MiniStack;

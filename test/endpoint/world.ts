@@ -20,8 +20,8 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import type { Answer } from '../../endpoint/answer.ts';
 import type { BusinessRequest } from '../../endpoint/business.ts';
-import { type MiniStack, startMiniStack } from '../aws/ministack.ts';
-import { cloudFormation, create, type Settled } from '../aws/stacks.ts';
+import { type MiniStack, startMiniStack } from '../../local/aws/ministack.ts';
+import { cloudFormation, create, type Settled } from '../../local/aws/stacks.ts';
 import { readTemplate } from '../templates/template.ts';
 
 const root = resolve(import.meta.dirname, '../..');

@@ -1,7 +1,7 @@
 /** What is there already is taken over, left behind, and put back: nothing that somebody else made is ever lost. */
-import type { CloudFormationOptions, StackView } from '../cloudformation/stack.ts';
-import type { Template } from '../cloudformation/template.ts';
-import type { Action, Integration } from '../genesys-cloud/store.ts';
+import type { CloudFormationOptions, StackView } from '../../local/cloudformation/stack.ts';
+import type { Template } from '../../local/cloudformation/template.ts';
+import type { Action, Integration } from '../../local/genesys-cloud/store.ts';
 import { actionByHand, SECRETS } from './by-hand.ts';
 import type { Call, CallFault } from './containers.ts';
 import { firstInputs, inWorldOf } from './inputs.ts';

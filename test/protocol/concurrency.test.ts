@@ -1,5 +1,5 @@
 /** Many requests at once over several containers, and one limit of Genesys Cloud over all of them. */
-import type { Template } from '../cloudformation/template.ts';
+import type { Template } from '../../local/cloudformation/template.ts';
 import { firstInputs, inWorldOf } from './inputs.ts';
 import { compare, judge } from './verdicts.ts';
 import { inWorld } from './world.ts';

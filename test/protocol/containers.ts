@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { CustomResourceEvent } from '../../local/cloudformation/events.ts';
+import type { InvocationEnd, Invoker } from '../../local/cloudformation/invoker.ts';
+import { FAULT_HEADER, type ServerFault } from '../../local/server-faults.ts';
+import type { VirtualClock } from '../../local/virtual-clock.ts';
 import { createHandler } from '../../provider/index.ts';
 import type { LambdaContext } from '../../provider/protocol/serve.ts';
 import { type AwsServices, awsClientDefaults, awsServices } from '../../provider/runtime/aws.ts';
 import { type Clock, timeLimit } from '../../provider/runtime/clock.ts';
 import type { Log } from '../../provider/runtime/logger.ts';
-import type { CustomResourceEvent } from '../cloudformation/events.ts';
-import type { InvocationEnd, Invoker } from '../cloudformation/invoker.ts';
-import { FAULT_HEADER, type ServerFault } from '../support/server-faults.ts';
-import type { VirtualClock } from '../support/virtual-clock.ts';
 
 export type Service = 'genesys' | 'login' | 'secrets' | 'ledger' | 'kms' | 'stacks' | 'answer';
 

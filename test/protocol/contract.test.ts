@@ -2,8 +2,8 @@
  * The semantics of CloudFormation's own contract tests for resource types (cloudformation-cli,
  * src/rpdk/core/contract/suite/resource), as they are for a custom resource: for every type that has inputs.
  */
-import type { CustomResourceEvent } from '../cloudformation/events.ts';
-import type { ReplacementRollback, SentRequest, StackView } from '../cloudformation/stack.ts';
+import type { CustomResourceEvent } from '../../local/cloudformation/events.ts';
+import type { ReplacementRollback, SentRequest, StackView } from '../../local/cloudformation/stack.ts';
 import { type Inputs, inWorldOf, types } from './inputs.ts';
 import { inWorld, only, reasons, type World, type WorldOptions } from './world.ts';
 

@@ -1,6 +1,10 @@
 /** A data action that flows use is neither replaced nor deleted under them; rollbacks and clean-ups are never refused. */
-import type { CloudFormationOptions, ReplacementRollback, StackView } from '../cloudformation/stack.ts';
-import type { Template } from '../cloudformation/template.ts';
+import type {
+  CloudFormationOptions,
+  ReplacementRollback,
+  StackView,
+} from '../../local/cloudformation/stack.ts';
+import type { Template } from '../../local/cloudformation/template.ts';
 import { firstInputs, inWorldOf } from './inputs.ts';
 import { compare, objects } from './verdicts.ts';
 import { inWorld, only, reasons, type World } from './world.ts';

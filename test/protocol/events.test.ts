@@ -1,7 +1,7 @@
 /** Events that are no good: each ends in a clear FAILED or in a thrown error, and loses nothing. */
 import { randomUUID } from 'node:crypto';
+import type { CustomResourceEvent } from '../../local/cloudformation/events.ts';
 import { createHandler } from '../../provider/index.ts';
-import type { CustomResourceEvent } from '../cloudformation/events.ts';
 import { firstInputs, inWorldOf } from './inputs.ts';
 import { CREDENTIALS_SECRET, inWorld, OAUTH_SECRET, only, reasons, type World } from './world.ts';
 

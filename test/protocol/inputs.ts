@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Seed } from '../genesys-cloud/index.ts';
+import type { Seed } from '../../local/genesys-cloud/index.ts';
 import { CREDENTIALS_SECRET, KEY_ALIAS, OAUTH_SECRET, OTHER_KEY_ALIAS, type World } from './world.ts';
 
 /** One file of test/protocol/inputs/<type>/: properties as a template has them, and what has to come of them. */

@@ -1,5 +1,5 @@
 /** What an integration promises beside the rules that hold for every type. */
-import type { StackView } from '../cloudformation/stack.ts';
+import type { StackView } from '../../local/cloudformation/stack.ts';
 import { inWorld, only, reasons, type World } from './world.ts';
 
 const INTEGRATION = 'Custom::GenesysAwsIntegration';

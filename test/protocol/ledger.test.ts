@@ -1,9 +1,9 @@
 /** The ledger's own rules, over DynamoDB's wire protocol: the small local table, and MiniStack's DynamoDB. */
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LocalAws } from '../../local/aws/in-process.ts';
+import { startMiniStack } from '../../local/aws/ministack.ts';
 import { CancelledError, Ledger, type ObjectRecord, Store } from '../../provider/ledger/index.ts';
-import { startMiniStack } from '../aws/ministack.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { LocalAws } from '../support/local-aws.ts';
 
 const TABLE = 'ledger';
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };

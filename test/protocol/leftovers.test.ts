@@ -1,5 +1,5 @@
 /** What an unfinished request left behind is known to the next one, and never holds a rollback up. */
-import type { CloudFormationOptions, ReplacementRollback } from '../cloudformation/stack.ts';
+import type { CloudFormationOptions, ReplacementRollback } from '../../local/cloudformation/stack.ts';
 import { byHand } from './by-hand.ts';
 import { firstInputs, inWorldOf } from './inputs.ts';
 import { CREDENTIALS_SECRET, inWorld, only, reasons, type World } from './world.ts';

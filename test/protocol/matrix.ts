@@ -3,9 +3,9 @@
  * request was answered in time and truly, Genesys Cloud holds exactly what the stack believes in, the rollback
  * worked, the same operation again converges, and the stack's deletion leaves nothing.
  */
-import type { CustomResourceEvent } from '../cloudformation/events.ts';
-import type { StackView } from '../cloudformation/stack.ts';
-import { serverFaults } from '../support/server-faults.ts';
+import type { CustomResourceEvent } from '../../local/cloudformation/events.ts';
+import type { StackView } from '../../local/cloudformation/stack.ts';
+import { serverFaults } from '../../local/server-faults.ts';
 import type { Call, CallFault } from './containers.ts';
 import { type Input, type Inputs, inWorldOf, types } from './inputs.ts';
 import { compare, compareRemote, type Finding, judge } from './verdicts.ts';

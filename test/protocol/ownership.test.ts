@@ -1,6 +1,6 @@
 /** Who may change and delete what: the ledger's promises to stacks that know nothing of each other. */
-import type { CloudFormationOptions, StackView } from '../cloudformation/stack.ts';
-import type { Template } from '../cloudformation/template.ts';
+import type { CloudFormationOptions, StackView } from '../../local/cloudformation/stack.ts';
+import type { Template } from '../../local/cloudformation/template.ts';
 import { firstInputs, inWorldOf } from './inputs.ts';
 import { send } from './send.ts';
 import { compare, objects } from './verdicts.ts';

@@ -4,9 +4,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import type { CustomResourceEvent } from '../cloudformation/events.ts';
-import type { CloudFormationOptions, ReplacementRollback } from '../cloudformation/stack.ts';
-import type { Template } from '../cloudformation/template.ts';
+import type { CustomResourceEvent } from '../../local/cloudformation/events.ts';
+import type { CloudFormationOptions, ReplacementRollback } from '../../local/cloudformation/stack.ts';
+import type { Template } from '../../local/cloudformation/template.ts';
 import { compare, compareRemote, type Finding, judge } from './verdicts.ts';
 import { CREDENTIALS_SECRET, inWorld, KEY_ALIAS, reasons, type World } from './world.ts';
 

@@ -1,5 +1,5 @@
 /** A recording key is put back in every case, and what another hand has set is never overwritten. */
-import type { StackView } from '../cloudformation/stack.ts';
+import type { StackView } from '../../local/cloudformation/stack.ts';
 import { inWorld, KEY_ALIAS, OTHER_KEY_ALIAS, only, reasons, type World } from './world.ts';
 
 const KEY = 'Custom::GenesysRecordingKey';

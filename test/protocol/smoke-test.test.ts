@@ -1,6 +1,6 @@
 /** After it was written a data action is run once; where that fails, so does the request, and nothing new is left. */
-import type { StackView } from '../cloudformation/stack.ts';
-import type { Template } from '../cloudformation/template.ts';
+import type { StackView } from '../../local/cloudformation/stack.ts';
+import type { Template } from '../../local/cloudformation/template.ts';
 import type { CallFault } from './containers.ts';
 import { compare, objects } from './verdicts.ts';
 import { inWorld, only, reasons, type World } from './world.ts';

@@ -1,7 +1,7 @@
 /** What somebody still uses, or has kept on purpose, survives whatever comes later: where two rules meet. */
-import type { StackView } from '../cloudformation/stack.ts';
-import type { Template } from '../cloudformation/template.ts';
-import type { Action } from '../genesys-cloud/store.ts';
+import type { StackView } from '../../local/cloudformation/stack.ts';
+import type { Template } from '../../local/cloudformation/template.ts';
+import type { Action } from '../../local/genesys-cloud/store.ts';
 import { actionByHand } from './by-hand.ts';
 import { firstInputs, inWorldOf } from './inputs.ts';
 import { send } from './send.ts';

@@ -1,6 +1,6 @@
 /** A sample of the matrices in real time, through the zip; `make bench` runs more of it. */
 import { join } from 'node:path';
-import { serverFaults } from '../support/server-faults.ts';
+import { serverFaults } from '../../local/server-faults.ts';
 import { eachOf, sample } from './sample.ts';
 import {
   boundaries,

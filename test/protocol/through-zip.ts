@@ -5,12 +5,12 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
-import { LambdaInvoker } from '../cloudformation/lambda-invoker.ts';
-import { ResponseServer } from '../cloudformation/response-server.ts';
-import { CloudFormation, type StackView } from '../cloudformation/stack.ts';
-import { startGenesysCloud } from '../genesys-cloud/index.ts';
-import { awsErrorBody, LocalAws } from '../support/local-aws.ts';
-import { capture, type ErrorBody, play, type ServerFault } from '../support/server-faults.ts';
+import { awsErrorBody, LocalAws } from '../../local/aws/in-process.ts';
+import { LambdaInvoker } from '../../local/cloudformation/lambda-invoker.ts';
+import { ResponseServer } from '../../local/cloudformation/response-server.ts';
+import { CloudFormation, type StackView } from '../../local/cloudformation/stack.ts';
+import { startGenesysCloud } from '../../local/genesys-cloud/index.ts';
+import { capture, type ErrorBody, play, type ServerFault } from '../../local/server-faults.ts';
 import { firstInputs, type Input } from './inputs.ts';
 import type { Operation } from './matrix.ts';
 import type { Finding } from './verdicts.ts';

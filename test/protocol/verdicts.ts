@@ -1,6 +1,6 @@
 /** What a matrix, a property or a crash finds wrong with a world: each finding is a broken promise of the provider. */
 import { partialDeepStrictEqual } from 'node:assert';
-import type { StackView } from '../cloudformation/stack.ts';
+import type { StackView } from '../../local/cloudformation/stack.ts';
 import { type Input, inWorldOf } from './inputs.ts';
 import type { World } from './world.ts';
 

@@ -4,23 +4,23 @@
  * wire protocols between them are real.
  */
 import { randomUUID } from 'node:crypto';
-import { QueryApi } from '../cloudformation/query-api.ts';
-import { ResponseServer } from '../cloudformation/response-server.ts';
+import { awsErrorBody, LocalAws } from '../../local/aws/in-process.ts';
+import { QueryApi } from '../../local/cloudformation/query-api.ts';
+import { ResponseServer } from '../../local/cloudformation/response-server.ts';
 import {
   CloudFormation,
   type CloudFormationOptions,
   type SentRequest,
   type StackView,
-} from '../cloudformation/stack.ts';
-import type { Template } from '../cloudformation/template.ts';
+} from '../../local/cloudformation/stack.ts';
+import type { Template } from '../../local/cloudformation/template.ts';
 import {
   type GenesysCloudOptions,
   type GenesysCloudServer,
   startGenesysCloud,
-} from '../genesys-cloud/index.ts';
-import { awsErrorBody, LocalAws } from '../support/local-aws.ts';
-import { withFaults } from '../support/server-faults.ts';
-import { VirtualClock } from '../support/virtual-clock.ts';
+} from '../../local/genesys-cloud/index.ts';
+import { withFaults } from '../../local/server-faults.ts';
+import { VirtualClock } from '../../local/virtual-clock.ts';
 import { WebService } from '../support/web-service.ts';
 import { Containers } from './containers.ts';
 

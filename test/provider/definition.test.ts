@@ -18,13 +18,13 @@ import {
   PutSecretValueCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import { type MiniStack, startMiniStack } from '../../local/aws/ministack.ts';
+import { InProcessInvoker } from '../../local/cloudformation/in-process-invoker.ts';
+import { ResponseServer } from '../../local/cloudformation/response-server.ts';
+import { CloudFormation, type StackView } from '../../local/cloudformation/stack.ts';
+import { type GenesysCloudServer, startGenesysCloud } from '../../local/genesys-cloud/index.ts';
 import type * as Provider from '../../provider/index.ts';
 import { bundle } from '../../scripts/package.ts';
-import { type MiniStack, startMiniStack } from '../aws/ministack.ts';
-import { InProcessInvoker } from '../cloudformation/in-process-invoker.ts';
-import { ResponseServer } from '../cloudformation/response-server.ts';
-import { CloudFormation, type StackView } from '../cloudformation/stack.ts';
-import { type GenesysCloudServer, startGenesysCloud } from '../genesys-cloud/index.ts';
 
 const exported = JSON.parse(await readFile(join(import.meta.dirname, 'exported-action.json'), 'utf8'));
 const bucket = 'definitions-of-data-actions';

@@ -1,18 +1,29 @@
 /**
- * Imports in provider/ run one way: entries → resources → protocol, ledger, genesys → runtime. The three in the
- * middle know nothing of each other, and each can be read, tested and replaced by itself.
+ * Imports in provider/ run one way: entries → resources → lifecycle → protocol, properties, ledger, genesys → runtime.
+ * The four in the middle know nothing of each other, and each can be read, tested and replaced by itself.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, normalize, resolve } from 'node:path';
 
 const provider = resolve(import.meta.dirname, '../../provider');
 
-const ROOMS = ['resources', 'connectivity', 'protocol', 'ledger', 'genesys', 'runtime'];
+const ROOMS = [
+  'resources',
+  'lifecycle',
+  'connectivity',
+  'protocol',
+  'properties',
+  'ledger',
+  'genesys',
+  'runtime',
+];
 /** What a room may import beside itself. Files beside the rooms are entries and their wiring: they may import all. */
 const ALLOWED: Record<string, readonly string[]> = {
-  resources: ['protocol', 'ledger', 'genesys', 'runtime'],
-  connectivity: ['protocol', 'runtime'],
+  resources: ['lifecycle', 'properties', 'ledger', 'genesys', 'runtime'],
+  lifecycle: ['protocol', 'properties', 'ledger', 'genesys', 'runtime'],
+  connectivity: ['protocol', 'properties', 'runtime'],
   protocol: ['runtime'],
+  properties: ['runtime'],
   ledger: ['runtime'],
   genesys: ['runtime'],
   runtime: [],

@@ -1,5 +1,5 @@
+import { type GenesysCloudServer, startGenesysCloud } from '../../local/genesys-cloud/index.ts';
 import { createWatch } from '../../provider/watch.ts';
-import { type GenesysCloudServer, startGenesysCloud } from '../genesys-cloud/index.ts';
 
 let genesys: GenesysCloudServer;
 beforeEach(async () => {

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
+import { loopbackCertificate } from '../../../local/cloudformation/certificate.ts';
 import { type CheckOptions, check, type Report } from '../../../provider/connectivity/check.ts';
 import { readPlan } from '../../../provider/connectivity/plan.ts';
 import { systemClock } from '../../../provider/runtime/clock.ts';
-import { loopbackCertificate } from '../../cloudformation/certificate.ts';
 import { type Listener, nobody, silence, tcp, tls } from './listeners.ts';
 import { type NameServer, nameServer, type Records } from './name-server.ts';
 

@@ -2,15 +2,19 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { loopbackCertificate } from '../../../local/cloudformation/certificate.ts';
+import { InProcessInvoker } from '../../../local/cloudformation/in-process-invoker.ts';
+import type { Invoker } from '../../../local/cloudformation/invoker.ts';
+import { LambdaInvoker } from '../../../local/cloudformation/lambda-invoker.ts';
+import { ResponseServer } from '../../../local/cloudformation/response-server.ts';
+import {
+  CloudFormation,
+  type ReplacementRollback,
+  type StackEvent,
+} from '../../../local/cloudformation/stack.ts';
 import { attributes } from '../../../provider/connectivity/custom-resource.ts';
 import { type ConnectivityParts, createConnectivityCheck } from '../../../provider/connectivity.ts';
 import { bundle, packages } from '../../../scripts/package.ts';
-import { loopbackCertificate } from '../../cloudformation/certificate.ts';
-import { InProcessInvoker } from '../../cloudformation/in-process-invoker.ts';
-import type { Invoker } from '../../cloudformation/invoker.ts';
-import { LambdaInvoker } from '../../cloudformation/lambda-invoker.ts';
-import { ResponseServer } from '../../cloudformation/response-server.ts';
-import { CloudFormation, type ReplacementRollback, type StackEvent } from '../../cloudformation/stack.ts';
 import { type Listener, nobody, tls } from './listeners.ts';
 
 const certificate = loopbackCertificate(Date.now(), 90);

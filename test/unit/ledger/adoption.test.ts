@@ -1,8 +1,8 @@
 /** An object goes from one owner to another, and back, in one write each: at no time has it two, or none by mistake. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LocalAws } from '../../../local/aws/in-process.ts';
 import { Ledger, type ObjectRecord, type OpenAttempt, Store } from '../../../provider/ledger/index.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
-import { LocalAws } from '../../support/local-aws.ts';
 
 const stackId = 'arn:aws:cloudformation:us-east-1:123456789012:stack/orders/1';
 const before = { stackId, logicalId: 'Before' };

@@ -3,9 +3,9 @@
  * compare-and-set: where it is wrong, the ledger says so and it is read after all.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LocalAws } from '../../../local/aws/in-process.ts';
 import { Ledger, type ObjectRecord, type OpenAttempt, Store } from '../../../provider/ledger/index.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
-import { LocalAws } from '../../support/local-aws.ts';
 
 const stackId = 'arn:aws:cloudformation:us-east-1:123456789012:stack/orders/1';
 let aws: LocalAws;

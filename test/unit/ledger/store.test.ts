@@ -1,10 +1,10 @@
 /** What DynamoDB says beside yes: an item that somebody else wrote, and a table that is busy. */
 import type { RequestListener } from 'node:http';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LocalAws } from '../../../local/aws/in-process.ts';
 import { ConflictError, Store } from '../../../provider/ledger/index.ts';
 import { LedgerError } from '../../../provider/runtime/errors.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
-import { LocalAws } from '../../support/local-aws.ts';
 
 /** Answers to the next writes, before any is carried out. */
 let refusals: Record<string, unknown>[] = [];

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseProperties } from '../../../provider/protocol/properties.ts';
+import type { Reading } from '../../../provider/lifecycle/type.ts';
+import { parseProperties } from '../../../provider/properties/vocabulary.ts';
 import { dataAction } from '../../../provider/resources/data-action.ts';
-import type { Reading } from '../../../provider/resources/type.ts';
 import { awsServices } from '../../../provider/runtime/aws.ts';
 import { readSettings } from '../../../provider/runtime/settings.ts';
 

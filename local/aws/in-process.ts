@@ -1,0 +1,301 @@
+/**
+ * The few calls of AWS that the provider makes, on one port of this machine, in AWS's own wire protocols, so that the
+ * real SDK clients run: DynamoDB (three conditional writes and a read), Secrets Manager, KMS; CloudFormation's answers
+ * come from a test's own driver. It refuses what it does not know. The same ledger tests run against MiniStack.
+ */
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+type Attribute = { S: string } | { N: string };
+type Item = Record<string, Attribute>;
+
+interface Write {
+  TableName: string;
+  ConditionExpression: string;
+  ExpressionAttributeValues: Record<string, Attribute>;
+}
+type Put = Write & { Item: Item };
+type Delete = Write & { Key: Item };
+type Transaction = { TransactItems: ({ Put: Put } | { Delete: Delete })[]; ClientRequestToken: string };
+
+export interface Secret {
+  text: string;
+  tags?: Record<string, string>;
+}
+
+export interface Key {
+  arn: string;
+  state?: 'Enabled' | 'Disabled' | 'PendingDeletion';
+  spec?: string;
+  policy?: string;
+}
+
+/** What AWS answers with an error code and a status. */
+class Refusal extends Error {
+  readonly status: number;
+  readonly type: string;
+  readonly more: Record<string, unknown>;
+
+  constructor(type: string, message: string, more: Record<string, unknown> = {}, status = 400) {
+    super(message);
+    this.type = type;
+    this.status = status;
+    this.more = more;
+  }
+}
+
+export class LocalAws {
+  /** By table name, then by partition key. A table that is not here does not exist. */
+  readonly tables = new Map<string, Map<string, Item>>();
+  /** By ARN. */
+  readonly secrets = new Map<string, Secret>();
+  /** By alias ARN. */
+  readonly keys = new Map<string, Key>();
+  /** Where DescribeStacks is answered (local/cloudformation/query-api.ts). */
+  stacksUrl: string | undefined;
+  /** Services that refuse everything, by the prefix of their X-Amz-Target or `cloudformation`. */
+  readonly unreachable = new Set<'DynamoDB' | 'secretsmanager' | 'TrentService' | 'cloudformation'>();
+  /** `DynamoDB.GetItem`, …: every call so far, in order. */
+  readonly calls: string[] = [];
+  /** ARNs of the secrets whose text was given out, in order. */
+  readonly secretsRead: string[] = [];
+  readonly #tokens = new Map<string, string>();
+  readonly #server;
+
+  static async start(around: (listener: RequestListener) => RequestListener = (it) => it): Promise<LocalAws> {
+    const aws = new LocalAws(around);
+    await new Promise<void>((resolve) => aws.#server.listen(0, '127.0.0.1', resolve));
+    return aws;
+  }
+
+  private constructor(around: (listener: RequestListener) => RequestListener) {
+    this.#server = createServer(
+      around((request, response) => {
+        this.#serve(request, response).catch(() => response.destroy());
+      }),
+    );
+    this.#server.keepAliveTimeout = 60_000;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async stop(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  /** The bodies of a table's items by key, for asserts. */
+  items(table: string): Map<string, Record<string, unknown>> {
+    const items = this.tables.get(table) ?? new Map<string, Item>();
+    return new Map([...items].map(([key, item]) => [key, JSON.parse(textIn(item['body']))]));
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await text(request);
+    const target = request.headers['x-amz-target'];
+    if (typeof target !== 'string') return this.#passOn(body, response);
+    const [api = '', operation = ''] = target.split('.');
+    const service = api.split('_')[0] ?? api;
+    this.calls.push(`${service}.${operation}`);
+    try {
+      if (this.unreachable.has(service as 'DynamoDB')) {
+        throw new Refusal('AccessDeniedException', `not authorized to perform: ${operation}`);
+      }
+      this.#send(response, 200, this.#answer(service, operation, JSON.parse(body)));
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.#send(response, error.status, { __type: error.type, message: error.message, ...error.more });
+    }
+  }
+
+  #send(response: ServerResponse, status: number, body: unknown): void {
+    const bytes = JSON.stringify(body);
+    response.writeHead(status, {
+      'content-type': 'application/x-amz-json-1.0',
+      'content-length': Buffer.byteLength(bytes),
+    });
+    response.end(bytes);
+  }
+
+  async #passOn(body: string, response: ServerResponse): Promise<void> {
+    this.calls.push('cloudformation.Query');
+    if (this.stacksUrl === undefined || this.unreachable.has('cloudformation')) {
+      response
+        .writeHead(403, { 'content-type': 'text/xml' })
+        .end('<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>');
+      return;
+    }
+    const answer = await fetch(this.stacksUrl, { method: 'POST', body });
+    response.writeHead(answer.status, { 'content-type': 'text/xml' }).end(await answer.text());
+  }
+
+  #answer(service: string, operation: string, input: unknown): unknown {
+    switch (`${service}.${operation}`) {
+      case 'DynamoDB.GetItem':
+        return this.#get(input as { TableName: string; Key: Item; ConsistentRead: boolean });
+      case 'DynamoDB.PutItem':
+        return this.#writeOne({ Put: input as Put });
+      case 'DynamoDB.DeleteItem':
+        return this.#writeOne({ Delete: input as Delete });
+      case 'DynamoDB.TransactWriteItems':
+        return this.#transact(input as Transaction);
+      case 'secretsmanager.GetSecretValue':
+        return this.#secret(input as { SecretId: string }, (ARN, secret) => {
+          this.secretsRead.push(ARN);
+          return { ARN, SecretString: secret.text };
+        });
+      case 'secretsmanager.DescribeSecret':
+        return this.#secret(input as { SecretId: string }, (ARN, { tags = {} }) => ({
+          ARN,
+          Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+        }));
+      case 'TrentService.DescribeKey': {
+        const key = this.#key(input as { KeyId: string });
+        return {
+          KeyMetadata: {
+            KeyId: key.arn,
+            Arn: key.arn,
+            Enabled: (key.state ?? 'Enabled') === 'Enabled',
+            KeyState: key.state ?? 'Enabled',
+            KeySpec: key.spec ?? 'SYMMETRIC_DEFAULT',
+            KeyUsage: 'ENCRYPT_DECRYPT',
+          },
+        };
+      }
+      case 'TrentService.GetKeyPolicy': {
+        const { policy } = this.#key(input as { KeyId: string });
+        if (policy === undefined) throw new Refusal('AccessDeniedException', 'not authorized');
+        return { Policy: policy };
+      }
+      default:
+        throw new Refusal('UnknownOperationException', `${service}.${operation} is not served here`);
+    }
+  }
+
+  // ---- DynamoDB
+
+  #table(name: string): Map<string, Item> {
+    const table = this.tables.get(name);
+    if (table === undefined)
+      throw new Refusal('ResourceNotFoundException', `Requested resource not found: Table: ${name}`);
+    return table;
+  }
+
+  #get({ TableName, Key, ConsistentRead }: { TableName: string; Key: Item; ConsistentRead: boolean }) {
+    if (!ConsistentRead)
+      throw new Refusal('ValidationException', 'the ledger has to read what was written last');
+    const Item = this.#table(TableName).get(textIn(Key['pk']));
+    return Item === undefined ? {} : { Item };
+  }
+
+  #writeOne(write: { Put: Put } | { Delete: Delete }) {
+    if (!this.#holds(write))
+      throw new Refusal('ConditionalCheckFailedException', 'The conditional request failed');
+    this.#apply(write);
+    return {};
+  }
+
+  #transact({ TransactItems, ClientRequestToken }: Transaction) {
+    const sent = JSON.stringify(TransactItems);
+    const before = this.#tokens.get(ClientRequestToken);
+    if (before !== undefined && before !== sent)
+      throw new Refusal('IdempotentParameterMismatchException', 'the token was used with other parameters');
+    if (before !== undefined) return {};
+    if (new Set(TransactItems.map(keyOf)).size !== TransactItems.length)
+      throw new Refusal(
+        'ValidationException',
+        'Transaction request cannot include multiple operations on one item',
+      );
+    const holding = TransactItems.map((write) => this.#holds(write));
+    if (holding.includes(false)) {
+      throw new Refusal('TransactionCanceledException', 'Transaction cancelled', {
+        CancellationReasons: holding.map((holds) => ({ Code: holds ? 'None' : 'ConditionalCheckFailed' })),
+      });
+    }
+    for (const write of TransactItems) this.#apply(write);
+    this.#tokens.set(ClientRequestToken, sent);
+    return {};
+  }
+
+  /** Exactly the two conditions that the ledger writes; anything else is refused. */
+  #holds(write: { Put: Put } | { Delete: Delete }): boolean {
+    const { TableName, ConditionExpression, ExpressionAttributeValues: values } = bodyOf(write);
+    const item = this.#table(TableName).get(keyOf(write));
+    if (ConditionExpression === 'attribute_not_exists(pk) OR expiresAt <= :now') {
+      const expiresAt = item?.['expiresAt'];
+      return (
+        item === undefined || (expiresAt !== undefined && numberIn(expiresAt) <= numberIn(values[':now']))
+      );
+    }
+    if (ConditionExpression === 'revision = :revision') {
+      return item !== undefined && numberIn(item['revision']) === numberIn(values[':revision']);
+    }
+    throw new Refusal('ValidationException', `Invalid ConditionExpression: ${ConditionExpression}`);
+  }
+
+  #apply(write: { Put: Put } | { Delete: Delete }): void {
+    const table = this.#table(bodyOf(write).TableName);
+    if ('Put' in write) table.set(keyOf(write), write.Put.Item);
+    else table.delete(keyOf(write));
+  }
+
+  // ---- Secrets Manager and KMS
+
+  #secret(
+    { SecretId }: { SecretId: string },
+    answer: (arn: string, secret: Secret) => Record<string, unknown>,
+  ) {
+    const secret = this.secrets.get(SecretId);
+    if (secret === undefined)
+      throw new Refusal('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+    return answer(SecretId, secret);
+  }
+
+  #key({ KeyId }: { KeyId: string }): Key {
+    const key = this.keys.get(KeyId) ?? [...this.keys.values()].find(({ arn }) => arn === KeyId);
+    if (key === undefined) throw new Refusal('NotFoundException', `Alias ${KeyId} is not found.`);
+    return key;
+  }
+}
+
+const bodyOf = (write: { Put: Put } | { Delete: Delete }): Write =>
+  'Put' in write ? write.Put : write.Delete;
+const keyOf = (write: { Put: Put } | { Delete: Delete }): string =>
+  textIn(('Put' in write ? write.Put.Item : write.Delete.Key)['pk']);
+const textIn = (attribute: Attribute | undefined): string =>
+  attribute !== undefined && 'S' in attribute ? attribute.S : '';
+const numberIn = (attribute: Attribute | undefined): number =>
+  attribute !== undefined && 'N' in attribute ? Number(attribute.N) : Number.NaN;
+
+/** How AWS words an injected status. */
+export function awsErrorBody(status: number, request: IncomingMessage): { status: number; body: string } {
+  const target = String(request.headers['x-amz-target'] ?? '');
+  if (target === '') {
+    const codes: Record<number, string> = { 400: 'ValidationError', 403: 'AccessDenied', 429: 'Throttling' };
+    const code = codes[status] ?? 'InternalFailure';
+    return { status, body: `<ErrorResponse><Error><Code>${code}</Code></Error></ErrorResponse>` };
+  }
+  if (status === 409 && target.endsWith('.TransactWriteItems')) {
+    const CancellationReasons = [{ Code: 'TransactionConflict' }, { Code: 'None' }];
+    return {
+      status: 400,
+      body: JSON.stringify({ __type: 'TransactionCanceledException', CancellationReasons }),
+    };
+  }
+  const types: Record<number, string> = {
+    400: 'ValidationException',
+    401: 'UnrecognizedClientException',
+    403: 'AccessDeniedException',
+    404: 'ResourceNotFoundException',
+    408: 'RequestTimeout',
+    409: 'TransactionConflictException',
+    429: 'ThrottlingException',
+    503: 'ServiceUnavailable',
+  };
+  const type = types[status] ?? 'InternalServerError';
+  return { status, body: JSON.stringify({ __type: type, message: `injected ${status}` }) };
+}

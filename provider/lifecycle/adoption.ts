@@ -1,0 +1,131 @@
+import * as z from 'zod/mini';
+import { describeOwner, type ObjectRecord, type Owner, sameOwner } from '../ledger/index.ts';
+import { choice, flag, text } from '../properties/vocabulary.ts';
+import { RefusedError } from '../runtime/errors.ts';
+import { GoneError } from './type.ts';
+import type { Work } from './work.ts';
+
+/** Properties of the types whose objects can be taken over, and left behind. */
+export const adoptionProperties = {
+  /** Whether the object of this name that is there is taken over instead of making one. */
+  AdoptExisting: z.optional(flag()),
+  /** The id of the one to take over. */
+  ExistingId: z.optional(text({ max: 256 })),
+  OnDelete: z.optional(choice('Delete', 'Retain')),
+};
+
+export interface AdoptionProperties {
+  AdoptExisting?: boolean | undefined;
+  ExistingId?: string | undefined;
+}
+
+/** The one, or whichever has the name. */
+export const eitherOfBoth = <P extends AdoptionProperties>() =>
+  z.refine<P>(({ AdoptExisting, ExistingId }) => AdoptExisting !== true || ExistingId === undefined, {
+    path: ['ExistingId'],
+    message: 'names the one to take over: leave AdoptExisting out',
+  });
+
+/** Where to look for the object to take over. */
+export interface Candidates<T> {
+  kind: string;
+  /** As a person calls it: `data action`. */
+  noun: string;
+  /** The object that a replacement replaces: it is not taken over. */
+  predecessorId: string | undefined;
+  read(id: string): Promise<T>;
+  /** Ids of those that have the name, in the same place. */
+  named(): Promise<string[]>;
+  /** @throws RefusedError where the object cannot become what the properties say. */
+  check(found: T): void;
+}
+
+/** The object to take over; `value` is missing where an earlier delivery of this request has taken it already. */
+export interface Found<T> {
+  id: string;
+  value?: T;
+  record?: ObjectRecord | undefined;
+}
+
+/**
+ * What a Create has to take over; undefined where it makes an object.
+ * @throws RefusedError where it must not: it is not there, another's, not unique, or cannot become what is asked for.
+ */
+export async function findExisting<T>(
+  properties: AdoptionProperties,
+  candidates: Candidates<T>,
+  work: Work,
+): Promise<Found<T> | undefined> {
+  const { kind, noun } = candidates;
+  const step = work.stepOf(kind);
+  if (step) return step.adopted && step.id !== undefined ? { id: step.id } : undefined;
+  const id = await idOf(properties, candidates);
+  if (id === undefined) return undefined;
+  const value = await work
+    .readExisting(() => candidates.read(id))
+    .catch((error: unknown) => {
+      if (!(error instanceof GoneError)) throw error;
+      throw new RefusedError(
+        `There is no ${noun} ${id} in the Genesys Cloud organization ${work.organization.id}. Check ExistingId; to make a new one, leave it out.`,
+      );
+    });
+  candidates.check(value);
+  return { id, value, record: await recordOfFree(id, candidates, work) };
+}
+
+async function idOf<T>(
+  { AdoptExisting = false, ExistingId }: AdoptionProperties,
+  { noun, predecessorId, named }: Candidates<T>,
+): Promise<string | undefined> {
+  // It was taken over once and is gone: another one is made in its place.
+  if (ExistingId !== undefined) return ExistingId === predecessorId ? undefined : ExistingId;
+  if (!AdoptExisting) return undefined;
+  const [id, ...others] = (await named()).filter((one) => one !== predecessorId);
+  if (others.length === 0) return id;
+  throw new RefusedError(
+    `Several objects have the name of this ${noun}: ${[id, ...others].join(', ')}. Say by ExistingId, in place of AdoptExisting, which one is to be taken over.`,
+  );
+}
+
+/** The record of an object that nobody else lays claim to. @throws RefusedError that names the owner. */
+async function recordOfFree<T>(
+  id: string,
+  { kind, noun }: Candidates<T>,
+  work: Work,
+): Promise<ObjectRecord | undefined> {
+  const record = await work.ledger.object(kind, id, work.invocation);
+  if (record === undefined || sameOwner(record.owner, work.owner)) return record;
+  if (record.owner.stackId === work.owner.stackId) {
+    // A logical resource may be renamed; but not before its stack is there.
+    const status = await work.aws.stackStatus(work.owner.stackId, work.invocation);
+    if (status === undefined)
+      throw new RefusedError(
+        `The ${noun} ${id} belongs to ${record.owner.logicalId} of this stack, and whether the stack rolls back cannot be asked: a rename could not be undone. Let the provider's role ask CloudFormation, or keep the logical id.`,
+      );
+    if (status !== 'CREATE_IN_PROGRESS') return record;
+    throw new RefusedError(
+      `The ${noun} ${id} belongs to ${record.owner.logicalId} of this stack: two resources cannot have the same one. Give it another Name or ExistingId.`,
+    );
+  }
+  const owner = await livingOwner(record, work);
+  if (owner === undefined) return record;
+  throw new RefusedError(
+    `The ${noun} ${id} belongs to ${owner}. Set OnDelete: Retain there, deploy, and remove it there; then deploy this again.`,
+  );
+}
+
+/**
+ * Who lays claim to another's object, for a reason; undefined where its stack is gone, or has left it behind. A stack
+ * that cannot be asked counts as living.
+ */
+export async function livingOwner({ id, owner }: ObjectRecord, work: Work): Promise<string | undefined> {
+  const isHeld = isInReach(owner, work) ? await work.aws.stackHolds(owner, id, work.invocation) : undefined;
+  if (isHeld === false) return undefined;
+  return `${describeOwner(owner)}${isHeld ? '' : ', and whether that stack still has it cannot be asked'}`;
+}
+
+/** Whether a stack is of the provider's account and Region: what is said of others would mean nothing. */
+function isInReach({ stackId }: Owner, { request }: Work): boolean {
+  const place = (arn: unknown) => String(arn).split(':').slice(3, 5).join(':');
+  return place(stackId) === place(request.properties['ServiceToken']);
+}

@@ -1,0 +1,115 @@
+import {
+  CloudFormationClient,
+  DescribeStackResourcesCommand,
+  DescribeStacksCommand,
+} from '@aws-sdk/client-cloudformation';
+import { InProcessInvoker } from '../../../local/cloudformation/in-process-invoker.ts';
+import { QueryApi } from '../../../local/cloudformation/query-api.ts';
+import { ResponseServer } from '../../../local/cloudformation/response-server.ts';
+import { SampleProvider } from '../../../local/cloudformation/sample-provider.ts';
+import { CloudFormation } from '../../../local/cloudformation/stack.ts';
+
+const provider = new SampleProvider();
+let responses: ResponseServer;
+let cloudFormation: CloudFormation;
+let api: QueryApi;
+let client: CloudFormationClient;
+
+beforeEach(async () => {
+  responses = await ResponseServer.start();
+  cloudFormation = new CloudFormation({ invoker: new InProcessInvoker(provider.handler), responses });
+  api = await QueryApi.start(cloudFormation);
+  client = new CloudFormationClient({
+    endpoint: api.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 1,
+  });
+});
+afterEach(async () => {
+  client.destroy();
+  await cloudFormation.stop();
+  await Promise.all([api.stop(), responses.stop()]);
+});
+
+const template = {
+  Resources: { A: { Type: 'Custom::Thing', Properties: { Name: '<a> & b' } }, B: { Type: 'Custom::Thing' } },
+  Outputs: { Name: { Value: { 'Fn::GetAtt': 'A.Name' } } },
+};
+
+describe('the SDK is told', () => {
+  test('status, id, time and outputs of a stack', async () => {
+    const { id } = await cloudFormation.createStack('s', template);
+    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: 's' }));
+    expect(Stacks).toEqual([
+      expect.objectContaining({
+        StackName: 's',
+        StackId: id,
+        StackStatus: 'CREATE_COMPLETE',
+        CreationTime: expect.any(Date),
+        Outputs: [{ OutputKey: 'Name', OutputValue: '<a> & b' }],
+      }),
+    ]);
+    expect(api.calls).toEqual([
+      { action: 'DescribeStacks', parameters: { StackName: 's', Version: '2010-05-15' } },
+    ]);
+  });
+
+  test('the status in the middle of a rollback, by the stack id that a function knows from its event', async () => {
+    const seen: (string | undefined)[] = [];
+    provider.before = async ({ RequestType, StackId }) => {
+      if (RequestType !== 'Delete') return;
+      const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: StackId }));
+      seen.push(Stacks?.[0]?.StackStatus);
+    };
+    const Properties = { Fail: 'Create' };
+    await cloudFormation.createStack('s', { Resources: { A: { Type: 'Custom::Thing', Properties } } });
+    provider.before = () => undefined;
+    expect(seen).toEqual(['ROLLBACK_IN_PROGRESS']);
+  });
+
+  test('the resources of a stack with their physical ids', async () => {
+    const { id, resources } = await cloudFormation.createStack('s', template);
+    const { StackResources } = await client.send(
+      new DescribeStackResourcesCommand({ StackName: id, LogicalResourceId: 'B' }),
+    );
+    expect(StackResources).toEqual([
+      {
+        StackName: 's',
+        StackId: id,
+        LogicalResourceId: 'B',
+        PhysicalResourceId: resources['B']?.physicalId,
+        ResourceType: 'Custom::Thing',
+        ResourceStatus: 'CREATE_COMPLETE',
+        Timestamp: expect.any(Date),
+      },
+    ]);
+    const byPhysicalId = await client.send(
+      new DescribeStackResourcesCommand({ PhysicalResourceId: resources['A']?.physicalId }),
+    );
+    expect(byPhysicalId.StackResources?.map(({ LogicalResourceId }) => LogicalResourceId)).toEqual([
+      'A',
+      'B',
+    ]);
+  });
+
+  test('that a stack does not exist, and of a deleted one by its id', async () => {
+    const { id } = await cloudFormation.createStack('s', template);
+    await cloudFormation.deleteStack('s');
+    await expect(client.send(new DescribeStacksCommand({ StackName: 's' }))).rejects.toMatchObject({
+      name: 'ValidationError',
+      message: 'Stack with id s does not exist',
+    });
+    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: id }));
+    expect(Stacks?.[0]?.StackStatus).toBe('DELETE_COMPLETE');
+  });
+
+  test('that it may not ask', async () => {
+    await cloudFormation.createStack('s', template);
+    api.refusal = 'AccessDenied';
+    await expect(client.send(new DescribeStacksCommand({ StackName: 's' }))).rejects.toMatchObject({
+      name: 'AccessDenied',
+      $metadata: { httpStatusCode: 403 },
+    });
+  });
+});
