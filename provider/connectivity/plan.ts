@@ -33,15 +33,17 @@ const VPC_RESOLVERS = ['169.254.169.253', 'fd00:ec2::253'];
 const STEP_SECONDS = 5;
 const MAX_HOSTS = 20;
 
-const LABEL = '[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?';
-const HOST = new RegExp(`^(?<name>${LABEL}(\\.${LABEL})*\\.?)(:(?<port>\\d{1,5}))?$`);
+const LONGEST_NAME = 253;
+/** A label of a host name; `_` is no letter of one, but names of services have it. */
+const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?$/;
+const NAME_AND_PORT = /^([^:]+?)\.?(?::(\d{1,5}))?$/;
 
 /** `api.mypurecloud.ie`, `orders.example.com:8443` or an IPv4 address; undefined for anything else. */
 export function parseHost(input: string): Host | undefined {
-  const { name, port = '443' } = HOST.exec(input.trim().toLowerCase())?.groups ?? {};
-  if (name === undefined || name.length > 253) return undefined;
+  const [, name = '', port = '443'] = NAME_AND_PORT.exec(input.trim().toLowerCase()) ?? [];
+  if (name.length > LONGEST_NAME || !name.split('.').every((label) => LABEL.test(label))) return undefined;
   if (Number(port) < 1 || Number(port) > 65_535) return undefined;
-  return { name: name.replace(/\.$/, ''), port: Number(port) };
+  return { name, port: Number(port) };
 }
 
 /** A list, or text with commas. CloudFormation sends the one, an environment variable holds the other. */

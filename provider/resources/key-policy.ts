@@ -1,4 +1,5 @@
 import type { Work } from '../lifecycle/work.ts';
+import { matchesGlob } from '../runtime/glob.ts';
 
 /** Actions that Genesys Cloud needs on the key (Genesys Cloud help 269685). */
 const NEEDED = ['kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey'];
@@ -66,7 +67,5 @@ function contextsOf({ Condition = {} }: Statement): string[] {
   );
 }
 
-function covers(pattern: string, action: string): boolean {
-  const expression = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
-  return new RegExp(`^${expression}$`, 'i').test(action);
-}
+/** IAM compares actions without regard to case. */
+const covers = (pattern: string, action: string) => matchesGlob(pattern.toLowerCase(), action.toLowerCase());

@@ -1,4 +1,5 @@
 import { SettingsError } from './errors.ts';
+import { matchesGlob } from './glob.ts';
 
 /** The function's settings, read from its environment once per container. */
 export interface Settings {
@@ -95,13 +96,4 @@ export function definitionAllowed(
     // The partition is the provider's own, whatever the glob calls it.
     matchesGlob(glob.replace(/^arn:[a-z-]+:s3:::/, ''), `${bucket}/${key}`),
   );
-}
-
-/** `*` stands for any characters, `?` for one. */
-function matchesGlob(glob: string, value: string): boolean {
-  const pattern = glob
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${pattern}$`, 's').test(value);
 }

@@ -88,3 +88,14 @@ test('CloudFormation is named in no package of genesys/, and Genesys Cloud in no
   expect(packages('protocol').filter((name) => name.startsWith('purecloud-'))).toEqual([]);
   expect(packages('ledger').filter((name) => name.startsWith('purecloud-'))).toEqual([]);
 });
+
+test('no regular expression is made from text in provider/ and endpoint/: a hostile one would block the process', async () => {
+  const made: string[] = [];
+  for (const folder of [provider, resolve(provider, '../endpoint')]) {
+    for (const file of await readdir(folder, { recursive: true })) {
+      if (!file.endsWith('.ts')) continue;
+      if (/\bRegExp\s*\(/.test(await readFile(join(folder, file), 'utf8'))) made.push(file);
+    }
+  }
+  expect(made).toEqual([]);
+});

@@ -15,6 +15,7 @@ test.each([
   ['the documented statement', policy(statement())],
   ['one statement that is no list', JSON.stringify({ Statement: statement() })],
   ['kms:*', policy(statement({ Action: 'kms:*' }))],
+  ['actions in another case', policy(statement({ Action: ['KMS:*crypt', 'kms:generatedatake?'] }))],
 ])('%s lets Genesys Cloud in', (_what, document) => {
   expect(policyProblem(document, organization)).toBeUndefined();
 });
