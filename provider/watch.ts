@@ -4,6 +4,7 @@
  * to learn of them: the configuration's `lastError`, and Genesys Cloud's own test of the key.
  */
 import { BadRequestError } from './genesys/index.ts';
+import type { LambdaContext } from './protocol/index.ts';
 import { messageOf, ProviderError } from './runtime/errors.ts';
 import { type EntryParts, type Wiring, wire } from './wiring.ts';
 
@@ -15,18 +16,16 @@ export interface WatchResult {
   checked: number;
 }
 
-/** What of Lambda's context is used. */
-interface Context {
-  getRemainingTimeInMillis(): number;
-}
-
 /** Time left for the log when the calls are aborted. */
 const RESERVE_MILLISECONDS = 2_000;
 
 /** @returns a handler that resolves when every key can be used, and throws RecordingKeyUnusableError when one cannot. */
 export function createWatch(parts: EntryParts = {}) {
   let wiring: Wiring | undefined;
-  return async (_event: unknown, context: Context): Promise<WatchResult> => {
+  return async (
+    _event: unknown,
+    context: Pick<LambdaContext, 'getRemainingTimeInMillis'>,
+  ): Promise<WatchResult> => {
     wiring ??= wire(parts);
     const { settings, clock, log } = wiring;
     const left = context.getRemainingTimeInMillis() - RESERVE_MILLISECONDS;

@@ -48,8 +48,8 @@ const mutants: Mutant[] = [
   {
     name: 'logs the event',
     file: 'provider/protocol/serve.ts',
-    find: 'const address = readAddress(event);',
-    replace: "const address = readAddress(event);\n    log.info('event', { event });",
+    find: 'const address = readAnswerAddress(event);',
+    replace: "const address = readAnswerAddress(event);\n    log.info('event', { event });",
   },
   {
     name: 'repeats on a 403 of the ResponseURL',

@@ -8,19 +8,19 @@ import {
   connect as tlsConnect,
 } from 'node:tls';
 import type { Host } from './plan.ts';
-import { type Limits, type Step, step } from './step.ts';
+import { type Limits, type StepOutcome, step } from './step.ts';
 
 /** What one address of a host does. */
 export interface Connection {
   address: string;
-  tcp: Step;
+  tcp: StepOutcome;
   /** Missing where no connection was made. */
   tls?: Handshake;
   /** Missing where no handshake was made. */
   certificate?: Certificate;
 }
 
-export interface Handshake extends Step {
+export interface Handshake extends StepOutcome {
   /** The version that was negotiated, as `TLSv1.3`. Also of a server that is too old for the callers. */
   version?: string;
   cipher?: string;

@@ -8,7 +8,7 @@ import { fingerprint } from '../runtime/canonical.ts';
 import { RefusedError } from '../runtime/errors.ts';
 import type { Report } from './check.ts';
 import { sentence } from './findings.ts';
-import { type Plan, readPlan } from './plan.ts';
+import { type CheckPlan, readCheckPlan } from './plan.ts';
 
 /** A failure that fails the stack, because it was asked to. */
 export class ConnectivityError extends RefusedError {}
@@ -22,7 +22,7 @@ export class ConnectivityError extends RefusedError {}
  */
 export function connectivityResource(options: {
   environment: NodeJS.ProcessEnv;
-  run: (plan: Plan, signal: AbortSignal) => Promise<Report>;
+  run: (plan: CheckPlan, signal: AbortSignal) => Promise<Report>;
 }): Application {
   return {
     async handle(request, { signal }: Invocation) {
@@ -30,7 +30,7 @@ export function connectivityResource(options: {
       const known = checkedBefore(request);
       const current = runOf(request.properties);
       const returns = known.includes(current);
-      const plan = readPlan(options.environment, request.properties);
+      const plan = readCheckPlan(options.environment, request.properties);
       const report = await options.run(plan, signal);
       if (!report.ok && plan.failStack && !returns)
         throw new ConnectivityError(`Connectivity check failed: ${report.summary}`);

@@ -11,7 +11,7 @@ export interface Host {
 }
 
 /** What is checked, and what counts as right. */
-export interface Plan {
+export interface CheckPlan {
   hosts: Host[];
   /** Whether a public address is a failure. */
   expectPrivate: boolean;
@@ -65,7 +65,10 @@ const schema = z.strictObject({
  * The plan of the function's environment; a custom resource's properties win over it.
  * @throws SettingsError, PropertyError that name the variable or property
  */
-export function readPlan(environment: NodeJS.ProcessEnv, properties: Record<string, unknown> = {}): Plan {
+export function readCheckPlan(
+  environment: NodeJS.ProcessEnv,
+  properties: Record<string, unknown> = {},
+): CheckPlan {
   const own = parseProperties(schema, properties);
   return {
     hosts:

@@ -1,7 +1,7 @@
 import { type Clock, timeLimit } from '../runtime/clock.ts';
 
 /** How one step went. */
-export interface Step {
+export interface StepOutcome {
   /** How long it took, in milliseconds. */
   ms: number;
   /** Why it failed: `TIMEOUT`, or a code of Node's. Missing when it succeeded. */
@@ -23,7 +23,7 @@ export interface Limits {
 export async function step<T>(
   { clock, stepMs, signal }: Limits,
   work: (signal: AbortSignal) => Promise<T>,
-): Promise<Step & { value?: T }> {
+): Promise<StepOutcome & { value?: T }> {
   const began = clock.now();
   if (signal.aborted) return { ms: 0, error: 'TIMEOUT' };
   const limit = timeLimit(clock, stepMs, () => new Error('over'), signal);

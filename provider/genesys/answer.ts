@@ -12,7 +12,7 @@ import {
   VersionConflictError,
 } from './errors.ts';
 import { permissionFor, permissionsIn } from './permissions.ts';
-import { redact } from './redaction.ts';
+import { maskSecrets } from './redaction.ts';
 import type { HttpAnswer, HttpCall } from './transport.ts';
 
 /**
@@ -113,14 +113,14 @@ export function failedCall(call: HttpCall, answer: HttpAnswer): FailedCall {
   const body = asObject(parseJson(answer.text)?.value) ?? {};
   const clean = (value: unknown) => {
     const text = textOf(value);
-    return text && redact(text, call.secrets).slice(0, 1000);
+    return text && maskSecrets(text, call.secrets).slice(0, 1000);
   };
   const remark = clean(body['message']) ?? clean(body['error_description']) ?? clean(body['description']);
   const params = permissionsIn(JSON.stringify(asObject(body['messageParams']) ?? {}));
   const missing = params.filter((permission) => !remark?.includes(permission));
   return {
     method: call.method,
-    path: redact(call.path, call.secrets),
+    path: maskSecrets(call.path, call.secrets),
     host: new URL(call.url).host,
     status: answer.status,
     code: clean(body['code'])?.slice(0, 100) ?? clean(body['error'])?.slice(0, 100),

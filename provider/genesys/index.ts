@@ -3,7 +3,7 @@ export { GenesysCloud, type GenesysCloudOptions } from './client.ts';
 export { type OAuthSecret, parseOAuthSecret } from './credentials.ts';
 export * from './errors.ts';
 export { permissionFor } from './permissions.ts';
-export { redact } from './redaction.ts';
+export { maskSecrets } from './redaction.ts';
 export { type Region, regionOf, regions, resolveEnvironment } from './regions.ts';
 export type { Scope } from './retry.ts';
 export type { GenesysSession, Organization } from './session.ts';

@@ -11,7 +11,7 @@ import {
   type Step,
   sameOwner,
 } from './records.ts';
-import { type Change, ConflictError, type Limit, type Store, type Versioned } from './store.ts';
+import { type Change, LedgerConflictError, type Limit, type Store, type Versioned } from './store.ts';
 
 /** CloudFormation gave up on this request and asked for its undoing while it was running. */
 export class CancelledError extends LedgerError {
@@ -243,7 +243,7 @@ export class OpenAttempt {
       await this.#store.commit([{ key, body: closed, read: this.#current, expiresAt }], limit);
       return true;
     } catch (error) {
-      if (error instanceof ConflictError) return false;
+      if (error instanceof LedgerConflictError) return false;
       throw error;
     }
   }
@@ -332,8 +332,8 @@ export class OpenAttempt {
         }
         return;
       } catch (error) {
-        if (!(error instanceof ConflictError)) this.#doubtful = true;
-        if (!(error instanceof ConflictError) || conflicts >= MAX_CONFLICTS) throw error;
+        if (!(error instanceof LedgerConflictError)) this.#doubtful = true;
+        if (!(error instanceof LedgerConflictError) || conflicts >= MAX_CONFLICTS) throw error;
         await this.#readAgain(limit);
       }
     }

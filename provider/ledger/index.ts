@@ -11,4 +11,4 @@ export {
   type Step,
   sameOwner,
 } from './records.ts';
-export { ConflictError, Store } from './store.ts';
+export { LedgerConflictError, Store } from './store.ts';

@@ -14,7 +14,7 @@ import {
   ownerKey,
   type Step,
 } from './records.ts';
-import { type Change, ConflictError, type Limit, type Store, type Versioned } from './store.ts';
+import { type Change, LedgerConflictError, type Limit, type Store, type Versioned } from './store.ts';
 
 /** The part of a custom-resource request that the ledger needs. */
 export interface LedgerRequest extends Owner {
@@ -158,7 +158,7 @@ export class Ledger {
           owner: nextOwner,
         };
       } catch (error) {
-        if (!(error instanceof ConflictError)) throw error;
+        if (!(error instanceof LedgerConflictError)) throw error;
         if (!isNew) {
           await this.#pause(conflicts, holding);
           conflicts += 1;
@@ -182,7 +182,7 @@ export class Ledger {
       const change = { key: read.key, body, read, expiresAt: attemptExpiry(this.#clock.now()) };
       await this.#store.commit([change], { signal }).catch((error: unknown) => {
         // It has gone on meanwhile: the next look tells.
-        if (!(error instanceof ConflictError)) throw error;
+        if (!(error instanceof LedgerConflictError)) throw error;
       });
     }
     return true;
@@ -234,7 +234,7 @@ export class Ledger {
           }
         }
       } catch (error) {
-        if (!(error instanceof ConflictError)) throw error;
+        if (!(error instanceof LedgerConflictError)) throw error;
         await this.#pause(conflicts, holding);
         conflicts += 1;
         continue;
@@ -317,7 +317,7 @@ export class Ledger {
           const [held] = await this.#store.commit([{ key, body, read, expiresAt }], limit);
           return { held, ...(noted === undefined ? {} : { noted }) };
         } catch (error) {
-          if (!(error instanceof ConflictError)) throw error;
+          if (!(error instanceof LedgerConflictError)) throw error;
           if (isFree) continue;
         }
       }

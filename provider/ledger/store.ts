@@ -27,7 +27,7 @@ export interface Change<T = unknown> {
 }
 
 /** Somebody else wrote one of the items since it was read. */
-export class ConflictError extends LedgerError {}
+export class LedgerConflictError extends LedgerError {}
 
 /** Aborts a call to the table. */
 export interface Limit {
@@ -56,7 +56,7 @@ export class Store {
       : undefined;
   }
 
-  /** @throws ConflictError when an item is not as it was read; nothing was written then. */
+  /** @throws LedgerConflictError when an item is not as it was read; nothing was written then. */
   async commit(changes: Change[], limit: Limit = {}): Promise<Versioned<unknown>[]> {
     const writer = randomUUID();
     const written = changes.map((change) => ({ change, revision: (change.read?.revision ?? 0) + 1 }));
@@ -68,7 +68,7 @@ export class Store {
       const item = first && (await this.#readItem(first.change.key, limit).catch(() => undefined));
       if (item?.['writer']?.S !== writer) {
         if (!isConflict(error)) throw error;
-        throw new ConflictError(
+        throw new LedgerConflictError(
           `The ledger's ${changes.map((change) => change.key).join(', ')} was written by another request.`,
           {
             cause: error,

@@ -1,4 +1,4 @@
-import type { Address } from './event.ts';
+import type { AnswerAddress } from './event.ts';
 
 /** What is said to CloudFormation at the end of a request. */
 export type Outcome =
@@ -15,7 +15,7 @@ const MAX_REASON_BYTES = 1500;
  * The answer's body in UTF-8, at most 4,096 bytes: the reason is cut first, at a character boundary, and keeps
  * its end (the request ids in brackets).
  */
-export function encodeAnswer(address: Address, outcome: Outcome, ids = ''): Buffer {
+export function encodeAnswer(address: AnswerAddress, outcome: Outcome, ids = ''): Buffer {
   const fields = {
     Status: outcome.status,
     PhysicalResourceId: outcome.physicalId,

@@ -23,7 +23,10 @@ export interface CustomResourceRequest {
 }
 
 /** What is needed to answer, even when the rest of the request is no good. */
-export type Address = Pick<CustomResourceRequest, 'stackId' | 'requestId' | 'logicalId' | 'responseUrl'> & {
+export type AnswerAddress = Pick<
+  CustomResourceRequest,
+  'stackId' | 'requestId' | 'logicalId' | 'responseUrl'
+> & {
   physicalId?: string;
 };
 
@@ -42,7 +45,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
  * The address to answer to.
  * @throws RequestError when there is none: such an event is logged, and nobody is waiting for an answer.
  */
-export function readAddress(event: unknown): Address {
+export function readAnswerAddress(event: unknown): AnswerAddress {
   if (!isRecord(event)) throw new RequestError('The event is no custom-resource request: it is no object.');
   const { ResponseURL, StackId, RequestId, LogicalResourceId, PhysicalResourceId } = event;
   const responseUrl = typeof ResponseURL === 'string' ? URL.parse(ResponseURL) : null;
@@ -74,7 +77,7 @@ export function readAddress(event: unknown): Address {
 }
 
 /** @throws RequestError when the request is of no known kind; it can be answered, since its address was read. */
-export function readRequest(event: unknown, address: Address): CustomResourceRequest {
+export function readRequest(event: unknown, address: AnswerAddress): CustomResourceRequest {
   const { RequestType, ResourceType, ResourceProperties, OldResourceProperties } = isRecord(event)
     ? event
     : {};

@@ -5,10 +5,10 @@ import { redact } from '../runtime/redaction.ts';
 import { encodeAnswer, type Outcome } from './answer.ts';
 import { deliver } from './deliver.ts';
 import {
-  type Address,
+  type AnswerAddress,
   type CustomResourceRequest,
   isStale,
-  readAddress,
+  readAnswerAddress,
   readRequest,
   serviceTimeoutOf,
   waitsUntil,
@@ -86,7 +86,7 @@ export function serve(options: ServeOptions): (event: unknown, context: LambdaCo
 
   return async (event, context) => {
     const killedAt = clock.now() + context.getRemainingTimeInMillis();
-    const address = readAddress(event);
+    const address = readAnswerAddress(event);
     if (!isResponseUrlAllowed(address.responseUrl, address.stackId, options.allowLoopbackResponseUrl)) {
       throw new RequestError(
         `The ResponseURL's host ${address.responseUrl.hostname.slice(0, 100)} is none of CloudFormation's response buckets: nothing was done and nothing is answered there.`,
@@ -158,7 +158,7 @@ export function serve(options: ServeOptions): (event: unknown, context: LambdaCo
 
   async function work(
     event: unknown,
-    address: Address,
+    address: AnswerAddress,
     killedAt: number,
   ): Promise<{ request?: CustomResourceRequest; application?: Application; verdict: Verdict }> {
     const controller = new AbortController();
@@ -240,7 +240,7 @@ export function serve(options: ServeOptions): (event: unknown, context: LambdaCo
  * An Update or Delete of an object keeps its id whatever happened; a Create, and an Update that stands for one
  * because its id names no object, names what there is to clean up.
  */
-function idOfFailure(event: unknown, address: Address, progress: Invocation['progress']): string {
+function idOfFailure(event: unknown, address: AnswerAddress, progress: Invocation['progress']): string {
   const type = (event as { RequestType?: unknown } | null)?.RequestType;
   const { physicalId, stackId, logicalId, requestId } = address;
   const names = readPhysicalId(physicalId, stackId, logicalId).kind;
@@ -257,7 +257,7 @@ function reasonOf(error: unknown): string {
   return `The provider failed unexpectedly: ${messageOf(error)}.`;
 }
 
-const facts = (address: Address, context: LambdaContext) => ({
+const facts = (address: AnswerAddress, context: LambdaContext) => ({
   stackId: address.stackId,
   requestId: address.requestId,
   logicalId: address.logicalId,

@@ -3,9 +3,9 @@ import {
   cut,
   GenesysError,
   MissingPermissionError,
+  maskSecrets,
   NotFoundError,
   OutcomeUnknownError,
-  redact,
 } from '../genesys/index.ts';
 import type { Work } from '../lifecycle/work.ts';
 import { coerceBySchema } from '../properties/json-schema.ts';
@@ -47,7 +47,7 @@ export async function runSmokeTest(
 ): Promise<void> {
   const input = typed(SmokeTest.Input, Contract.Input);
   const values = [...textsIn(input), ...Object.values(Request.Headers ?? {})];
-  const hide = (text: string) => redact(text, values.flatMap(spellings).sort(longestFirst));
+  const hide = (text: string) => maskSecrets(text, values.flatMap(spellings).sort(longestFirst));
   const test = async () => {
     const result = await work.session.integrations
       .postIntegrationsActionTest(id, input, {})

@@ -1,6 +1,6 @@
 /** What the templates of network/ and the example that joins them come to. */
 import { attributes } from '../../provider/connectivity/custom-resource.ts';
-import { readPlan } from '../../provider/connectivity/plan.ts';
+import { readCheckPlan } from '../../provider/connectivity/plan.ts';
 import { type Resolved, resolve } from './resolve.ts';
 import { scenarios, serviceName, topic } from './scenarios.ts';
 import { type Json, type JsonObject, readTemplate } from './template.ts';
@@ -343,7 +343,10 @@ describe('network/connectivity-check.yaml', () => {
       Object.entries(Variables).map(([name, value]) => [name, String(value)]),
     );
     const read = Object.keys(environment).filter((name) => name.startsWith('CONNECTIVITY_'));
-    const plan = readPlan(environment, Resources['Check']?.Properties as Record<string, unknown> | undefined);
+    const plan = readCheckPlan(
+      environment,
+      Resources['Check']?.Properties as Record<string, unknown> | undefined,
+    );
     expect(plan).toEqual({
       hosts: [
         { name: 'api.mypurecloud.ie', port: 443 },
@@ -358,7 +361,7 @@ describe('network/connectivity-check.yaml', () => {
     // Each of them is one that the code reads: without it, the plan is another or there is none.
     for (const name of read) {
       const other = { ...environment, [name]: 'malformed value' };
-      expect(() => readPlan(other)).toThrow(name);
+      expect(() => readCheckPlan(other)).toThrow(name);
     }
   });
 

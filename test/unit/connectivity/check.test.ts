@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { loopbackCertificate } from '../../../local/cloudformation/certificate.ts';
 import { type CheckOptions, check, type Report } from '../../../provider/connectivity/check.ts';
-import { readPlan } from '../../../provider/connectivity/plan.ts';
+import { readCheckPlan } from '../../../provider/connectivity/plan.ts';
 import { systemClock } from '../../../provider/runtime/clock.ts';
 import { type Listener, nobody, silence, tcp, tls } from './listeners.ts';
 import { type NameServer, nameServer, type Records } from './name-server.ts';
@@ -23,7 +23,7 @@ async function run(
   hosts: string,
   { environment = {}, ...options }: Partial<CheckOptions> & { environment?: Record<string, string> } = {},
 ): Promise<Report> {
-  const plan = readPlan({
+  const plan = readCheckPlan({
     CONNECTIVITY_HOSTS: hosts,
     CONNECTIVITY_STEP_SECONDS: '1.5',
     CONNECTIVITY_VPC_RESOLVERS: `127.0.0.1:${await nobody()}`,
