@@ -50,12 +50,11 @@ export type Begun =
   /** A newer request of the same logical resource has begun, or this one was undone. */
   | { verdict: 'superseded' };
 
-/** A lock while it is held. */
-export interface HeldLock {
-  /** What a holder of less than a minute ago noted: Genesys Cloud may not show it by its name yet. */
-  readonly noted: string | undefined;
-  /** Notes, for the next holder, the id of what goes by the lock's name from now on. */
-  note(id: string): void;
+/** The end of the work under a lock. */
+export interface Unlocked<T> {
+  value: T;
+  /** The id of the object that has the lock's name from now on, for the next holders; without it the last one stands. */
+  note?: string;
 }
 
 const POLL_MILLISECONDS = 1_000;
@@ -273,32 +272,41 @@ export class Ledger {
     return (await this.#store.read<ObjectRecord>(objectKey(kind, id), limit))?.body;
   }
 
-  /** Runs `work` while nobody else holds the lock of that name; a dead holder's lock ends with its lease. */
-  async withLock<T>(name: string, holding: Holding, work: (lock: HeldLock) => Promise<T>): Promise<T> {
+  /**
+   * Runs `work` while nobody else holds the lock of that name. The lock of a dead holder ends with its lease.
+   * @param work is given the id that a holder of less than a minute ago noted. Genesys Cloud may not list that object
+   * by its name yet.
+   */
+  async withLock<T>(
+    name: string,
+    holding: Holding,
+    work: (noted: string | undefined) => Promise<Unlocked<T>>,
+  ): Promise<T> {
     const key = lockKey(name);
     const { held, noted } = await this.#acquire(key, holding);
     let note = noted;
     try {
-      return await work({
-        noted,
-        note: (made) => {
-          note = made;
-        },
-      });
+      const done = await work(noted);
+      note = done.note ?? noted;
+      return done.value;
     } finally {
-      const now = this.#clock.now();
-      const released: Change<Lock> =
-        note === undefined
-          ? { key, read: held }
-          : {
-              key,
-              read: held,
-              body: { until: now, noted: note },
-              expiresAt: Math.ceil((now + NOTED_MILLISECONDS) / 1000),
-            };
-      // What cannot be released ends with the lease.
-      await this.#store.commit([released]).catch(() => undefined);
+      await this.#release(key, held, note);
     }
+  }
+
+  async #release(key: string, held: Versioned<unknown> | undefined, note: string | undefined): Promise<void> {
+    const now = this.#clock.now();
+    const released: Change<Lock> =
+      note === undefined
+        ? { key, read: held }
+        : {
+            key,
+            read: held,
+            body: { until: now, noted: note },
+            expiresAt: Math.ceil((now + NOTED_MILLISECONDS) / 1000),
+          };
+    // A lock that cannot be released ends with its lease.
+    await this.#store.commit([released]).catch(() => undefined);
   }
 
   async #acquire(

@@ -101,7 +101,7 @@ export interface OwnerRecord extends Owner {
   unfinished: string[];
 }
 
-/** Held until then (milliseconds since the epoch); `noted`: see HeldLock. */
+/** Held until then (milliseconds since the epoch); `noted`: see Unlocked.note. */
 export interface Lock {
   until: number;
   noted?: string;

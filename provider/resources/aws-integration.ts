@@ -415,7 +415,7 @@ type State = Omit<Models.IntegrationConfiguration, 'version' | 'id' | 'selfUri'>
 function underName<T>(properties: AwsIntegrationProperties, work: Work, run: () => Promise<T>): Promise<T> {
   if (properties.AdoptExisting !== true) return run();
   const name = `${work.organization.id}#integration#${typeOf(properties)}#${properties.Name}`;
-  return work.ledger.withLock(name, work.holding, run);
+  return work.ledger.withLock(name, work.holding, async () => ({ value: await run() }));
 }
 
 function findIntegrationToAdopt(

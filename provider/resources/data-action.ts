@@ -1,7 +1,7 @@
 import type { Models } from 'purecloud-platform-client-v2';
 import * as z from 'zod/mini';
 import { BadRequestError, NotFoundError } from '../genesys/index.ts';
-import type { HeldLock, ObjectRecord, Step } from '../ledger/index.ts';
+import type { ObjectRecord, Step, Unlocked } from '../ledger/index.ts';
 import { adoptionProperties, eitherOfBoth, findExisting } from '../lifecycle/adoption.ts';
 import { commonProperties, type ResourceType, type Result } from '../lifecycle/type.ts';
 import { isGone, type Work } from '../lifecycle/work.ts';
@@ -111,17 +111,19 @@ export const dataAction: ResourceType<DataActionProperties, Written> = {
     const { result, isNew } = await work.ledger.withLock(
       lockName(properties, work),
       work.holding,
-      async (lock) => {
+      async (noted) => {
         const existing = await findAction(properties, work, predecessor?.id);
         if (existing) {
           const { id, value: found, record } = existing;
           if (found) await work.adopt({ kind: 'action', id, record, before: await stateOf(found, work) });
-          return { result: await converge(id, properties, work, (run) => run(lock)), isNew: false };
+          const underHeldName: UnderName = async (run) => (await run(noted)).value;
+          const result = await converge(id, properties, work, underHeldName);
+          return { value: { result, isNew: false }, note: id };
         }
         const [isYoung] = await Promise.all([
           isIntegrationYoung(properties, work),
           // Names are not unique in Genesys Cloud; in one integration they are for us. Once sent, it may be ours.
-          work.stepOf('action') ?? refuseSecondOfName(properties, work, lock, predecessor?.id),
+          work.stepOf('action') ?? refuseSecondOfName(properties, work, noted, predecessor?.id),
         ]);
         const marker = markerOf(properties, predecessor?.id);
         const { id, value } = await work.make({
@@ -131,8 +133,8 @@ export const dataAction: ResourceType<DataActionProperties, Written> = {
           find: () => findUnowned(marker, work),
           object: () => ({ details: {} }),
         });
-        lock.note(id);
-        return { result: resultOf(id, properties, value?.version ?? 1), isNew: true };
+        const result = resultOf(id, properties, value?.version ?? 1);
+        return { value: { result, isNew: true }, note: id };
       },
     );
     await testOnce(result.id, properties, isNew, work);
@@ -186,6 +188,8 @@ export const dataAction: ResourceType<DataActionProperties, Written> = {
   },
 };
 
+type UnderName = <T>(run: (noted: string | undefined) => Promise<Unlocked<T>>) => Promise<T>;
+
 /**
  * Writes what may differ into an action that is there.
  * @param underName runs while nobody else may take the action's new name
@@ -194,7 +198,7 @@ function converge(
   id: string,
   properties: DataActionProperties,
   work: Work,
-  underName: <T>(run: (lock: HeldLock) => Promise<T>) => Promise<T>,
+  underName: UnderName,
 ): Promise<Result> {
   return work.withFreshVersion(async () => {
     const before = await work.readExisting(() => work.session.integrations.getIntegrationsAction(id, {}));
@@ -209,11 +213,9 @@ function converge(
     };
     const renamed = before.name !== properties.Name && !work.trusted;
     const after = renamed
-      ? await underName(async (lock) => {
-          await refuseSecondOfName(properties, work, lock, id);
-          const patched = await patch();
-          lock.note(id);
-          return patched;
+      ? await underName(async (noted) => {
+          await refuseSecondOfName(properties, work, noted, id);
+          return { value: await patch(), note: id };
         })
       : await patch();
     return resultOf(id, properties, after?.version ?? (before.version ?? 0) + 1);
@@ -357,7 +359,7 @@ async function actionsOfName(name: string, integrationId: string, work: Work): P
 async function refuseSecondOfName(
   { Name, IntegrationId }: DataActionProperties,
   work: Work,
-  { noted }: HeldLock,
+  noted: string | undefined,
   exceptId?: string,
 ): Promise<void> {
   const [listed, fresh] = await Promise.all([

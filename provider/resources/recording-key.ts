@@ -68,7 +68,16 @@ export const recordingKey: ResourceType<RecordingKeyProperties> = {
         }),
       });
       const wasTheSame = marker['previousUrl'] === properties.KeyAliasArn && marker['previousType'] === KMS;
-      return finish(id, value, properties, marker, wasTheSame ? undefined : marker['newestKey'], work);
+      return {
+        value: await finish(
+          id,
+          value,
+          properties,
+          marker,
+          wasTheSame ? undefined : marker['newestKey'],
+          work,
+        ),
+      };
     });
   },
 

@@ -201,6 +201,7 @@ describe.each(tables)('$name', ({ start }) => {
       order.push(`${name} in`);
       await clock.sleep(5_000);
       order.push(`${name} out`);
+      return { value: undefined };
     };
     const lock = `lock${count}`;
     await Promise.all([

@@ -148,11 +148,13 @@ test('a lock is taken in one call, and waited for while somebody holds it', asyn
     order.push('first in');
     await freed.promise;
     order.push('first out');
+    return { value: undefined };
   });
   while (order.length === 0) await new Promise((resolve) => setImmediate(resolve));
   expect(aws.calls).toEqual(['DynamoDB.PutItem']);
   const second = ledger.withLock('name', holding(), async () => {
     order.push('second in');
+    return { value: undefined };
   });
   while (clock.sleeps.length === 0) await new Promise((resolve) => setImmediate(resolve));
   freed.resolve();
@@ -161,8 +163,8 @@ test('a lock is taken in one call, and waited for while somebody holds it', asyn
 });
 
 test('a lock tells its next holders what an earlier one noted, for a minute, and is still taken in one call', async () => {
-  await ledger.withLock('name', holding(), async ({ note }) => note('a1'));
-  const told = () => ledger.withLock('name', holding(), async ({ noted }) => noted);
+  await ledger.withLock('name', holding(), async () => ({ value: undefined, note: 'a1' }));
+  const told = () => ledger.withLock('name', holding(), async (noted) => ({ value: noted }));
   expect(await told()).toBe('a1');
   expect(await told()).toBe('a1');
   clock.advance(61_000);
@@ -170,4 +172,13 @@ test('a lock tells its next holders what an earlier one noted, for a minute, and
   aws.calls.length = 0;
   expect(await told()).toBeUndefined();
   expect(aws.calls).toEqual(['DynamoDB.PutItem', 'DynamoDB.DeleteItem']);
+});
+
+test('work under a lock that fails, or notes nothing, leaves the note of before', async () => {
+  await ledger.withLock('name', holding(), async () => ({ value: undefined, note: 'a1' }));
+  const failing = ledger.withLock('name', holding(), async () => {
+    throw new Error('refused');
+  });
+  await expect(failing).rejects.toThrow('refused');
+  expect(await ledger.withLock('name', holding(), async (noted) => ({ value: noted }))).toBe('a1');
 });
