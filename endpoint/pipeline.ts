@@ -1,6 +1,7 @@
 /** The way of every request: authenticate, size and shape, idempotency, the customer's function, answer. */
 import { randomUUID } from 'node:crypto';
-import { type Clock, timeLimit } from '../provider/runtime/clock.ts';
+import type { Clock } from '../provider/runtime/clock.ts';
+import { timeLimit } from '../provider/runtime/deadline.ts';
 import { type Answer, answerOf, type Reply, resultFor } from './answer.ts';
 import type { Authenticator } from './authenticate.ts';
 import type { Business } from './business.ts';

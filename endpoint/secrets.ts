@@ -1,6 +1,7 @@
 /** A secret of Secrets Manager in its current and previous version, cached for minutes. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { type Clock, systemClock, timeLimit } from '../provider/runtime/clock.ts';
+import { type Clock, systemClock } from '../provider/runtime/clock.ts';
+import { timeLimit } from '../provider/runtime/deadline.ts';
 import { EndpointError } from './errors.ts';
 import { inTime } from './time.ts';
 

@@ -4,7 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
-import { systemClock, timeLimit } from '../provider/runtime/clock.ts';
+import { systemClock } from '../provider/runtime/clock.ts';
+import { timeLimit } from '../provider/runtime/deadline.ts';
 import { dynamoDB } from './aws/dynamodb.ts';
 import { lambda } from './aws/lambda.ts';
 import { remoteBusiness } from './business.ts';

@@ -10,6 +10,7 @@ import type { Lookup } from './connectivity/names.ts';
 import { type CheckPlan, readCheckPlan } from './connectivity/plan.ts';
 import { type LambdaContext, serve } from './protocol/index.ts';
 import { type Clock, systemClock } from './runtime/clock.ts';
+import type { Abortable } from './runtime/deadline.ts';
 import { type Log, log as powertoolsLog } from './runtime/logger.ts';
 
 /** What the handler is made of; everything has the value of a real function, tests replace what they drive. */
@@ -31,7 +32,7 @@ const RESERVE_MILLISECONDS = 2_000;
 export function createConnectivityCheck(parts: ConnectivityParts = {}) {
   const { environment = process.env, clock = systemClock, log = powertoolsLog, lookup, extraCa } = parts;
 
-  async function run(plan: CheckPlan, signal: AbortSignal): Promise<Report> {
+  async function run(plan: CheckPlan, { signal }: Abortable): Promise<Report> {
     const report = await check(plan, {
       clock,
       signal,
@@ -60,7 +61,7 @@ export function createConnectivityCheck(parts: ConnectivityParts = {}) {
       return undefined;
     }
     const left = Math.max(1, context.getRemainingTimeInMillis() - RESERVE_MILLISECONDS);
-    return run(readCheckPlan(environment), AbortSignal.timeout(left));
+    return run(readCheckPlan(environment), { signal: AbortSignal.timeout(left) });
   };
 }
 

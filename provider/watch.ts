@@ -29,8 +29,8 @@ export function createWatch(parts: EntryParts = {}) {
     wiring ??= wire(parts);
     const { settings, clock, log } = wiring;
     const left = context.getRemainingTimeInMillis() - RESERVE_MILLISECONDS;
-    const scope = { signal: AbortSignal.timeout(left), deadline: clock.now() + left };
-    const { recording } = wiring.genesysCloud(settings.oauthSecretArn).session(scope);
+    const deadline = { signal: AbortSignal.timeout(left), at: clock.now() + left };
+    const { recording } = wiring.genesysCloud(settings.oauthSecretArn).session(deadline);
     const { entities = [] } = await recording.getRecordingKeyconfigurations();
     const keys = entities.filter(({ keyConfigurationType }) => keyConfigurationType === 'KmsSymmetric');
     const problems: string[] = [];

@@ -66,7 +66,7 @@ const mutants: Mutant[] = [
   {
     name: 'retries past the deadline',
     file: 'provider/genesys/retry.ts',
-    find: 'if (clock.now() + waitMs >= scope.deadline) throw error;',
+    find: 'if (clock.now() + waitMs >= deadline.at) throw error;',
     replace: '',
   },
   {

@@ -1,4 +1,4 @@
-import { timeLimit } from '../../provider/runtime/clock.ts';
+import { timeLimit } from '../../provider/runtime/deadline.ts';
 import { messageOf } from '../../provider/runtime/errors.ts';
 import { ApiError, type Call, type JsonObject } from './http.ts';
 import { customAuthId } from './integrations.ts';

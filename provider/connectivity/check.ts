@@ -1,4 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
+import type { Abortable } from '../runtime/deadline.ts';
 import { scopes } from './addresses.ts';
 import { tryConnection } from './connection.ts';
 import { type Finding, findingsOf, type HostFacts, list, sentence } from './findings.ts';
@@ -19,10 +20,9 @@ export interface Report {
   ms: number;
 }
 
-export interface CheckOptions {
+/** The check ends with its signal; a step that is not done by then counts as timed out. */
+export interface CheckOptions extends Abortable {
   clock: Clock;
-  /** Ends the check; what is not done by then counts as timed out. */
-  signal: AbortSignal;
   /** How the callers resolve names. Default: as the operating system does. */
   lookup?: Lookup;
   /** Certificates (PEM) trusted beside the public authorities. */

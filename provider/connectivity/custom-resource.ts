@@ -5,6 +5,7 @@ import {
   readPhysicalId,
 } from '../protocol/index.ts';
 import { fingerprint } from '../runtime/canonical.ts';
+import type { Abortable } from '../runtime/deadline.ts';
 import { RefusedError } from '../runtime/errors.ts';
 import type { Report } from './check.ts';
 import { sentence } from './findings.ts';
@@ -22,16 +23,16 @@ export class ConnectivityError extends RefusedError {}
  */
 export function connectivityResource(options: {
   environment: NodeJS.ProcessEnv;
-  run: (plan: CheckPlan, signal: AbortSignal) => Promise<Report>;
+  run: (plan: CheckPlan, deadline: Abortable) => Promise<Report>;
 }): Application {
   return {
-    async handle(request, { signal }: Invocation) {
+    async handle(request, { deadline }: Invocation) {
       if (request.type === 'Delete') return { status: 'SUCCESS', physicalId: request.physicalId ?? 'none' };
       const known = checkedBefore(request);
       const current = runOf(request.properties);
       const returns = known.includes(current);
       const plan = readCheckPlan(options.environment, request.properties);
-      const report = await options.run(plan, signal);
+      const report = await options.run(plan, deadline);
       if (!report.ok && plan.failStack && !returns)
         throw new ConnectivityError(`Connectivity check failed: ${report.summary}`);
       return {

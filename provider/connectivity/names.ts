@@ -1,7 +1,7 @@
 import { lookup, Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { AddressScope } from './addresses.ts';
-import { type Limits, type StepOutcome, step } from './step.ts';
+import { type StepLimits, type StepOutcome, step } from './step.ts';
 
 /** The addresses of a name, in the order that callers try them. Rejects with an error that has a `code`. */
 export type Lookup = (name: string) => Promise<string[]>;
@@ -31,7 +31,7 @@ export async function resolveName(
   name: string,
   systemLookupOrOther: Lookup,
   scopeOf: (address: string) => AddressScope,
-  limits: Limits,
+  limits: StepLimits,
 ): Promise<Resolution> {
   const { value = [], ...how } = await step(limits, () => systemLookupOrOther(name));
   return { addresses: value.map((address) => ({ address, scope: scopeOf(address) })), ...how };
@@ -45,7 +45,7 @@ export async function askResolvers(
   name: string,
   servers: readonly string[],
   scopeOf: (address: string) => AddressScope,
-  limits: Limits,
+  limits: StepLimits,
 ): Promise<ResolverAnswer | undefined> {
   if (isIP(name) !== 0) return undefined;
   let answer: ResolverAnswer | undefined;

@@ -1,4 +1,5 @@
-import { type Clock, timeLimit } from '../runtime/clock.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { type Abortable, timeLimit } from '../runtime/deadline.ts';
 
 /** How one step went. */
 export interface StepOutcome {
@@ -8,12 +9,11 @@ export interface StepOutcome {
   error?: string;
 }
 
-export interface Limits {
+/** What every step of a check gets. A step that its signal aborts has failed with `TIMEOUT`. */
+export interface StepLimits extends Abortable {
   clock: Clock;
   /** How long a step may take, in milliseconds. */
   stepMs: number;
-  /** Ends every step; the step then failed with `TIMEOUT`. */
-  signal: AbortSignal;
 }
 
 /**
@@ -21,7 +21,7 @@ export interface Limits {
  * `work` has to free what it holds when its signal is aborted; it is not waited for.
  */
 export async function step<T>(
-  { clock, stepMs, signal }: Limits,
+  { clock, stepMs, signal }: StepLimits,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<StepOutcome & { value?: T }> {
   const began = clock.now();

@@ -5,6 +5,5 @@ export * from './errors.ts';
 export { permissionFor } from './permissions.ts';
 export { maskSecrets } from './redaction.ts';
 export { type Region, regionOf, regions, resolveEnvironment } from './regions.ts';
-export type { Scope } from './retry.ts';
 export type { GenesysSession, Organization } from './session.ts';
 export { type CallRecord, userAgent } from './transport.ts';

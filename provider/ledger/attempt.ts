@@ -1,3 +1,4 @@
+import type { Abortable } from '../runtime/deadline.ts';
 import { LedgerError } from '../runtime/errors.ts';
 import {
   type Adoption,
@@ -11,7 +12,7 @@ import {
   type Step,
   sameOwner,
 } from './records.ts';
-import { type Change, LedgerConflictError, type Limit, type Store, type Versioned } from './store.ts';
+import { type Change, LedgerConflictError, type Store, type Versioned } from './store.ts';
 
 /** CloudFormation gave up on this request and asked for its undoing while it was running. */
 export class CancelledError extends LedgerError {
@@ -38,7 +39,7 @@ const nothing: Others = async () => [];
 export class OpenAttempt {
   readonly #store: Store;
   readonly #now: () => number;
-  readonly #limit: Limit;
+  readonly #deadline: Abortable;
   #current: Versioned<Attempt>;
   #acceptCancelled = false;
   /** Other items as they were last read or written here. That there is none is not kept: no write would find out. */
@@ -50,13 +51,13 @@ export class OpenAttempt {
   constructor(
     store: Store,
     now: () => number,
-    limit: Limit,
+    deadline: Abortable,
     current: Versioned<Attempt>,
     seen: readonly Versioned<unknown>[] = [],
   ) {
     this.#store = store;
     this.#now = now;
-    this.#limit = limit;
+    this.#deadline = deadline;
     this.#current = current;
     for (const item of seen) this.#seen.set(item.key, item);
   }
@@ -169,8 +170,8 @@ export class OpenAttempt {
   }
 
   /** Whether CloudFormation has given this request up since the last step. Costs one call. */
-  async isCancelled(limit: Limit): Promise<boolean> {
-    const read = await this.#store.read<Attempt>(this.#current.key, limit);
+  async isCancelled(deadline: Abortable): Promise<boolean> {
+    const read = await this.#store.read<Attempt>(this.#current.key, deadline);
     return read?.body.cancelled === true;
   }
 
@@ -197,14 +198,14 @@ export class OpenAttempt {
   }
 
   /** The request failed: whoever gets it again fails as well. `leftover` is what a later request has to remove. */
-  async fail(reason: string, limit: Limit, leftover?: ObjectKey): Promise<void> {
+  async fail(reason: string, deadline: Abortable, leftover?: ObjectKey): Promise<void> {
     const ended = this.steps.length > 0 ? this.#ended : this.#finished;
     await this.#save(
       (attempt) => ({ ...attempt, state: 'failed', reason }),
       async () => [
         await this.#owner((owner) => (leftover ? withLeftover(ended(owner), leftover) : ended(owner))),
       ],
-      limit,
+      deadline,
     );
   }
 
@@ -212,10 +213,10 @@ export class OpenAttempt {
    * Undoes every step, the last one first, and notes each. `undoStep` resolves when the thing is gone.
    * Also the way out of a cancelled attempt.
    */
-  async undo(undoStep: (step: Step) => Promise<void>, limit: Limit = this.#limit): Promise<void> {
+  async undo(undoStep: (step: Step) => Promise<void>, deadline: Abortable = this.#deadline): Promise<void> {
     this.#acceptCancelled = true;
     // What stands in the ledger may say more than we know: an id, which undoing by name would not look for.
-    if (this.#doubtful) await this.#readAgain(limit);
+    if (this.#doubtful) await this.#readAgain(deadline);
     for (const { step, index } of this.steps.reverse()) {
       await undoStep(step);
       await this.#save(
@@ -224,23 +225,23 @@ export class OpenAttempt {
           steps: attempt.steps.map((other, at) => (at === index ? { ...other, state: 'undone' } : other)),
         }),
         step.id === undefined ? nothing : () => this.#disownStep(step, step.id as string),
-        limit,
+        deadline,
       );
     }
     await this.#save(
       (attempt) => ({ ...attempt, state: 'undone' }),
       async () => [await this.#owner(this.#finished)],
-      limit,
+      deadline,
     );
   }
 
   /** CloudFormation took the answer: a repeat is owed nothing. False when somebody else has written since. */
-  async close(limit: Limit): Promise<boolean> {
+  async close(deadline: Abortable): Promise<boolean> {
     const { key, body } = this.#current;
     const closed: Attempt = { ...body, state: 'closed', closedAt: this.#now() };
     try {
       const expiresAt = attemptExpiry(this.#now());
-      await this.#store.commit([{ key, body: closed, read: this.#current, expiresAt }], limit);
+      await this.#store.commit([{ key, body: closed, read: this.#current, expiresAt }], deadline);
       return true;
     } catch (error) {
       if (error instanceof LedgerConflictError) return false;
@@ -314,7 +315,7 @@ export class OpenAttempt {
   async #save(
     change: (attempt: Attempt) => Attempt,
     others: Others = nothing,
-    limit = this.#limit,
+    deadline = this.#deadline,
   ): Promise<void> {
     for (let conflicts = 0; ; conflicts += 1) {
       try {
@@ -323,7 +324,7 @@ export class OpenAttempt {
           { key: this.#current.key, body, read: this.#current, expiresAt: attemptExpiry(this.#now()) },
           ...(await others(conflicts > 0)),
         ];
-        const [current, ...written] = await this.#store.commit(changes, limit);
+        const [current, ...written] = await this.#store.commit(changes, deadline);
         if (current === undefined) throw new LedgerError('The ledger took a step without a trace of it.');
         this.#current = { ...current, body };
         for (const item of written) {
@@ -334,7 +335,7 @@ export class OpenAttempt {
       } catch (error) {
         if (!(error instanceof LedgerConflictError)) this.#doubtful = true;
         if (!(error instanceof LedgerConflictError) || conflicts >= MAX_CONFLICTS) throw error;
-        await this.#readAgain(limit);
+        await this.#readAgain(deadline);
       }
     }
   }
@@ -342,15 +343,15 @@ export class OpenAttempt {
   async #read<T>(key: string): Promise<Versioned<T> | undefined> {
     const seen = this.#seen.get(key);
     if (seen) return seen as Versioned<T>;
-    const read = await this.#store.read<T>(key, this.#limit);
+    const read = await this.#store.read<T>(key, this.#deadline);
     if (read) this.#seen.set(key, read);
     return read;
   }
 
-  async #readAgain(limit: Limit): Promise<void> {
+  async #readAgain(deadline: Abortable): Promise<void> {
     this.#seen.clear();
     const { stackId, requestId, lease } = this.#current.body;
-    const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), limit);
+    const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), deadline);
     if (read === undefined || read.body.lease.holder !== lease.holder) {
       throw new LedgerError(
         'Another invocation has taken this request over; this one stopped before its next write.',

@@ -1,6 +1,6 @@
 /** Who owns which object, and what each request already did. */
 export { CancelledError, OpenAttempt } from './attempt.ts';
-export { type Begun, type Holding, type Known, Ledger, type Unlocked } from './ledger.ts';
+export { type Begun, type Holding, type Known, Ledger, type TwinAtWork, type Unlocked } from './ledger.ts';
 export {
   type Adoption,
   describeOwner,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../runtime/clock.ts';
+import type { Abortable, Deadline } from '../runtime/deadline.ts';
 import { LedgerError } from '../runtime/errors.ts';
 import { attemptExpiry, newOwner, OpenAttempt, ownerChange } from './attempt.ts';
 import {
@@ -14,7 +15,7 @@ import {
   ownerKey,
   type Step,
 } from './records.ts';
-import { type Change, LedgerConflictError, type Limit, type Store, type Versioned } from './store.ts';
+import { type Change, LedgerConflictError, type Store, type Versioned } from './store.ts';
 
 /** The part of a custom-resource request that the ledger needs. */
 export interface LedgerRequest extends Owner {
@@ -26,13 +27,10 @@ export interface LedgerRequest extends Owner {
   namesObject?: boolean;
 }
 
-/** How long the invocation may hold what it takes, and what aborts its calls. */
-export interface Holding {
-  signal: AbortSignal;
-  /** Called when another invocation is at work on the same request: it may make something. */
-  onTwin?: () => void;
-  /** Milliseconds since the epoch at which the process is dead at the latest. */
-  killedAt: number;
+/** The deadline of an invocation that takes a lease or a lock, and the end of what it takes. */
+export interface Holding extends Deadline {
+  /** Milliseconds since the epoch at which Lambda kills the process, at the latest. */
+  readonly killedAt: number;
 }
 
 export type Known =
@@ -49,6 +47,11 @@ export type Begun =
   | { verdict: 'failed'; steps: Step[]; reason: string }
   /** A newer request of the same logical resource has begun, or this one was undone. */
   | { verdict: 'superseded' };
+
+/** Another delivery of the same request is at work: it may make something. */
+export interface TwinAtWork {
+  verdict: 'twin at work';
+}
 
 /** The end of the work under a lock. */
 export interface Unlocked<T> {
@@ -80,25 +83,41 @@ export class Ledger {
   }
 
   /** What a request came to before; nothing is written. */
-  async recall({ stackId, requestId }: LedgerRequest, limit: Limit): Promise<Known | undefined> {
-    return knownOf((await this.#store.read<Attempt>(attemptKey(stackId, requestId), limit))?.body);
+  async recall({ stackId, requestId }: LedgerRequest, deadline: Abortable): Promise<Known | undefined> {
+    return knownOf((await this.#store.read<Attempt>(attemptKey(stackId, requestId), deadline))?.body);
   }
 
-  /** Takes a request up, after a twin that is working on it has ended. */
-  async begin(request: LedgerRequest, holding: Holding): Promise<Begun> {
-    const limit = { signal: holding.signal };
+  /** Takes a request up. Where a twin is at work, the caller decides to wait for its end (`beginAfterTwin`). */
+  begin(request: LedgerRequest, holding: Holding): Promise<Begun | TwinAtWork> {
+    // A Create is nearly always the first request of its logical resource, so its write goes before any reading.
+    return this.#takeUp(request, holding, request.type === 'Create');
+  }
+
+  /** Takes a request up once its twin has ended. */
+  async beginAfterTwin(request: LedgerRequest, holding: Holding): Promise<Begun> {
+    for (;;) {
+      await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
+      const begun = await this.#takeUp(request, holding, false);
+      if (begun.verdict !== 'twin at work') return begun;
+    }
+  }
+
+  async #takeUp(
+    request: LedgerRequest,
+    holding: Holding,
+    isProbablyNew: boolean,
+  ): Promise<Begun | TwinAtWork> {
     const key = attemptKey(request.stackId, request.requestId);
     const lease = { holder: randomUUID(), until: holding.killedAt };
-    // A Create is nearly always the first that is heard of its logical resource: the write itself finds out.
-    let isNew = request.type === 'Create';
+    let isNew = isProbablyNew;
     let conflicts = 0;
     for (;;) {
       const now = this.#clock.now();
       const [read, ownerRead] = isNew
         ? []
         : await Promise.all([
-            this.#store.read<Attempt>(key, limit),
-            this.#store.read<OwnerRecord>(ownerKey(request), limit),
+            this.#store.read<Attempt>(key, holding),
+            this.#store.read<OwnerRecord>(ownerKey(request), holding),
           ]);
       const before = read?.body;
       const known = knownOf(before);
@@ -106,11 +125,7 @@ export class Ledger {
       if (before?.state === 'failed')
         return { verdict: 'failed', steps: before.steps, reason: before.reason ?? 'The request failed.' };
       if (before?.state === 'undone' || before?.cancelled) return { verdict: 'superseded' };
-      if (before?.state === 'running' && before.lease.until > now) {
-        holding.onTwin?.();
-        await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
-        continue;
-      }
+      if (before?.state === 'running' && before.lease.until > now) return { verdict: 'twin at work' };
       const owner = ownerRead?.body ?? newOwner(request);
       if (request.type !== 'Delete' && isOlder(request.signedAt, owner.newestSignedAt))
         return { verdict: 'superseded' };
@@ -147,13 +162,13 @@ export class Ledger {
             { key, body, read, expiresAt: attemptExpiry(now) },
             ownerChange(ownerKey(request), ownerRead, nextOwner, now),
           ],
-          limit,
+          holding,
         );
         if (attempt === undefined)
           throw new LedgerError('The ledger took a request up without a trace of it.');
         return {
           verdict: 'go',
-          attempt: new OpenAttempt(this.#store, this.#now, limit, { ...attempt, body }, others),
+          attempt: new OpenAttempt(this.#store, this.#now, holding, { ...attempt, body }, others),
           owner: nextOwner,
         };
       } catch (error) {
@@ -188,8 +203,8 @@ export class Ledger {
   }
 
   /** An attempt's answer was accepted: a repeat is owed nothing. */
-  async close(stackId: string, requestId: string, limit: Limit = {}): Promise<void> {
-    const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), limit);
+  async close(stackId: string, requestId: string, deadline?: Abortable): Promise<void> {
+    const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), deadline);
     if (read === undefined || read.body.state === 'closed' || read.body.state === 'undone') return;
     await this.#store.commit(
       [
@@ -200,7 +215,7 @@ export class Ledger {
           expiresAt: attemptExpiry(this.#clock.now()),
         },
       ],
-      limit,
+      deadline,
     );
   }
 
@@ -209,10 +224,9 @@ export class Ledger {
    * works on it, and returns it; undefined when there is none or nothing of it is left.
    */
   async takeOver(stackId: string, requestId: string, holding: Holding): Promise<OpenAttempt | undefined> {
-    const limit = { signal: holding.signal };
     let conflicts = 0;
     for (;;) {
-      const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), limit);
+      const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), holding);
       if (read === undefined || read.body.state === 'undone') return undefined;
       const running = read.body.state === 'running' && read.body.lease.until > this.#clock.now();
       const body: Attempt = {
@@ -226,10 +240,10 @@ export class Ledger {
         if (!running || !read.body.cancelled) {
           const [written] = await this.#store.commit(
             [{ key: read.key, body, read, expiresAt: attemptExpiry(this.#clock.now()) }],
-            limit,
+            holding,
           );
           if (!running && written) {
-            return new OpenAttempt(this.#store, this.#now, limit, { ...written, body });
+            return new OpenAttempt(this.#store, this.#now, holding, { ...written, body });
           }
         }
       } catch (error) {
@@ -251,25 +265,25 @@ export class Ledger {
   }
 
   /** When CloudFormation took a request's answer, milliseconds since the epoch. */
-  async closedAt(stackId: string, requestId: string, limit: Limit): Promise<number | undefined> {
-    return (await this.#store.read<Attempt>(attemptKey(stackId, requestId), limit))?.body.closedAt;
+  async closedAt(stackId: string, requestId: string, deadline: Abortable): Promise<number | undefined> {
+    return (await this.#store.read<Attempt>(attemptKey(stackId, requestId), deadline))?.body.closedAt;
   }
 
   /** The steps of a request that were not undone. */
-  async steps(stackId: string, requestId: string, limit: Limit): Promise<Step[]> {
-    const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), limit);
+  async steps(stackId: string, requestId: string, deadline: Abortable): Promise<Step[]> {
+    const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), deadline);
     return read?.body.steps.filter(({ state }) => state !== 'undone') ?? [];
   }
 
   /** Whether somebody works on a request, or what it made is still to be undone. */
-  async isPending(stackId: string, requestId: string, limit: Limit): Promise<boolean> {
-    const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), limit);
+  async isPending(stackId: string, requestId: string, deadline: Abortable): Promise<boolean> {
+    const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), deadline);
     if (read === undefined || read.body.state === 'undone') return false;
     return read.body.state === 'running' || read.body.steps.some(({ state }) => state !== 'undone');
   }
 
-  async object(kind: string, id: string, limit: Limit): Promise<ObjectRecord | undefined> {
-    return (await this.#store.read<ObjectRecord>(objectKey(kind, id), limit))?.body;
+  async object(kind: string, id: string, deadline: Abortable): Promise<ObjectRecord | undefined> {
+    return (await this.#store.read<ObjectRecord>(objectKey(kind, id), deadline))?.body;
   }
 
   /**
@@ -313,16 +327,15 @@ export class Ledger {
     key: string,
     holding: Holding,
   ): Promise<{ held: Versioned<unknown> | undefined; noted?: string }> {
-    const limit = { signal: holding.signal };
     const expiresAt = Math.ceil(holding.killedAt / 1000) + 1;
     for (let isFree = true; ; isFree = false) {
       // Nearly always nobody holds it: the write itself finds out.
-      const read = isFree ? undefined : await this.#store.read<Lock>(key, limit);
+      const read = isFree ? undefined : await this.#store.read<Lock>(key, holding);
       if (read === undefined || read.body.until <= this.#clock.now()) {
         const noted = read?.body.noted;
         const body: Lock = { until: holding.killedAt, ...(noted === undefined ? {} : { noted }) };
         try {
-          const [held] = await this.#store.commit([{ key, body, read, expiresAt }], limit);
+          const [held] = await this.#store.commit([{ key, body, read, expiresAt }], holding);
           return { held, ...(noted === undefined ? {} : { noted }) };
         } catch (error) {
           if (!(error instanceof LedgerConflictError)) throw error;

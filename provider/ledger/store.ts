@@ -8,6 +8,7 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../runtime/clock.ts';
+import type { Abortable } from '../runtime/deadline.ts';
 import { LedgerError, messageOf } from '../runtime/errors.ts';
 
 /** An item as it was read, with the revision that a later write of it has to find. */
@@ -29,11 +30,6 @@ export interface Change<T = unknown> {
 /** Somebody else wrote one of the items since it was read. */
 export class LedgerConflictError extends LedgerError {}
 
-/** Aborts a call to the table. */
-export interface Limit {
-  signal?: AbortSignal;
-}
-
 /**
  * Compare-and-set over one DynamoDB table (hash key `pk`, TTL attribute `expiresAt`): items are JSON bodies with a
  * revision; several changes are one transaction. Expired items that DynamoDB has not dropped yet do not exist.
@@ -49,23 +45,23 @@ export class Store {
     this.#clock = clock;
   }
 
-  async read<T>(key: string, limit: Limit = {}): Promise<Versioned<T> | undefined> {
-    const item = await this.#readItem(key, limit);
+  async read<T>(key: string, deadline?: Abortable): Promise<Versioned<T> | undefined> {
+    const item = await this.#readItem(key, deadline);
     return item
       ? { key, body: JSON.parse(item['body']?.S ?? 'null') as T, revision: Number(item['revision']?.N) }
       : undefined;
   }
 
   /** @throws LedgerConflictError when an item is not as it was read; nothing was written then. */
-  async commit(changes: Change[], limit: Limit = {}): Promise<Versioned<unknown>[]> {
+  async commit(changes: Change[], deadline?: Abortable): Promise<Versioned<unknown>[]> {
     const writer = randomUUID();
     const written = changes.map((change) => ({ change, revision: (change.read?.revision ?? 0) + 1 }));
     try {
-      await this.#send(() => this.#write(written, writer, limit));
+      await this.#send(() => this.#write(written, writer, deadline));
     } catch (error) {
       // Its answer may be lost, or the client repeated it and met its own item: the items say who wrote them.
       const first = written.find(({ change }) => change.body !== undefined);
-      const item = first && (await this.#readItem(first.change.key, limit).catch(() => undefined));
+      const item = first && (await this.#readItem(first.change.key, deadline).catch(() => undefined));
       if (item?.['writer']?.S !== writer) {
         if (!isConflict(error)) throw error;
         throw new LedgerConflictError(
@@ -79,40 +75,50 @@ export class Store {
     return written.map(({ change, revision }) => ({ key: change.key, body: change.body, revision }));
   }
 
-  async #readItem(key: string, limit: Limit): Promise<Record<string, AttributeValue> | undefined> {
+  async #readItem(
+    key: string,
+    deadline: Abortable | undefined,
+  ): Promise<Record<string, AttributeValue> | undefined> {
     const { Item } = await this.#send(() =>
       this.#client.send(
         new GetItemCommand({ TableName: this.#table, Key: { pk: { S: key } }, ConsistentRead: true }),
-        abortable(limit),
+        abortedBy(deadline),
       ),
     );
     const expiresAt = Number(Item?.['expiresAt']?.N ?? Number.POSITIVE_INFINITY);
     return expiresAt * 1000 <= this.#clock.now() ? undefined : Item;
   }
 
-  async #write(written: { change: Change; revision: number }[], writer: string, limit: Limit): Promise<void> {
+  async #write(
+    written: { change: Change; revision: number }[],
+    writer: string,
+    deadline: Abortable | undefined,
+  ): Promise<void> {
     const [only, ...others] = written.map(({ change, revision }) => this.#action(change, revision, writer));
     if (only === undefined) return;
     if (others.length > 0) {
       const command = () =>
         new TransactWriteItemsCommand({ TransactItems: [only, ...others], ClientRequestToken: writer });
-      await this.#unlessBusy(() => this.#client.send(command(), abortable(limit)), limit);
+      await this.#unlessBusy(() => this.#client.send(command(), abortedBy(deadline)), deadline);
     } else if (only.Put) {
-      await this.#client.send(new PutItemCommand(only.Put), abortable(limit));
+      await this.#client.send(new PutItemCommand(only.Put), abortedBy(deadline));
     } else {
-      await this.#client.send(new DeleteItemCommand(only.Delete), abortable(limit));
+      await this.#client.send(new DeleteItemCommand(only.Delete), abortedBy(deadline));
     }
   }
 
   /** Repeats a transaction while the table is too busy for it: the SDK takes its cancellation for final. */
-  async #unlessBusy(send: () => Promise<unknown>, { signal }: Limit): Promise<void> {
+  async #unlessBusy(send: () => Promise<unknown>, deadline: Abortable | undefined): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
         await send();
         return;
       } catch (error) {
         if (!isBusy(error) || tries === MOST_TRIES) throw error;
-        await this.#clock.sleep(Math.min(FIRST_WAIT_MILLISECONDS * 2 ** (tries - 1), 2_000), signal);
+        await this.#clock.sleep(
+          Math.min(FIRST_WAIT_MILLISECONDS * 2 ** (tries - 1), 2_000),
+          deadline?.signal,
+        );
       }
     }
   }
@@ -158,7 +164,7 @@ export class Store {
   }
 }
 
-const abortable = (limit: Limit) => (limit.signal ? { abortSignal: limit.signal } : {});
+const abortedBy = (deadline: Abortable | undefined) => (deadline ? { abortSignal: deadline.signal } : {});
 
 // By name, as the SDK throws them: its classes would have to be loaded.
 function isConflict(error: unknown): boolean {

@@ -93,11 +93,11 @@ async function recordOfFree<T>(
   { kind, noun }: Candidates<T>,
   work: Work,
 ): Promise<ObjectRecord | undefined> {
-  const record = await work.ledger.object(kind, id, work.invocation);
+  const record = await work.ledger.object(kind, id, work.deadline);
   if (record === undefined || sameOwner(record.owner, work.owner)) return record;
   if (record.owner.stackId === work.owner.stackId) {
     // A logical resource may be renamed; but not before its stack is there.
-    const status = await work.aws.stackStatus(work.owner.stackId, work.invocation);
+    const status = await work.aws.stackStatus(work.owner.stackId, work.deadline);
     if (status === undefined)
       throw new RefusedError(
         `The ${noun} ${id} belongs to ${record.owner.logicalId} of this stack, and whether the stack rolls back cannot be asked: a rename could not be undone. Let the provider's role ask CloudFormation, or keep the logical id.`,
@@ -119,7 +119,7 @@ async function recordOfFree<T>(
  * that cannot be asked counts as living.
  */
 export async function livingOwner({ id, owner }: ObjectRecord, work: Work): Promise<string | undefined> {
-  const isHeld = isInReach(owner, work) ? await work.aws.stackHolds(owner, id, work.invocation) : undefined;
+  const isHeld = isInReach(owner, work) ? await work.aws.stackHolds(owner, id, work.deadline) : undefined;
   if (isHeld === false) return undefined;
   return `${describeOwner(owner)}${isHeld ? '' : ', and whether that stack still has it cannot be asked'}`;
 }

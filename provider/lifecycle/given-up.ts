@@ -1,5 +1,6 @@
 import { CancelledError, type OpenAttempt } from '../ledger/index.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { Abortable } from '../runtime/deadline.ts';
 
 const LOOK_MILLISECONDS = 5_000;
 
@@ -9,14 +10,14 @@ const LOOK_MILLISECONDS = 5_000;
  */
 export function whenGivenUp(
   attempt: OpenAttempt,
-  limit: { signal: AbortSignal },
+  deadline: Abortable,
   clock: Clock,
   act: (reason: CancelledError) => void,
 ): () => void {
   let isOver = false;
   const look = async () => {
-    const isCancelled = await attempt.isCancelled(limit).catch(() => false);
-    if (isOver || limit.signal.aborted) return;
+    const isCancelled = await attempt.isCancelled(deadline).catch(() => false);
+    if (isOver || deadline.signal.aborted) return;
     if (isCancelled) act(new CancelledError());
     else cancel = clock.schedule(LOOK_MILLISECONDS, look);
   };

@@ -22,7 +22,8 @@ import {
 } from '../protocol/index.ts';
 import type { AwsServices } from '../runtime/aws.ts';
 import { fingerprint } from '../runtime/canonical.ts';
-import { type Clock, timeLimit } from '../runtime/clock.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { type Abortable, abortedAlsoBy, type Deadline, timeLimit } from '../runtime/deadline.ts';
 import {
   AwsError,
   LedgerError,
@@ -38,7 +39,7 @@ import { deletesNoObject, oauthSecretOf, refuseNotAdmitted, refuseUnknownType } 
 import { type End, saysAdopted, undoingOf, wantedEnd } from './ending.ts';
 import { whenGivenUp } from './given-up.ts';
 import { type Existing, GoneError, PROTOCOL_PROPERTIES, type ResourceType, type Result } from './type.ts';
-import { GONE_AFTER_MILLISECONDS, Work } from './work.ts';
+import { GONE_AFTER_MILLISECONDS, holdingOf, Work } from './work.ts';
 
 export interface LifecycleParts {
   types: readonly ResourceType<never>[];
@@ -81,14 +82,14 @@ export function lifecycle(parts: LifecycleParts): Application {
       return request.type === 'Delete' ? flow.delete() : flow.createOrUpdate();
     },
     recall: async (request, invocation) => {
-      const known = await parts.ledger.recall(request, invocation);
+      const known = await parts.ledger.recall(request, invocation.deadline);
       return known && verdictOf(known);
     },
-    leftSomething: (createRequestId, { stackId }, limit) =>
-      parts.ledger.isPending(stackId, createRequestId, limit),
-    async answered(request, limit) {
-      if (await flows.get(request)?.close(limit)) return;
-      await parts.ledger.close(request.stackId, request.requestId, limit);
+    leftSomething: (createRequestId, { stackId }, deadline) =>
+      parts.ledger.isPending(stackId, createRequestId, deadline),
+    async answered(request, deadline) {
+      if (await flows.get(request)?.close(deadline)) return;
+      await parts.ledger.close(request.stackId, request.requestId, deadline);
     },
   };
 }
@@ -128,7 +129,7 @@ class Flow {
     this.#type = type;
     this.#request = request;
     this.#invocation = invocation;
-    this.#working = { ...invocation, signal: AbortSignal.any([invocation.signal, this.#givenUp.signal]) };
+    this.#working = { ...invocation, deadline: abortedAlsoBy(invocation.deadline, this.#givenUp.signal) };
   }
 
   // ---- Create and Update
@@ -285,7 +286,7 @@ class Flow {
     try {
       await this.#removeObject(attempt, owner, { id: record.id, record });
     } catch (error) {
-      if (this.#working.signal.aborted) throw error;
+      if (this.#working.deadline.signal.aborted) throw error;
       this.#parts.log.warn('an object that nothing names any more is still there', {
         id: record.id,
         problem: messageOf(error),
@@ -316,7 +317,7 @@ class Flow {
     try {
       return await this.#isRollingBack();
     } catch (error) {
-      if (!(error instanceof AwsError) || this.#working.signal.aborted) throw error;
+      if (!(error instanceof AwsError) || this.#working.deadline.signal.aborted) throw error;
       this.#parts.log.warn('whether the stack rolls back is not known: nothing else is removed', {
         problem: messageOf(error),
       });
@@ -325,7 +326,7 @@ class Flow {
   }
 
   #isRollingBack(): Promise<boolean> {
-    this.#rollingBack ??= this.#parts.aws.isRollingBack(this.#request.stackId, this.#working);
+    this.#rollingBack ??= this.#parts.aws.isRollingBack(this.#request.stackId, this.#working.deadline);
     return this.#rollingBack;
   }
 
@@ -344,7 +345,7 @@ class Flow {
     try {
       return this.#identity(await this.#resolved(old)) !== identity;
     } catch (error) {
-      if (!(error instanceof ProviderError) || this.#invocation.signal.aborted) throw error;
+      if (!(error instanceof ProviderError) || this.#invocation.deadline.signal.aborted) throw error;
       const names = [...this.#type.replacement, ...(this.#type.resolvedFrom ?? [])];
       const raw = (from: Record<string, unknown>) =>
         fingerprint(names.map((name) => this.#fixed(from, name)));
@@ -380,7 +381,7 @@ class Flow {
   async #undoNewestCreate({ stackId, newestCreate }: OwnerRecord): Promise<void> {
     if (newestCreate === undefined) return;
     const { ledger, clock } = this.#parts;
-    const closedAt = await ledger.closedAt(stackId, newestCreate, this.#invocation);
+    const closedAt = await ledger.closedAt(stackId, newestCreate, this.#invocation.deadline);
     if (closedAt !== undefined && clock.now() - closedAt > GIVEN_UP_MILLISECONDS) return;
     await this.#undoRequest(newestCreate);
   }
@@ -402,7 +403,7 @@ class Flow {
     for (const requestId of owner.unfinished) await this.#undoRequest(requestId, gone);
     this.#toRemove = undefined;
     for (const other of owner.objects.filter(({ leftover, id: otherId }) => leftover && otherId !== id)) {
-      const leftRecord = await this.#parts.ledger.object(other.kind, other.id, this.#invocation);
+      const leftRecord = await this.#parts.ledger.object(other.kind, other.id, this.#invocation.deadline);
       if (leftRecord && sameOwner(leftRecord.owner, this.#request))
         await this.#removeObject(attempt, owner, { id: other.id, record: leftRecord });
     }
@@ -479,7 +480,7 @@ class Flow {
       rolling = await this.#isRollingBack();
     } catch (error) {
       // Its repeat may come when the stack no longer says that it was rolled back.
-      if (error instanceof AwsError && !this.#working.signal.aborted) await note('unknown');
+      if (error instanceof AwsError && !this.#working.deadline.signal.aborted) await note('unknown');
       throw error;
     }
     if (rolling) {
@@ -514,7 +515,7 @@ class Flow {
   /** Undoes what another request of this logical resource made; `gone` names what needs no call any more. */
   async #undoRequest(requestId: string, gone: string[] = []): Promise<void> {
     const { stackId } = this.#request;
-    const attempt = await this.#parts.ledger.takeOver(stackId, requestId, this.#invocation);
+    const attempt = await this.#parts.ledger.takeOver(stackId, requestId, holdingOf(this.#invocation));
     if (attempt === undefined) return;
     let work: Work | undefined;
     try {
@@ -535,7 +536,7 @@ class Flow {
     try {
       await this.#undoRequest(requestId);
     } catch (error) {
-      if (this.#invocation.signal.aborted) throw error;
+      if (this.#invocation.deadline.signal.aborted) throw error;
       this.#parts.log.warn('what an earlier request made is still there', {
         requestId,
         problem: messageOf(error),
@@ -552,7 +553,11 @@ class Flow {
     const parts: string[] = [];
     for (const requestId of owner.unfinished) {
       if (requestId === this.#request.requestId || requestId === owner.newestCreate) continue;
-      const steps = await this.#parts.ledger.steps(this.#request.stackId, requestId, this.#invocation);
+      const steps = await this.#parts.ledger.steps(
+        this.#request.stackId,
+        requestId,
+        this.#invocation.deadline,
+      );
       if (steps.some(({ kind }) => kind === this.#type.kind)) await this.#undoOrLeave(requestId);
       else parts.push(requestId);
     }
@@ -562,8 +567,8 @@ class Flow {
   // ---- what both need
 
   /** Notes that the answer was taken, as far as this flow's own view of its attempt still holds. */
-  async close(limit: { signal: AbortSignal }): Promise<boolean> {
-    return (await this.#attempt?.close(limit)) ?? false;
+  async close(deadline: Abortable): Promise<boolean> {
+    return (await this.#attempt?.close(deadline)) ?? false;
   }
 
   /** Works on the attempt, with the OAuth secret read beside the ledger: neither depends on the other. */
@@ -582,16 +587,14 @@ class Flow {
     const { ledger, log } = this.#parts;
     const { physicalId, stackId, logicalId } = this.#request;
     const namesObject = readPhysicalId(physicalId, stackId, logicalId).kind === 'object';
-    const begun = await ledger.begin(
-      { ...this.#request, namesObject },
-      {
-        ...this.#invocation,
-        // Should the time be over first, the answer's id has to lead to what the twin made.
-        onTwin: () => {
-          this.#invocation.progress.wroteSomething = true;
-        },
-      },
-    );
+    const request = { ...this.#request, namesObject };
+    const holding = holdingOf(this.#invocation);
+    let begun = await ledger.begin(request, holding);
+    if (begun.verdict === 'twin at work') {
+      // If the deadline comes first, the answer must name the object that the other delivery made.
+      this.#invocation.progress.wroteSomething = true;
+      begun = await ledger.beginAfterTwin(request, holding);
+    }
     if (begun.verdict === 'go') this.#meet(begun.attempt.record.steps);
     if (begun.verdict === 'superseded') {
       throw new RequestError(
@@ -603,7 +606,7 @@ class Flow {
     const { attempt, owner } = begun;
     this.#attempt = attempt;
     this.#ownIds = owner.objects.filter(({ kind }) => kind === this.#type.kind).map(({ id }) => id);
-    const stopWatching = whenGivenUp(attempt, this.#invocation, this.#parts.clock, (reason) =>
+    const stopWatching = whenGivenUp(attempt, this.#invocation.deadline, this.#parts.clock, (reason) =>
       this.#givenUp.abort(reason),
     );
     try {
@@ -633,7 +636,7 @@ class Flow {
    */
   async #noteFailure(attempt: OpenAttempt, reason: string): Promise<void> {
     const { clock, log } = this.#parts;
-    const { signal } = this.#invocation;
+    const { signal } = this.#invocation.deadline;
     for (;;) {
       // The request's own signal may be what ended it; the last word has a short time of its own.
       const limit = timeLimit(clock, LAST_WORD_MILLISECONDS, () => new Error('no time left'));
@@ -654,9 +657,8 @@ class Flow {
   /** Nearly every request of a new container needs it; what is wrong with it, is said where it is needed. */
   async #readSecretAhead(signal: AbortSignal): Promise<void> {
     try {
-      const { deadline } = this.#invocation;
-      const scope = { signal: AbortSignal.any([this.#working.signal, signal]), deadline };
-      await this.#session(this.#request.type === 'Delete', scope).region();
+      const deadline = abortedAlsoBy(this.#working.deadline, signal);
+      await this.#session(this.#request.type === 'Delete', deadline).region();
     } catch {
       // Nobody has asked for it yet.
     }
@@ -731,7 +733,7 @@ class Flow {
   async #records(owner: OwnerRecord, exceptId: string): Promise<ObjectRecord[]> {
     const others = owner.objects.filter(({ kind, id }) => kind === this.#type.kind && id !== exceptId);
     const records = await Promise.all(
-      others.map(({ kind, id }) => this.#parts.ledger.object(kind, id, this.#invocation)),
+      others.map(({ kind, id }) => this.#parts.ledger.object(kind, id, this.#invocation.deadline)),
     );
     // What another logical resource has adopted is no more this one's.
     return records.filter(
@@ -785,7 +787,7 @@ class Flow {
    * What exists can always be deleted and put back (`exists`): where its secret is not listed any more, the provider's
    * own client does it, in the same organization (#checkOrganization). No secret is read that is not listed.
    */
-  #session(exists: boolean, scope: Pick<Invocation, 'signal' | 'deadline'> = this.#working): GenesysSession {
+  #session(exists: boolean, deadline: Deadline = this.#working.deadline): GenesysSession {
     const { settings, genesysCloud } = this.#parts;
     let arn = settings.oauthSecretArn;
     try {
@@ -793,7 +795,7 @@ class Flow {
     } catch (error) {
       if (!exists) throw error;
     }
-    return genesysCloud(arn).session(scope);
+    return genesysCloud(arn).session(deadline);
   }
 
   /** Typed properties, completed by what they refer to. @throws PropertyError, AwsError */
@@ -801,7 +803,7 @@ class Flow {
     const written = parseProperties(this.#type.schema, properties);
     const { aws, settings } = this.#parts;
     const { stackId } = this.#request;
-    const reading = { aws, settings, stackId, trusted: this.#isGoingBack, limit: this.#working };
+    const reading = { aws, settings, stackId, trusted: this.#isGoingBack, deadline: this.#working.deadline };
     return this.#type.resolve?.(written, reading) ?? written;
   }
 

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import type { ObjectRecord, Step } from '../ledger/index.ts';
 import { choice, type PropertySchema, text, wholeNumber } from '../properties/vocabulary.ts';
-import type { AwsServices, Limit } from '../runtime/aws.ts';
+import type { AwsServices } from '../runtime/aws.ts';
+import type { Abortable } from '../runtime/deadline.ts';
 import { ProviderError } from '../runtime/errors.ts';
 import type { Settings } from '../runtime/settings.ts';
 import type { Work } from './work.ts';
@@ -50,7 +51,7 @@ export interface Reading {
   stackId: string;
   /** It was applied before: nobody is asked again whether it may be. */
   trusted: boolean;
-  limit: Limit;
+  deadline: Abortable;
 }
 
 /**

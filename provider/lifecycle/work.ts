@@ -10,6 +10,7 @@ import type { Holding, Ledger, ObjectRecord, OpenAttempt, Owner, Step } from '..
 import type { CustomResourceRequest, Invocation } from '../protocol/index.ts';
 import type { AwsServices } from '../runtime/aws.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { Deadline } from '../runtime/deadline.ts';
 import { DeadlineError, ProviderError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/logger.ts';
 import { GoneError } from './type.ts';
@@ -104,11 +105,15 @@ export class Work {
   }
 
   get signal(): AbortSignal {
-    return this.invocation.signal;
+    return this.deadline.signal;
+  }
+
+  get deadline(): Deadline {
+    return this.invocation.deadline;
   }
 
   get holding(): Holding {
-    return this.invocation;
+    return holdingOf(this.invocation);
   }
 
   get owner() {
@@ -220,7 +225,7 @@ export class Work {
 
   /** Whether CloudFormation is undoing the operation that this request belongs to; false where it may not be asked. */
   isRollingBack(): Promise<boolean> {
-    return this.aws.isRollingBack(this.owner.stackId, this.invocation);
+    return this.aws.isRollingBack(this.owner.stackId, this.deadline);
   }
 
   async #look<T>(making: Making<T>): Promise<T | undefined> {
@@ -245,7 +250,7 @@ export class Work {
   /** When waiting for what is young has to end: after so long, or while there is time to say what is wrong with it. */
   patienceEnd(forMilliseconds: number): number {
     const now = this.clock.now();
-    return now + Math.min(forMilliseconds, (this.invocation.deadline - now) * PATIENT_SHARE);
+    return now + Math.min(forMilliseconds, (this.deadline.at - now) * PATIENT_SHARE);
   }
 
   /**
@@ -324,6 +329,8 @@ export class Work {
     return this.attempt.steps.find(({ step }) => step.kind === kind)?.step;
   }
 }
+
+export const holdingOf = ({ deadline, killedAt }: Invocation): Holding => ({ ...deadline, killedAt });
 
 /** Genesys Cloud answered a create without an id; what it made cannot be named. */
 class OutcomeWithoutIdError extends ProviderError {

@@ -1,4 +1,5 @@
-import { type Clock, timeLimit } from '../runtime/clock.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { timeLimit } from '../runtime/deadline.ts';
 import { ProviderError } from '../runtime/errors.ts';
 
 /** An answer that CloudFormation's bucket did not take; the invocation fails, so that Lambda delivers the event again. */

@@ -1,4 +1,5 @@
-import { type Clock, timeLimit } from '../runtime/clock.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { type Abortable, type Deadline, timeLimit } from '../runtime/deadline.ts';
 import { DeadlineError, messageOf, ProviderError, RequestError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/logger.ts';
 import { redact } from '../runtime/redaction.ts';
@@ -21,10 +22,7 @@ export type Verdict = Outcome | { status: 'ANSWERED_BEFORE' };
 
 /** What one request may use, and what it must keep up to date while it runs. */
 export interface Invocation {
-  /** Aborted when the time is over; every call in flight takes it. */
-  signal: AbortSignal;
-  /** Milliseconds since the epoch at which the signal is aborted. */
-  deadline: number;
+  deadline: Deadline;
   /** Milliseconds since the epoch at which Lambda kills the process, at the latest. */
   killedAt: number;
   /**
@@ -44,10 +42,10 @@ export interface Application {
   leftSomething(
     createRequestId: string,
     request: CustomResourceRequest,
-    limit: { signal: AbortSignal },
+    deadline: Abortable,
   ): Promise<boolean>;
   /** Called once CloudFormation took the outcome: a repeat of this request is owed nothing. */
-  answered(request: CustomResourceRequest, limit: { signal: AbortSignal }): Promise<void>;
+  answered(request: CustomResourceRequest, deadline: Abortable): Promise<void>;
 }
 
 export interface ServeOptions {
@@ -187,11 +185,12 @@ export function serve(options: ServeOptions): (event: unknown, context: LambdaCo
     const stale = isStale(request, begun);
     // A late request only looks at what it came to before; the answer is for a repeat.
     const end = stale ? killedAt : Math.min(killedAt, waitsUntil(request));
-    const deadline = end - Math.min(RESERVE_MILLISECONDS, (end - begun) * RESERVE_SHARE);
-    const invocation: Invocation = { signal: controller.signal, deadline, killedAt, progress };
+    const deadlineAt = end - Math.min(RESERVE_MILLISECONDS, (end - begun) * RESERVE_SHARE);
+    const deadline: Deadline = { signal: controller.signal, at: deadlineAt };
+    const invocation: Invocation = { deadline, killedAt, progress };
     let cancelGuard = () => {};
     const guard = new Promise<never>((_, reject) => {
-      cancelGuard = clock.schedule(Math.max(0, deadline - begun), () => {
+      cancelGuard = clock.schedule(Math.max(0, deadline.at - begun), () => {
         const error = new DeadlineError(
           end === killedAt
             ? 'The time for this request is over before Genesys Cloud had done it all. What was begun is undone by the rollback, or finished by the next update.'

@@ -596,7 +596,7 @@ async function* actionsOfOthers(integrationId: string, work: Work): AsyncGenerat
     for (const action of entities) {
       const { id } = action;
       if (action.integrationId !== integrationId || id === undefined || isOwnOfGenesysCloud(id)) continue;
-      const record = await work.ledger.object('action', id, work.invocation);
+      const record = await work.ledger.object('action', id, work.deadline);
       if (record?.owner.stackId === work.owner.stackId) continue;
       // Nobody's: unless another request of this stack has deleted it, and its record, since the list was read.
       if (record === undefined && (await isActionGone(id, work))) continue;

@@ -8,8 +8,8 @@ import { refuseUntagged } from './secret-tag.ts';
  * @throws RefusedError, SettingsError, AwsError; none shows a value
  */
 export async function readCredentialFields(secretArn: string, work: Work): Promise<Record<string, string>> {
-  await refuseUntagged(secretArn, work.request.stackId, { aws: work.aws, limit: work.invocation });
-  const text = await work.aws.secretText(secretArn, work.invocation);
+  await refuseUntagged(secretArn, work.request.stackId, { aws: work.aws, deadline: work.deadline });
+  const text = await work.aws.secretText(secretArn, work.deadline);
   let fields: unknown;
   try {
     fields = JSON.parse(text);

@@ -306,7 +306,7 @@ const wasJustMade = (record: ObjectRecord | undefined, { clock }: Work) =>
   record !== undefined && clock.now() - record.createdAt < YOUNG_OBJECT_MILLISECONDS;
 
 async function isIntegrationYoung({ IntegrationId }: DataActionProperties, work: Work): Promise<boolean> {
-  return wasJustMade(await work.ledger.object('integration', IntegrationId, work.invocation), work);
+  return wasJustMade(await work.ledger.object('integration', IntegrationId, work.deadline), work);
 }
 
 /** The smoke test, where there is one; in a rollback none is needed, since what it puts back has passed. */
@@ -395,7 +395,7 @@ async function findUnowned(marker: Record<string, string>, work: Work): Promise<
   const matching: Models.Action[] = [];
   for (const { id = '' } of candidates) {
     if (id === marker['predecessor']) continue;
-    if (await work.ledger.object('action', id, work.invocation)) continue;
+    if (await work.ledger.object('action', id, work.deadline)) continue;
     const action = await actionOf(id, work);
     if (action && contractFingerprint(action) === marker['contract']) matching.push(action);
   }

@@ -158,7 +158,7 @@ export async function readDefinition(
     const from = `the secret ${SecretArn}`;
     if (!reading.trusted) await refuseUntagged(SecretArn, reading.stackId, reading);
     const text = await reading.aws.secretText(SecretArn, {
-      signal: reading.limit.signal,
+      signal: reading.deadline.signal,
       versionId: VersionId,
     });
     const described = definitionIn(text, from);
@@ -188,14 +188,14 @@ export function inlineDefinition(source: Extract<Definition, string | File>): Pa
 async function s3Text(
   { Bucket, Key, VersionId, Sha256 }: z.infer<typeof s3Object>,
   from: string,
-  { aws, settings, limit }: Reading,
+  { aws, settings, deadline }: Reading,
 ): Promise<string> {
   if (!definitionAllowed(settings, Bucket, Key)) {
     throw new RefusedError(
       `This provider may not read ${from}; its administrator has to add it to the provider's parameter DefinitionObjectArns.`,
     );
   }
-  const text = await aws.objectText(Bucket, Key, { versionId: VersionId, maxBytes: MAX_BYTES }, limit);
+  const text = await aws.objectText(Bucket, Key, { versionId: VersionId, maxBytes: MAX_BYTES }, deadline);
   const found = createHash('sha256').update(text).digest('hex');
   if (Sha256 !== undefined && Sha256.toLowerCase() !== found) {
     throw new PropertyError(

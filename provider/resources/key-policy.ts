@@ -23,7 +23,7 @@ export async function keyProblem(
 ): Promise<string | undefined> {
   let key: Awaited<ReturnType<typeof work.aws.describeKey>>;
   try {
-    key = await work.aws.describeKey(aliasArn, work.invocation);
+    key = await work.aws.describeKey(aliasArn, work.deadline);
   } catch (error) {
     return error instanceof Error ? error.message : undefined;
   }

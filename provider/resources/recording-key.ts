@@ -183,7 +183,7 @@ function checkRegion({ KeyAliasArn }: RecordingKeyProperties, region: string | u
 
 async function refuseOwnedByOther(before: Configuration | undefined, work: Work): Promise<void> {
   if (before?.id === undefined) return;
-  const record = await work.ledger.object(KIND, before.id, work.invocation);
+  const record = await work.ledger.object(KIND, before.id, work.deadline);
   if (record === undefined || sameOwner(record.owner, work.owner)) return;
   // CloudFormation may have retained it without a word: a deletion policy sends no Delete.
   const owner = await livingOwner(record, work);
@@ -402,7 +402,7 @@ async function putBack(
   if (rotation !== undefined && rotation !== '') await setRotation(rotation, work);
   if (isOurs && isBack) return;
   const newest = await newestRecordingKey(work);
-  const record = await work.ledger.object(KIND, id, work.invocation);
+  const record = await work.ledger.object(KIND, id, work.deadline);
   let before = record?.details['newestBeforeBack'];
   if (!isBack) {
     before = newest?.id ?? '';

@@ -4,12 +4,8 @@ import {
   SecretsManagerClient,
   type SecretsManagerClientConfig,
 } from '@aws-sdk/client-secrets-manager';
+import type { Abortable } from './deadline.ts';
 import { AwsError, messageOf } from './errors.ts';
-
-/** Aborts a call. */
-export interface Limit {
-  signal: AbortSignal;
-}
 
 /** What is known of a KMS key; `policy` is missing where this account may not read it. */
 export interface KeyDescription {
@@ -23,25 +19,25 @@ export interface KeyDescription {
 /** What the provider asks of AWS beside its ledger. */
 export interface AwsServices {
   /** The text of a secret: the current one, or that of a version. @throws AwsError */
-  secretText(arn: string, limit: Limit & { versionId?: string }): Promise<string>;
+  secretText(arn: string, deadline: Abortable & { versionId?: string }): Promise<string>;
   /** The tags of a secret. @throws AwsError */
-  secretTags(arn: string, limit: Limit): Promise<Record<string, string>>;
+  secretTags(arn: string, deadline: Abortable): Promise<Record<string, string>>;
   /** What can be seen of a key by its alias ARN; undefined where this account may not look. */
-  describeKey(aliasArn: string, limit: Limit): Promise<KeyDescription | undefined>;
+  describeKey(aliasArn: string, deadline: Abortable): Promise<KeyDescription | undefined>;
   /** The text of an S3 object of at most so many bytes: the current one, or that of a version. @throws AwsError */
   objectText(
     bucket: string,
     key: string,
     options: { versionId?: string | undefined; maxBytes: number },
-    limit: Limit,
+    deadline: Abortable,
   ): Promise<string>;
   /** The status of a stack; undefined where it may not be asked. @throws AwsError where there was no answer */
-  stackStatus(stackId: string, limit: Limit): Promise<string | undefined>;
+  stackStatus(stackId: string, deadline: Abortable): Promise<string | undefined>;
   /**
    * Whether CloudFormation is undoing a stack's operation, or that of the stack that it is nested in; false where it
    * may not be asked. @throws AwsError where there was no answer: to guess would be to lose what has to be put back.
    */
-  isRollingBack(stackId: string, limit: Limit): Promise<boolean>;
+  isRollingBack(stackId: string, deadline: Abortable): Promise<boolean>;
   /**
    * Whether a stack's logical resource is, or may be about to be, the one with this physical id. A stack that is gone
    * holds nothing; undefined where it cannot be asked.
@@ -49,7 +45,7 @@ export interface AwsServices {
   stackHolds(
     owner: { stackId: string; logicalId: string },
     physicalId: string,
-    limit: Limit,
+    deadline: Abortable,
   ): Promise<boolean | undefined>;
 }
 
@@ -114,12 +110,13 @@ export function awsServices(options: AwsClientOptions = awsClientDefaults): AwsS
     },
 
     // Files of their own, so that a bundler keeps what they use of a client and loads it only then.
-    describeKey: async (aliasArn, limit) => (await import('./kms.ts')).describeKey(aliasArn, limit, options),
+    describeKey: async (aliasArn, deadline) =>
+      (await import('./kms.ts')).describeKey(aliasArn, deadline, options),
     objectText: async (...of) => (await import('./s3.ts')).objectText(...of),
-    stackStatus: async (stackId, limit) =>
-      (await import('./cloudformation.ts')).stackStatus(stackId, limit, options),
-    isRollingBack: async (stackId, limit) =>
-      (await import('./cloudformation.ts')).isRollingBack(stackId, limit, options),
+    stackStatus: async (stackId, deadline) =>
+      (await import('./cloudformation.ts')).stackStatus(stackId, deadline, options),
+    isRollingBack: async (stackId, deadline) =>
+      (await import('./cloudformation.ts')).isRollingBack(stackId, deadline, options),
     stackHolds: async (...of) => (await import('./cloudformation.ts')).stackHolds(...of, options),
   };
 }

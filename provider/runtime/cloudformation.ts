@@ -4,7 +4,8 @@ import {
   DescribeStacksCommand,
   type Stack,
 } from '@aws-sdk/client-cloudformation';
-import { type AwsClientOptions, type AwsServices, describe, type Limit } from './aws.ts';
+import { type AwsClientOptions, type AwsServices, describe } from './aws.ts';
+import type { Abortable } from './deadline.ts';
 import { AwsError, messageOf } from './errors.ts';
 
 /** States of a stack in which a Delete undoes a Create of the same operation. */
@@ -19,28 +20,34 @@ const ATTEMPTS = 8;
 
 export async function stackStatus(
   stackId: string,
-  limit: Limit,
+  deadline: Abortable,
   options: AwsClientOptions,
 ): Promise<string | undefined> {
-  return (await stackOf(stackId, limit, options))?.StackStatus;
+  return (await stackOf(stackId, deadline, options))?.StackStatus;
 }
 
 export async function isRollingBack(
   stackId: string,
-  limit: Limit,
+  deadline: Abortable,
   options: AwsClientOptions,
 ): Promise<boolean> {
-  const { StackStatus = '', ParentId } = (await stackOf(stackId, limit, options)) ?? {};
+  const { StackStatus = '', ParentId } = (await stackOf(stackId, deadline, options)) ?? {};
   if (ROLLING_BACK.includes(StackStatus)) return true;
   // A nested stack whose creation succeeded is simply deleted when its parent rolls back.
-  return StackStatus === 'DELETE_IN_PROGRESS' && ParentId ? isRollingBack(ParentId, limit, options) : false;
+  return StackStatus === 'DELETE_IN_PROGRESS' && ParentId
+    ? isRollingBack(ParentId, deadline, options)
+    : false;
 }
 
 /** A stack; undefined where it may not be asked. @throws AwsError where there was no answer */
-async function stackOf(stackId: string, limit: Limit, options: AwsClientOptions): Promise<Stack | undefined> {
+async function stackOf(
+  stackId: string,
+  deadline: Abortable,
+  options: AwsClientOptions,
+): Promise<Stack | undefined> {
   const client = new CloudFormationClient({ ...options, maxAttempts: ATTEMPTS });
   try {
-    return await describeStack(client, stackId, limit);
+    return await describeStack(client, stackId, deadline);
   } catch (error) {
     if (isAccessDenied(error) || isValidationError(error)) return undefined;
     throw new AwsError(
@@ -53,18 +60,18 @@ async function stackOf(stackId: string, limit: Limit, options: AwsClientOptions)
 export async function stackHolds(
   { stackId, logicalId }: Parameters<AwsServices['stackHolds']>[0],
   physicalId: string,
-  limit: Limit,
+  deadline: Abortable,
   options: AwsClientOptions,
 ): Promise<boolean | undefined> {
   const client = new CloudFormationClient(options);
   try {
-    const status = (await describeStack(client, stackId, limit))?.StackStatus;
+    const status = (await describeStack(client, stackId, deadline))?.StackStatus;
     if (status === 'DELETE_COMPLETE') return false;
     // What it lists now is not what it will be.
     if (status === undefined || status.endsWith('_IN_PROGRESS')) return true;
     const { StackResources = [] } = await client.send(
       new DescribeStackResourcesCommand({ StackName: stackId, LogicalResourceId: logicalId }),
-      { abortSignal: limit.signal },
+      { abortSignal: deadline.signal },
     );
     return StackResources.some(
       ({ PhysicalResourceId, ResourceStatus = '' }) =>
@@ -79,7 +86,7 @@ export async function stackHolds(
 async function describeStack(
   client: CloudFormationClient,
   stackId: string,
-  { signal }: Limit,
+  { signal }: Abortable,
 ): Promise<Stack | undefined> {
   const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackId }), {
     abortSignal: signal,

@@ -1,11 +1,12 @@
 import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { type AwsClientOptions, type KeyDescription, type Limit, regionOfArn } from './aws.ts';
+import { type AwsClientOptions, type KeyDescription, regionOfArn } from './aws.ts';
+import type { Abortable } from './deadline.ts';
 import { AwsError } from './errors.ts';
 
 /** @throws AwsError when the alias does not exist. */
 export async function describeKey(
   aliasArn: string,
-  { signal }: Limit,
+  { signal }: Abortable,
   options: AwsClientOptions,
 ): Promise<KeyDescription | undefined> {
   const client = new KMSClient({ ...options, ...regionOfArn(aliasArn) });

@@ -31,6 +31,7 @@ afterEach(async () => {
 
 const holding = (milliseconds = 60_000) => ({
   signal: new AbortController().signal,
+  at: clock.now() + milliseconds,
   killedAt: clock.now() + milliseconds,
 });
 
@@ -72,7 +73,7 @@ test('a Create begins, notes, makes and succeeds in one call each', async () => 
   const index = await attempt.intend({ kind: 'action', marker: {} }, 'organization');
   await attempt.made(index, 'a1', action('a1'));
   await attempt.succeed({ physicalId: 'a1', data: {} }, { object: action('a1', { dirty: false }) });
-  expect(await attempt.close({})).toBe(true);
+  expect(await attempt.close(holding())).toBe(true);
   expect(aws.calls).toEqual([...Array(4).fill('DynamoDB.TransactWriteItems'), 'DynamoDB.PutItem']);
   expect(aws.items('ledger').get('OBJECT#action#a1')).toMatchObject({ dirty: false });
 });
@@ -128,7 +129,7 @@ test('an attempt that was cancelled meanwhile learns it at its next step and can
   clock.advance(61_000);
   await ledger.takeOver(stackId, 'r1', holding());
   await expect(attempt.made(0, 'a1', action('a1'))).rejects.toThrow('taken this request over');
-  expect(await attempt.close({})).toBe(false);
+  expect(await attempt.close(holding())).toBe(false);
 });
 
 test('a record that was removed meanwhile is not brought back to life', async () => {

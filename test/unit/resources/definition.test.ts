@@ -20,7 +20,7 @@ const reading: Reading = {
   }),
   stackId: 'arn:aws:cloudformation:us-east-1:000000000000:stack/orders/1',
   trusted: false,
-  limit: { signal: new AbortController().signal },
+  deadline: { signal: new AbortController().signal },
 };
 
 const common = { ServiceToken: 'arn:aws:lambda:us-east-1:000000000000:function:p', IntegrationId: 'i-1' };
