@@ -7,9 +7,10 @@ import {
   PutItemCommand,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
+import { describeAwsError } from '../runtime/aws.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Abortable } from '../runtime/deadline.ts';
-import { LedgerError, messageOf } from '../runtime/errors.ts';
+import { LedgerError } from '../runtime/errors.ts';
 
 /** An item as it was read, with the revision that a later write of it has to find. */
 export interface Versioned<T> {
@@ -157,7 +158,7 @@ export class Store {
     } catch (error) {
       if (isConflict(error)) throw error;
       throw new LedgerError(
-        `The provider's ledger, DynamoDB table ${this.#table}, cannot be used: ${describe(error)}. Without it nothing is changed in Genesys Cloud.`,
+        `The provider's ledger, DynamoDB table ${this.#table}, cannot be used: ${describeAwsError(error)}. Without it nothing is changed in Genesys Cloud.`,
         { cause: error },
       );
     }
@@ -198,9 +199,4 @@ function cancellations(error: unknown): string[] {
     CancellationReasons?: { Code?: string }[];
   };
   return name === 'TransactionCanceledException' ? (reasons ?? []).map(({ Code = '' }) => Code) : [];
-}
-
-function describe(error: unknown): string {
-  const name = error instanceof Error ? error.name : 'error';
-  return `${name}: ${messageOf(error)}`.slice(0, 300).replace(/\.$/, '');
 }

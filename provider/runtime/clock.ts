@@ -1,7 +1,4 @@
-/**
- * The one source of time. Everything that waits, measures or limits takes it from here, so that a test can
- * run minutes of back-off in no time.
- */
+/** The one source of time, so that a test can run minutes of back-off in no time. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;

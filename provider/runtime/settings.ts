@@ -6,15 +6,15 @@ export interface Settings {
   /** Domain or AWS region name of the organization; a secret's own `environment` wins. */
   genesysEnvironment?: string;
   oauthSecretArn: string;
-  /** Further secrets that a resource's `OAuthSecretArn` may name. */
+  /** Further secrets that a resource may name as its `OAuthSecretArn`. */
   additionalOauthSecretArns: string[];
   apiBaseUrl?: string;
   loginBaseUrl?: string;
   ledgerTableName: string;
   resourceTypes: string[];
-  /** Globs over stack ids and stack names. */
+  /** Globs over stack ids and stack names; an empty list allows any stack. */
   allowedStacks: string[];
-  /** Globs over ARNs of S3 objects that a data action's `Definition` may name; none allows none. */
+  /** Globs over ARNs of S3 objects that a data action may name as its `Definition`; an empty list allows none. */
   definitionObjectArns: string[];
   allowLoopbackResponseUrl: boolean;
 }
@@ -79,7 +79,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   };
 }
 
-/** Whether a stack may use this provider: `*` and `?` globs over the stack's id and its name; no glob allows any. */
+/** Whether a stack may use this provider: a glob has to match the stack's id or its name. */
 export function stackAllowed(settings: Pick<Settings, 'allowedStacks'>, stackId: string): boolean {
   if (settings.allowedStacks.length === 0) return true;
   const name = stackId.split('/')[1] ?? '';
@@ -93,7 +93,7 @@ export function definitionAllowed(
   key: string,
 ): boolean {
   return settings.definitionObjectArns.some((glob) =>
-    // The partition is the provider's own, whatever the glob calls it.
+    // A bucket is in the provider's own partition, so the partition of the glob does not matter.
     matchesGlob(glob.replace(/^arn:[a-z-]+:s3:::/, ''), `${bucket}/${key}`),
   );
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Reading } from '../../../provider/lifecycle/type.ts';
 import { parseProperties } from '../../../provider/properties/vocabulary.ts';
 import { dataAction } from '../../../provider/resources/data-action.ts';
-import { awsServices } from '../../../provider/runtime/aws.ts';
+import { awsServices } from '../../../provider/runtime/aws-services.ts';
 import { readSettings } from '../../../provider/runtime/settings.ts';
 
 const exported = JSON.parse(
