@@ -49,7 +49,7 @@ const mutants: Mutant[] = [
     name: 'logs the event',
     file: 'provider/protocol/serve.ts',
     find: 'const address = readAnswerAddress(event);',
-    replace: "const address = readAnswerAddress(event);\n    log.info('event', { event });",
+    replace: "const address = readAnswerAddress(event);\n  options.log.info('event', { event });",
   },
   {
     name: 'repeats on a 403 of the ResponseURL',

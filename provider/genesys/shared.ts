@@ -1,4 +1,4 @@
-import type { Deadline } from '../runtime/deadline.ts';
+import { type Deadline, unlessAborted } from '../runtime/deadline.ts';
 
 interface Flight<T> {
   readonly result: Promise<T>;
@@ -54,12 +54,4 @@ export class Shared<T> {
     promise.catch(() => {});
     return flight;
   }
-}
-
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

@@ -112,23 +112,3 @@ export function signingDate(url: URL): number | undefined {
   const expires = url.searchParams.get('Expires') ?? '';
   return /^\d{9,11}$/.test(expires) ? (Number(expires) - VALIDITY_SECONDS) * 1000 : undefined;
 }
-
-/** The most, and the default (custom-resource documentation). */
-const DEFAULT_SERVICE_TIMEOUT_SECONDS = 3600;
-
-/** How long CloudFormation waits for an answer, seconds: what it was told, if that is a number that it takes. */
-export function serviceTimeoutOf({ properties }: CustomResourceRequest): number {
-  const seconds = Number(properties['ServiceTimeout']);
-  return Number.isInteger(seconds) && seconds >= 1 && seconds <= DEFAULT_SERVICE_TIMEOUT_SECONDS
-    ? seconds
-    : DEFAULT_SERVICE_TIMEOUT_SECONDS;
-}
-
-/** Until when CloudFormation waits for the answer, milliseconds since the epoch; Infinity where nothing says it. */
-export function waitsUntil(request: CustomResourceRequest): number {
-  const { signedAt = Number.POSITIVE_INFINITY } = request;
-  return signedAt + serviceTimeoutOf(request) * 1000;
-}
-
-/** Whether CloudFormation has stopped waiting for this request's answer. */
-export const isStale = (request: CustomResourceRequest, now: number) => now > waitsUntil(request);

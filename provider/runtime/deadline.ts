@@ -35,6 +35,34 @@ export function timeLimit(clock: Clock, ms: number, reason: () => Error, parent?
   };
 }
 
+/**
+ * Runs work for at most `ms` milliseconds. Work that does not heed its signal is not waited for.
+ * @throws the reason once the time is over
+ */
+export async function within<T>(
+  clock: Clock,
+  ms: number,
+  reason: () => Error,
+  work: (deadline: Deadline) => Promise<T>,
+): Promise<T> {
+  const limit = timeLimit(clock, ms, reason);
+  try {
+    return await unlessAborted(work(limit), limit.signal);
+  } finally {
+    limit.dispose();
+  }
+}
+
+/** The result of work, or the signal's reason as soon as it is aborted. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
 /** The same deadline, whose signal is aborted by another signal as well. */
 export const abortedAlsoBy = ({ signal, at }: Deadline, other: AbortSignal): Deadline => ({
   signal: AbortSignal.any([signal, other]),

@@ -1,4 +1,4 @@
-import { isStale, readAnswerAddress, readRequest, signingDate } from '../../../provider/protocol/event.ts';
+import { readAnswerAddress, readRequest, signingDate } from '../../../provider/protocol/event.ts';
 
 const event = {
   RequestType: 'Create',
@@ -61,22 +61,5 @@ describe('the signing date', () => {
     ['an X-Amz-Date that is none', 'X-Amz-Date=yesterday', undefined],
   ])('comes from %s', (_what, query, expected) => {
     expect(signingDate(new URL(`https://x.invalid/?${query}`))).toBe(expected);
-  });
-
-  const signed = Date.UTC(2026, 10, 20, 12);
-  test.each([
-    ['an hour by default', {}, 3_600_001, true],
-    ['an hour by default', {}, 3_599_000, false],
-    ['its ServiceTimeout', { ServiceTimeout: '60' }, 60_001, true],
-    ['its ServiceTimeout', { ServiceTimeout: '60' }, 59_000, false],
-    ['an hour where ServiceTimeout is no number', { ServiceTimeout: 'x' }, 61_000, false],
-  ])('a request is stale after %s', (_what, properties, age, expected) => {
-    const request = readRequest({ ...event, ResourceProperties: properties }, readAnswerAddress(event));
-    expect(isStale(request, signed + age)).toBe(expected);
-  });
-
-  test('a request without a date is never stale', () => {
-    const address = readAnswerAddress({ ...event, ResponseURL: event.ResponseURL.split('?')[0] });
-    expect(isStale(readRequest(event, address), Number.MAX_SAFE_INTEGER)).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-import { abortedAlsoBy, timeLimit } from '../../../provider/runtime/deadline.ts';
+import { abortedAlsoBy, timeLimit, within } from '../../../provider/runtime/deadline.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 const over = new Error('over');
@@ -38,4 +38,29 @@ test('a deadline that another signal aborts as well keeps its time', () => {
   expect(deadline.at).toBe(5);
   other.abort(over);
   expect(deadline.signal.reason).toBe(over);
+});
+
+test('work that does not heed its signal is not waited for once the time is over', async () => {
+  const clock = new FakeClock();
+  const work = within(
+    clock,
+    1_000,
+    () => over,
+    () => new Promise<never>(() => {}),
+  );
+  clock.advance(1_000);
+  await expect(work).rejects.toBe(over);
+});
+
+test('work that ends in time leaves no timer behind', async () => {
+  const clock = new FakeClock();
+  expect(
+    await within(
+      clock,
+      1_000,
+      () => over,
+      async ({ at }) => at,
+    ),
+  ).toBe(clock.now() + 1_000);
+  expect(clock.pending).toBe(0);
 });
