@@ -2,10 +2,7 @@ import { RequestError } from '../runtime/errors.ts';
 
 export type RequestType = 'Create' | 'Update' | 'Delete';
 
-/**
- * A custom-resource request whose shape was checked. Properties are as CloudFormation sends them: every
- * scalar a string.
- */
+/** A custom-resource request whose shape was checked. In its properties every scalar is a string, as CloudFormation sends it. */
 export interface CustomResourceRequest {
   type: RequestType;
   resourceType: string;
@@ -15,14 +12,14 @@ export interface CustomResourceRequest {
   /** Missing on Create. */
   physicalId?: string;
   properties: Record<string, unknown>;
-  /** Update only: what was applied before. */
+  /** The properties that were applied before; of an Update only. */
   oldProperties?: Record<string, unknown>;
   responseUrl: URL;
-  /** When CloudFormation signed the ResponseURL, milliseconds since the epoch; undefined when the URL does not say. */
+  /** The signing date of the ResponseURL, in milliseconds since the epoch; missing where the URL has none. */
   signedAt?: number;
 }
 
-/** What is needed to answer, even when the rest of the request is no good. */
+/** The fields that an answer needs. They are read first, so that a request with any other fault is answered. */
 export type AnswerAddress = Pick<
   CustomResourceRequest,
   'stackId' | 'requestId' | 'logicalId' | 'responseUrl'
@@ -30,7 +27,7 @@ export type AnswerAddress = Pick<
   physicalId?: string;
 };
 
-/** CloudFormation's own bounds, so that whatever we echo fits into an answer of 4,096 bytes. */
+/** CloudFormation's own bounds of the fields that an answer repeats, so that it fits into 4,096 bytes. */
 const STACK_ID =
   /^arn:[a-z-]{1,20}:cloudformation:[a-z0-9-]{1,32}:\d{12}:stack\/[A-Za-z0-9-]{1,128}\/[A-Za-z0-9-]{1,64}$/;
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
@@ -41,10 +38,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
-/**
- * The address to answer to.
- * @throws RequestError when there is none: such an event is logged, and nobody is waiting for an answer.
- */
+/** The address to answer to. @throws RequestError for an event without one, for whose answer nobody waits */
 export function readAnswerAddress(event: unknown): AnswerAddress {
   if (!isRecord(event)) throw new RequestError('The event is no custom-resource request: it is no object.');
   const { ResponseURL, StackId, RequestId, LogicalResourceId, PhysicalResourceId } = event;
@@ -76,7 +70,7 @@ export function readAnswerAddress(event: unknown): AnswerAddress {
   return { ...address, physicalId: PhysicalResourceId };
 }
 
-/** @throws RequestError when the request is of no known kind; it can be answered, since its address was read. */
+/** The request behind an address. @throws RequestError for a kind that is unknown */
 export function readRequest(event: unknown, address: AnswerAddress): CustomResourceRequest {
   const { RequestType, ResourceType, ResourceProperties, OldResourceProperties } = isRecord(event)
     ? event
@@ -100,7 +94,7 @@ export function readRequest(event: unknown, address: AnswerAddress): CustomResou
 /** Seconds that a ResponseURL of the older form (`Expires`) is valid (custom-resource documentation: two hours). */
 const VALIDITY_SECONDS = 7200;
 
-/** When a presigned URL was signed, in milliseconds since the epoch: `X-Amz-Date`, or `Expires` less its validity. */
+/** The signing date of a presigned URL, in milliseconds since the epoch: `X-Amz-Date`, or `Expires` less its validity. */
 export function signingDate(url: URL): number | undefined {
   const date = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(
     url.searchParams.get('X-Amz-Date') ?? '',
