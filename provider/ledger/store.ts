@@ -12,28 +12,36 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Abortable } from '../runtime/deadline.ts';
 import { LedgerError } from '../runtime/errors.ts';
 
-/** An item as it was read, with the revision that a later write of it has to find. */
+/** An item as it was read; a later write has to find the same revision. */
 export interface Versioned<T> {
   key: string;
   body: T;
   revision: number;
 }
 
-/** One write of a commit: an item's new body, or its removal, given what was read (undefined: it must not exist). */
+/** One write of a commit. */
 export interface Change<T = unknown> {
   key: string;
+  /** The new body; without one the item is removed. */
   body?: T;
+  /** The item that the write replaces; undefined for one that must not exist. */
   read: Versioned<unknown> | undefined;
   /** Seconds since the epoch at which DynamoDB may drop the item. */
   expiresAt?: number;
 }
 
+type AtLeastOne<T> = [T, ...T[]];
+const eachOf = <T, U>([first, ...rest]: AtLeastOne<T>, map: (item: T) => U): AtLeastOne<U> => [
+  map(first),
+  ...rest.map(map),
+];
+
 /** Somebody else wrote one of the items since it was read. */
 export class LedgerConflictError extends LedgerError {}
 
 /**
- * Compare-and-set over one DynamoDB table (hash key `pk`, TTL attribute `expiresAt`): items are JSON bodies with a
- * revision; several changes are one transaction. Expired items that DynamoDB has not dropped yet do not exist.
+ * Compare-and-set over one DynamoDB table (hash key `pk`, TTL attribute `expiresAt`). An item is a JSON body with a
+ * revision, and several changes are one transaction. An expired item does not exist, even if DynamoDB still has it.
  */
 export class Store {
   readonly #client: DynamoDBClient;
@@ -53,14 +61,17 @@ export class Store {
       : undefined;
   }
 
-  /** @throws LedgerConflictError when an item is not as it was read; nothing was written then. */
-  async commit(changes: Change[], deadline?: Abortable): Promise<Versioned<unknown>[]> {
+  /**
+   * Writes all changes or none, and returns the items in the same order.
+   * @throws LedgerConflictError where an item is not as it was read
+   */
+  async commit(changes: AtLeastOne<Change>, deadline?: Abortable): Promise<AtLeastOne<Versioned<unknown>>> {
     const writer = randomUUID();
-    const written = changes.map((change) => ({ change, revision: (change.read?.revision ?? 0) + 1 }));
+    const written = eachOf(changes, (change) => ({ change, revision: (change.read?.revision ?? 0) + 1 }));
     try {
       await this.#send(() => this.#write(written, writer, deadline));
     } catch (error) {
-      // Its answer may be lost, or the client repeated it and met its own item: the items say who wrote them.
+      // The write may be done: its answer was lost, or the client repeated it and met its own item. `writer` tells.
       const first = written.find(({ change }) => change.body !== undefined);
       const item = first && (await this.#readItem(first.change.key, deadline).catch(() => undefined));
       if (item?.['writer']?.S !== writer) {
@@ -73,7 +84,7 @@ export class Store {
         );
       }
     }
-    return written.map(({ change, revision }) => ({ key: change.key, body: change.body, revision }));
+    return eachOf(written, ({ change, revision }) => ({ key: change.key, body: change.body, revision }));
   }
 
   async #readItem(
@@ -91,12 +102,13 @@ export class Store {
   }
 
   async #write(
-    written: { change: Change; revision: number }[],
+    written: AtLeastOne<{ change: Change; revision: number }>,
     writer: string,
     deadline: Abortable | undefined,
   ): Promise<void> {
-    const [only, ...others] = written.map(({ change, revision }) => this.#action(change, revision, writer));
-    if (only === undefined) return;
+    const [only, ...others] = eachOf(written, ({ change, revision }) =>
+      this.#action(change, revision, writer),
+    );
     if (others.length > 0) {
       const command = () =>
         new TransactWriteItemsCommand({ TransactItems: [only, ...others], ClientRequestToken: writer });
@@ -108,7 +120,7 @@ export class Store {
     }
   }
 
-  /** Repeats a transaction while the table is too busy for it: the SDK takes its cancellation for final. */
+  /** Repeats a transaction while the table is too busy for it. The SDK does not: it takes a cancellation for final. */
   async #unlessBusy(send: () => Promise<unknown>, deadline: Abortable | undefined): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
@@ -167,12 +179,12 @@ export class Store {
 
 const abortedBy = (deadline: Abortable | undefined) => (deadline ? { abortSignal: deadline.signal } : {});
 
-// By name, as the SDK throws them: its classes would have to be loaded.
+// Errors are told by name, because loading the SDK's classes costs time at the start.
 function isConflict(error: unknown): boolean {
   const { name } = (error ?? {}) as { name?: unknown };
   return (
     name === 'ConditionalCheckFailedException' ||
-    // Of a single write that met a transaction.
+    // DynamoDB's answer to a single write that met a transaction.
     name === 'TransactionConflictException' ||
     cancellations(error).some((code) => code === 'ConditionalCheckFailed' || code === 'TransactionConflict')
   );
@@ -181,18 +193,18 @@ function isConflict(error: unknown): boolean {
 const isBusy = (error: unknown) =>
   !isConflict(error) && cancellations(error).some((code) => BUSY.includes(code));
 
-/** Reasons of a cancelled transaction that pass (DynamoDB API reference, TransactWriteItems). */
+/** Reasons of a cancelled transaction that go away by themselves (DynamoDB API reference, TransactWriteItems). */
 const BUSY = [
   'ThrottlingError',
   'ProvisionedThroughputExceeded',
   'RequestLimitExceeded',
   'InternalServerError',
 ];
-/** Some seven seconds in all. */
+/** Tries within some seven seconds in all. */
 const MOST_TRIES = 8;
 const FIRST_WAIT_MILLISECONDS = 100;
 
-/** Why a transaction was cancelled, for each of its writes. */
+/** The reason of a cancelled transaction for each of its writes. */
 function cancellations(error: unknown): string[] {
   const { name, CancellationReasons: reasons } = (error ?? {}) as {
     name?: unknown;

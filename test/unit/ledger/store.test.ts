@@ -40,8 +40,9 @@ afterEach(async () => {
   await aws.stop();
 });
 
-const one = [{ key: 'a', body: 1, read: undefined }];
-const two = [...one, { key: 'b', body: 2, read: undefined }];
+type Changes = Parameters<Store['commit']>[0];
+const one: Changes = [{ key: 'a', body: 1, read: undefined }];
+const two: Changes = [...one, { key: 'b', body: 2, read: undefined }];
 const cancelled = (...codes: string[]) => ({
   __type: 'TransactionCanceledException',
   CancellationReasons: codes.map((Code) => ({ Code })),
