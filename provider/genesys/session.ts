@@ -1,10 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type platformClient from 'purecloud-platform-client-v2';
-import IntegrationsApi from 'purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/IntegrationsApi.js';
-import OrganizationApi from 'purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/OrganizationApi.js';
-import RecordingApi from 'purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/RecordingApi.js';
 import type { Deadline } from '../runtime/deadline.ts';
 import { asObject, failedCall, readAnswer } from './answer.ts';
+import { type LazyApi, type LazyApiName, lazyApis, loadedApis } from './apis.ts';
 import { type FailedCall, LoginError, OrganizationChangedError, ServerError } from './errors.ts';
 import { secretsIn } from './redaction.ts';
 import { type RetryPolicy, withRetries } from './retry.ts';
@@ -25,8 +23,8 @@ export interface GenesysSession {
   readonly integrations: platformClient.IntegrationsApi;
   readonly recording: platformClient.RecordingApi;
   readonly organizations: platformClient.OrganizationApi;
-  /** Loaded when asked for; hardly any request needs it. */
-  architect(): Promise<platformClient.ArchitectApi>;
+  /** An API that few requests call; it is loaded now. */
+  api<Name extends LazyApiName>(name: Name): Promise<LazyApi<Name>>;
   /** The organization of the OAuth client: one call per container and client. */
   organization(): Promise<Organization>;
   /** AWS region of the organization; undefined where only base addresses are set. */
@@ -83,16 +81,14 @@ export class Session implements GenesysSession {
   constructor(container: Container, deadline: Deadline) {
     this.#container = container;
     this.#deadline = deadline;
-    this.integrations = new IntegrationsApi(this.#client);
-    this.recording = new RecordingApi(this.#client);
-    this.organizations = new OrganizationApi(this.#client);
+    this.integrations = new loadedApis.integrations(this.#client);
+    this.recording = new loadedApis.recording(this.#client);
+    this.organizations = new loadedApis.organizations(this.#client);
   }
 
-  async architect(): Promise<platformClient.ArchitectApi> {
-    const { default: ArchitectApi } = await import(
-      'purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/ArchitectApi.js'
-    );
-    return new ArchitectApi(this.#client);
+  async api<Name extends LazyApiName>(name: Name): Promise<LazyApi<Name>> {
+    const { default: Api } = await lazyApis[name]();
+    return new Api(this.#client) as LazyApi<Name>;
   }
 
   async organization(): Promise<Organization> {

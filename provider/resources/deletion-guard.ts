@@ -65,7 +65,7 @@ async function consumersOf(
   id: string,
   work: Work,
 ): Promise<[consumers: Models.Dependency[], status: string | undefined]> {
-  const architect = await work.session.architect();
+  const architect = await work.session.api('architect');
   // Secure actions have a type of their own (Genesys' Terraform provider, pull request 2418).
   const types = secure ? ['SECUREACTION', 'DATAACTION'] : ['DATAACTION'];
   const [{ status }, ...listings] = await Promise.all([

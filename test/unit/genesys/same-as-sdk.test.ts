@@ -173,7 +173,7 @@ async function callWithOurs(): Promise<void> {
     IntegrationsApi: session.integrations,
     RecordingApi: session.recording,
     OrganizationApi: session.organizations,
-    ArchitectApi: await session.architect(),
+    ArchitectApi: await session.api('architect'),
   };
   for (const [api, method, args] of calls) {
     const instance = apis[api] as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
