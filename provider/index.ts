@@ -1,4 +1,4 @@
-/** Entry of the function behind the ServiceToken; wires the parts once per container. */
+/** Entry of the function behind the ServiceToken. A container wires the parts once. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Ledger, Store } from './ledger/index.ts';
 import { lifecycle } from './lifecycle/index.ts';
@@ -13,7 +13,7 @@ export interface HandlerParts extends EntryParts {
   dynamo?: DynamoDBClient;
 }
 
-/** One container's handler: its settings, token, organization and connections live as long as it does. */
+/** The handler of one container, which keeps its settings, token, organization and connections. */
 export function createHandler(parts: HandlerParts = {}) {
   const { environment = process.env, clock = systemClock, log = powertoolsLog } = parts;
   let application: Application | undefined;

@@ -1,14 +1,14 @@
 /**
- * Entry for a schedule: whether Genesys Cloud can still use the organization's recording key. Calls by Genesys Cloud
- * that KMS denied or throttled are logged in Genesys Cloud's account and not in the key owner's, so this is the way
- * to learn of them: the configuration's `lastError`, and Genesys Cloud's own test of the key.
+ * Entry for a schedule: whether Genesys Cloud can still use the organization's recording key. The log of a call that KMS
+ * denied or throttled is in Genesys Cloud's account, not in the key owner's. The owner learns of it here, from the
+ * configuration's `lastError` and from Genesys Cloud's own test of the key.
  */
 import { BadRequestError } from './genesys/index.ts';
 import type { LambdaContext } from './protocol/index.ts';
 import { messageOf, ProviderError } from './runtime/errors.ts';
 import { type EntryParts, type Wiring, wire } from './wiring.ts';
 
-/** The key cannot be used: the invocation fails, and with it the function's error metric and alarm. */
+/** The key cannot be used. The invocation fails, which raises the function's error metric and alarm. */
 export class RecordingKeyUnusableError extends ProviderError {}
 
 export interface WatchResult {
@@ -16,7 +16,7 @@ export interface WatchResult {
   checked: number;
 }
 
-/** Time left for the log when the calls are aborted. */
+/** Time for the log after the calls were aborted. */
 const RESERVE_MILLISECONDS = 2_000;
 
 /** @returns a handler that resolves when every key can be used, and throws RecordingKeyUnusableError when one cannot. */
@@ -44,7 +44,7 @@ export function createWatch(parts: EntryParts = {}) {
             throw error;
           },
         );
-      // `lastError` may be an old one; the test is of now.
+      // `lastError` may be old, so the result of the test comes first.
       const problem = refusal ?? lastError?.message;
       if (problem !== undefined) problems.push(`${url}: ${problem}`);
       log.info('recording key checked', {

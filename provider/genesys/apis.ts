@@ -8,15 +8,9 @@ type Api<T> = new (client: SdkClient) => T;
 type Loading<T> = Promise<{ default: Api<T> }>;
 
 /** API classes that are loaded at the start, because nearly every request calls one. */
-export const loadedApis: {
-  integrations: Api<platformClient.IntegrationsApi>;
-  organizations: Api<platformClient.OrganizationApi>;
-  recording: Api<platformClient.RecordingApi>;
-} = {
-  integrations: IntegrationsApi,
-  organizations: OrganizationApi,
-  recording: RecordingApi,
-};
+export const Integrations: Api<platformClient.IntegrationsApi> = IntegrationsApi;
+export const Organizations: Api<platformClient.OrganizationApi> = OrganizationApi;
+export const Recording: Api<platformClient.RecordingApi> = RecordingApi;
 
 /** API classes that are loaded by the first request that calls one. A type with another API adds a line here. */
 export const lazyApis = {

@@ -1,4 +1,7 @@
-/** Genesys Cloud's Public API. Knows nothing of CloudFormation. */
+/**
+ * Genesys Cloud's Public API: login, calls by the SDK's API classes, retries, and one error class a cause. A session
+ * makes the calls of one piece of work. This folder knows neither CloudFormation nor what the calls are for.
+ */
 export { GenesysCloud, type GenesysCloudOptions } from './client.ts';
 export { type OAuthSecret, parseOAuthSecret } from './credentials.ts';
 export * from './errors.ts';

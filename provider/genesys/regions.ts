@@ -1,6 +1,6 @@
 import { SettingsError } from '../runtime/errors.ts';
 
-/** A region of Genesys Cloud: `api.<domain>` and `login.<domain>`, hosted in one AWS region. */
+/** A region of Genesys Cloud, with `api.<domain>` and `login.<domain>`, in one AWS region. */
 export interface Region {
   readonly awsRegion: string;
   readonly domain: string;
@@ -34,9 +34,9 @@ export function regionOf(domain: string): string | undefined {
 }
 
 /**
- * The region that a domain (`mypurecloud.ie`) or an AWS region name (`eu-west-1`) stands for.
- * @param source what the text was read from, for the message.
- * @throws SettingsError for anything else, naming the nearest known ones. The SDK would take it for a host.
+ * The region of a domain (`mypurecloud.ie`) or of an AWS region name (`eu-west-1`).
+ * @param source the place of the text, for the message
+ * @throws SettingsError for any other text, with the nearest regions. The SDK would take it for a host.
  */
 export function resolveEnvironment(text: string, source = 'GENESYS_ENVIRONMENT'): Region {
   const wanted = text.trim().toLowerCase();
@@ -51,7 +51,7 @@ export function resolveEnvironment(text: string, source = 'GENESYS_ENVIRONMENT')
 }
 
 function nearest(wanted: string): Region[] {
-  // What people paste: the address of the API or of the application.
+  // People paste addresses of the API or of the application.
   const host = wanted
     .slice(0, 80)
     .replace(/^https?:\/\//, '')

@@ -29,11 +29,20 @@ const ALLOWED: Record<string, readonly string[]> = {
   runtime: [],
 };
 
+/** Rooms with one door: other rooms and the entries import their index.ts and no other file. */
+const WITH_ONE_DOOR = ['protocol', 'ledger', 'genesys', 'connectivity'];
+/** Rooms that still have circles inside. */
+const WITH_CIRCLES = ['lifecycle', 'resources'];
+/** Rooms that still lack an index.ts with a header. */
+const WITHOUT_HEADER = ['properties', 'resources'];
+
 interface Import {
   file: string;
   /** Room of the importing file; '' for an entry. */
   from: string;
   specifier: string;
+  /** The imported file, by its path in provider/; undefined for a package. */
+  target: string | undefined;
   /** Room that is imported; '' for a file beside the rooms; undefined for a package. */
   to: string | undefined;
 }
@@ -48,10 +57,9 @@ async function imports(): Promise<Import[]> {
     files.map(async (file) =>
       [...(await readFile(join(provider, file), 'utf8')).matchAll(IMPORT)].map(
         ([, , specifier = '']): Import => {
-          const to = specifier.startsWith('.')
-            ? roomOf(normalize(join(dirname(file), specifier)))
-            : undefined;
-          return { file, from: roomOf(file), specifier, to };
+          const target = specifier.startsWith('.') ? normalize(join(dirname(file), specifier)) : undefined;
+          const to = target === undefined ? undefined : roomOf(target);
+          return { file, from: roomOf(file), specifier, target, to };
         },
       ),
     ),
@@ -75,6 +83,57 @@ test.each(ROOMS)('%s imports only what it may', (room) => {
   );
   expect(wrong.map(said)).toEqual([]);
 });
+
+test.each(WITH_ONE_DOOR)('%s is imported by its index.ts only', (room) => {
+  const past = all.filter(
+    ({ from, to, target }) => to === room && from !== room && target !== `${room}/index.ts`,
+  );
+  expect(past.map(said)).toEqual([]);
+});
+
+/** Circles of files, each once: `a.ts imports b.ts imports a.ts`. */
+function circles(imports: Pick<Import, 'file' | 'target'>[]): string[] {
+  const found = new Set<string>();
+  const done = new Set<string>();
+  const visit = (file: string, way: string[]): void => {
+    if (way.includes(file)) {
+      found.add([...way.slice(way.indexOf(file)), file].join(' imports '));
+      return;
+    }
+    if (done.has(file)) return;
+    for (const { target } of imports.filter((one) => one.file === file && one.target !== undefined))
+      visit(target as string, [...way, file]);
+    done.add(file);
+  };
+  for (const { file } of imports) visit(file, []);
+  return [...found];
+}
+
+test('no files of provider/ import each other in a circle; an import of a type counts', () => {
+  const considered = all.filter(({ from, to }) => !(WITH_CIRCLES.includes(from) && to === from));
+  expect(circles(considered)).toEqual([]);
+});
+
+test('a circle of files is found, however long it is', () => {
+  const imports = [
+    ['a.ts', 'b.ts'],
+    ['b.ts', 'c.ts'],
+    ['b.ts', 'd.ts'],
+    ['d.ts', 'b.ts'],
+    ['e.ts', 'e.ts'],
+  ].map(([file = '', target]) => ({ file, target }));
+  expect(circles(imports)).toEqual(['b.ts imports d.ts imports b.ts', 'e.ts imports e.ts']);
+});
+
+test.each(ROOMS.filter((room) => !WITHOUT_HEADER.includes(room)))(
+  '%s begins with a header of at most ten lines, which says what belongs there',
+  async (room) => {
+    const index = await readFile(join(provider, room, 'index.ts'), 'utf8');
+    const [header = ''] = /^\/\*\*[\s\S]*?\*\//.exec(index) ?? [];
+    expect(header).not.toBe('');
+    expect(header.split('\n').length).toBeLessThanOrEqual(10);
+  },
+);
 
 test('nothing in provider/ imports a test, a script or the endpoint', () => {
   const outside = all.filter(({ to }) => to?.startsWith('..'));
