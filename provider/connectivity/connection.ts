@@ -21,7 +21,7 @@ export interface Connection {
 }
 
 export interface Handshake extends StepOutcome {
-  /** The version that was negotiated, such as `TLSv1.3`; also the version of a server that is too old for the callers. */
+  /** The version that was negotiated, such as `TLSv1.3`; for a server that is too old, the version that it has. */
   version?: string;
   cipher?: string;
 }

@@ -68,7 +68,7 @@ function checkedBefore({ physicalId, stackId, logicalId }: CustomResourceRequest
 const SUMMARY_BYTES = 1_000;
 const FINDINGS_BYTES = 1_800;
 
-/** The attributes for Fn::GetAtt. An answer has at most 4,096 bytes; the function's result and the log have the full report. */
+/** The attributes for Fn::GetAtt, cut because an answer has at most 4,096 bytes. The log has the full report. */
 export function attributes(report: Report): Record<string, string> {
   return {
     Ok: String(report.ok),

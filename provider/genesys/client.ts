@@ -22,7 +22,7 @@ export interface GenesysCloudOptions {
   readonly onCall?: ((call: CallRecord) => void) | undefined;
 }
 
-/** One OAuth client of Genesys Cloud. A container keeps it: the secret, the token and the organization's id live in it. */
+/** One OAuth client of Genesys Cloud. A container keeps it, with its secret, its token and its organization's id. */
 export class GenesysCloud {
   readonly #container: Container;
 

@@ -125,11 +125,12 @@ export class Session implements GenesysSession {
 
   /**
    * Makes a GET before a POST that follows a pause. Lambda freezes a container between invocations, timers included, so
-   * a dead connection may still be in the pool. A POST into it would be reset with an unknown outcome; a GET is repeated.
+   * a dead connection may still be in the pool. A POST into it would have an unknown outcome, but a GET is repeated.
    */
   async #wakeConnection(): Promise<void> {
     const { lastAnswerAt, logins, wire } = this.#container;
-    if (lastAnswerAt === undefined || wire.clock.now() - lastAnswerAt <= trustedIdleMs) return;
+    const isNew = lastAnswerAt === undefined;
+    if (isNew || wire.clock.now() - lastAnswerAt <= trustedIdleMs) return;
     await this.#askOrganization(await logins.current(this.#deadline));
     // fetch gives the body a moment before it takes the connection back. After it, the POST gets this connection.
     await setImmediate();

@@ -56,7 +56,7 @@ export class Logins {
   /** A valid token, by a new login where there is none. */
   async current(deadline: Deadline): Promise<Login> {
     if (this.#login) {
-      if (this.#wire.clock.now() < this.#login.expiresAt) return this.#login;
+      if (!hasExpired(this.#login, this.#wire.clock.now())) return this.#login;
       // The secret may name another client by now, although the old one still works.
       this.forget(this.#login);
     }
@@ -135,6 +135,8 @@ export class Logins {
     });
   }
 }
+
+const hasExpired = ({ expiresAt }: Login, now: number) => now >= expiresAt;
 
 function isSame(a: OAuthSecret, b: OAuthSecret): boolean {
   return a.clientId === b.clientId && a.clientSecret === b.clientSecret && a.environment === b.environment;

@@ -2,7 +2,7 @@ import { RequestError } from '../runtime/errors.ts';
 
 export type RequestType = 'Create' | 'Update' | 'Delete';
 
-/** A custom-resource request whose shape was checked. In its properties every scalar is a string, as CloudFormation sends it. */
+/** A custom-resource request whose shape was checked. CloudFormation sends every scalar in its properties as a string. */
 export interface CustomResourceRequest {
   type: RequestType;
   resourceType: string;
@@ -94,7 +94,7 @@ export function readRequest(event: unknown, address: AnswerAddress): CustomResou
 /** Seconds that a ResponseURL of the older form (`Expires`) is valid (custom-resource documentation: two hours). */
 const VALIDITY_SECONDS = 7200;
 
-/** The signing date of a presigned URL, in milliseconds since the epoch: `X-Amz-Date`, or `Expires` less its validity. */
+/** The signing date of a URL, in milliseconds since the epoch: `X-Amz-Date`, or `Expires` less its validity. */
 export function signingDate(url: URL): number | undefined {
   const date = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(
     url.searchParams.get('X-Amz-Date') ?? '',

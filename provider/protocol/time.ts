@@ -14,7 +14,7 @@ export function serviceTimeoutOf({ properties }: CustomResourceRequest): number 
   return isValid ? seconds : DEFAULT_SERVICE_TIMEOUT_SECONDS;
 }
 
-/** Milliseconds since the epoch until which CloudFormation waits for the answer; Infinity for a request without a date. */
+/** End of CloudFormation's wait for the answer, in milliseconds since the epoch; Infinity for a request without a date. */
 export function waitsUntil(request: CustomResourceRequest): number {
   const { signedAt = Number.POSITIVE_INFINITY } = request;
   return signedAt + serviceTimeoutOf(request) * 1000;

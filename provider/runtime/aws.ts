@@ -19,7 +19,7 @@ export interface AwsServices {
   secretText(arn: string, options: Abortable & { versionId?: string }): Promise<string>;
   /** The tags of a secret. @throws AwsError */
   secretTags(arn: string, deadline: Abortable): Promise<Record<string, string>>;
-  /** The key behind an alias ARN; undefined where this account may not look. @throws AwsError where there is no such alias */
+  /** The key behind an alias ARN; undefined where this account may not look. @throws AwsError for an unknown alias */
   describeKey(aliasArn: string, deadline: Abortable): Promise<KeyDescription | undefined>;
   /** The text of an S3 object of at most `maxBytes`: of its current version, or of the named one. @throws AwsError */
   objectText(
