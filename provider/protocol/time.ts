@@ -44,10 +44,9 @@ export function deadlineOf(request: CustomResourceRequest, begunAt: number, kill
 /** The reason of a request that is not done at its deadline. */
 export function timeIsOver(request: CustomResourceRequest, begunAt: number, killedAt: number): DeadlineError {
   const isServiceTimeout = !isStale(request, begunAt) && waitsUntil(request) < killedAt;
-  const what = isServiceTimeout
-    ? `The ServiceTimeout of ${serviceTimeoutOf(request)} seconds is too short: it is nearly over, and Genesys Cloud has not done it all.`
-    : 'The time for this request is over before Genesys Cloud had done it all.';
   return new DeadlineError(
-    `${what} What was begun is undone by the rollback, or finished by the next update.`,
+    isServiceTimeout
+      ? `The ServiceTimeout of ${serviceTimeoutOf(request)} seconds is too short: it is nearly over, and Genesys Cloud has not done it all. What was begun is undone by the rollback, or finished by the next update.`
+      : 'The time for this request is over before Genesys Cloud had done it all. What was begun is undone by the rollback, or finished by the next update.',
   );
 }
