@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { type Clock, systemClock } from '../../provider/runtime/clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import type { Outcome } from './answers.ts';
 import { Deliveries, type Delivery, type Redelivery } from './deliveries.ts';
 import type { CustomResourceEvent, PropertyValue, ResourceProperties } from './events.ts';

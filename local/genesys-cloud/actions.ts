@@ -1,21 +1,11 @@
 import { refuseYoung, rememberDeleted, stillShown } from './consistency.ts';
 import { contractProblems, depth, flattened } from './contract.ts';
+import { badRequest, notFound } from './errors.ts';
 import { executeAction, testAction } from './execution.ts';
-import {
-  badRequest,
-  type Call,
-  type JsonObject,
-  list,
-  noContent,
-  notFound,
-  ok,
-  page,
-  param,
-  type Reply,
-  type Route,
-  sorted,
-} from './http.ts';
+import { type Call, noContent, ok, param, type Reply, type Route } from './http.ts';
 import { checkVersion, customAuthId } from './integrations.ts';
+import type { JsonObject } from './json.ts';
+import { list, page, sorted } from './listing.ts';
 import {
   type Action,
   type ActionConfig,

@@ -1,4 +1,6 @@
-import { type Call, type JsonObject, notFound } from './http.ts';
+import { notFound } from './errors.ts';
+import type { Call } from './http.ts';
+import type { JsonObject } from './json.ts';
 
 /**
  * Reads of single objects are late: a new one is 404 for a while, a deleted one is still there for a while.

@@ -1,13 +1,10 @@
-import type { JsonObject } from './http.ts';
+import { isObject, type JsonObject } from './json.ts';
 import type { ActionContract } from './store.ts';
 import { compile } from './validation.ts';
 
 const simpleTypes = new Set(['string', 'integer', 'number', 'boolean', 'null']);
 const reservedNames = new Set(['orgId', 'integrationId', 'rawRequest']);
 const maximumDepth = 50;
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const typesOf = (schema: JsonObject): unknown[] =>
   Array.isArray(schema['type']) ? schema['type'] : [schema['type']];

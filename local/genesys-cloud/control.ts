@@ -1,5 +1,7 @@
+import { badRequest } from './errors.ts';
 import type { FaultSpec, Faults } from './faults.ts';
-import { badRequest, type JsonObject, noContent, ok, type Reply, type Simulator } from './http.ts';
+import { noContent, ok, type Reply, type Simulator } from './http.ts';
+import type { JsonObject } from './json.ts';
 import type { Behaviour, Delays, Settings } from './options.ts';
 import { applySeed, type Seed } from './seed.ts';
 import type { Action, Client, Credential, Integration, KeyConfiguration, Organization } from './store.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from './http.ts';
+import type { JsonObject } from './json.ts';
 
 /** What the SDK's types do not say, or say wrongly: the API's own rules, each with where it is known from. */
 export interface Correction {

@@ -1,18 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { refuseYoung, rememberDeleted, stillShown } from './consistency.ts';
-import {
-  badRequest,
-  type Call,
-  integer,
-  type JsonObject,
-  noContent,
-  notFound,
-  ok,
-  page,
-  param,
-  type Route,
-} from './http.ts';
+import { badRequest, notFound } from './errors.ts';
+import { type Call, noContent, ok, param, type Route } from './http.ts';
 import { credentialTypes } from './integration-types.ts';
+import type { JsonObject } from './json.ts';
+import { integer, page } from './listing.ts';
 import type { Credential } from './store.ts';
 
 const view = ['integrations:integration:view'];

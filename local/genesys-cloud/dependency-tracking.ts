@@ -1,18 +1,12 @@
-import { badRequest, type Call, type JsonObject, list, notFound, ok, page, type Route } from './http.ts';
+import { badRequest, notFound } from './errors.ts';
+import { type Call, ok, type Route } from './http.ts';
+import type { JsonObject } from './json.ts';
+import { list, page } from './listing.ts';
 import type { Action, Flow } from './store.ts';
 
 /** Architect's index of what uses what: which flows, scripts and other objects call a data action. */
 const base = '/api/v2/architect/dependencytracking';
 const view = ['architect:dependencyTracking:view'];
-
-/** Enumeration of DependencyStatus.status in the Java SDK. */
-export type BuildStatus =
-  | 'OPERATIONAL'
-  | 'OPERATIONALNEEDSREBUILD'
-  | 'BUILDINITIALIZING'
-  | 'BUILDINPROGRESS'
-  | 'BUILDINCOMPLETE'
-  | 'NOTBUILT';
 
 /** Enumeration of Dependency.type in the Java SDK. */
 const types = new Set(

@@ -16,18 +16,11 @@ import {
   viewActions,
 } from './actions.ts';
 import { contractProblems } from './contract.ts';
+import { badRequest, notFound } from './errors.ts';
 import { testAction } from './execution.ts';
-import {
-  badRequest,
-  type Call,
-  type JsonObject,
-  noContent,
-  notFound,
-  ok,
-  page,
-  param,
-  type Route,
-} from './http.ts';
+import { type Call, noContent, ok, param, type Route } from './http.ts';
+import type { JsonObject } from './json.ts';
+import { page } from './listing.ts';
 import type { Action, ActionVersion } from './store.ts';
 
 const draftOfAction = `${actionsBase}/{actionId}/draft`;

@@ -1,7 +1,8 @@
-import { timeLimit } from '../../provider/runtime/clock.ts';
-import { messageOf } from '../../provider/runtime/errors.ts';
-import { ApiError, type Call, type JsonObject } from './http.ts';
+import { timeLimit } from './clock.ts';
+import { ApiError, messageOf } from './errors.ts';
+import type { Call } from './http.ts';
 import { customAuthId } from './integrations.ts';
+import type { JsonObject } from './json.ts';
 import type { Action, ActionConfig, ActionVersion, Integration } from './store.ts';
 import { jsonPath, render } from './templates.ts';
 import { compile } from './validation.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { badRequest } from './http.ts';
+import { badRequest } from './errors.ts';
 
 /** Which calls a fault hits. Every condition that is given must hold. */
 export interface FaultMatch {

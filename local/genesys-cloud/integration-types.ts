@@ -1,4 +1,4 @@
-import type { JsonObject } from './http.ts';
+import type { JsonObject } from './json.ts';
 
 /** An integration type as Genesys Cloud publishes it, with the schemas of its configuration. */
 export interface IntegrationType {

@@ -1,21 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { AwsRefusal } from './aws.ts';
 import { refuseYoung, rememberDeleted, stillShown } from './consistency.ts';
-import {
-  ApiError,
-  badRequest,
-  type Call,
-  type JsonObject,
-  list,
-  notFound,
-  ok,
-  page,
-  param,
-  type Route,
-  type Simulator,
-  sorted,
-} from './http.ts';
+import { ApiError, badRequest, notFound } from './errors.ts';
+import { type Call, ok, param, type Route, type Simulator } from './http.ts';
 import type { IntegrationType } from './integration-types.ts';
+import type { JsonObject } from './json.ts';
+import { list, page, sorted } from './listing.ts';
 import type { Integration, IntegrationConfig, IntendedState, Organization } from './store.ts';
 import { compile } from './validation.ts';
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { ApiError, type Reply, type Simulator } from './http.ts';
+import { ApiError } from './errors.ts';
+import type { Reply, Simulator } from './http.ts';
 import { type Client, countInMinute, type Token } from './store.ts';
 
 /** POST /oauth/token: client credentials by Basic authentication, nothing else. */

@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
-import { type Clock, systemClock } from '../../provider/runtime/clock.ts';
-import type { BuildStatus } from './dependency-tracking.ts';
+import { type Clock, systemClock } from './clock.ts';
+
+/** State of Architect's dependency tracking: DependencyStatus.status in the Java SDK. */
+export type BuildStatus =
+  | 'OPERATIONAL'
+  | 'OPERATIONALNEEDSREBUILD'
+  | 'BUILDINITIALIZING'
+  | 'BUILDINPROGRESS'
+  | 'BUILDINCOMPLETE'
+  | 'NOTBUILT';
 
 /** How long Genesys Cloud takes until something that was just made is visible. All in milliseconds. */
 export interface Delays {

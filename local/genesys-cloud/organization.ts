@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type Call, type JsonObject, notFound, ok, param, type Route } from './http.ts';
+import { notFound } from './errors.ts';
+import { type Call, ok, param, type Route } from './http.ts';
+import type { JsonObject } from './json.ts';
 import type { Client } from './store.ts';
 
 /** The organization itself and its OAuth clients. */

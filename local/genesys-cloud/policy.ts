@@ -1,5 +1,5 @@
 import { runSimulation } from '@cloud-copilot/iam-simulate';
-import type { JsonObject } from './http.ts';
+import { isObject, type JsonObject } from './json.ts';
 
 /** A policy document as IAM stores it. */
 export type PolicyDocument = JsonObject;
@@ -122,6 +122,3 @@ function withKnownKeys(policy: PolicyDocument): PolicyDocument {
   });
   return { ...policy, Statement: statements };
 }
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,6 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { AwsRefusal } from './aws.ts';
-import { badRequest, type Call, type JsonObject, notFound, ok, page, param, type Route } from './http.ts';
+import { badRequest, notFound } from './errors.ts';
+import { type Call, ok, param, type Route } from './http.ts';
+import type { JsonObject } from './json.ts';
+import { page } from './listing.ts';
 import type { KeyConfiguration, RecordingKey } from './store.ts';
 
 const view = ['recording:encryptionKey:view'];

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { badRequest, type JsonObject, type Simulator } from './http.ts';
+import { badRequest } from './errors.ts';
+import type { Simulator } from './http.ts';
 import type { IntegrationType } from './integration-types.ts';
 import { newIntegration } from './integrations.ts';
+import type { JsonObject } from './json.ts';
 import type { ClientOptions } from './options.ts';
 import {
   type ActionConfig,

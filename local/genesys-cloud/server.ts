@@ -6,14 +6,14 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import { messageOf } from '../../provider/runtime/errors.ts';
 import { actionRoutes } from './actions.ts';
 import { control, type RecordedCall } from './control.ts';
 import { credentialRoutes } from './credentials.ts';
 import { dependencyTrackingRoutes } from './dependency-tracking.ts';
 import { draftRoutes } from './drafts.ts';
+import { ApiError, badRequest, messageOf } from './errors.ts';
 import type { FaultAction, Faults } from './faults.ts';
-import { ApiError, badRequest, type Reply, type Route, type Simulator } from './http.ts';
+import type { Reply, Route, Simulator } from './http.ts';
 import { integrationRoutes } from './integrations.ts';
 import { authenticate, authorize, issueToken, tokenOf } from './oauth.ts';
 import { organizationRoutes } from './organization.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { JsonObject } from './http.ts';
 import { type IntegrationType, integrationTypes } from './integration-types.ts';
+import type { JsonObject } from './json.ts';
 
 /** Everything that this Genesys Cloud knows. Times are milliseconds of the server's clock. */
 export interface World {

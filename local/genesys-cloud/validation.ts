@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
-import type { requestModels } from '../../scripts/genesys-schemas.ts';
 import { corrections, type Schema } from './corrections.ts';
-import { badRequest, type JsonObject } from './http.ts';
+import { badRequest } from './errors.ts';
+import type { requestModels } from './generate-models.ts';
+import type { JsonObject } from './json.ts';
 
 export type ModelName = (typeof requestModels)[number];
 

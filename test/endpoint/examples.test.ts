@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { aws, deploy, outputs, stackEvents } from '../../local/aws/cli.ts';
-import { callerOf } from '../../local/genesys-cloud/support.ts';
 import { type LocalWorld, type Prepared, root, startLocalWorld } from '../../local/world.ts';
+import { callerOf } from '../local/genesys-cloud/support.ts';
 import { notEmulated, without } from '../templates/not-emulated.ts';
 import { readTemplate } from '../templates/template.ts';
 

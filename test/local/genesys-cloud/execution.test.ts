@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type GenesysCloudServer, startGenesysCloud } from '../../../local/genesys-cloud/index.ts';
-import { actionBody, type Caller, callerOf, integrationBy } from '../../../local/genesys-cloud/support.ts';
 import { jsonPath, render } from '../../../local/genesys-cloud/templates.ts';
+import { actionBody, type Caller, callerOf, integrationBy } from './support.ts';
 
 // Web-services actions against a real HTTP server; aws.test.ts has the Lambda actions.
 let server: GenesysCloudServer;

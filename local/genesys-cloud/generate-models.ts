@@ -1,18 +1,14 @@
 /**
- * Writes the JSON Schemas of the request bodies that the local Genesys Cloud accepts
- * (local/genesys-cloud/models.generated.json) from the types of the SDK, so that "strict" means what the SDK's
- * own models say. A test regenerates them and compares.
+ * Writes models.generated.json: JSON Schemas of the request bodies, from the types of Genesys' SDK. So the server
+ * refuses exactly what the SDK's own models exclude. Run it with `node generate-models.ts`; a test compares.
  */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { createGenerator } from 'ts-json-schema-generator';
 
-const root = resolve(import.meta.dirname, '..');
-
-/** Where the schemas stand. */
-export const generatedSchemas = join(root, 'local/genesys-cloud/models.generated.json');
-
-/** The models that are sent as request bodies; what they refer to comes along. */
+/** The models of request bodies. The models that they refer to are written too. */
 export const requestModels = [
   'CreateIntegrationRequest',
   'Credential',
@@ -27,17 +23,16 @@ export const requestModels = [
 ] as const;
 
 /** The schemas as text, the same for the same SDK. Takes about two seconds. */
-export async function generateSchemas(): Promise<string> {
-  // The generator reads types from a file that must be able to resolve the SDK, so it lies in the checkout.
-  const output = join(root, 'dist');
-  await mkdir(output, { recursive: true });
-  const folder = await mkdtemp(join(output, 'schemas-'));
+export async function generateModels(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'models-'));
   try {
+    const sdk = dirname(createRequire(import.meta.url).resolve('purecloud-platform-client-v2/package.json'));
     const source = join(folder, 'models.ts');
     await writeFile(
       source,
       [
-        "import type { Models } from 'purecloud-platform-client-v2';",
+        // An absolute path, because the temporary folder has no node_modules.
+        `import type { Models } from '${sdk}';`,
         ...requestModels.map((name) => `export type Body${name} = Models.${name};`),
       ].join('\n'),
     );
@@ -48,7 +43,7 @@ export async function generateSchemas(): Promise<string> {
       topRef: true,
       additionalProperties: false,
     }).createSchema('*');
-    // The SDK's own names: without the namespace, and without the aliases that made them roots.
+    // The names of the SDK: without the namespace, and without the aliases above.
     const models = Object.entries(definitions ?? {})
       .filter(([name]) => name.startsWith('Models.'))
       .map(([name, schema]) => [name.slice('Models.'.length), schema] as const)
@@ -63,6 +58,7 @@ export async function generateSchemas(): Promise<string> {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  await writeFile(generatedSchemas, await generateSchemas());
-  console.log(`wrote ${generatedSchemas}`);
+  const file = join(import.meta.dirname, 'models.generated.json');
+  await writeFile(file, await generateModels());
+  console.log(`wrote ${file}`);
 }

@@ -1,5 +1,5 @@
-import type { Clock } from '../../provider/runtime/clock.ts';
-import type { GenesysCloudServer } from './index.ts';
+import type { Clock } from '../../../local/genesys-cloud/clock.ts';
+import type { GenesysCloudServer } from '../../../local/genesys-cloud/index.ts';
 
 /** What came back over HTTP. `body` is parsed JSON, or the text where it is none. */
 export interface Answer {
@@ -19,9 +19,12 @@ export async function request(url: string, init?: RequestInit): Promise<Answer> 
   return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
 }
 
+/** As much of a server as a client needs. */
+type Reachable = Pick<GenesysCloudServer, 'url' | 'clientId' | 'clientSecret'>;
+
 /** The answer of the token endpoint. */
 export function login(
-  server: GenesysCloudServer,
+  server: Reachable,
   { id, secret } = { id: server.clientId, secret: server.clientSecret },
 ): Promise<Answer> {
   return request(`${server.url}/oauth/token`, {
@@ -32,10 +35,7 @@ export function login(
 }
 
 /** Logs in once; calls `/api/v2` by the path behind it. */
-export async function callerOf(
-  server: GenesysCloudServer,
-  client?: { id: string; secret: string },
-): Promise<Caller> {
+export async function callerOf(server: Reachable, client?: { id: string; secret: string }): Promise<Caller> {
   const { body: token } = await login(server, client);
   return (method, path, body) =>
     request(`${server.url}/api/v2${path}`, {
