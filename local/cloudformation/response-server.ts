@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import {
   createServer,
@@ -15,6 +14,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { interpret, type Outcome, parse, type Upload, violations } from './answers.ts';
 import { loopbackCertificate } from './certificate.ts';
 import type { CustomResourceEvent } from './events.ts';
+import { presignedQuery } from './presigned-url.ts';
 
 /**
  * What goes wrong with an upload:
@@ -131,7 +131,7 @@ export class ResponseServer {
     const object = encodeURIComponent(`${request.StackId}|${request.LogicalResourceId}|${request.RequestId}`);
     const bucket = `cloudformation-custom-resource-response-${this.#options.region.replaceAll('-', '')}`;
     const path = `/${bucket}/${object}`;
-    const search = this.#signature(signedAtMs);
+    const search = presignedQuery({ ...this.#options, signedAtMs });
     const url = `${this.#options.tls ? 'https' : 'http'}://127.0.0.1:${this.#port}${path}${search}`;
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     const { RequestType, ServiceToken, ...rest } = request;
@@ -193,23 +193,6 @@ export class ResponseServer {
     this.#stopSlow.abort(new Error('stopped'));
     if (this.#server.listening) await this.refuseConnections();
     if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true });
-  }
-
-  #signature(signedAtMs: number): string {
-    const { signature, validSeconds, region } = this.#options;
-    const canary = randomBytes(32).toString('hex');
-    if (signature === 'v2') {
-      const expires = Math.floor(signedAtMs / 1000) + validSeconds;
-      return `?AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&Expires=${expires}&Signature=${canary}`;
-    }
-    const date = new Date(signedAtMs).toISOString().replace(/[-:]|\.\d+/g, '');
-    const credential = encodeURIComponent(
-      `AKIAIOSFODNN7EXAMPLE/${date.slice(0, 8)}/${region}/s3/aws4_request`,
-    );
-    return (
-      `?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=${date}&X-Amz-SignedHeaders=host` +
-      `&X-Amz-Expires=${validSeconds}&X-Amz-Credential=${credential}&X-Amz-Signature=${canary}`
-    );
   }
 
   async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -85,6 +85,12 @@ export function dependencies(declaration: ResourceDeclaration): string[] {
   return [...found];
 }
 
+/** The same by logical id; none for a resource that the template does not declare. */
+export function dependenciesIn(template: Template, logicalId: string): string[] {
+  const declaration = template.Resources[logicalId];
+  return declaration === undefined ? [] : dependencies(declaration);
+}
+
 function collect(value: unknown, found: Set<string>): void {
   if (typeof value !== 'object' || value === null) return;
   const call = Array.isArray(value) ? undefined : functionCall(value);

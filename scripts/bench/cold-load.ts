@@ -8,8 +8,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { bestRuntime } from '../../local/cloudformation/lambda-invoker.ts';
 import { RuntimeApi } from '../../local/cloudformation/runtime-api.ts';
+import { bestRuntime, ricFolder, runtimeArguments } from '../../local/cloudformation/runtimes.ts';
 import { type Bundles, buildBundles } from './bundles.ts';
 import { dataAction } from './resources.ts';
 import { atMost, type Options, type Section } from './section.ts';
@@ -124,35 +124,23 @@ export async function measureLoads(bundles: Bundles, rounds: number) {
 
 /** From the start of AWS's runtime client until it asks for its first event. */
 async function initOnce(file: string): Promise<number> {
-  const ric = join(root, '.tools/ric/node_modules/aws-lambda-ric');
-  const support = join(root, 'local/cloudformation');
-  const runtime = bestRuntime(ric);
   const api = await RuntimeApi.start();
   const from = performance.now();
-  const child = spawn(
-    process.execPath,
-    runtime === 'own bootstrap'
-      ? [join(support, 'bootstrap.ts')]
-      : [
-          ...(runtime === 'aws-lambda-ric' ? [] : ['--import', join(support, 'ric-without-native.ts')]),
-          join(ric, 'index.mjs'),
-        ],
-    {
-      cwd: dirname(file),
-      env: {
-        ...cleanEnvironment,
-        AWS_LAMBDA_FUNCTION_NAME: 'provider',
-        AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '256',
-        AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/provider',
-        AWS_LAMBDA_LOG_STREAM_NAME: 'stream',
-        AWS_LAMBDA_RUNTIME_API: api.address,
-        LAMBDA_TASK_ROOT: dirname(file),
-        _HANDLER: 'index.handler',
-      },
-      stdio: 'ignore',
+  const child = spawn(process.execPath, runtimeArguments(bestRuntime(), ricFolder), {
+    cwd: dirname(file),
+    env: {
+      ...cleanEnvironment,
+      AWS_LAMBDA_FUNCTION_NAME: 'provider',
+      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '256',
+      AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/provider',
+      AWS_LAMBDA_LOG_STREAM_NAME: 'stream',
+      AWS_LAMBDA_RUNTIME_API: api.address,
+      LAMBDA_TASK_ROOT: dirname(file),
+      _HANDLER: 'index.handler',
     },
-  );
+    stdio: 'ignore',
+  });
   const exited = new Promise<never>((_, reject) =>
     child.on('exit', () => reject(new Error(`${file} ended before it was ready`))),
   );

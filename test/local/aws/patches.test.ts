@@ -12,6 +12,7 @@ import {
   DescribeChangeSetCommand,
 } from '@aws-sdk/client-cloudformation';
 import { type MiniStack, startMiniStack } from '../../../local/aws/ministack.ts';
+import { cloudFormation, create, remove, stackStatus, update } from '../../../local/aws/stacks.ts';
 import {
   type Probe,
   type ProbeEvent,
@@ -19,8 +20,7 @@ import {
   probeTemplate,
   startProbe,
   succeed,
-} from '../../../local/aws/probe.ts';
-import { cloudFormation, create, remove, stackStatus, update } from '../../../local/aws/stacks.ts';
+} from './probe.ts';
 
 interface Side {
   server: MiniStack;

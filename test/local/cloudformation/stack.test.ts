@@ -2,7 +2,6 @@ import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import type { Redelivery } from '../../../local/cloudformation/deliveries.ts';
 import { InProcessInvoker } from '../../../local/cloudformation/in-process-invoker.ts';
 import { ResponseServer } from '../../../local/cloudformation/response-server.ts';
-import { answerTo, SampleProvider, upload } from '../../../local/cloudformation/sample-provider.ts';
 import {
   CloudFormation,
   type CloudFormationOptions,
@@ -10,6 +9,7 @@ import {
   type StackView,
 } from '../../../local/cloudformation/stack.ts';
 import type { Template } from '../../../local/cloudformation/template.ts';
+import { answerTo, SampleProvider, upload } from './sample-provider.ts';
 
 let stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
