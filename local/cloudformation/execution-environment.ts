@@ -18,7 +18,7 @@ export interface EnvironmentOptions {
 /** One process with its Runtime API: what Lambda calls an execution environment. */
 export class ExecutionEnvironment {
   dead = false;
-  /** Set when the function was changed: for no further invocation. */
+  /** True after a change of the function: this process gets no further invocation. */
   outdated = false;
   #options: EnvironmentOptions;
   #started: Promise<{ api: RuntimeApi; child: ChildProcess; exited: Promise<void> }>;
@@ -34,7 +34,7 @@ export class ExecutionEnvironment {
     const { api, child, exited } = await this.#started;
     const gone = exited.then(() => 'exited' as const);
     child.kill('SIGCONT');
-    // Loading the code is a phase of its own and does not count towards the timeout; failing it ends the process.
+    // The init phase loads the code. It does not count towards the timeout, and a failure in it ends the process.
     const loaded = await Promise.race([gone, api.idle()]);
     if (loaded === 'exited') return this.#crashed(exited);
 
@@ -42,7 +42,7 @@ export class ExecutionEnvironment {
     api.give({ requestId, deadlineMs: Date.now() + timeoutMs, functionArn: event.ServiceToken, event });
     const { promise: expired, resolve: expire } = Promise.withResolvers<'expired'>();
     const timer = setTimeout(() => expire('expired'), timeoutMs);
-    // An invocation has ended when the runtime asks for the next one, not when it has reported.
+    // Lambda counts an invocation as ended when the runtime asks for the next event, not when it reports.
     const end = await Promise.race([gone, expired, api.idle().then(() => 'idle' as const)]);
     clearTimeout(timer);
     if (end === 'exited') return this.#crashed(exited);
@@ -84,7 +84,7 @@ export class ExecutionEnvironment {
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', this.#options.log);
     }
-    // 'close', not 'exit': what the process had written before it died is read first.
+    // 'close' comes after the last output of the process, 'exit' may come before it.
     const exited = new Promise<void>((resolveExit) => {
       child.on('error', (error) => this.#options.log(`${error.message}\n`));
       child.on('close', () => {
@@ -96,7 +96,7 @@ export class ExecutionEnvironment {
     return { api, child, exited };
   }
 
-  /** What Lambda sets on nodejs24.x; the credentials are no one's. */
+  /** The variables that Lambda sets on nodejs24.x. The credentials are not real. */
   #environment(api: RuntimeApi): Record<string, string> {
     const { functionArn, handler, taskRoot, variables } = this.#options;
     const [, , , region = 'us-east-1', , , name = 'function'] = functionArn.split(':');

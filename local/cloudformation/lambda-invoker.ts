@@ -8,25 +8,25 @@ import { bestRuntime, type Runtime, ricFolder } from './runtimes.ts';
 import { unzip } from './zip.ts';
 
 export interface LambdaOptions {
-  /** The zip, or a folder with what is in it. */
+  /** The zip, or a folder with its content. */
   code: string;
   /** Default: `index.handler`. */
   handler?: string;
   /** The function's timeout. Default: 300,000. */
   timeoutMs?: number;
-  /** The function's own environment variables. Nothing is inherited from this process. */
+  /** The environment variables of the function. It inherits none from this process. */
   environment?: Record<string, string>;
   /** Default: `bestRuntime()`. */
   runtime?: Runtime;
-  /** Where AWS's runtime client lies. */
+  /** The folder of AWS's runtime client. */
   ricFolder?: string;
   /** Invocations at a time; further ones wait. Default: no limit. */
   concurrency?: number;
 }
 
 /**
- * Lambda as far as a function can see it: each execution environment is a process of its own with a clean environment,
- * one invocation at a time, reused while warm, frozen (SIGSTOP) between invocations, killed (SIGKILL) at the deadline.
+ * Lambda as a function sees it. Each execution environment is a process with a clean environment and one invocation
+ * at a time. It is reused while warm, frozen (SIGSTOP) between invocations, and killed (SIGKILL) at the deadline.
  */
 export class LambdaInvoker implements Invoker {
   readonly runtime: Runtime;
@@ -72,14 +72,14 @@ export class LambdaInvoker implements Invoker {
     }
   }
 
-  /** Kills the processes that work on a matching event right now, as a lost host would. Returns how many. */
+  /** Kills the processes that work on a matching event now, as a lost host would. Returns their number. */
   kill(matches: (event: CustomResourceEvent) => boolean = () => true): number {
     const hit = [...this.#busy].filter(([, event]) => matches(event));
     for (const [environment] of hit) environment.kill();
     return hit.length;
   }
 
-  /** Changes the function's variables or timeout: from the next invocation on, in new processes. */
+  /** Changes variables or timeout of the function. The next invocation gets a new process. */
   async update(changes: Pick<LambdaOptions, 'environment' | 'timeoutMs'>): Promise<void> {
     this.#options = { ...this.#options, ...changes };
     for (const environment of this.#environments) environment.outdated = true;
@@ -87,7 +87,7 @@ export class LambdaInvoker implements Invoker {
     await Promise.all(idle.map((environment) => this.#drop(environment)));
   }
 
-  /** Processes alive, busy or warm. */
+  /** The number of living processes, busy or warm. */
   get environments(): number {
     return this.#environments.size;
   }
