@@ -1,6 +1,6 @@
 import type { JsonObject } from './json.ts';
 
-/** A field that the error is about, or one that it names. */
+/** A field or object that caused the error. */
 export interface ErrorDetail {
   errorCode?: string;
   fieldName?: string;
@@ -8,7 +8,7 @@ export interface ErrorDetail {
   entityName?: string;
 }
 
-/** An answer in the shape of the SDK's `ErrorBody`; thrown by handlers. */
+/** An error answer in the shape of the SDK's `ErrorBody`. Handlers throw it. */
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;

@@ -1,13 +1,13 @@
 import { timeLimit } from './clock.ts';
+import { customAuthId } from './custom-auth.ts';
 import { ApiError, messageOf } from './errors.ts';
 import type { Call } from './http.ts';
-import { customAuthId } from './integrations.ts';
 import type { JsonObject } from './json.ts';
 import type { Action, ActionConfig, ActionVersion, Integration } from './store.ts';
 import { jsonPath, render } from './templates.ts';
 import { compile } from './validation.ts';
 
-/** One step of a run, as /test shows it. The names are ours: Genesys' own are not published. */
+/** One step of a run in the answer of /test. Genesys does not publish its names, so these are ours. */
 interface Operation {
   step: number;
   name: string;
@@ -18,7 +18,7 @@ interface Operation {
 
 type Run = { operations: Operation[] } & ({ result: unknown } | { failure: ApiError });
 
-/** POST …/test: always an answer; what failed is the last operation. */
+/** POST …/test answers even after a failure. Then the last operation is the one that failed. */
 export async function testAction(
   call: Call,
   action: Action,
@@ -31,7 +31,7 @@ export async function testAction(
   return { operations: run.operations, finalResult: run.result, success: true };
 }
 
-/** POST …/execute: the result, or an error. @throws ApiError */
+/** POST …/execute answers the result. @throws ApiError when the run failed */
 export async function executeAction(
   call: Call,
   action: Action,
@@ -187,12 +187,13 @@ function resolve(config: ActionConfig, context: Context): Request {
     url: render(request.requestUrlTemplate ?? '', context),
     method: request.requestType ?? 'POST',
     headers: Object.fromEntries(headers),
-    // Genesys' own module for Lambda actions sends no template (GenesysCloudDevOps/data-action-lambda-module).
+    // The default, because Genesys' own module for Lambda actions sends no template
+    // (GenesysCloudDevOps/data-action-lambda-module).
     body: render(request.requestTemplate || '${input.rawRequest}', context),
   };
 }
 
-/** What is shown of a run has no values of credentials in it; a role's ARN is none. */
+/** Masks the values of credentials in the operations of a run. The ARN of a role is not masked. */
 function withoutSecrets(operations: Operation[], context: Context | undefined): Operation[] {
   const { ARN: _, ...credentials } = context?.credentials ?? {};
   const secrets = [...Object.values(credentials), ...Object.values(context?.authResponse ?? {})]
@@ -225,7 +226,7 @@ async function invoke(
   }
 }
 
-/** The names that AWS gives to APIs lead to the local AWS, which serves them under a path of its own. */
+/** The URL of an API on AWS, led to the local AWS, which serves APIs under a path of its own. */
 function routed(url: string, awsEndpointUrl: string | undefined): string {
   const match = /^https:\/\/([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(\/.*)$/.exec(url);
   return match === null || awsEndpointUrl === undefined
@@ -275,7 +276,7 @@ async function fetchText(
   );
 }
 
-/** The values of the translation map as JSON, with the defaults for what is not there. */
+/** The values of the translation map as JSON. A missing value has its default. */
 function translate(config: ActionConfig, raw: string): Record<string, string> {
   const paths = Object.entries(config.response?.translationMap ?? {});
   if (paths.length === 0) return {};

@@ -3,7 +3,7 @@ import type { Fixed, Settings } from './options.ts';
 import type { Client, Organization, World } from './store.ts';
 import type { ModelName } from './validation.ts';
 
-/** What a handler answers: a JSON body, a text, or nothing. */
+/** The answer of a handler: a JSON body, a text, or nothing. */
 export interface Reply {
   status: number;
   body?: unknown;
@@ -11,7 +11,7 @@ export interface Reply {
   headers?: Record<string, string>;
 }
 
-/** What every handler may use, for as long as the server runs. */
+/** The parts of the server that every handler may use. */
 export interface Simulator {
   world: World;
   settings: Settings;
@@ -27,7 +27,7 @@ export interface Call extends Simulator {
   client: Client;
   params: Record<string, string>;
   query: URLSearchParams;
-  /** Checked against the route's model; `undefined` where the route takes none. */
+  /** Checked against the model of the route; `undefined` if the route takes no body. */
   body: unknown;
   contextId: string;
 }
@@ -36,9 +36,9 @@ export interface Route {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** As in the SDK: `/api/v2/integrations/{integrationId}`. */
   template: string;
-  /** Any one of them is enough; none: every token. */
+  /** Any one of them is enough. An empty list admits every token. */
   permissions: string[];
-  /** The model that the body must be; `object`: any JSON object. */
+  /** The model of the body; `object` admits any JSON object. */
   body?: ModelName | 'object';
   handle(call: Call): Reply | Promise<Reply>;
 }
@@ -46,7 +46,7 @@ export interface Route {
 export const ok = (body: unknown): Reply => ({ status: 200, body });
 export const noContent: Reply = { status: 204 };
 
-/** A path parameter; the router guarantees that it is there. */
+/** A path parameter of the route. */
 export function param(call: Call, name: string): string {
   const value = call.params[name];
   if (value === undefined) throw new Error(`the route has no parameter ${name}`);

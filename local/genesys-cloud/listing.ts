@@ -1,7 +1,7 @@
 import { badRequest } from './errors.ts';
 import type { JsonObject } from './json.ts';
 
-/** A whole number from the query, within its limits. */
+/** A whole number from 1 to `max` in the query. @throws ApiError 400 */
 export function integer(query: URLSearchParams, name: string, fallback: number, max: number): number {
   const text = query.get(name);
   if (text === null) return fallback;
@@ -14,7 +14,7 @@ export function integer(query: URLSearchParams, name: string, fallback: number, 
   return value;
 }
 
-/** Values of a parameter that may be repeated or separated by commas. */
+/** The values of a parameter, which may be repeated or separated by commas. */
 export function list(query: URLSearchParams, name: string): string[] {
   return query
     .getAll(name)
@@ -48,7 +48,7 @@ export function page(path: string, query: URLSearchParams, items: unknown[], max
   };
 }
 
-/** Sorts by a text field of the entity, as `sortBy` and `sortOrder` ask; `name` and `id` are known. */
+/** Sorts by `sortBy` (`name` or `id`) and `sortOrder`. Other fields keep the order. */
 export function sorted<T extends { name: string; id: string }>(query: URLSearchParams, items: T[]): T[] {
   const by = query.get('sortBy');
   if (by !== 'name' && by !== 'id') return items;

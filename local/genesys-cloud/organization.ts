@@ -53,7 +53,7 @@ function clientOf(call: Call): Client {
   return client;
 }
 
-/** Without the secret: only its creation and its reset show it. */
+/** A client without its secret. Only the answers to its creation and to a reset have the secret. */
 function clientEntity(client: Client): JsonObject {
   return {
     id: client.id,

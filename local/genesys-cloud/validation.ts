@@ -31,7 +31,7 @@ function validatorOf(model: ModelName): ValidateFunction {
   return compiled;
 }
 
-/** Refuses a body that is not what the SDK's model and the corrections say; unknown fields are refused too. */
+/** @throws ApiError 400 for a body that does not match the SDK's model with its corrections, or has other fields. */
 export function checkBody(model: ModelName, body: unknown): void {
   const validate = validatorOf(model);
   if (validate(body)) return;
@@ -47,9 +47,9 @@ export function checkBody(model: ModelName, body: unknown): void {
   );
 }
 
-/** Compiles a customer's JSON Schema (a contract, the schema of an integration's properties). */
+/** Compiles a JSON Schema: a contract, or the schema of an integration's properties. */
 export function compile(schema: JsonObject): (value: unknown) => string | undefined {
-  // Contracts usually name draft 4, whose meta-schema Ajv lacks; the keywords in use mean the same.
+  // Contracts usually name draft 4, and Ajv has no meta-schema for it. The usual keywords mean the same.
   const { $schema: _, id: _id, ...rest } = schema;
   const validate = new Ajv({ allErrors: true, strict: false, logger: false }).compile(rest);
   return (value) => (validate(value) ? undefined : describe(validate));
