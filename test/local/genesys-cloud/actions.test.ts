@@ -1,5 +1,6 @@
 import { type GenesysCloudServer, startGenesysCloud } from '../../../local/genesys-cloud/index.ts';
-import { actionBody, type Caller, callerOf, contract, integrationBy, manualClock } from './support.ts';
+import { manualClock } from '../../support/manual-clock.ts';
+import { actionBody, type Caller, callerOf, contract, integrationBy } from './support.ts';
 
 let server: GenesysCloudServer;
 let call: Caller;

@@ -4,7 +4,7 @@ import { type GenesysCloudServer, startGenesysCloud } from '../../../local/genes
 import { jsonPath, render } from '../../../local/genesys-cloud/templates.ts';
 import { actionBody, type Caller, callerOf, integrationBy } from './support.ts';
 
-// Web-services actions against a real HTTP server; aws.test.ts has the Lambda actions.
+// Web-services actions against a real HTTP server; lambda-actions.test.ts has the Lambda actions.
 let server: GenesysCloudServer;
 let call: Caller;
 let integrationId: string;
