@@ -16,3 +16,26 @@ test('its start reads the products, of which it needs a total and ids', async ()
   expect(body.entities.length).toBe(body.total);
   for (const { id } of body.entities) expect(id).toEqual(expect.any(String));
 });
+
+test('its list of credentials goes on after the id of the last one, until a page is empty', async () => {
+  const { credentials } = server.seed({
+    credentials: [1, 2, 3].map((number) => ({
+      name: `Credential ${number}`,
+      typeName: 'userDefined',
+      fields: {},
+    })),
+  });
+  const found: string[] = [];
+  let after = '';
+  for (;;) {
+    const { status, body } = await call(
+      'GET',
+      `/integrations/credentials/listing?before=&after=${after}&pageSize=2`,
+    );
+    expect(status).toBe(200);
+    if (body.entities.length === 0) break;
+    found.push(...body.entities.map(({ id }: { id: string }) => id));
+    after = found.at(-1) ?? '';
+  }
+  expect(found).toEqual(credentials);
+});
