@@ -1,5 +1,9 @@
-import { type GenesysCloudServer, startGenesysCloud } from '../../../local/genesys-cloud/index.ts';
-import { type Caller, callerOf } from './support.ts';
+import {
+  type GenesysCloudServer,
+  realisticDelays,
+  startGenesysCloud,
+} from '../../../local/genesys-cloud/index.ts';
+import { type Caller, callerOf, integrationBy } from './support.ts';
 
 // The calls of Genesys' Terraform provider (MyPureCloud/terraform-provider-genesyscloud 1.84.1), in its order.
 let server: GenesysCloudServer;
@@ -38,4 +42,15 @@ test('its list of credentials goes on after the id of the last one, until a page
     after = found.at(-1) ?? '';
   }
   expect(found).toEqual(credentials);
+});
+
+test('the configuration of an integration is there right after its POST and gone right after its DELETE', async () => {
+  server.settings({ delays: realisticDelays });
+  const id = await integrationBy(call);
+  expect((await call('GET', `/integrations/${id}`)).status).toBe(404);
+  const { status, body } = await call('GET', `/integrations/${id}/config/current`);
+  expect(status).toBe(200);
+  expect(body.version).toBe(1);
+  await call('DELETE', `/integrations/${id}`);
+  expect((await call('GET', `/integrations/${id}/config/current`)).status).toBe(404);
 });
