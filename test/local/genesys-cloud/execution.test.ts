@@ -105,12 +105,15 @@ test('a request is rendered from input and credentials, its answer through map a
   expect((await execute({ number: '1' })).body).toEqual(result);
 });
 
-test('basicAuth credentials become an Authorization header', async () => {
-  await use('basicAuth', { userName: 'u', password: 'p' });
+test.each([
+  [{ userName: 'u', password: 'p' }, 'u:p'],
+  [{ userName: 'u' }, 'u:'],
+])('basicAuth credentials %j become an Authorization header', async (fields, text) => {
+  await use('basicAuth', fields as Record<string, string>);
   const { execute } = await act({ request: { requestType: 'GET' } });
   await execute({});
   expect(received).toMatchObject([
-    { method: 'GET', headers: { authorization: `Basic ${btoa('u:p')}` }, body: '' },
+    { method: 'GET', headers: { authorization: `Basic ${btoa(text)}` }, body: '' },
   ]);
 });
 

@@ -237,6 +237,14 @@ describe('credentials', () => {
     expect(refused.body.message).toMatch(message);
   });
 
+  test('of basicAuth may have a user name only', async () => {
+    const { status } = await call('POST', '/integrations/credentials', {
+      type: { name: 'basicAuth' },
+      credentialFields: { userName: 'someUserName' },
+    });
+    expect(status).toBe(200);
+  });
+
   test('cannot change their type', async () => {
     const id = await credential();
     const refused = await call('PUT', `/integrations/credentials/${id}`, {
