@@ -64,6 +64,8 @@ export interface Behaviour {
   invalidClientStatus: 400 | 401;
   /** Status for a stale version: 409, or 400 with "… does not match the current version". */
   versionConflictStatus: 409 | 400;
+  /** The `config.request` of an action that has none, such as a built-in one: an empty URL, or no request at all. */
+  missingRequest: 'empty URL' | 'absent';
   /** Whether PATCH of an action replaces `config` or merges it into the old one. */
   actionConfigPatch: 'replace' | 'merge';
   /** Whether POST of a second key configuration adds it or replaces the first one. */
@@ -94,6 +96,7 @@ export interface Behaviour {
 export const defaultBehaviour: Behaviour = {
   invalidClientStatus: 400,
   versionConflictStatus: 409,
+  missingRequest: 'empty URL',
   actionConfigPatch: 'replace',
   secondKeyConfiguration: 'add',
   recordingKeyOnSave: false,

@@ -110,6 +110,22 @@ describe('an action', () => {
     expect((await call('DELETE', `/integrations/actions/${id}`)).status).toBe(404);
   });
 
+  test.each(['empty URL', 'absent'] as const)(
+    'without a request never shows one that lacks a URL: %s',
+    async (missingRequest) => {
+      server.settings({ behaviour: { missingRequest } });
+      const made = await create({ config: { timeoutSeconds: 5 } });
+      const {
+        actions: [builtIn],
+      } = server.seed({ actions: [{ id: 'static_2', name: 'Built in', integrationId }] });
+      for (const id of [made.id, builtIn]) {
+        const { config } = (await call('GET', `/integrations/actions/${id}?includeConfig=true`)).body;
+        expect(config.request?.requestUrlTemplate).toBe(missingRequest === 'absent' ? undefined : '');
+        expect('request' in config).toBe(missingRequest !== 'absent');
+      }
+    },
+  );
+
   test('that is built in cannot be changed', async () => {
     const {
       actions: [id],
