@@ -4,10 +4,10 @@
  */
 import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { encodeAnswer, type Outcome } from '../../../provider/protocol/answer.ts';
-import { DeliveryError, deliver } from '../../../provider/protocol/deliver.ts';
-import { systemClock } from '../../../provider/runtime/clock.ts';
-import { type Answering, type LoopbackServer, loopbackServer } from '../../support/loopback-server.ts';
+import { encodeAnswer, type Outcome } from '../../provider/protocol/answer.ts';
+import { DeliveryError, deliver } from '../../provider/protocol/deliver.ts';
+import { systemClock } from '../../provider/runtime/clock.ts';
+import { type Answering, type LoopbackServer, loopbackServer } from '../support/loopback-server.ts';
 
 const address = {
   stackId: 'arn:aws:cloudformation:eu-west-1:111122223333:stack/demo/1d2c3b4a-0000-1111-2222-333344445555',

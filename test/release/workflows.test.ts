@@ -19,7 +19,7 @@ interface Workflow {
   >;
 }
 
-const root = resolve(import.meta.dirname, '../../..');
+const root = resolve(import.meta.dirname, '../..');
 const read = (name: string) => parse(readFileSync(join(root, '.github/workflows', name), 'utf8')) as Workflow;
 
 describe.each(['ci.yml', 'release.yml'])('%s', (name) => {

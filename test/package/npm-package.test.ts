@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { packageAll } from '../../../scripts/package.ts';
-import { templateFiles } from '../../templates/template.ts';
+import { packageAll } from '../../scripts/package.ts';
+import { templateFiles } from '../templates/template.ts';
 
-const root = resolve(import.meta.dirname, '../../..');
+const root = resolve(import.meta.dirname, '../..');
 
 interface Packed {
   files: { path: string; size: number }[];

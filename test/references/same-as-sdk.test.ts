@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { json, type LoopbackServer, loopbackServer, type Received } from '../../support/loopback-server.ts';
-import { world } from './support.ts';
+import { json, type LoopbackServer, loopbackServer, type Received } from '../support/loopback-server.ts';
+import { world } from '../unit/genesys/support.ts';
 
 type Call = [
   api: 'IntegrationsApi' | 'RecordingApi' | 'OrganizationApi' | 'ArchitectApi',
@@ -151,7 +151,7 @@ function essence({ method, url, headers, body }: Received) {
 async function callWithSdk(): Promise<void> {
   const child = spawn(
     process.execPath,
-    ['--no-warnings', resolve(import.meta.dirname, '../../support/stock-sdk.ts'), String(server.port)],
+    ['--no-warnings', resolve(import.meta.dirname, 'stock-sdk.ts'), String(server.port)],
     { env: { HOME: home, PATH: process.env['PATH'] }, stdio: ['pipe', 'inherit', 'pipe'] },
   );
   child.stdin.end(JSON.stringify(calls));
