@@ -28,6 +28,11 @@ describe.each(all)('%s', (page) => {
     expect(broken).toEqual([]);
   });
 
+  test('every file of tests that is named is there', async () => {
+    const named = (await readPage(page)).match(/\btest\/[\w/.-]+\.ts\b/g) ?? [];
+    expect(named.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+  });
+
   test('every "make …" is a target of the Makefile', async () => {
     const makefile = await readFile(join(root, 'Makefile'), 'utf8');
     const targets = [...makefile.matchAll(/^([a-z-]+):/gm)].map((match) => match[1]);
