@@ -1,4 +1,6 @@
 /** Every template with the parameters that it is deployed with on the local AWS. */
+import { resourceTypes } from '../../provider/resources/index.ts';
+
 const account = '000000000000';
 const region = 'us-east-1';
 export const lambda = `arn:aws:lambda:${region}:${account}:function:orders`;
@@ -69,8 +71,7 @@ export function deployments(known: Known): Deployment[][] {
           ...network(outputs),
           GenesysEnvironment: region,
           OAuthSecretArn: secretArn,
-          ResourceTypes:
-            'Custom::GenesysAwsIntegration,Custom::GenesysDataAction,Custom::GenesysRecordingKey',
+          ResourceTypes: resourceTypes.map(({ typeName }) => typeName).join(','),
           DefinitionObjectArns: `arn:aws:s3:::${bucket}/definitions/*`,
         }),
       },

@@ -5,6 +5,7 @@
 import type { CustomResourceEvent } from '../../local/cloudformation/events.ts';
 import type { ReplacementRollback, SentRequest, StackView } from '../../local/cloudformation/stack.ts';
 import { type Inputs, inWorldOf, types } from './inputs.ts';
+import { objects } from './verdicts.ts';
 import { inWorld, only, reasons, type World, type WorldOptions } from './world.ts';
 
 const cases = types.flatMap(({ type, inputs }) =>
@@ -44,12 +45,6 @@ function expectClean(world: World): void {
   expect(world.cloudFormation.violations()).toEqual([]);
   expect(world.leaks()).toEqual([]);
 }
-
-const objects = (world: World) =>
-  [...world.made()].filter(
-    // A key configuration has no DELETE: what is not under KMS any more is gone.
-    ([key, object]) => !key.startsWith('keyConfigurations') || object['keyConfigurationType'] !== 'Native',
-  );
 
 /** Objects that Genesys Cloud holds are those of the stack, and no others. */
 function expectOnly(world: World, stack: StackView): void {

@@ -11,8 +11,10 @@ import { ResponseServer } from '../../local/cloudformation/response-server.ts';
 import { CloudFormation, type StackView } from '../../local/cloudformation/stack.ts';
 import { startGenesysCloud } from '../../local/genesys-cloud/index.ts';
 import { capture, type ErrorBody, play, type ServerFault } from '../../local/server-faults.ts';
+import { resourceTypes } from '../../provider/resources/index.ts';
 import { firstInputs, type Input } from './inputs.ts';
 import type { Operation } from './matrix.ts';
+import { isThere, remoteObjects } from './remote.ts';
 import type { Finding } from './verdicts.ts';
 import {
   CREDENTIALS_SECRET,
@@ -139,7 +141,7 @@ async function run(
       GENESYS_LOGIN_BASE_URL: genesys.url,
       GENESYS_OAUTH_SECRET_ARN: OAUTH_SECRET,
       LEDGER_TABLE_NAME: LEDGER,
-      RESOURCE_TYPES: 'Custom::GenesysDataAction,Custom::GenesysAwsIntegration,Custom::GenesysRecordingKey',
+      RESOURCE_TYPES: resourceTypes.map(({ typeName }) => typeName).join(','),
       ALLOW_LOOPBACK_RESPONSE_URL: 'true',
     },
   });
@@ -163,17 +165,11 @@ async function run(
     const ServiceTimeout = watched ? serviceTimeout : undefined;
     return only(type, ServiceTimeout === undefined ? properties : { ...properties, ServiceTimeout });
   };
-  const there = () => {
-    const [organization] = genesys.state().organizations;
-    return [
-      ...(organization?.integrations ?? []).filter(({ id }) => id !== integrationId),
-      ...(organization?.actions ?? []),
-      ...(organization?.credentials ?? []),
-      ...(organization?.keyConfigurations ?? []).filter(
-        ({ keyConfigurationType }) => keyConfigurationType !== 'Native',
-      ),
-    ].map(({ id }) => id);
-  };
+  const before = new Set(remoteObjects(genesys).keys());
+  const there = () =>
+    [...remoteObjects(genesys)]
+      .filter(([key, object]) => !before.has(key) && isThere([key, object]))
+      .map(([, { id }]) => String(id));
   /** Waits until all is quiet; Genesys Cloud has to hold what the stack believes in. */
   const settle = async (stackOperation: Promise<StackView>): Promise<StackView> => {
     const stack = await stackOperation;

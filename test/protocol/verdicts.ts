@@ -2,6 +2,7 @@
 import { partialDeepStrictEqual } from 'node:assert';
 import type { StackView } from '../../local/cloudformation/stack.ts';
 import { type Input, inWorldOf } from './inputs.ts';
+import { isThere } from './remote.ts';
 import type { World } from './world.ts';
 
 export const findingKinds = [
@@ -23,9 +24,7 @@ export interface Finding {
 
 /** Objects of this stack's type that Genesys Cloud holds; a key configuration under no key of ours is gone. */
 export function objects(world: World): [string, Record<string, unknown>][] {
-  return [...world.made()].filter(
-    ([key, object]) => !key.startsWith('keyConfigurations') || object['keyConfigurationType'] !== 'Native',
-  );
+  return [...world.made()].filter(isThere);
 }
 
 /** Whether Genesys Cloud holds exactly what the stacks believe, and the ledger agrees. */

@@ -21,8 +21,10 @@ import {
 } from '../../local/genesys-cloud/index.ts';
 import { withFaults } from '../../local/server-faults.ts';
 import { VirtualClock } from '../../local/virtual-clock.ts';
+import { resourceTypes } from '../../provider/resources/index.ts';
 import { WebService } from '../support/web-service.ts';
 import { Containers } from './containers.ts';
+import { type Remote, remoteObjects } from './remote.ts';
 
 const ACCOUNT = '123456789012';
 export const LEDGER = 'genesys-cloud-ledger';
@@ -45,9 +47,6 @@ export interface WorldOptions {
   /** Containers at most at a time; further requests wait. Default: no limit. */
   containers?: number;
 }
-
-/** Everything in Genesys Cloud that a stack may have made, as `kind id`, and how it looks. */
-export type Remote = Map<string, Record<string, unknown>>;
 
 export class World {
   readonly clock: VirtualClock;
@@ -105,7 +104,7 @@ export class World {
         GENESYS_LOGIN_BASE_URL: genesys.url,
         GENESYS_OAUTH_SECRET_ARN: OAUTH_SECRET,
         LEDGER_TABLE_NAME: LEDGER,
-        RESOURCE_TYPES: 'Custom::GenesysDataAction,Custom::GenesysAwsIntegration,Custom::GenesysRecordingKey',
+        RESOURCE_TYPES: resourceTypes.map(({ typeName }) => typeName).join(','),
         ALLOW_LOOPBACK_RESPONSE_URL: 'true',
         ...options.environment,
       },
@@ -163,28 +162,17 @@ export class World {
       ],
     });
     [this.integrationId = '', this.webServicesId = ''] = integrations;
-    this.#before = new Set(this.#everything().keys());
+    this.#before = new Set(remoteObjects(this.genesys).keys());
   }
 
   /** What is there now and was not there at the start. */
   made(): Remote {
-    return new Map([...this.#everything()].filter(([key]) => !this.#before.has(key)));
+    return new Map([...remoteObjects(this.genesys)].filter(([key]) => !this.#before.has(key)));
   }
 
   /** An object of Genesys Cloud by its id, whatever its kind. */
   remote(id: string): Record<string, unknown> | undefined {
-    return [...this.#everything()].find(([key]) => key.endsWith(` ${id}`))?.[1];
-  }
-
-  #everything(): Remote {
-    const remote: Remote = new Map();
-    for (const organization of this.genesys.state().organizations) {
-      for (const kind of ['integrations', 'credentials', 'actions', 'keyConfigurations'] as const) {
-        for (const entity of organization[kind])
-          remote.set(`${kind} ${entity.id}`, entity as unknown as Record<string, unknown>);
-      }
-    }
-    return remote;
+    return [...remoteObjects(this.genesys)].find(([key]) => key.endsWith(` ${id}`))?.[1];
   }
 
   /** The requests sent for a logical resource, in order. */
