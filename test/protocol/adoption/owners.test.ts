@@ -111,6 +111,26 @@ test('a logical id that comes back takes up what its DeletionPolicy had left beh
     expect([...world.made().keys()]).toEqual([]);
   }));
 
+test.each(adoptables)(
+  'the undoing of a Create leaves to another stack what that one has adopted meanwhile: $what',
+  ({ what, template }) =>
+    withWorld(async (world) => {
+      const type = what === 'data action' ? ACTION : INTEGRATION;
+      const properties = template(world).Resources['Thing']?.Properties ?? {};
+      const requestId = crypto.randomUUID();
+      const made = await send(world, { RequestType: 'Create', requestId }, type, properties);
+      if (made.status !== 'SUCCESS') throw new Error(made.reason);
+      const id = made.physicalResourceId;
+      const mine = await world.cloudFormation.createStack('mine', template(world, { ExistingId: id }));
+      expect(idOf(mine)).toBe(id);
+      const form = formOf(world, id);
+      const late = { RequestType: 'Delete' as const, id: `failed-create/${requestId}` };
+      expect(await send(world, late, type, {})).toMatchObject({ status: 'SUCCESS' });
+      expect(formOf(world, id)).toEqual(form);
+      expect(records(world)).toEqual([[id, 'Thing', 'adopted']]);
+    }),
+);
+
 test('a renamed logical id takes the object along: same id, nothing deleted, and it goes with its stack', () =>
   withWorld(async (world) => {
     const before = await world.cloudFormation.createStack('stack', actionStack(world, {}, 'Before'));
