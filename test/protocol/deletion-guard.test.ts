@@ -1,4 +1,4 @@
-/** A data action that flows use is neither replaced nor deleted under them; rollbacks and clean-ups are never refused. */
+/** A data action that flows use is neither replaced nor deleted. Rollbacks and clean-ups are never refused. */
 import type {
   CloudFormationOptions,
   ReplacementRollback,
@@ -15,7 +15,7 @@ const CONTRACT = { Input: { type: 'object' }, Output: { type: 'object' } };
 
 const template = (world: World, extra = {}) =>
   only(ACTION, { ...inWorldOf(firstInputs(ACTION).create.properties, world), ...extra });
-/** The template, with a resource that fails after the action succeeded. */
+/** The template with one more resource, which fails after the action succeeded. */
 const failing = ({ Resources }: Template): Template => ({
   Resources: { ...Resources, Bad: { Type: 'Custom::GenesysNothing', DependsOn: 'Thing', Properties: {} } },
 });
@@ -33,7 +33,7 @@ const withWorld = (
     expect(world.leaks()).toEqual([]);
   });
 
-/** A stack with an action that a published flow uses; answers its id, and the flow's. */
+/** A stack with an action that a published flow uses. Answers the ids of action and flow. */
 async function used(world: World, extra = {}): Promise<{ id: string; flowId: string }> {
   const id = idOf(await world.cloudFormation.createStack('stack', template(world, extra)));
   const [flowId = ''] = world.genesys.seed({ flows: [{ name: 'Main menu', actionId: id }] }).flows;
@@ -41,7 +41,7 @@ async function used(world: World, extra = {}): Promise<{ id: string; flowId: str
   return { id, flowId };
 }
 
-/** From the nth call to dependency tracking's state on, it may not be asked. */
+/** The client lacks the permission for dependency tracking from its nth call on. */
 const refuseFrom = (world: World, nth: number) =>
   world.genesys.faults({
     match: { method: 'GET', path: `${TRACKING}/build`, nth, count: 'every' },
@@ -393,7 +393,7 @@ describe('with DeletionGuard: All', () => {
     }));
 });
 
-/** Another hand deletes it; calls to the local Genesys Cloud are answered as if it was never there. */
+/** Somebody else deletes the action: every call for it is answered with 404. */
 function deletedByHand(world: World, id: string): void {
   world.genesys.faults(
     ['GET', 'PATCH', 'DELETE'].map((method) => ({

@@ -13,9 +13,9 @@ export interface Input {
   properties: Record<string, unknown>;
   /** Fields that the object in Genesys Cloud has to have afterwards. */
   remote?: Record<string, unknown>;
-  /** A second one beside the first is refused. */
+  /** A second object with the same properties is refused. */
   unique?: boolean;
-  /** An invalid input: the pattern of the reason. */
+  /** For an invalid input: the pattern of the reason. */
   reason?: string;
 }
 

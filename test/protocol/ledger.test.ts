@@ -1,4 +1,6 @@
-/** The ledger's own rules, over DynamoDB's wire protocol: the small local table, and MiniStack's DynamoDB. */
+/**
+ * The ledger's own rules over DynamoDB's wire protocol, against the small local table and against MiniStack.
+ */
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LocalAws } from '../../local/aws/in-process.ts';
 import { startMiniStack } from '../../local/aws/ministack.ts';
@@ -175,7 +177,7 @@ describe.each(tables)('$name', ({ start }) => {
     const cancelled = Promise.withResolvers<void>();
     const waiting = {
       now: () => clock.now(),
-      // The one who asks has said so, and waits now.
+      // The other request has cancelled this one, and waits for it now.
       sleep: async () => {
         cancelled.resolve();
         await done.promise;

@@ -1,4 +1,7 @@
-/** What an unfinished request left behind is known to the next one, and never holds a rollback up. */
+/**
+ * The next request knows the objects that an unfinished one left behind, and removes them without failing a
+ * rollback.
+ */
 import type { CloudFormationOptions, ReplacementRollback } from '../../local/cloudformation/stack.ts';
 import { byHand } from './by-hand.ts';
 import { firstInputs, inWorldOf } from './inputs.ts';
@@ -124,7 +127,7 @@ test('the rollback of a Create that never reached the ledger needs no ledger', (
 
 test('a Delete that stops a running Create, and meets a transaction of it, undoes it', () =>
   withWorld(async (world) => {
-    // The Create waits for longer than CloudFormation does.
+    // The Create takes longer than CloudFormation waits for it.
     world.genesys.faults({
       match: { method: 'PUT', path: '/api/v2/integrations/{id}/config/current' },
       action: { status: 429, body: { status: 429 }, headers: { 'retry-after': '130' } },
@@ -192,7 +195,7 @@ const refuseDeletion = (world: World) =>
     action: { status: 403, body: { status: 403, code: 'missing.any.permissions' } },
   });
 
-/** A replacement whose clean-up fails; afterwards deletions work again. */
+/** A replacement whose clean-up fails. Deletions work again afterwards. */
 async function replacedWithoutCleanUp(world: World): Promise<string> {
   const created = await world.cloudFormation.createStack('stack', only(ACTION, action(world)));
   refuseDeletion(world);

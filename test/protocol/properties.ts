@@ -344,7 +344,7 @@ async function perform(world: World, command: Command, model: Wish | undefined):
       if (stack) await cloudFormation.deleteStack('stack');
       return undefined;
     case 'deploy': {
-      // A clean-up and the next deployment are never the same moment.
+      // In reality some seconds lie between a clean-up and the next deployment.
       world.clock.advance(5_000);
       const template = templateOf(command.wish, world);
       if (stack?.status === 'ROLLBACK_COMPLETE') await cloudFormation.deleteStack('stack');

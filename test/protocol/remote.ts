@@ -1,10 +1,10 @@
-/** What Genesys Cloud holds, whatever its kind: a new kind is seen without a line here. */
+/** The objects that Genesys Cloud holds, of any kind. A new kind needs no line here. */
 import type { GenesysCloudServer } from '../../local/genesys-cloud/index.ts';
 
-/** Objects by `kind id`, such as `actions custom_-_…`, and how they look. */
+/** Objects by `kind id`, such as `actions custom_-_…`, with their fields. */
 export type Remote = Map<string, Record<string, unknown>>;
 
-/** No resource type makes these: flows are Architect's, and recording keys come with a key configuration. */
+/** No resource type makes these: flows are made in Architect, recording keys by Genesys Cloud itself. */
 const NOT_MADE = ['flows', 'recordingKeys'];
 
 /** Every object of every organization that a resource may have made. */

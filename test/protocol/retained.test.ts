@@ -1,4 +1,4 @@
-/** What a template retains is not the provider's to delete, whatever comes later. */
+/** An object that a template retains is never deleted by the provider, whatever follows. */
 import { firstInputs, inWorldOf } from './inputs.ts';
 import { send } from './send.ts';
 import { inWorld, only, type World } from './world.ts';
@@ -10,7 +10,7 @@ const action = (world: World, more = {}) => ({
   ...more,
 });
 
-/** Replaced under `UpdateReplacePolicy: Retain`, and back again by an ordinary update. */
+/** Replaced under `UpdateReplacePolicy: Retain`, and updated back to the first properties. */
 async function thereAndBack(world: World) {
   const template = (more = {}) => ({
     Resources: {

@@ -1,4 +1,7 @@
-/** After it was written a data action is run once; where that fails, so does the request, and nothing new is left. */
+/**
+ * A data action with a smoke test is run once after it was written. Where the run fails, the request fails too,
+ * and no new object is left.
+ */
 import type { StackView } from '../../local/cloudformation/stack.ts';
 import type { Template } from '../../local/cloudformation/template.ts';
 import type { CallFault } from './containers.ts';
@@ -42,7 +45,7 @@ const expecting = (ExpectOutput: unknown, Input: unknown = { orderId: 'A-1001' }
 const idOf = (stack: StackView) => stack.resources['Thing']?.physicalId ?? '';
 const tests = (world: World) => world.genesys.calls().filter(({ template: path }) => path === TEST);
 
-/** `service` answers an order unless it is told otherwise. */
+/** The customer's web service answers with an order unless a test changes that. */
 const withWorld = (run: (world: World) => Promise<void>) =>
   inWorld({}, async (world) => {
     world.service.answer = { status: 200, body: ORDER };
@@ -56,7 +59,7 @@ const create = (world: World, extra = {}) =>
 const update = (world: World, extra = {}) =>
   world.cloudFormation.updateStack('stack', template(world, extra));
 
-/** The nth runs end in a step that failed so, without the action having been run. */
+/** From the nth run on, a step fails with this message before the action is run. */
 const failSteps = (world: World, message: string, { nth = 1, count = 'every' as number | 'every' } = {}) =>
   world.genesys.faults({
     match: { method: 'POST', path: TEST, nth, count },
@@ -75,7 +78,7 @@ const failSteps = (world: World, message: string, { nth = 1, count = 'every' as 
 const DENIED =
   'User: arn:aws:sts::765628985471:assumed-role/x is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::1:role/y';
 
-/** What happens to each call of /test. */
+/** Plays a fault at every call of /test. */
 function faultTests(world: World, fault: CallFault): void {
   world.containers.faultFor = ({ operation }) => (operation.endsWith('/test') ? fault : undefined);
 }

@@ -1,4 +1,6 @@
-/** What another team's template, or a forged event, can not do through a shared ServiceToken (docs/security.md). */
+/**
+ * Attacks through a shared ServiceToken, by another team's template or by a forged event (docs/security.md).
+ */
 import { firstInputs, inWorldOf } from './inputs.ts';
 import { inWorld, KEY_ALIAS, OAUTH_SECRET, only, reasons, type World } from './world.ts';
 
@@ -12,7 +14,7 @@ const action = (world: World, more = {}) => ({
   ...more,
 });
 
-/** A Create is refused for this reason, and no secret was read and nothing written for it. */
+/** Expects that a Create is refused for this reason, before a secret is read or a call is made. */
 async function refused(
   world: World,
   type: string,

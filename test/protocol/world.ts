@@ -1,7 +1,7 @@
 /**
- * The world of a protocol test, all of it in this process and in virtual time: CloudFormation, the provider's own
- * handler factory in containers, the AWS services that it calls, and Genesys Cloud. Sockets, SDK clients and the
- * wire protocols between them are real.
+ * The world of a protocol test, in this process and in virtual time: CloudFormation, containers with handlers
+ * of the provider's own factory, the AWS services that the provider calls, and Genesys Cloud. Sockets, SDK
+ * clients and wire protocols are real.
  */
 import { randomUUID } from 'node:crypto';
 import { awsErrorBody, LocalAws } from '../../local/aws/in-process.ts';
@@ -33,7 +33,7 @@ export const CREDENTIALS_SECRET = `arn:aws:secretsmanager:us-east-1:${ACCOUNT}:s
 export const KEY_ALIAS = `arn:aws:kms:us-east-1:${ACCOUNT}:alias/genesys-recordings`;
 export const OTHER_KEY_ALIAS = `arn:aws:kms:us-east-1:${ACCOUNT}:alias/genesys-recordings-2`;
 
-/** Values that may leave the provider in no form, beside tokens and signatures. */
+/** Secrets that must not leave the provider, beside tokens and signatures. */
 export interface Canaries {
   clientSecret: string;
   credentialField: string;
@@ -44,7 +44,7 @@ export interface WorldOptions {
   cloudFormation?: Partial<CloudFormationOptions>;
   environment?: Record<string, string>;
   timeoutMs?: number;
-  /** Containers at most at a time; further requests wait. Default: no limit. */
+  /** Containers at a time. Further requests wait. Default: no limit. */
   containers?: number;
 }
 
@@ -56,10 +56,10 @@ export class World {
   readonly containers: Containers;
   readonly cloudFormation: CloudFormation;
   readonly canaries: Canaries;
-  /** Integrations that others made: for functions, and for web services. */
+  /** Integrations that somebody else made: for functions, and for web services. */
   readonly integrationId: string;
   readonly webServicesId: string;
-  /** What a data action of web services may call. */
+  /** The customer's web service, which data actions may call. */
   readonly service: WebService;
   readonly stacks: QueryApi;
   readonly #before: Set<string>;
@@ -165,7 +165,7 @@ export class World {
     this.#before = new Set(remoteObjects(this.genesys).keys());
   }
 
-  /** What is there now and was not there at the start. */
+  /** Objects that were made since the world began. */
   made(): Remote {
     return new Map([...remoteObjects(this.genesys)].filter(([key]) => !this.#before.has(key)));
   }
@@ -182,7 +182,7 @@ export class World {
     );
   }
 
-  /** Keys of the ledger's items that begin so. */
+  /** Items of the ledger whose keys begin with the prefix. */
   ledger(prefix: string): Map<string, Record<string, unknown>> {
     return new Map([...this.aws.items(LEDGER)].filter(([key]) => key.startsWith(prefix)));
   }
@@ -195,7 +195,7 @@ export class World {
     return [this.containers.logs(), ...bodies].join('\n');
   }
 
-  /** Canaries, tokens and signatures that were found in any output. */
+  /** Names of secrets, tokens and signatures that were found in any output. */
   leaks(): string[] {
     const output = this.output();
     const { clientSecret, credentialField } = this.canaries;
@@ -221,7 +221,7 @@ export class World {
   }
 }
 
-/** Runs with a world of its own, and stops it whatever happens. */
+/** Runs with a world of its own, and stops it in any case. */
 export async function inWorld<T>(options: WorldOptions, run: (world: World) => Promise<T>): Promise<T> {
   const world = await World.start(options);
   try {

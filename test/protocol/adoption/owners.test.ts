@@ -31,7 +31,7 @@ test('what a stack has just made is its own, though CloudFormation does not list
     const creating = world.cloudFormation.createStack('theirs', slow);
     const mine = await world.cloudFormation.createStack('mine', actionStack(world, { AdoptExisting: true }));
     await creating;
-    // Which one was first is open; both having the same never happens.
+    // Either stack may be the first one. Both never have the same object.
     expect(world.made().size).toBe(mine.status === 'CREATE_COMPLETE' ? 1 : 0);
   }));
 
@@ -141,7 +141,7 @@ test('a renamed logical id takes the object along: same id, nothing deleted, and
     expect(renamed.status).toBe('UPDATE_COMPLETE');
     expect(idOf(renamed, 'After')).toBe(idOf(before, 'Before'));
     expect(world.remote(idOf(renamed, 'After'))).toBeDefined();
-    // It is as much the stack's as before.
+    // The stack owns it as it did before the rename.
     expect(records(world)).toEqual([[idOf(renamed, 'After'), 'After', 'created']]);
     const again = await world.cloudFormation.updateStack(
       'stack',
