@@ -71,7 +71,7 @@ describe.each(cases)('$name', ({ type, of }) => {
       expectClean(world);
     });
 
-  test('what a Create asks for is there, is listed, and has all its attributes', async () => {
+  test('a Create makes its object: it is there, it is listed, and it has all its attributes', async () => {
     await here({}, async (world, drive) => {
       const stack = await drive.create();
       expect(reasons(stack)).not.toMatch(/FAILED/);
@@ -98,7 +98,7 @@ describe.each(cases)('$name', ({ type, of }) => {
     });
   });
 
-  test('an Update in place keeps the id, and what it asks for is there', async () => {
+  test('an Update in place keeps the id and changes the object as asked', async () => {
     await here({}, async (world, drive) => {
       const id = expectRemote(world, await drive.create(), of.create.remote);
       const stack = await drive.update('update');
@@ -110,7 +110,7 @@ describe.each(cases)('$name', ({ type, of }) => {
     });
   });
 
-  test('an Update that changes nothing makes no call to Genesys Cloud; a new Nonce converges what others changed', async () => {
+  test('an Update that changes nothing makes no call to Genesys Cloud; a new Nonce writes over changes that others made', async () => {
     await here({}, async (world, drive) => {
       await drive.create();
       const before = genesysCalls(world);
@@ -158,7 +158,7 @@ describe.each(cases)('$name', ({ type, of }) => {
     });
   });
 
-  test('a second one beside the first is refused where there can be one, and takes nothing away', async () => {
+  test('a second object beside the first is refused where there can be only one, and takes nothing away', async () => {
     await here({}, async (world, drive) => {
       const first = await drive.create();
       const second = await world.cloudFormation.createStack('stack-2', drive.template('create'));

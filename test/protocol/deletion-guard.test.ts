@@ -164,7 +164,7 @@ describe('a replacement', () => {
       expect(compare(world)).toEqual([]);
     }));
 
-  test('with DeletionGuard: None, set in the same update, never looks', () =>
+  test('with DeletionGuard: None, set in the same update, asks nobody', () =>
     withWorld(async (world) => {
       const { id } = await used(world);
       const change = { Secure: true, DeletionGuard: 'None' };
@@ -183,7 +183,7 @@ describe('a replacement', () => {
       expect(asked(world)).toEqual([]);
     }));
 
-  test('that was let through is not asked again by a repeat of its request', () =>
+  test('that was let through once is not checked again by a repeat of its request', () =>
     withWorld(
       async (world) => {
         await world.cloudFormation.createStack('stack', template(world));
@@ -233,7 +233,7 @@ describe('with DeletionGuard: All', () => {
       expect(objects(world)).toEqual([]);
     }));
 
-  test('what counts at a Delete is what was applied: None, deployed before it, lets it go', () =>
+  test('a Delete goes by the applied properties: None, deployed before it, lets it go', () =>
     withWorld(async (world) => {
       await used(world, all);
       await world.cloudFormation.updateStack('stack', template(world, { DeletionGuard: 'None' }));
@@ -271,7 +271,7 @@ describe('with DeletionGuard: All', () => {
       expect(isThere(world, id)).toBe(true);
     }));
 
-  test('the clean-up of a replacement, which was asked about itself, is not asked again', () =>
+  test('the clean-up of a replacement is not checked again, because the replacement itself was', () =>
     withWorld(async (world) => {
       const before = await world.cloudFormation.createStack('stack', template(world, all));
       refuseFrom(world, 2);
@@ -359,7 +359,7 @@ describe('with DeletionGuard: All', () => {
       expect(isThere(world, idOf(stack))).toBe(true);
     }));
 
-  test('nor does one that a rolled back replacement left over', () =>
+  test('an object that a rolled back replacement left over does not disarm it either', () =>
     withWorld(
       async (world) => {
         const { id } = await used(world, { ...all, Contract: CONTRACT });

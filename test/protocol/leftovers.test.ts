@@ -64,7 +64,7 @@ test('an update that was refused before it wrote anything rolls back without a c
     expect(updated.status).toBe('UPDATE_ROLLBACK_COMPLETE');
   }));
 
-test('what a request made in one organization is not taken for deleted in another', () =>
+test('an object of one organization is not taken for deleted because another organization does not have it', () =>
   withWorld(async (world) => {
     world.genesys.faults({
       match: { method: 'POST', path: '/api/v2/integrations' },
@@ -209,7 +209,7 @@ async function replacedWithoutCleanUp(world: World): Promise<string> {
   return created.resources['Thing']?.physicalId ?? '';
 }
 
-test('what the clean-up of a replacement could not delete goes with the next update', () =>
+test('an object that the clean-up of a replacement could not delete goes with the next update', () =>
   withWorld(async (world) => {
     const old = await replacedWithoutCleanUp(world);
     expect(world.remote(old)).toBeDefined();
@@ -219,14 +219,14 @@ test('what the clean-up of a replacement could not delete goes with the next upd
     expect(world.made().size).toBe(1);
   }));
 
-test("what the clean-up of a replacement could not delete goes with the stack's Delete", () =>
+test("an object that the clean-up of a replacement could not delete goes with the stack's Delete", () =>
   withWorld(async (world) => {
     await replacedWithoutCleanUp(world);
     await world.cloudFormation.deleteStack('stack');
     expect(world.made().size).toBe(0);
   }));
 
-test('what the clean-up of a replacement could not delete is in use again when an update goes back to it', () =>
+test('an object that the clean-up of a replacement could not delete is in use again when an update goes back to it', () =>
   withWorld(async (world) => {
     const old = await replacedWithoutCleanUp(world);
     const back = await world.cloudFormation.updateStack('stack', only(ACTION, action(world)));
@@ -236,7 +236,7 @@ test('what the clean-up of a replacement could not delete is in use again when a
     expect(world.made().size).toBe(1);
   }));
 
-test("what a rollback could not delete goes with the stack's Delete", () =>
+test("an object that a rollback could not delete goes with the stack's Delete", () =>
   withWorld(
     async (world) => {
       await world.cloudFormation.createStack('stack', only(ACTION, action(world)));
@@ -252,7 +252,7 @@ test("what a rollback could not delete goes with the stack's Delete", () =>
     { replacementRollback: 'delete-new-only' },
   ));
 
-test('what was to be retained is not left over when its Delete fails', () =>
+test('an object that OnDelete retains is not left over when its Delete fails', () =>
   withWorld(async (world) => {
     const template = (more = {}) => only(ACTION, action(world, { OnDelete: 'Retain', ...more }));
     const created = await world.cloudFormation.createStack('stack', template());

@@ -368,7 +368,7 @@ test('a replacement of unknown outcome does not take its predecessor for the new
     expect(world.remote(idOf(replaced))).toMatchObject({ published: { secure: true } });
   }));
 
-test('nor does it delete its predecessor for what a died one made', () =>
+test('a repeat of a replacement that died does not take its predecessor for the new one, and does not delete it', () =>
   withWorld(
     async (world) => {
       await world.cloudFormation.createStack('stack', only(ACTION, action(world)));

@@ -30,7 +30,7 @@ async function thereAndBack(world: World) {
   return { template, first, retained };
 }
 
-test('what a replacement retained, and an update back left behind, stays in later updates', () =>
+test('an object that a replacement retained, and an update back left behind, stays in later updates', () =>
   inWorld({}, async (world) => {
     const { template, first, retained } = await thereAndBack(world);
     const updated = await world.cloudFormation.updateStack('stack', template({ Category: 'New' }));
@@ -38,7 +38,7 @@ test('what a replacement retained, and an update back left behind, stays in late
     expect(world.remote(retained)).toBeDefined();
   }));
 
-test("what a replacement retained, and an update back left behind, stays when its stack's other one is deleted", () =>
+test('an object that a replacement retained, and an update back left behind, stays when the other object of its stack is deleted', () =>
   inWorld({}, async (world) => {
     const { first, retained } = await thereAndBack(world);
     await world.cloudFormation.deleteStack('stack');

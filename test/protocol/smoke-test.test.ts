@@ -97,7 +97,7 @@ test('an input given as JSON text goes in as it is', () =>
     expect(world.service.requests[0]?.body).toEqual({ orderId: '5', limit: 7 });
   }));
 
-test('it costs one call: create 3, update 3; unchanged properties cost none', () =>
+test('a smoke test costs one call: create 3, update 3; unchanged properties cost none', () =>
   withWorld(async (world) => {
     const counted = () =>
       world.genesys.calls().filter(({ path }) => path.startsWith('/api/v2/integrations')).length;
@@ -247,7 +247,7 @@ describe('ExpectOutput', () => {
     }));
 });
 
-describe('what is young is patient:', () => {
+describe('a young role or action is waited for:', () => {
   test('a role that Genesys Cloud cannot assume yet is waited for after a Create', () =>
     withWorld(async (world) => {
       failSteps(world, DENIED, { count: 4 });
@@ -269,7 +269,7 @@ describe('what is young is patient:', () => {
       expect(objects(world)).toEqual([]);
     }));
 
-  test('within the time of the invocation: what is answered is why, not that the time is over', () =>
+  test('within the time of the invocation: the answer says why, not that the time is over', () =>
     inWorld({ timeoutMs: 60_000 }, async (world) => {
       failSteps(world, DENIED);
       const stack = await create(world);
@@ -315,7 +315,7 @@ describe('a run whose outcome is unknown', () => {
       }),
   );
 
-  test('is none of one that takes its 60 seconds', () =>
+  test('is not assumed of an action that takes its 60 seconds', () =>
     withWorld(async (world) => {
       world.genesys.faults({ match: { path: TEST }, action: { delayMs: 60_000 } });
       expect((await create(world)).status).toBe('CREATE_COMPLETE');
@@ -333,7 +333,7 @@ test('a missing permission is named, with the way around it', () =>
     expect(objects(world)).toEqual([]);
   }));
 
-describe('what may be secret', () => {
+describe('a value that may be secret', () => {
   const secrets = { orderId: 'se"cret/order', limit: 48_151_623 };
   const headers = { 'x-api-key': 'header-secret-value' };
   const echo = `for "se\\"cret/order" or se"cret/order, ${encodeURIComponent(secrets.orderId)}, 48151623, with header-secret-value`;

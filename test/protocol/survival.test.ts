@@ -48,7 +48,7 @@ async function thereAndBack(world: World, extra = {}) {
   return { template, first, retained };
 }
 
-test('what a replacement retained survives the rollback of a later update', () =>
+test('an object that a replacement retained survives the rollback of a later update', () =>
   inWorld({}, async (world) => {
     const { template, first, retained } = await thereAndBack(world);
     const back = await world.cloudFormation.updateStack('stack', template({ Category: 'New' }, { Bad }));

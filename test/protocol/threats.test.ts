@@ -36,7 +36,7 @@ test('a recording key is switched only by a provider whose administrator has cho
     await refused(world, KEY, { KeyAliasArn: KEY_ALIAS }, /does not serve Custom::GenesysRecordingKey/);
   }));
 
-test('a stack that the administrator did not admit may not use the provider', () =>
+test('a stack that the administrator did not admit cannot use the provider', () =>
   inWorld({ environment: { ALLOWED_STACKS: 'orders-*,sales' } }, async (world) => {
     await refused(world, ACTION, action(world), /This stack may not use this provider/);
     const admitted = await world.cloudFormation.createStack('orders-eu', only(ACTION, action(world)));
@@ -139,7 +139,7 @@ test('a definition that was applied once goes back and is deleted when its tag n
     expect(world.made().size).toBe(0);
   }));
 
-test('what Genesys Cloud quotes of a definition from a secret is in no answer, log or ledger', () =>
+test('a value of a secret definition that Genesys Cloud quotes gets into no answer, log or ledger', () =>
   inWorld({}, async (world) => {
     world.aws.secrets.set(THEIR_DEFINITION, {
       text: definitionWith({ 'x-api-key': 'CANARY-key', authorization: 'Bearer CANARY-token' }),

@@ -170,7 +170,7 @@ test.each(['an id that CloudFormation invents', 'failed-create'])(
     ),
 );
 
-test('what was kept under an earlier client secret fails the rollback with the way out, and is not lost', () =>
+test('a form that was kept under an earlier client secret fails the rollback with the way out, and is not lost', () =>
   withWorld(async (world) => {
     const id = actionByHand(world);
     const before = formOf(world, id);

@@ -13,7 +13,7 @@ import {
   records,
 } from './adoptable.ts';
 
-test('what another living stack owns is not taken over, and the reason names the owner and the way', () =>
+test('an object of another living stack is not taken over, and the reason names the owner and the way', () =>
   withWorld(async (world) => {
     const theirs = await world.cloudFormation.createStack('theirs', actionStack(world));
     const mine = await world.cloudFormation.createStack('mine', actionStack(world, { AdoptExisting: true }));
@@ -25,7 +25,7 @@ test('what another living stack owns is not taken over, and the reason names the
     expect(updated.status).toBe('UPDATE_COMPLETE');
   }));
 
-test('what a stack has just made is its own, though CloudFormation does not list its id yet', () =>
+test('a stack owns what it has just made, though CloudFormation does not list its id yet', () =>
   withWorld(async (world) => {
     const slow = withFailure(actionStack(world));
     const creating = world.cloudFormation.createStack('theirs', slow);
@@ -112,7 +112,7 @@ test('a logical id that comes back takes up what its DeletionPolicy had left beh
   }));
 
 test.each(adoptables)(
-  'the undoing of a Create leaves to another stack what that one has adopted meanwhile: $what',
+  'the undoing of a Create leaves alone what another stack has adopted meanwhile: $what',
   ({ what, template }) =>
     withWorld(async (world) => {
       const type = what === 'data action' ? ACTION : INTEGRATION;

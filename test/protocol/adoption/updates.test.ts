@@ -20,7 +20,7 @@ test('an Update after the adoption is in place; one that fails elsewhere is roll
     expect(formOf(world, id)).toMatchObject({ category: 'New' });
   }));
 
-test('how an object came and how it goes is no part of its form: changing that makes no call', () =>
+test('a change of AdoptExisting, ExistingId or OnDelete alone makes no call', () =>
   withWorld(async (world) => {
     actionByHand(world);
     await world.cloudFormation.createStack('stack', actionStack(world, { AdoptExisting: true }));
