@@ -1,4 +1,4 @@
-/** What a person reads in the stack's events when a deployment fails: what was wrong, and no secret. */
+/** The reasons that a person reads in the stack's events when a deployment fails. No secret is among them. */
 import { jest } from '@jest/globals';
 import { aws, deleteStack } from '../../local/aws/cli.ts';
 import { oauthSecret } from '../../local/world.ts';
@@ -148,7 +148,7 @@ describe('the OAuth client', () => {
     world.genesys.clearFaults();
     const calls = world.genesys.calls();
     const count = (path: string) => calls.filter((call) => call.path === path).length;
-    // One look at the organization a container; one login more, for the 401.
+    // Each container looks the organization up once. The 401 costs one more login.
     expect(count('/oauth/token')).toBe(count('/api/v2/organizations/me') + 1);
     expect(calls.filter(({ status }) => status === 401)).toHaveLength(1);
     await deleteStack(world.ministack, 'token');

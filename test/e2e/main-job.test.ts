@@ -1,6 +1,6 @@
 /**
- * The main job through the outermost door: the real AWS CLI deploys the real templates with the packaged zip,
- * and nothing between it and Genesys Cloud is mocked.
+ * The main job through the outermost door: the real AWS CLI deploys the real templates with the packaged zip.
+ * Nothing between the CLI and Genesys Cloud is mocked.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -92,7 +92,7 @@ describe('the quickstart', () => {
 
 describe('the quickstart with a smoke test', () => {
   const stackName = 'smoke-test';
-  /** The quickstart with another contract, and a smoke test that expects this name. */
+  /** Deploys the quickstart with another contract, and with a smoke test that expects this name. */
   async function deploySmokeTest(name: string, outputSchema = 'tier: { type: string }'): Promise<void> {
     const quickstart = await readFile(join(root, 'templates/examples/quickstart.yaml'), 'utf8');
     const templateFile = join(world.files.folder, 'smoke-test.yaml');

@@ -1,6 +1,6 @@
 /**
- * The provider in the local world, deployed from the packaged zip by the real AWS CLI, and what a person asks of it:
- * deploy these resources, read why it failed, look into Genesys Cloud.
+ * The provider in the local world, deployed from the packaged zip by the real AWS CLI, with what a person does
+ * there: deploys resources, reads why a deployment failed, looks into Genesys Cloud.
  */
 import { aws, deploy, outputs, stackEvents } from '../../local/aws/cli.ts';
 import { type LocalWorld, type Prepared, startLocalWorld } from '../../local/world.ts';
@@ -35,7 +35,7 @@ export class ProviderWorld {
     return this.world.genesys;
   }
 
-  /** What the one organization holds. */
+  /** The one organization, with everything that it holds. */
   organization() {
     const [only] = this.genesys.state().organizations;
     if (only === undefined) throw new Error('no organization');
@@ -53,7 +53,7 @@ export class ProviderWorld {
     return outputs(this.ministack, stackName, { region });
   }
 
-  /** What a person reads in the stack's events about a deployment that failed. */
+  /** The reasons of a failed deployment, as a person reads them in the stack's events. */
   async reasonsOf(stackName: string, resources: Record<string, Resource>): Promise<string> {
     await expect(this.deployResources(stackName, resources)).rejects.toThrow();
     const events = await stackEvents(this.ministack, stackName);
@@ -75,7 +75,7 @@ export class ProviderWorld {
     return Environment.Variables;
   }
 
-  /** A new container: MiniStack starts one when the function's environment changes. */
+  /** Starts a new container. MiniStack does so when the function's environment changes. */
   async restartProvider(environment: Record<string, string> = {}): Promise<void> {
     const Variables = { ...(await this.environment()), ...environment };
     await aws(this.ministack, [
@@ -115,10 +115,10 @@ export class ProviderWorld {
   }
 }
 
-/** The function has written something, and no secret stands in it or in any stack event. */
+/** Expects that the function has written something, and that neither this nor a stack event holds a secret. */
 export async function expectNoSecrets(world: ProviderWorld): Promise<void> {
   const written = await world.written();
-  // The function's own lines are among it, so the logs were really read.
+  // The function's own lines are there, so the logs were really read.
   expect(written).toContain('Genesys Cloud call');
   expect(written).not.toContain(world.genesys.clientSecret);
   expect(written).not.toContain('Bearer ');

@@ -28,16 +28,16 @@ const definition = {
   config: { request: { requestUrlTemplate: lambda, requestType: 'POST' } },
 };
 
-/** Nothing of these would be left. */
+/** MiniStack knows no resource of these, so nothing of them would be deployed. */
 const nothingLeft = ['stacksets/provider.yaml'];
 
 interface Outcome {
   stackId: string;
   outputs: Outputs;
   status: string;
-  /** Resources that the template makes with these parameters and that were left out. */
+  /** Resources of the template under these parameters that were left out. */
   left: string[];
-  /** `yes`, or why not. */
+  /** `yes`, or the reason why not. */
   removed?: string;
 }
 
@@ -69,7 +69,10 @@ function outputsOf(file: string): Outputs {
   return outcome.outputs;
 }
 
-/** The template as it is, or without what MiniStack does not know where its conditions do not leave that out. */
+/**
+ * The template itself, or a copy without the resources that MiniStack does not know and that no condition
+ * leaves out.
+ */
 async function deployable({ file, gone = [] }: Deployment, parameters: Outputs) {
   const template = readTemplate(file);
   const resolved = resolve(template, parameters, {
@@ -88,7 +91,7 @@ function withoutNotEmulated(template: Template, gone: string[] = []): Template {
   return without(template, [...types.map(([id]) => id), ...gone]);
 }
 
-/** Deploys a row; then one call says how all of it stands. */
+/** Deploys the templates of a row at once. One call then reads the state of all of them. */
 async function make(row: Deployment[]): Promise<void> {
   const made = await Promise.all(
     row.map(async (deployment) => [deployment.file, await begin(deployment)] as const),
@@ -103,7 +106,7 @@ async function make(row: Deployment[]): Promise<void> {
   }
 }
 
-/** Deploys; what went wrong is the outcome's status. */
+/** Deploys one template. A failure becomes the status of the outcome. */
 async function begin(deployment: Deployment): Promise<Outcome> {
   const outcome: Outcome = { stackId: '', outputs: {}, status: '', left: [] };
   const name = stackName(deployment.file);
@@ -134,7 +137,7 @@ async function remove({ file }: Deployment): Promise<void> {
   }
 }
 
-/** What an administrator does before the third row. */
+/** Fills bucket and secret, as an administrator does before the third row. */
 async function fillBucketAndSecret(): Promise<void> {
   const s3 = (from: string, to: string) =>
     aws(world.ministack, ['s3', 'cp', '--only-show-errors', from, `s3://${bucket}/${to}`]);
@@ -143,7 +146,7 @@ async function fillBucketAndSecret(): Promise<void> {
   const templates = join(folder, 'templates');
   const nested = templateFiles().map((file) => {
     const template = withoutNotEmulated(readTemplate(file));
-    // Nested, its hosts are those of Genesys Cloud itself, and a test asks nobody for them.
+    // As a nested stack it would connect to the hosts of Genesys Cloud itself. No test calls those.
     return [
       file,
       file === 'network/connectivity-check.yaml' ? without(template, ['Check']) : template,
@@ -189,7 +192,7 @@ async function fillBucketAndSecret(): Promise<void> {
   ]);
 }
 
-/** The check by hand; and by a stack that it fails. */
+/** Runs the check by hand, and deploys a stack that the check fails. */
 async function checkByHandAndInVain(): Promise<void> {
   const file = 'network/connectivity-check.yaml';
   const out = join(folder, 'report.json');
@@ -220,7 +223,7 @@ beforeAll(async () => {
     ministack: { lambdaEnv: { NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') } },
   });
   for (const [i] of rows().entries()) {
-    // Anew each time: its parameters are what is known by then.
+    // The parameters are built anew for each row, from the outputs so far.
     await make(rows()[i] ?? []);
     if (i === 1) await fillBucketAndSecret();
   }

@@ -19,7 +19,7 @@ const run = (command: string, args: string[]) =>
 
 const usages = new Map<string, Promise<Ended>>();
 
-/** The usage of a script, asked for once: each start of a script takes a second of processor time. */
+/** The usage of a script, asked for once, because each start of a script takes a second of processor time. */
 function usageOf(script: string): Promise<Ended> {
   const known = usages.get(script) ?? run(process.execPath, [script, '--help']);
   usages.set(script, known);

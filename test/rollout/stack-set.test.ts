@@ -256,7 +256,7 @@ describe('what the plan says and the set does not have yet is brought out:', () 
     expect(operations()).toEqual(['UpdateStackSet']);
     expect(applied('111122223333', 'eu-west-1')?.parameters).not.toHaveProperty('MemorySize');
     server.calls.length = 0;
-    // CloudFormation lists the default with the others.
+    // CloudFormation lists the default together with the other settings.
     server.set('provider')?.parameters.push({ ParameterKey: 'MemorySize', ParameterValue: '512' });
     await bring({ template });
     expect(operations()).toEqual([]);

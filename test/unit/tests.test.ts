@@ -6,7 +6,7 @@ const root = resolve(import.meta.dirname, '../..');
 const tests = join(root, 'test');
 const LINES_LIMIT = 500;
 
-/** What takes seconds: other processes, builds of the packages, AWS and the packaged provider. */
+/** Modules that take seconds: other processes, builds of the packages, AWS and the packaged provider. */
 const SLOW = [
   'node:child_process',
   'local/aws/ministack.ts',
@@ -20,14 +20,14 @@ const files = readdirSync(tests, { recursive: true, encoding: 'utf8' })
   .sort();
 const read = (name: string) => readFileSync(join(tests, name), 'utf8');
 
-/** Modules that a file names: packages as they are written, files by their path from the root. */
+/** The modules that a file imports: packages by name, files by their path from the root. */
 function importsOf(name: string): string[] {
   return [...read(name).matchAll(/\bfrom '([^']+)'/g)].map(([, specifier = '']) =>
     specifier.startsWith('.') ? relative(root, resolve(dirname(join(tests, name)), specifier)) : specifier,
   );
 }
 
-/** A file of tests and every file under test/ that it uses. */
+/** A test file together with every file under test/ that it uses. */
 function withSupport(name: string, seen = new Set<string>()): Set<string> {
   if (seen.has(name)) return seen;
   seen.add(name);

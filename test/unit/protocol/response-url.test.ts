@@ -4,7 +4,7 @@ const bucket = 'cloudformation-custom-resource-response-euwest1';
 const stackIn = (region: string, partition = 'aws') =>
   `arn:${partition}:cloudformation:${region}:123456789012:stack/orders/1`;
 const stack = stackIn('eu-west-1');
-/** A response bucket, and the stack whose region it is of. */
+/** A response bucket, and a stack in its Region. */
 const buckets = 'https://cloudformation-custom-resource-response';
 const elsewhere = [
   [`${buckets}-cnnorth1.s3.cn-north-1.amazonaws.com.cn/arn`, stackIn('cn-north-1', 'aws-cn')],

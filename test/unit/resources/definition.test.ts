@@ -10,7 +10,7 @@ const exported = JSON.parse(
   await readFile(join(import.meta.dirname, '../../provider/exported-action.json'), 'utf8'),
 );
 
-/** Nothing here reads from AWS: a call would fail for want of credentials. */
+/** Services of AWS that no test here calls: without credentials a call would fail. */
 const reading: Reading = {
   aws: awsServices(),
   settings: readSettings({
@@ -25,13 +25,13 @@ const reading: Reading = {
 
 const common = { ServiceToken: 'arn:aws:lambda:us-east-1:000000000000:function:p', IntegrationId: 'i-1' };
 
-/** As the lifecycle does it: parsed, then completed. */
+/** Parses and completes properties as the lifecycle does. */
 async function resolved(properties: Record<string, unknown>) {
   const written = parseProperties(dataAction.schema, { ...common, ...properties });
   return dataAction.resolve?.(written as never, reading);
 }
 
-/** Every scalar a string, as CloudFormation sends it. */
+/** Makes every scalar a string, as CloudFormation does. */
 const asSent = (value: unknown): unknown =>
   Array.isArray(value)
     ? value.map(asSent)
