@@ -1,4 +1,7 @@
-/** What endpoint.yaml and endpoint-api.yaml say about the code that they deploy. */
+/**
+ * The settings that endpoint.yaml and endpoint-api.yaml give to their code, and the metrics that their alarms
+ * read.
+ */
 import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { jest } from '@jest/globals';
 import { createObserver } from '../../endpoint/observe.ts';
@@ -20,9 +23,9 @@ interface Emitted {
   namespace: string;
 }
 
-/** The metrics that a piece of code writes to its log, in the form from which CloudWatch reads them. */
+/** The metrics that a piece of code writes to its log, in the form that CloudWatch reads. */
 async function emitted(run: () => Promise<void> | void): Promise<Emitted[]> {
-  // Writes to the global console, which by itself would switch metrics off.
+  // The code writes to the global console, because a console of its own would switch metrics off.
   process.env['POWERTOOLS_DEV'] = 'true';
   process.env['POWERTOOLS_METRICS_DISABLED'] = 'false';
   process.env['POWERTOOLS_SERVICE_NAME'] = 'stack';
@@ -55,7 +58,7 @@ async function emitted(run: () => Promise<void> | void): Promise<Emitted[]> {
     });
 }
 
-/** Alarms on metrics of ours that the code itself writes. */
+/** Alarms on metrics that the code itself writes. */
 function ownAlarms(template: typeof backend): [string, JsonObject][] {
   return of(template, 'AWS::CloudWatch::Alarm')
     .map(([id, resource]): [string, JsonObject] => [id, properties(resource)])
@@ -116,7 +119,7 @@ describe('an alarm on a metric of ours', () => {
     expect(metrics).toEqual([
       { name: alarm['MetricName'], namespace: alarm['Namespace'], dimensions: ['service'] },
     ]);
-    // API Gateway keeps a refusal: the counter rises once in so many seconds.
+    // API Gateway caches a refusal of the authorizer, so the counter rises once in that time.
     const ttl = Number(front.Parameters?.['AuthorizerTtlSeconds']?.Default);
     expect(Number(alarm['Period']) / ttl).toBeGreaterThan(Number(alarm['Threshold']));
     expect(alarm['Threshold']).toBe(0);
@@ -263,7 +266,7 @@ describe('a refusal by API Gateway', () => {
         ResponseTemplates: Record<string, string>;
       };
       const text = ResponseTemplates['application/json'] ?? '';
-      // messageString comes with its quotation marks.
+      // The value of messageString brings its quotation marks along.
       const filled = text.replaceAll('$context.error.messageString', JSON.stringify('No "key"\n'));
       expect(filled).not.toContain('$context');
       const answer = JSON.parse(filled) as JsonObject;
@@ -281,8 +284,8 @@ describe('a refusal by API Gateway', () => {
 
   test('is there for each kind that this API knows with another status than 400 or 500', () => {
     const kinds = responses.map(([, resource]) => String(properties(resource)['ResponseType']));
-    // https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html, without
-    // API keys and quotas, which this API has not.
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html,
+    // without the types of API keys and quotas, which this API does not use.
     expect(kinds.sort()).toEqual(
       [
         'ACCESS_DENIED',

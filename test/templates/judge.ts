@@ -7,7 +7,7 @@ export interface Request {
   principal: string;
   action: string;
   resource: string;
-  /** Condition keys of the request. Those about the caller are filled in. */
+  /** Condition keys of the request. Keys about the caller are filled in. */
   context?: Record<string, string | string[]>;
 }
 
@@ -16,13 +16,13 @@ export interface Policies {
   identity?: Json[];
   /** Policy of the resource; for sts:AssumeRole the trust policy. */
   resource?: Json;
-  /** Policy of the VPC endpoint that the request goes through. */
+  /** Policy of the VPC endpoint that carries the request. */
   endpoint?: Json;
 }
 
 /**
- * iam-simulate ignores condition keys with a free part after a colon, but takes the name by which IAM's own list has
- * them; so the one that Genesys Cloud uses goes by that name, in policies and requests alike.
+ * iam-simulate ignores condition keys that have a free part after a colon. It accepts the name in IAM's own
+ * list, so the key that Genesys Cloud uses goes by that name, in policies and in requests.
  */
 const encryptionContext = 'kms:EncryptionContext:genesys-cloud-organization-id';
 const listed = <T>(json: T): T =>
@@ -32,7 +32,10 @@ const listed = <T>(json: T): T =>
 
 const accountOf = (arn: string) => arn.split(':')[4] ?? '';
 
-/** Whether the policies allow the request to a resource of `owner`'s account; throws when a policy or the request is malformed. */
+/**
+ * Whether the policies allow the request to a resource of `owner`'s account. @throws Error when a policy or the
+ * request is malformed
+ */
 export async function allows(request: Request, policies: Policies, owner: string): Promise<boolean> {
   const named = (policy: Json, i: number) => ({ name: `policy ${i}`, policy: listed(policy) });
   const isService = !request.principal.startsWith('arn:');

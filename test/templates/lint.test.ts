@@ -1,4 +1,4 @@
-/** Rules of form that every template keeps; cfn-lint, which `make test` runs beside, knows nothing of them. */
+/** Rules of form for every template that cfn-lint does not know. `make test` runs cfn-lint as well. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Json, type JsonObject, readTemplate, templateFiles, templateText } from './template.ts';
@@ -94,7 +94,7 @@ describe.each(templateFiles())('%s', (file) => {
     const refused = parameters.filter(
       ([, { Type, Default, AllowedPattern, AllowedValues, MinValue, MaxValue }]) => {
         if (Default === undefined) return false;
-        // Of a list, each member.
+        // For a list, the path leads to each member.
         const values = Type === 'CommaDelimitedList' ? String(Default).split(',') : [String(Default)];
         return !values.every(
           (value) =>

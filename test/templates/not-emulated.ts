@@ -22,7 +22,10 @@ export const notEmulated: Readonly<Record<string, readonly string[]>> = {
   'AWS::WAFv2::WebACLAssociation': ['test/templates/not-emulated.test.ts'],
 };
 
-/** The names that a value refers to: Ref, Fn::GetAtt, Fn::Sub; of another stack's outputs, `Id.Outputs.Name` too. */
+/**
+ * The names that a value refers to, by Ref, Fn::GetAtt or Fn::Sub. An output of another stack is also yielded
+ * as `Id.Outputs.Name`.
+ */
 function* references(json: Json | undefined): Generator<string> {
   if (typeof json !== 'object' || json === null) return;
   if (!Array.isArray(json)) {

@@ -7,7 +7,7 @@ import { resolve } from './resolve.ts';
 import { customerFunction, oauthSecret, otherOauthSecret, scenarios } from './scenarios.ts';
 import { type Json, type JsonObject, readTemplate, templateFiles } from './template.ts';
 
-/** CloudFormation hands every scalar to a custom resource as a string. */
+/** CloudFormation sends every scalar to a custom resource as a string. */
 function asDelivered(json: Json): Json {
   if (Array.isArray(json)) return json.map(asDelivered);
   if (typeof json !== 'object' || json === null) return String(json);

@@ -1,4 +1,4 @@
-/** The resolver does what CloudFormation's documentation says of its functions. */
+/** The resolver works as CloudFormation's documentation describes its functions. */
 import { Refused, resolve, type World } from './resolve.ts';
 import type { Json, Template } from './template.ts';
 

@@ -1,9 +1,9 @@
-/** What the tests ask of a template that is resolved with the parameters of a scenario. */
+/** Questions about a template that is resolved with the parameters of a scenario. */
 import { type Resolved, resolve } from './resolve.ts';
 import { scenarios } from './scenarios.ts';
 import { type JsonObject, readTemplate } from './template.ts';
 
-/** A template with its least parameters, and those that a test changes. */
+/** A template with its least parameters, and with changes. */
 export const stack = (file: string, change: Record<string, string> = {}): Resolved =>
   resolve(readTemplate(file), { ...scenarios[file]?.base, ...change });
 
