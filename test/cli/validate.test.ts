@@ -62,7 +62,7 @@ function with_(old: string, replacement: string): string {
 
 const template = '\'{"order": "${input.orderId}", "limit": $!{input.limit}}\'';
 
-describe('what is right, or cannot be known before deployment, is left alone:', () => {
+describe('a value that is right, or that cannot be known before deployment, is no finding:', () => {
   test.each<[string, string]>([
     ['all of the input', with_(template, "'${input.rawRequest}'")],
     [
@@ -260,7 +260,7 @@ function* places(value: unknown, put: (part: unknown) => unknown): Generator<(pa
   }
 }
 
-test('whatever stands in whatever place, there is a verdict', () => {
+test('any value in any place of a template gets a verdict', () => {
   const strange = [null, 'x', 1, [null], { x: null }, { Ref: [] }, { 'Fn::Sub': [] }, { 'Fn::If': ['a'] }];
   let verdicts = 0;
   for (const put of places(longForm, (part) => part)) {

@@ -186,7 +186,7 @@ stackSet: { permissionModel: SERVICE_MANAGED, organizationalUnits: [ou-abcd-1234
   expect(operations()).toEqual([]);
 });
 
-describe('what the plan says and the set does not have yet is brought out:', () => {
+describe('a plan that differs from the set is deployed:', () => {
   const [one, two] = ['ou-abcd-11111111', 'ou-abcd-22222222'] as const;
   const managed = (organizationalUnits: readonly string[], autoDeployment: boolean) =>
     `${base}\nstackSet: { permissionModel: SERVICE_MANAGED, organizationalUnits: [${organizationalUnits}], autoDeployment: ${autoDeployment} }`;

@@ -92,7 +92,7 @@ describe('network/endpoint-service.yaml', () => {
     expect(readTemplate(file).Parameters?.['AllowedPrincipals']).not.toHaveProperty('Default');
   });
 
-  test('what can fail before the load balancer comes before it, since it is protected from its creation on', () => {
+  test('a resource that may fail comes before the load balancer, which is protected from its creation on', () => {
     expect(readTemplate(file).Resources['LoadBalancer']?.DependsOn).toEqual([
       'AccessLogBucketPolicy',
       'TargetGroup',

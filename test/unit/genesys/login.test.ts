@@ -267,7 +267,7 @@ describe('a secret that names another client', () => {
   });
 });
 
-test('what readSecret throws passes through, and is not kept', async () => {
+test('an error of readSecret passes through, and is not kept', async () => {
   const denied = new AwsError('not allowed to read the secret');
   let broken = true;
   const { session } = world({

@@ -71,7 +71,7 @@ async function owned(): Promise<ObjectRecord> {
   return made;
 }
 
-test('it goes to its new owner, with the record of before, in one write', async () => {
+test('an object goes to its new owner, with the record of before, in one write', async () => {
   const made = await owned();
   const attempt = await begin(after, 'r2');
   const calls = aws.calls.length;
@@ -109,7 +109,7 @@ test('retained, it is nobody’s', async () => {
   expect([objectsOf(before), objectsOf(after)]).toEqual([[], []]);
 });
 
-test('what somebody took since it was looked at is not taken from him, and nothing is noted', async () => {
+test('an object that somebody took after the look is not taken from him, and nothing is noted', async () => {
   const attempt = await begin(after, 'r2');
   await owned();
   await expect(attempt.adopt(adopted('r2'), undefined)).rejects.toThrow('taken over by another resource');

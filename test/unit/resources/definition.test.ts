@@ -89,7 +89,7 @@ test('JSON text is taken as it is: what is a string there stays one', async () =
   });
 });
 
-test('what is written beside the definition wins, member by member', async () => {
+test('properties beside the definition win, member by member', async () => {
   const url = 'arn:aws:lambda:us-east-1:111111111111:function:of-this-stack';
   const full = await resolved({
     Definition: JSON.stringify(exported),

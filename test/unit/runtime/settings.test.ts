@@ -7,7 +7,7 @@ const environment = {
   LEDGER_TABLE_NAME: 'ledger',
 };
 
-test('what is optional has its documented meaning when unset', () => {
+test('an optional setting that is unset has its documented meaning', () => {
   expect(readSettings(environment)).toMatchObject({
     resourceTypes: ['Custom::GenesysAwsIntegration', 'Custom::GenesysDataAction'],
     allowedStacks: [],
