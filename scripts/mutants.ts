@@ -87,27 +87,87 @@ const mutants: Mutant[] = [
     find: 'if (known === undefined || known === organization.id) return;',
     replace: 'if (known !== organization.id || known === organization.id) return;',
   },
+  {
+    name: 'takes another resource of the stack for the owner',
+    file: 'provider/ledger/records.ts',
+    find: 'a.stackId === b.stackId && a.logicalId === b.logicalId',
+    replace: 'a.stackId === b.stackId',
+  },
+  {
+    name: 'undoes what another stack has adopted',
+    file: 'provider/lifecycle/lifecycle.ts',
+    find: 'if (record && !sameOwner(record.owner, this.#request)) return;\n    if (step.adopted',
+    replace: 'if (step.adopted',
+  },
+  {
+    name: 'answers the new id of a failed update',
+    file: 'provider/protocol/serve.ts',
+    find: "(type === 'Update' && names === 'object')",
+    replace: "(type === 'Update' && names === 'object' && progress.objectId === undefined)",
+  },
+  {
+    name: 'answers that a failed create sent no write',
+    file: 'provider/protocol/serve.ts',
+    find: 'if (progress.wroteSomething) return failedCreate(requestId);',
+    replace: '',
+  },
+  {
+    name: 'writes on after its lease was taken',
+    file: 'provider/ledger/attempt.ts',
+    find: 'read === undefined || read.body.lease.holder !== lease.holder',
+    replace: "read === undefined || lease.holder === ''",
+  },
+  {
+    name: 'undoes a request that somebody still works on',
+    file: 'provider/ledger/ledger.ts',
+    find: "const running = read.body.state === 'running' && read.body.lease.until > this.#clock.now();\n      const body",
+    replace: "const running = read.body.state === 'running' && read.body.lease.until < 0;\n      const body",
+  },
+  {
+    name: 'does a failed request again',
+    file: 'provider/ledger/ledger.ts',
+    find: "if (before?.state === 'failed')",
+    replace: "if (before?.state === 'failed' && before.reason === '')",
+  },
+  {
+    name: 'does an undone request again',
+    file: 'provider/ledger/ledger.ts',
+    find: "if (before?.state === 'undone' || before?.cancelled) return { verdict: 'superseded' };",
+    replace: '',
+  },
+  {
+    name: 'obeys an update that is older than the newest',
+    file: 'provider/ledger/ledger.ts',
+    find: 'newest !== undefined && signedAt < newest',
+    replace: 'newest !== undefined && signedAt < 0',
+  },
 ];
 
-/** What tests the provider itself, without what takes long or needs a package or an emulator. */
+/** Tests of the provider that are fast, and need neither a package nor an emulator. */
 const fastSuite = [
+  'test/references/wire-format',
   'test/unit/genesys/login',
   'test/unit/genesys/status',
+  'test/unit/ledger',
   'test/unit/protocol',
   'test/unit/runtime',
+  'test/protocol/adoption/owners',
+  'test/protocol/answered-ids',
   'test/protocol/contract',
   'test/protocol/ownership',
   'test/protocol/events',
+  'test/protocol/leases',
   'test/protocol/budgets',
   'test/protocol/rules',
   'test/protocol/threats',
 ];
-/** A defect may make a test run for ever; the suite takes half a minute. */
+/** Time limit for a defect that makes a test run for ever. The suite itself takes a minute. */
 const SUITE_MILLISECONDS = 300_000;
 
 async function copyOfSource(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'mutants-'));
-  const parts = ['provider', 'test', 'scripts', 'schemas', 'package.json', 'tsconfig.json', 'jest.config.ts'];
+  const folders = ['provider', 'local', 'test', 'scripts', 'schemas', 'templates'];
+  const parts = [...folders, 'package.json', 'tsconfig.json', 'jest.config.ts'];
   for (const part of parts) {
     await cp(join(root, part), join(folder, part), { recursive: true }).catch((error: { code?: string }) => {
       if (error.code !== 'ENOENT') throw error;

@@ -84,6 +84,23 @@ test('a Create that made an object and failed answers its id, so that the Delete
     expect(objects(world)).toEqual([]);
   }));
 
+test('a Create that sent a write and knows no id answers failed-create, so that the Delete looks for the object', () =>
+  withWorld(async (world) => {
+    world.containers.faultFor = ({ operation }, event) =>
+      event?.RequestType === 'Create' && operation === 'POST /api/v2/integrations/actions'
+        ? 'hang after'
+        : undefined;
+    const template = only(ACTION, action(world, { ServiceTimeout: 15 }));
+    const failed = await world.cloudFormation.createStack('stack', template);
+    await world.cloudFormation.idle();
+    expect(failed.status).toBe('ROLLBACK_COMPLETE');
+    const [create] = world.requests('Thing');
+    const id = `failed-create/${create?.event.RequestId}`;
+    expect(answeredIds(world, 'Create')).toEqual([id]);
+    expect(answeredIds(world, 'Delete')).toEqual([id]);
+    expect(objects(world)).toEqual([]);
+  }));
+
 test('a Delete that failed answers the id that it was sent', () =>
   withWorld(async (world) => {
     const stack = await world.cloudFormation.createStack('stack', only(ACTION, action(world)));
