@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { bundle, packages } from '../package.ts';
 import { type Cost, Stage } from './operations.ts';
-import { dataAction, integration, recordingKey } from './resources.ts';
+import { dataAction, integration, type Sample, samples } from './resources.ts';
 import type { Options, Section } from './section.ts';
 import { startWorld } from './world.ts';
 
@@ -15,7 +15,7 @@ export type OperationName =
   | 'delete';
 
 export interface Operation {
-  type: 'data action' | 'integration' | 'recording key';
+  type: keyof typeof samples;
   operation: OperationName;
   cost: Cost;
 }
@@ -76,7 +76,7 @@ export async function measureOperations(folder: string): Promise<Operation[]> {
   const code = join(folder, 'calls');
   await bundle(provider, code);
   const found: Operation[] = [];
-  for (const type of ['data action', 'integration', 'recording key'] as const) {
+  for (const [type, sample] of Object.entries(samples) as [Operation['type'], Sample][]) {
     // A world each: an organization has one recording key configuration, and it cannot be deleted.
     for (const warm of [false, true]) {
       const world = await startWorld({ rateLimitPerMinute: 1_000_000 });
@@ -84,20 +84,9 @@ export async function measureOperations(folder: string): Promise<Operation[]> {
       world.aws.latencyMs = networkLatency.awsMs;
       try {
         const stage = await Stage.start(world, code);
-        const { declare, change } = {
-          'data action': {
-            declare: (name: string, properties = {}) => dataAction(world.integrationId, name, properties),
-            change: { TimeoutSeconds: 20 },
-          },
-          integration: {
-            declare: (Name: string, properties = {}) => integration({ Name, ...properties }),
-            change: { Notes: 'changed' },
-          },
-          'recording key': {
-            declare: (_: string, properties = {}) => recordingKey(properties),
-            change: { RotationPeriod: 'YEARLY' },
-          },
-        }[type];
+        const { change } = sample;
+        const declare = (name: string, properties = {}) =>
+          sample.declare(name, world.integrationId, properties);
         const add = (operation: OperationName, cost: Cost) => found.push({ type, operation, cost });
         if (warm) {
           // Logs in and opens connections, by a resource of another kind.

@@ -1,6 +1,7 @@
 /** Rules of form for every template that cfn-lint does not know. `make test` runs cfn-lint as well. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { resourceTypes } from '../../provider/resources/index.ts';
 import { type Json, type JsonObject, readTemplate, templateFiles, templateText } from './template.ts';
 
 const { version } = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../package.json'), 'utf8'));
@@ -37,10 +38,8 @@ const untaggable = new Set([
   'AWS::SNS::TopicPolicy',
   'AWS::SQS::QueuePolicy',
   'AWS::WAFv2::WebACLAssociation',
-  'Custom::GenesysAwsIntegration',
   'Custom::GenesysConnectivityCheck',
-  'Custom::GenesysDataAction',
-  'Custom::GenesysRecordingKey',
+  ...resourceTypes.map(({ typeName }) => typeName),
 ]);
 
 const stateful = /^AWS::(DynamoDB::Table|KMS::(Key|ReplicaKey|Alias)|Logs::LogGroup|S3::Bucket|SQS::Queue)$/;

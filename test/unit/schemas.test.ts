@@ -79,6 +79,13 @@ const samples: [string, boolean, Record<string, unknown>][] = [
   ['Custom::GenesysRecordingKey', false, { ...key, RotationPeriod: 'HOURLY' }],
 ];
 
+test('every resource type has samples of right and of wrong properties', () => {
+  const typesOf = (wanted: boolean) =>
+    new Set(samples.filter(([, right]) => right === wanted).map(([typeName]) => typeName));
+  const all = new Set(resourceTypes.map(({ typeName }) => typeName));
+  expect([typesOf(true), typesOf(false)]).toEqual([all, all]);
+});
+
 const ajv = new Ajv({ strict: false });
 
 test.each(samples)('schema and provider agree: %s, right: %s, %j', (typeName, right, properties) => {
