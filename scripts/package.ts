@@ -24,7 +24,7 @@ export const packages: Package[] = [
     name: 'provider',
     entries: {
       index: 'provider/index.ts',
-      watch: 'provider/watch.ts',
+      'recording-key-check': 'provider/recording-key-check.ts',
       connectivity: 'provider/connectivity.ts',
     },
   },

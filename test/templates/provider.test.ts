@@ -212,7 +212,7 @@ test('the watch is the second handler of the same package, in the same network',
   const [fn, watch] = ['ProviderFunction', 'RecordingKeyWatch'].map((id) => properties(stack, id));
   expect(watch).toMatchObject({
     FunctionName: 'one-prefix-recording-key-watch',
-    Handler: 'watch.handler',
+    Handler: 'recording-key-check.handler',
     MemorySize: 256,
     Timeout: 60,
     ReservedConcurrentExecutions: 1,

@@ -1,5 +1,5 @@
 import { type GenesysCloudServer, startGenesysCloud } from '../../local/genesys-cloud/index.ts';
-import { createWatch } from '../../provider/watch.ts';
+import { createRecordingKeyCheck } from '../../provider/recording-key-check.ts';
 
 let genesys: GenesysCloudServer;
 beforeEach(async () => {
@@ -14,8 +14,8 @@ const refuse = async () => {
   throw new Error('not asked for');
 };
 
-const watch = () =>
-  createWatch({
+const check = () =>
+  createRecordingKeyCheck({
     environment: {
       GENESYS_ENVIRONMENT: 'us-east-1',
       GENESYS_OAUTH_SECRET_ARN: secretArn,
@@ -38,13 +38,13 @@ const watch = () =>
 
 const useKey = () => genesys.seed({ keyConfigurations: [{ url, keyConfigurationType: 'KmsSymmetric' }] });
 
-test('an organization without a key of its own has nothing to watch', async () => {
-  await expect(watch()).resolves.toEqual({ checked: 0 });
+test('an organization without a key of its own has nothing to check', async () => {
+  await expect(check()).resolves.toEqual({ checked: 0 });
 });
 
-test('a key that Genesys Cloud can use is well', async () => {
+test('a key that Genesys Cloud can use passes the check', async () => {
   useKey();
-  await expect(watch()).resolves.toEqual({ checked: 1 });
+  await expect(check()).resolves.toEqual({ checked: 1 });
 });
 
 test('a key that Genesys Cloud cannot use any more fails the invocation, and with it the alarm', async () => {
@@ -56,7 +56,7 @@ test('a key that Genesys Cloud cannot use any more fails the invocation, and wit
       body: { status: 400, code: 'invalid.key', message: 'AccessDeniedException from KMS' },
     },
   });
-  await expect(watch()).rejects.toThrow(/alias\/recordings.*AccessDeniedException/s);
+  await expect(check()).rejects.toThrow(/alias\/recordings.*AccessDeniedException/s);
 });
 
 test('an outage of Genesys Cloud is no verdict on the key', async () => {
@@ -65,5 +65,5 @@ test('an outage of Genesys Cloud is no verdict on the key', async () => {
     match: { method: 'GET', path: '/api/v2/recording/keyconfigurations' },
     action: { status: 403, body: {} },
   });
-  await expect(watch()).rejects.toMatchObject({ name: 'MissingPermissionError' });
+  await expect(check()).rejects.toMatchObject({ name: 'MissingPermissionError' });
 });

@@ -1,7 +1,7 @@
 /**
- * Entry for a schedule: whether Genesys Cloud can still use the organization's recording key. Calls by Genesys Cloud
- * that KMS denied or throttled are logged in Genesys Cloud's account and not in the key owner's, so this is the way
- * to learn of them: the configuration's `lastError`, and Genesys Cloud's own test of the key.
+ * Entry for a schedule: asks Genesys Cloud whether it can still use the organization's recording key. Calls by Genesys
+ * Cloud that KMS denied or throttled are logged in Genesys Cloud's account and not in the key owner's. So the check
+ * reads the configuration's `lastError`, and has Genesys Cloud test the key.
  */
 import { BadRequestError } from './genesys/index.ts';
 import { messageOf, ProviderError } from './runtime/errors.ts';
@@ -10,7 +10,7 @@ import { type EntryParts, type Wiring, wire } from './wiring.ts';
 /** The key cannot be used: the invocation fails, and with it the function's error metric and alarm. */
 export class RecordingKeyUnusableError extends ProviderError {}
 
-export interface WatchResult {
+export interface RecordingKeyCheckResult {
   /** Key configurations under customer managed keys. */
   checked: number;
 }
@@ -24,9 +24,9 @@ interface Context {
 const RESERVE_MILLISECONDS = 2_000;
 
 /** @returns a handler that resolves when every key can be used, and throws RecordingKeyUnusableError when one cannot. */
-export function createWatch(parts: EntryParts = {}) {
+export function createRecordingKeyCheck(parts: EntryParts = {}) {
   let wiring: Wiring | undefined;
-  return async (_event: unknown, context: Context): Promise<WatchResult> => {
+  return async (_event: unknown, context: Context): Promise<RecordingKeyCheckResult> => {
     wiring ??= wire(parts);
     const { settings, clock, log } = wiring;
     const left = context.getRemainingTimeInMillis() - RESERVE_MILLISECONDS;
@@ -45,7 +45,7 @@ export function createWatch(parts: EntryParts = {}) {
             throw error;
           },
         );
-      // `lastError` may be an old one; the test is of now.
+      // The test runs now, so its refusal is newer than `lastError`.
       const problem = refusal ?? lastError?.message;
       if (problem !== undefined) problems.push(`${url}: ${problem}`);
       log.info('recording key checked', {
@@ -63,4 +63,4 @@ export function createWatch(parts: EntryParts = {}) {
   };
 }
 
-export const handler = createWatch();
+export const handler = createRecordingKeyCheck();
