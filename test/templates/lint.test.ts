@@ -45,6 +45,13 @@ const untaggable = new Set([
 
 const stateful = /^AWS::(DynamoDB::Table|KMS::(Key|ReplicaKey|Alias)|Logs::LogGroup|S3::Bucket|SQS::Queue)$/;
 
+/**
+ * Actions of which a policy can name no resource: EC2's Describe actions and those of X-Ray know none (service
+ * authorization reference), and Lambda asks for the others alone when it attaches a function to a VPC.
+ */
+const askedWithoutResource =
+  /^(ec2:(Describe.*|DeleteNetworkInterface|(Una|A)ssignPrivateIpAddresses)|xray:Put.*)$/;
+
 /** Every object in a JSON tree, with its path. */
 function* objects(json: Json | undefined, path = ''): Generator<[string, JsonObject]> {
   if (typeof json !== 'object' || json === null) return;
@@ -171,11 +178,7 @@ describe.each(templateFiles())('%s', (file) => {
         if (statement['Effect'] !== 'Allow') continue;
         const actions = [statement['Action']].flat() as string[];
         if (actions.some((action) => /^\*|:\*$/.test(action))) stars.push(`${id}${path} Action`);
-        // Only actions that know no resources stand with a star.
-        if (
-          statement['Resource'] === '*' &&
-          !actions.every((action) => /^(ec2:Describe|xray:Put)/.test(action))
-        ) {
+        if (statement['Resource'] === '*' && !actions.every((action) => askedWithoutResource.test(action))) {
           stars.push(`${id}${path} Resource`);
         }
       }
