@@ -132,6 +132,17 @@ const rows = (): Deployment[][] => {
     [
       // It can link itself by the provider's export, and has to go before the provider.
       { file: 'kms/recording-key.yaml', parameters: () => ({ ...key, MultiRegion: 'true' }) },
+      {
+        file: 'operations.yaml',
+        parameters: (outputs) => ({
+          ...code,
+          ...genesysCloud,
+          ...network(outputs),
+          CheckRecordingKey: 'true',
+          GenesysEnvironment: region,
+          OAuthSecretArn: secretArn,
+        }),
+      },
       { file: 'examples/quickstart.yaml', parameters: () => ({ GenesysOrganizationId: organizationId }) },
       {
         file: 'examples/consumer-by-export.yaml',
@@ -249,6 +260,8 @@ let definitionVersion = '';
 /** Ref of a secret is its ARN on AWS; MiniStack gives its name. */
 let secretArn = '';
 let invoked: unknown;
+let recordingKeyCheck: unknown;
+let dashboardBody = '';
 let failedCheck: string;
 
 const stackName = (file: string) => file.replace(/\.yaml$/, '').replaceAll('/', '-');
@@ -379,13 +392,24 @@ async function fillBucketAndSecret(): Promise<void> {
   ]);
 }
 
+/** What a function returns to a person who invokes it with nothing. */
+async function invokeByHand(functionName: string): Promise<unknown> {
+  const out = join(folder, `${functionName}.json`);
+  await aws(world.ministack, ['lambda', 'invoke', '--function-name', functionName, '--payload', 'e30=', out]);
+  return JSON.parse(readFileSync(out, 'utf8'));
+}
+
+async function lookAtOperations(): Promise<void> {
+  const { RecordingKeyCheckName = '', DashboardName = '' } = outputsOf('operations.yaml');
+  recordingKeyCheck = await invokeByHand(RecordingKeyCheckName);
+  const dashboard = ['cloudwatch', 'get-dashboard', '--dashboard-name', DashboardName];
+  ({ DashboardBody: dashboardBody } = await aws<{ DashboardBody: string }>(world.ministack, dashboard));
+}
+
 /** The check by hand; and by a stack that it fails. */
 async function checkByHandAndInVain(): Promise<void> {
   const file = 'network/connectivity-check.yaml';
-  const out = join(folder, 'report.json');
-  const functionName = outputsOf(file)['FunctionName'] ?? '';
-  await aws(world.ministack, ['lambda', 'invoke', '--function-name', functionName, '--payload', 'e30=', out]);
-  invoked = JSON.parse(readFileSync(out, 'utf8'));
+  invoked = await invokeByHand(outputsOf(file)['FunctionName'] ?? '');
   const deployment = rows()
     .flat()
     .find((each) => each.file === file);
@@ -415,6 +439,7 @@ beforeAll(async () => {
     if (i === 1) await fillBucketAndSecret();
   }
   await checkByHandAndInVain();
+  await lookAtOperations();
   for (const row of rows().reverse()) await Promise.all(row.map(remove));
 });
 
@@ -453,6 +478,16 @@ test('nothing was left out but what MiniStack does not know, and what refers to 
       'FlowLog',
     ].sort(),
   });
+});
+
+test('the check of the recording key asks Genesys Cloud about the key that a stack linked', () => {
+  expect(recordingKeyCheck).toEqual({ checked: 1 });
+});
+
+test('the dashboard names the function, the queue and the ledger that the provider made', () => {
+  const { FunctionName = '', FailureQueueUrl = '', LedgerTableName = '' } = outputsOf('provider.yaml');
+  const queue = FailureQueueUrl.slice(FailureQueueUrl.lastIndexOf('/') + 1);
+  for (const name of [FunctionName, queue, LedgerTableName]) expect(dashboardBody).toContain(`"${name}"`);
 });
 
 describe('the connectivity check', () => {

@@ -52,6 +52,12 @@ const stateful = /^AWS::(DynamoDB::Table|KMS::(Key|ReplicaKey|Alias)|Logs::LogGr
 const askedWithoutResource =
   /^(ec2:(Describe.*|DeleteNetworkInterface|(Una|A)ssignPrivateIpAddresses)|xray:Put.*)$/;
 
+/**
+ * Bytes of a template that CloudFormation takes within the request (user guide, quotas: 51,200). Teams change
+ * provider.yaml before they deploy it, with tags of their own for example, so it leaves room.
+ */
+const sizeLimit = (file: string) => (file === 'provider.yaml' ? 45_000 : 51_200);
+
 /** Every object in a JSON tree, with its path. */
 function* objects(json: Json | undefined, path = ''): Generator<[string, JsonObject]> {
   if (typeof json !== 'object' || json === null) return;
@@ -66,7 +72,7 @@ describe.each(templateFiles())('%s', (file) => {
   const resources = Object.entries(template.Resources);
 
   test('can be deployed without a bucket and says what it is', () => {
-    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(51_200);
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(sizeLimit(file));
     expect(template.Description).toMatch(/^Genesys Cloud: .*\(genesys-cloud-cfn( example)?\)$/);
     expect(Buffer.byteLength(template.Description)).toBeLessThanOrEqual(1024);
   });

@@ -3,6 +3,7 @@ import { regions } from '../../provider/genesys/regions.ts';
 import { parseProperties } from '../../provider/properties/vocabulary.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
 import { readSettings } from '../../provider/runtime/settings.ts';
+import { packages } from '../../scripts/package.ts';
 import { resolve } from './resolve.ts';
 import { customerFunction, oauthSecret, otherOauthSecret, scenarios } from './scenarios.ts';
 import { type Json, type JsonObject, readTemplate, templateFiles } from './template.ts';
@@ -104,7 +105,39 @@ test('the provider reads the settings that its template gives it', () => {
   });
 });
 
-test('the template offers exactly the regions that the provider knows, by domain and by AWS Region', () => {
-  const offered = readTemplate('provider.yaml').Parameters?.['GenesysEnvironment']?.AllowedValues ?? [];
-  expect([...offered].sort()).toEqual(regions.flatMap(({ awsRegion, domain }) => [awsRegion, domain]).sort());
+test('the check of the recording key reads the settings that its template gives it', () => {
+  const file = 'operations.yaml';
+  const { Resources } = resolve(
+    readTemplate(file),
+    { ...scenarios[file]?.variations['every option'] },
+    world,
+  );
+  const environment = Resources['RecordingKeyCheck']?.Properties?.['Environment'] as {
+    Variables: Record<string, string>;
+  };
+  expect(readSettings(environment.Variables)).toMatchObject({
+    genesysEnvironment: 'mypurecloud.ie',
+    oauthSecretArn: oauthSecret,
+    apiBaseUrl: 'https://gateway.example.com/api',
+    loginBaseUrl: 'https://gateway.example.com/login',
+  });
 });
+
+test.each(['provider.yaml', 'operations.yaml'])('%s names handlers that the package has', (file) => {
+  const entries = packages.find(({ name }) => name === 'provider')?.entries ?? {};
+  const handlers = Object.values(readTemplate(file).Resources)
+    .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+    .map(({ Properties }) => String(Properties?.['Handler']).replace(/\.handler$/, ''));
+  expect(handlers.length).toBeGreaterThan(0);
+  expect(handlers.filter((name) => !(name in entries))).toEqual([]);
+});
+
+test.each(['provider.yaml', 'operations.yaml'])(
+  '%s offers exactly the regions that the provider knows, by domain and by AWS Region',
+  (file) => {
+    const offered = readTemplate(file).Parameters?.['GenesysEnvironment']?.AllowedValues ?? [];
+    expect(offered.filter((one) => one !== '').sort()).toEqual(
+      regions.flatMap(({ awsRegion, domain }) => [awsRegion, domain]).sort(),
+    );
+  },
+);

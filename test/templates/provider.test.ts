@@ -182,87 +182,9 @@ test('alarms watch errors, throttles, duration, the queue and the ledger, and re
     'ReadThrottleEvents',
     'WriteThrottleEvents',
   ]);
-  expect(alarms(provider(every)).map(({ MetricName }) => MetricName)).toHaveLength(8);
   for (const alarm of alarms(provider(every)))
     expect(alarm).toMatchObject({ AlarmActions: [topic], OKActions: [topic] });
   for (const alarm of alarms(provider())) expect(alarm).not.toHaveProperty('AlarmActions');
-});
-
-const recordingKeys = { ResourceTypes: 'Custom::GenesysRecordingKey' };
-
-test('the recording key is watched only where recording keys are served', () => {
-  const watching = ({ Resources }: Resolved) =>
-    Object.keys(Resources).filter((id) => id.startsWith('RecordingKey') && id !== 'RecordingKeysPolicy');
-  expect(watching(provider())).toEqual([]);
-  expect(provider().Outputs).not.toHaveProperty('RecordingKeyWatchName');
-  expect(watching(provider(recordingKeys)).sort()).toEqual([
-    'RecordingKeyAlarm',
-    'RecordingKeyWatch',
-    'RecordingKeyWatchInvocations',
-    'RecordingKeyWatchLogs',
-    'RecordingKeyWatchPolicy',
-    'RecordingKeyWatchRole',
-    'RecordingKeyWatchSchedule',
-    'RecordingKeyWatchSchedulePermission',
-  ]);
-});
-
-test('the watch is the second handler of the same package, in the same network', () => {
-  const stack = provider({ ...recordingKeys, ...vpc, ExportPrefix: 'one-prefix' });
-  const [fn, watch] = ['ProviderFunction', 'RecordingKeyWatch'].map((id) => properties(stack, id));
-  expect(watch).toMatchObject({
-    FunctionName: 'one-prefix-recording-key-watch',
-    Handler: 'recording-key-check.handler',
-    MemorySize: 256,
-    Timeout: 60,
-    ReservedConcurrentExecutions: 1,
-  });
-  for (const same of ['Code', 'Runtime', 'Architectures', 'VpcConfig']) {
-    expect([same, watch?.[same]]).toEqual([same, fn?.[same]]);
-  }
-});
-
-test('the watch runs as often as it is told, by its schedule alone, and is not repeated', () => {
-  const stack = provider({ ...recordingKeys, RecordingKeyWatchMinutes: '15' });
-  expect(properties(stack, 'RecordingKeyWatchSchedule')).toMatchObject({
-    ScheduleExpression: 'rate(15 minutes)',
-    State: 'ENABLED',
-    Targets: [{ Arn: { 'Fn::GetAtt': ['RecordingKeyWatch', 'Arn'] } }],
-  });
-  expect(properties(provider(recordingKeys), 'RecordingKeyWatchSchedule')['ScheduleExpression']).toBe(
-    'rate(60 minutes)',
-  );
-  expect(properties(stack, 'RecordingKeyWatchSchedulePermission')).toEqual({
-    FunctionName: { Ref: 'RecordingKeyWatch' },
-    Action: 'lambda:InvokeFunction',
-    Principal: 'events.amazonaws.com',
-    SourceArn: { 'Fn::GetAtt': ['RecordingKeyWatchSchedule', 'Arn'] },
-    SourceAccount: '111122223333',
-  });
-  expect(properties(stack, 'RecordingKeyWatchInvocations')['MaximumRetryAttempts']).toBe(0);
-});
-
-test('the alarm of the recording key keeps what the last check found until the next one', () => {
-  expect(properties(provider({ ...recordingKeys, AlarmTopicArn: topic }), 'RecordingKeyAlarm')).toMatchObject(
-    {
-      MetricName: 'Errors',
-      Dimensions: [{ Name: 'FunctionName', Value: { Ref: 'RecordingKeyWatch' } }],
-      TreatMissingData: 'ignore',
-      AlarmActions: [topic],
-    },
-  );
-});
-
-test('the dashboard is JSON that shows the function, the queue and the ledger', () => {
-  const stack = provider(
-    { CreateDashboard: 'true' },
-    { attributes: (id, attribute) => `${id}${attribute ?? ''}` },
-  );
-  const { widgets } = JSON.parse(properties(stack, 'Dashboard')['DashboardBody'] as string);
-  const shown = JSON.stringify(widgets);
-  for (const name of ['ProviderFunction', 'FailureQueueQueueName', 'genesys-cloud-ledger'])
-    expect(shown).toContain(`"${name}"`);
-  expect(provider().Resources).not.toHaveProperty('Dashboard');
 });
 
 test('ARNs follow the partition', () => {

@@ -11,7 +11,40 @@ const balancer = `arn:aws:elasticloadbalancing:eu-west-1:${account}:loadbalancer
 
 /** Template, what is wrong, the parameters that make it so, what the refusal says. */
 type Refusal = [string, string, Record<string, string>, RegExp];
+
+/** Templates whose functions may stand in a VPC, and reach Genesys Cloud by a gateway. */
+const ofNetwork = ['provider.yaml', 'operations.yaml'].flatMap((file): Refusal[] => [
+  [file, 'one subnet', { SubnetIdA: subnetA, SecurityGroupId: group }, /set SubnetIdB/],
+  [
+    file,
+    'equal subnets',
+    { SubnetIdA: subnetA, SubnetIdB: subnetA, SecurityGroupId: group },
+    /SubnetIdA and SubnetIdB must differ/,
+  ],
+  [
+    file,
+    'equal second and third subnets',
+    { SubnetIdA: subnetA, SubnetIdB: subnetB, SubnetIdC: subnetB, SecurityGroupId: group },
+    /SubnetIdB and SubnetIdC must differ/,
+  ],
+  [
+    file,
+    'the first subnet again as the third',
+    { SubnetIdA: subnetA, SubnetIdB: subnetB, SubnetIdC: subnetA, SecurityGroupId: group },
+    /SubnetIdA and SubnetIdC must differ/,
+  ],
+  [
+    file,
+    'subnets without a security group',
+    { SubnetIdA: subnetA, SubnetIdB: subnetB },
+    /set SecurityGroupId/,
+  ],
+  [file, 'a security group without subnets', { SecurityGroupId: group }, /need SubnetIdA/],
+  [file, 'one base URL of two', { GenesysApiBaseUrl: 'https://gateway.example.com/api' }, /set both/],
+]);
+
 const refusals: Refusal[] = [
+  ...ofNetwork,
   [
     'provider.yaml',
     'an OAuth secret outside /genesys/oauth/',
@@ -44,32 +77,6 @@ const refusals: Refusal[] = [
     { ResourceTypes: 'Custom::GenesysQueue' },
     /ResourceTypes/,
   ],
-  ['provider.yaml', 'one subnet', { SubnetIdA: subnetA, SecurityGroupId: group }, /set SubnetIdB/],
-  [
-    'provider.yaml',
-    'equal subnets',
-    { SubnetIdA: subnetA, SubnetIdB: subnetA, SecurityGroupId: group },
-    /SubnetIdA and SubnetIdB must differ/,
-  ],
-  [
-    'provider.yaml',
-    'equal second and third subnets',
-    { SubnetIdA: subnetA, SubnetIdB: subnetB, SubnetIdC: subnetB, SecurityGroupId: group },
-    /SubnetIdB and SubnetIdC must differ/,
-  ],
-  [
-    'provider.yaml',
-    'subnets without a security group',
-    { SubnetIdA: subnetA, SubnetIdB: subnetB },
-    /set SecurityGroupId/,
-  ],
-  ['provider.yaml', 'a security group without subnets', { SecurityGroupId: group }, /need SubnetIdA/],
-  [
-    'provider.yaml',
-    'one base URL of two',
-    { GenesysApiBaseUrl: 'https://gateway.example.com/api' },
-    /set both/,
-  ],
   [
     'provider.yaml',
     'a base URL with credentials in its query',
@@ -79,6 +86,27 @@ const refusals: Refusal[] = [
   ['provider.yaml', 'too little memory', { MemorySize: '128' }, /between 256 and 10240/],
   ['provider.yaml', 'an upper-case prefix', { ExportPrefix: 'Genesys' }, /ExportPrefix/],
   ['provider.yaml', 'a parameter that it does not have', { OnDelete: 'Retain' }, /do not exist/],
+
+  ['operations.yaml', 'nothing to do', { CreateDashboard: 'false' }, /CreateDashboard or CheckRecordingKey/],
+  ['operations.yaml', 'a check without code', { CheckRecordingKey: 'true' }, /needs CodeS3Bucket/],
+  ...[
+    ['the key of its code', 'CodeS3Key', 'needs CodeS3Key'],
+    ['its organization', 'GenesysEnvironment', 'needs GenesysEnvironment'],
+    ['its secret', 'OAuthSecretArn', 'needs OAuthSecretArn'],
+  ].map(
+    ([what, parameter = '', message = '']): Refusal => [
+      'operations.yaml',
+      `a check without ${what}`,
+      { ...scenarios['operations.yaml']?.variations['check alone'], [parameter]: '' },
+      new RegExp(message),
+    ],
+  ),
+  [
+    'operations.yaml',
+    'a bucket and a prefix of buckets',
+    { ...scenarios['operations.yaml']?.variations['check alone'], CodeS3BucketPrefix: 'packages' },
+    /either CodeS3Bucket or CodeS3BucketPrefix/,
+  ],
 
   [
     'iam/data-action-role.yaml',
@@ -346,12 +374,6 @@ const refusals: Refusal[] = [
   ],
   ['network/connectivity-check.yaml', 'equal subnets', { SubnetIdB: subnetA }, /must differ/],
 
-  [
-    'provider.yaml',
-    'the first subnet again as the third',
-    { SubnetIdA: subnetA, SubnetIdB: subnetB, SubnetIdC: subnetA, SecurityGroupId: group },
-    /SubnetIdA and SubnetIdC must differ/,
-  ],
   [
     'kms/recording-key-replica.yaml',
     'a kill switch for a policy that it does not manage',
