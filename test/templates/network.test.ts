@@ -216,14 +216,16 @@ describe('network/endpoint-service.yaml', () => {
     expect(readTemplate(file).Parameters?.['AllowedPrincipals']).not.toHaveProperty('Default');
   });
 
-  test('what can fail before the load balancer comes before it, since it is protected from its creation on', () => {
-    expect(readTemplate(file).Resources['LoadBalancer']?.DependsOn).toEqual([
-      'AccessLogBucketPolicy',
-      'TargetGroup',
-    ]);
+  test('the load balancer is protected from deletion once the stack stands, not while a rollback may have to delete it', () => {
+    const protection = (change: Record<string, string>) =>
+      (properties(stack(file, change), 'LoadBalancer')['LoadBalancerAttributes'] as JsonObject[]).find(
+        ({ Key }) => Key === 'deletion_protection.enabled',
+      )?.['Value'];
+    expect(protection({})).toBe('false');
+    expect(protection({ DeletionProtection: 'true' })).toBe('true');
   });
 
-  test('the load balancer is internal, crosses zones, logs, is protected, and lets nobody in but PrivateLink', () => {
+  test('the load balancer is internal, crosses zones, logs, and lets nobody in but PrivateLink', () => {
     const balancer = properties(stack(file), 'LoadBalancer');
     expect(balancer).toMatchObject({
       Type: 'network',
@@ -231,7 +233,7 @@ describe('network/endpoint-service.yaml', () => {
       EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic: 'off',
     });
     expect(balancer['LoadBalancerAttributes']).toEqual([
-      { Key: 'deletion_protection.enabled', Value: 'true' },
+      { Key: 'deletion_protection.enabled', Value: 'false' },
       { Key: 'load_balancing.cross_zone.enabled', Value: 'true' },
       { Key: 'access_logs.s3.enabled', Value: 'true' },
       { Key: 'access_logs.s3.bucket', Value: { Ref: 'AccessLogBucket' } },
