@@ -60,10 +60,9 @@ test('a failed invocation is delivered twice more, for an hour at most, and then
   });
 });
 
-test('the ledger is protected, recoverable, encrypted, expires attempts, and is made last', () => {
+test('the ledger is protected, recoverable, encrypted, and expires attempts', () => {
   const { Ledger } = provider().Resources;
   expect(Ledger).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
-  expect(Ledger?.DependsOn).toEqual(['ProviderInvocations', 'ServiceTokenParameter']);
   expect(Ledger?.Properties).toMatchObject({
     TableName: 'genesys-cloud-ledger',
     BillingMode: 'PAY_PER_REQUEST',
