@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { resourceTypes } from '../provider/resources/index.ts';
 import { aws, deploy, type RegionOption } from './aws/cli.ts';
 import { type MiniStack, type MiniStackOptions, startMiniStack } from './aws/ministack.ts';
 import {
@@ -99,7 +100,7 @@ export function providerParameters(genesys: GenesysCloudServer, prepared: Prepar
     OAuthSecretArn: prepared.secretArn,
     GenesysApiBaseUrl: genesys.url,
     GenesysLoginBaseUrl: genesys.url,
-    ResourceTypes: 'Custom::GenesysAwsIntegration,Custom::GenesysDataAction,Custom::GenesysRecordingKey',
+    ResourceTypes: resourceTypes.map(({ typeName }) => typeName).join(','),
   };
 }
 

@@ -10,6 +10,7 @@ import {
   type GenesysCloudServer,
   startGenesysCloud,
 } from '../../local/genesys-cloud/index.ts';
+import { resourceTypes } from '../../provider/resources/index.ts';
 import { type RecordingProxy, startRecordingProxy } from './recording-proxy.ts';
 
 const region = 'us-east-1';
@@ -56,7 +57,7 @@ export async function startWorld(options: GenesysCloudOptions = {}): Promise<Wor
       GENESYS_OAUTH_SECRET_ARN: secretArn,
       GENESYS_API_BASE_URL: api.url,
       GENESYS_LOGIN_BASE_URL: api.url,
-      RESOURCE_TYPES: 'Custom::GenesysAwsIntegration,Custom::GenesysDataAction,Custom::GenesysRecordingKey',
+      RESOURCE_TYPES: resourceTypes.map(({ typeName }) => typeName).join(','),
       ALLOW_LOOPBACK_RESPONSE_URL: 'true',
     },
     stop: async () => {

@@ -10,6 +10,7 @@ import { jest } from '@jest/globals';
 import { type AwsCliError, aws, deploy, type Stack, stackEvents } from '../../local/aws/cli.ts';
 import { loopbackCertificate } from '../../local/cloudformation/certificate.ts';
 import { type LocalWorld, oauthSecret, root, startLocalWorld } from '../../local/world.ts';
+import { resourceTypes } from '../../provider/resources/index.ts';
 import { notEmulated, without } from '../templates/not-emulated.ts';
 import { resolve } from '../templates/resolve.ts';
 import { readTemplate, type Template, templateFiles } from '../templates/template.ts';
@@ -85,8 +86,7 @@ const rows = (): Deployment[][] => {
           ...network(outputs),
           GenesysEnvironment: region,
           OAuthSecretArn: secretArn,
-          ResourceTypes:
-            'Custom::GenesysAwsIntegration,Custom::GenesysDataAction,Custom::GenesysRecordingKey',
+          ResourceTypes: resourceTypes.map(({ typeName }) => typeName).join(','),
           DefinitionObjectArns: `arn:aws:s3:::${bucket}/definitions/*`,
         }),
       },

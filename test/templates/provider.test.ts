@@ -30,7 +30,7 @@ test('the function has only the settings that were given; the provider knows its
     GENESYS_API_BASE_URL: 'https://gateway.example.com/api',
     GENESYS_LOGIN_BASE_URL: 'https://gateway.example.com/login',
     LEDGER_TABLE_NAME: 'genesys-cloud-ledger',
-    RESOURCE_TYPES: 'Custom::GenesysAwsIntegration,Custom::GenesysDataAction,Custom::GenesysRecordingKey',
+    RESOURCE_TYPES: 'Custom::GenesysDataAction,Custom::GenesysRecordingKey',
     ALLOWED_STACKS: 'contact-centre-*,demo',
     DEFINITION_OBJECT_ARNS: 'arn:aws:s3:::definitions/actions/*',
     LOG_LEVEL: 'INFO',

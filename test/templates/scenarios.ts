@@ -94,7 +94,7 @@ export const scenarios: Record<string, Scenarios> = {
         PermissionsBoundaryArn: boundary,
         AlarmTopicArn: topic,
         ReservedConcurrency: '0',
-        ResourceTypes: 'Custom::GenesysAwsIntegration,Custom::GenesysDataAction,Custom::GenesysRecordingKey',
+        ResourceTypes: 'Custom::GenesysDataAction,Custom::GenesysRecordingKey',
         GenesysApiBaseUrl: 'https://gateway.example.com/api',
         GenesysLoginBaseUrl: 'https://gateway.example.com/login',
       },
