@@ -317,6 +317,20 @@ test('the stage with its access log waits for the role of API Gateway, where the
   expect(withRole['Fn::Sub']).toContain('${ApiGatewayAccount}');
 });
 
+test('the stage logs why requests failed, without headers and bodies, into a group that is there before it', () => {
+  const { Stage, ExecutionLogs } = front.Resources;
+  const { StageName, MethodSettings } = properties(Stage);
+  expect(MethodSettings).toEqual([
+    expect.objectContaining({ LoggingLevel: 'ERROR', DataTraceEnabled: false }),
+  ]);
+  expect(Stage?.DependsOn).toBe('ExecutionLogs');
+  // The name that API Gateway gives it (developer guide, "Set up CloudWatch logging for REST APIs").
+  expect(properties(ExecutionLogs)['LogGroupName']).toEqual({
+    'Fn::Sub': `API-Gateway-Execution-Logs_\${Api}/${String(StageName)}`,
+  });
+  expect(properties(ExecutionLogs)['RetentionInDays']).toEqual({ Ref: 'LogRetentionInDays' });
+});
+
 test.each(['endpoint.yaml', 'endpoint-api.yaml'])('%s can be given to CloudFormation as text', (file) => {
   expect(Buffer.byteLength(templateText(file))).toBeLessThan(51_200);
 });
