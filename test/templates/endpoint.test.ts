@@ -317,6 +317,13 @@ test('the stage with its access log waits for the role of API Gateway, where the
   expect(withRole['Fn::Sub']).toContain('${ApiGatewayAccount}');
 });
 
+test('the example by REST API works in an account whose API Gateway has no role for logs yet', () => {
+  const example = readTemplate('examples/web-services-endpoint.yaml');
+  expect(example.Parameters).toHaveProperty('ConfigureApiGatewayAccount');
+  const { Parameters } = properties(example.Resources['EndpointApi']) as { Parameters: JsonObject };
+  expect(Parameters['ConfigureApiGatewayAccount']).toEqual({ Ref: 'ConfigureApiGatewayAccount' });
+});
+
 test('the stage logs why requests failed, without headers and bodies, into a group that is there before it', () => {
   const { Stage, ExecutionLogs } = front.Resources;
   const { StageName, MethodSettings } = properties(Stage);
