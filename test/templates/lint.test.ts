@@ -43,7 +43,10 @@ const untaggable = new Set([
   'Custom::GenesysRecordingKey',
 ]);
 
-const stateful = /^AWS::(DynamoDB::Table|KMS::(Key|ReplicaKey|Alias)|Logs::LogGroup|S3::Bucket|SQS::Queue)$/;
+const stateful =
+  /^AWS::(DynamoDB::Table|EC2::EIP|KMS::(Key|ReplicaKey|Alias)|Logs::LogGroup|S3::Bucket|SQS::Queue)$/;
+/** Whose loss no backup mends: data, keys, and addresses that stand in the allow lists of others. */
+const irreplaceable = /^AWS::(DynamoDB::Table|EC2::EIP|KMS::)/;
 
 /**
  * Actions of which a policy can name no resource: EC2's Describe actions and those of X-Ray know none (service
@@ -145,7 +148,7 @@ describe.each(templateFiles())('%s', (file) => {
     expect(untagged.map(([id]) => id)).toEqual([]);
   });
 
-  test('says what becomes of everything that holds data', () => {
+  test('says what becomes of everything that holds data or an address, and keeps what cannot be had again', () => {
     const silent = resources.filter(
       ([, { Type, DeletionPolicy, UpdateReplacePolicy }]) =>
         stateful.test(Type) && (DeletionPolicy === undefined || UpdateReplacePolicy === undefined),
@@ -153,7 +156,7 @@ describe.each(templateFiles())('%s', (file) => {
     expect(silent.map(([id]) => id)).toEqual([]);
     const lost = resources.filter(
       ([, { Type, DeletionPolicy, UpdateReplacePolicy }]) =>
-        /^AWS::(DynamoDB::Table|KMS::)/.test(Type) &&
+        irreplaceable.test(Type) &&
         !['Retain Retain', 'RetainExceptOnCreate Retain'].includes(
           `${DeletionPolicy} ${UpdateReplacePolicy}`,
         ),

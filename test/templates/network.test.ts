@@ -1,12 +1,12 @@
 /** What the templates of network/ and the example that joins them come to. */
 import { attributes } from '../../provider/connectivity/custom-resource.ts';
 import { readPlan } from '../../provider/connectivity/plan.ts';
-import { type Resolved, resolve } from './resolve.ts';
+import { type Resolved, resolve, type World } from './resolve.ts';
 import { scenarios, serviceName, topic } from './scenarios.ts';
 import { type Json, type JsonObject, readTemplate } from './template.ts';
 
-const stack = (file: string, change: Record<string, string> = {}) =>
-  resolve(readTemplate(file), { ...scenarios[file]?.base, ...change });
+const stack = (file: string, change: Record<string, string> = {}, world: World = {}) =>
+  resolve(readTemplate(file), { ...scenarios[file]?.base, ...change }, world);
 const properties = ({ Resources }: Resolved, id: string) => Resources[id]?.Properties ?? {};
 const ofType = ({ Resources }: Resolved, type: string) =>
   Object.entries(Resources).filter(([, { Type }]) => Type === type);
@@ -80,6 +80,23 @@ describe('network/vpc.yaml', () => {
     expect(ofType(own, 'AWS::EC2::EIP')).toEqual([]);
     expect(properties(own, 'NatC')['AllocationId']).toBe('eipalloc-0cccccccccccccccc');
     expect(own.Outputs['NatAddresses']?.Value).toBe(
+      'eipalloc-0aaaaaaaaaaaaaaaa,eipalloc-0bbbbbbbbbbbbbbbb,eipalloc-0cccccccccccccccc',
+    );
+  });
+
+  test('addresses that were allocated outlive stack and zone, and can be named on the next deployment', () => {
+    for (const [, address] of ofType(three, 'AWS::EC2::EIP')) {
+      expect(address).toMatchObject({
+        DeletionPolicy: 'RetainExceptOnCreate',
+        UpdateReplacePolicy: 'Retain',
+      });
+    }
+    const allocated = stack(file, { Zones: '3' }, { attributes: (id) => `eipalloc-of-${id}` });
+    expect(allocated.Outputs['AllocationIds']?.Value).toBe(
+      'eipalloc-of-AddressA,eipalloc-of-AddressB,eipalloc-of-AddressC',
+    );
+    const own = stack(file, variation(file, 'addresses of its own, no interface endpoints'));
+    expect(own.Outputs['AllocationIds']?.Value).toBe(
       'eipalloc-0aaaaaaaaaaaaaaaa,eipalloc-0bbbbbbbbbbbbbbbb,eipalloc-0cccccccccccccccc',
     );
   });
