@@ -85,6 +85,16 @@ const refusals: Refusal[] = [
   ],
   ['provider.yaml', 'too little memory', { MemorySize: '128' }, /between 256 and 10240/],
   ['provider.yaml', 'an upper-case prefix', { ExportPrefix: 'Genesys' }, /ExportPrefix/],
+  ...['provider.yaml', 'stacksets/provider.yaml', 'examples/private-network.yaml'].flatMap((file) =>
+    ['aws-genesys', 'ssmgenesys'].map(
+      (prefix): Refusal => [
+        file,
+        `the prefix ${prefix}, which Systems Manager keeps for itself`,
+        { ExportPrefix: prefix },
+        /not beginning with aws or ssm/,
+      ],
+    ),
+  ),
   ['provider.yaml', 'a parameter that it does not have', { OnDelete: 'Retain' }, /do not exist/],
 
   ['operations.yaml', 'nothing to do', { CreateDashboard: 'false' }, /CreateDashboard or CheckRecordingKey/],
