@@ -548,14 +548,6 @@ const refusals: Refusal[] = [
     { MaxConcurrentCount: '2' },
     /at most FailureToleranceCount \+ 1/,
   ],
-  ...['B', 'C', 'D'].map(
-    (group): Refusal => [
-      'stacksets/provider.yaml',
-      `group ${group} without a secret`,
-      { [`Group${group}GenesysEnvironment`]: 'mypurecloud.com' },
-      new RegExp(`both Group${group}GenesysEnvironment and Group${group}OAuthSecretArn`),
-    ],
-  ),
   [
     'examples/consumer-by-ssm.yaml',
     "a parameter that is not a provider's",
@@ -641,12 +633,52 @@ const refusals: Refusal[] = [
     { MaxConcurrentCount: '10' },
     /at most FailureToleranceCount \+ 1/,
   ],
-  ...[...'BCD'].map((letter): [string, string, Record<string, string>, RegExp] => [
+  [
     'stacksets/provider.yaml',
-    `group ${letter} without a secret`,
-    { [`Group${letter}GenesysEnvironment`]: 'mypurecloud.ie' },
-    /a group needs both/,
-  ]),
+    'a self-managed set without accounts',
+    { GroupAAccountIds: '' },
+    /SELF_MANAGED needs GroupAAccountIds/,
+  ],
+  [
+    'stacksets/provider.yaml',
+    'organizational units in a self-managed set',
+    { GroupAOrganizationalUnitIds: 'ou-ab12-cdefgh34' },
+    /organizational units need PermissionModel SERVICE_MANAGED/,
+  ],
+  [
+    'stacksets/provider.yaml',
+    'a service-managed set without units',
+    { PermissionModel: 'SERVICE_MANAGED' },
+    /SERVICE_MANAGED needs GroupAOrganizationalUnitIds/,
+  ],
+  ...[...'BCD'].flatMap((letter): Refusal[] => {
+    const file = 'stacksets/provider.yaml';
+    const whole = {
+      [`Group${letter}Regions`]: 'us-east-1',
+      [`Group${letter}GenesysEnvironment`]: 'mypurecloud.com',
+      [`Group${letter}OAuthSecretArn`]: scenarios[file]?.base['GroupAOAuthSecretArn'] ?? '',
+    };
+    return [
+      [
+        file,
+        `group ${letter} without a secret`,
+        { ...whole, [`Group${letter}OAuthSecretArn`]: '' },
+        /a group needs both/,
+      ],
+      [file, `group ${letter} without Regions`, { ...whole, [`Group${letter}Regions`]: '' }, /Regions$/],
+      [file, `group ${letter} without accounts`, whole, /SELF_MANAGED needs Group[BCD]AccountIds/],
+      [
+        file,
+        `group ${letter} without units`,
+        {
+          ...whole,
+          PermissionModel: 'SERVICE_MANAGED',
+          GroupAOrganizationalUnitIds: 'ou-ab12-cdefgh34',
+        },
+        /SERVICE_MANAGED needs Group[BCD]OrganizationalUnitIds/,
+      ],
+    ];
+  }),
   ['stacksets/provider.yaml', 'a group without Regions', { GroupARegions: '' }, /names of AWS Regions/],
   [
     'examples/nested-stack.yaml',
