@@ -4,6 +4,8 @@ import { jest } from '@jest/globals';
 import { createObserver } from '../../endpoint/observe.ts';
 import { RecordStore } from '../../endpoint/store.ts';
 import { longestWaitSeconds, maxDeliveries } from '../../endpoint/two-phase.ts';
+import { resolve } from './resolve.ts';
+import { scenarios } from './scenarios.ts';
 import { type JsonObject, type Resource, readTemplate, templateText } from './template.ts';
 
 const backend = readTemplate('endpoint.yaml');
@@ -235,6 +237,34 @@ test('the table removes records by the attribute that the store writes, in secon
   expect(ExpressionAttributeValues?.[':expiration']).toEqual({ N: '65' });
   const [key] = properties(backend.Resources['Table'])['KeySchema'] as { AttributeName: string }[];
   expect(Object.keys(Key ?? {})).toEqual([key?.AttributeName]);
+});
+
+describe('provisioned concurrency', () => {
+  const resolved = (number: number) =>
+    resolve(backend, { ...scenarios['endpoint.yaml']?.base, ProvisionedConcurrency: String(number) })
+      .Resources;
+  const revision = (number: number) =>
+    (properties(resolved(number)['Handler'])['Environment'] as { Variables: JsonObject }).Variables[
+      'REVISION'
+    ];
+
+  test('belongs to a version, so that the alias only ever changes where it leads', () => {
+    expect(properties(resolved(2)['HandlerVersion'])['ProvisionedConcurrencyConfig']).toEqual({
+      ProvisionedConcurrentExecutions: 2,
+    });
+    expect(resolved(0)).not.toHaveProperty('HandlerVersion');
+    for (const number of [0, 2]) {
+      expect(properties(resolved(number)['HandlerAlias'])).toEqual({
+        FunctionName: { Ref: 'Handler' },
+        Name: 'live',
+        FunctionVersion: number === 0 ? '$LATEST' : { 'Fn::GetAtt': ['HandlerVersion', 'Version'] },
+      });
+    }
+  });
+
+  test('of another number changes the function too, since Lambda publishes no second version of the same', () => {
+    expect(revision(4)).not.toBe(revision(2));
+  });
 });
 
 test('work that fails goes to the queue that the alarm watches, after as many deliveries as the code counts', () => {
