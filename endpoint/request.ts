@@ -1,4 +1,5 @@
 /** The three shapes in which a data action's request reaches a Lambda function, read into one. */
+import { isPlainObject } from '../provider/runtime/objects.ts';
 import { EndpointError } from './errors.ts';
 
 /** Bytes of a request's body, or of a direct invocation's event, that are read at most. */
@@ -49,7 +50,7 @@ interface HttpEvent {
  * it would else pass for a direct invocation, which IAM has authorized.
  */
 export function readEvent(event: unknown): RawRequest {
-  if (typeof event !== 'object' || event === null || Array.isArray(event)) {
+  if (!isPlainObject(event)) {
     throw new EndpointError(400, 'PayloadInvalid', 'The request is not a JSON object.');
   }
   if (!('requestContext' in event)) {
@@ -98,7 +99,7 @@ export function readPayload(request: RawRequest): JsonObject {
   } catch {
     throw new EndpointError(400, 'PayloadInvalid', 'The body is not JSON in UTF-8.');
   }
-  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
+  if (!isPlainObject(payload)) {
     throw new EndpointError(400, 'PayloadInvalid', 'The body is not a JSON object.');
   }
   if (deeperThan(payload, depthLimit)) {

@@ -6,6 +6,7 @@ import {
 } from '../protocol/index.ts';
 import { fingerprint } from '../runtime/canonical.ts';
 import { RefusedError } from '../runtime/errors.ts';
+import { cutToBytes } from '../runtime/text.ts';
 import type { Report } from './check.ts';
 import { sentence } from './findings.ts';
 import { type Plan, readPlan } from './plan.ts';
@@ -72,24 +73,10 @@ const FINDINGS_BYTES = 1_800;
 export function attributes(report: Report): Record<string, string> {
   return {
     Ok: String(report.ok),
-    Summary: cut(report.summary, SUMMARY_BYTES),
+    Summary: cutToBytes(report.summary, SUMMARY_BYTES),
     Failures: String(report.failures),
     Warnings: String(report.warnings),
-    Findings: cut(report.findings.map(sentence).join('\n'), FINDINGS_BYTES),
+    Findings: cutToBytes(report.findings.map(sentence).join('\n'), FINDINGS_BYTES),
     Milliseconds: String(report.ms),
   };
-}
-
-/** At most so many bytes inside JSON, `…` where something is missing. */
-function cut(text: string, bytes: number): string {
-  const size = (part: string) => Buffer.byteLength(JSON.stringify(part)) - 2;
-  if (size(text) <= bytes) return text;
-  let result = '';
-  let room = bytes - size('…');
-  for (const character of text) {
-    room -= size(character);
-    if (room < 0) break;
-    result += character;
-  }
-  return `${result}…`;
 }

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { cut } from '../runtime/text.ts';
 import type { Certificate, Connection } from './connection.ts';
 import { answered, type Resolution, type ResolverAnswer } from './names.ts';
 import type { Host, Plan } from './plan.ts';
@@ -236,7 +237,7 @@ function aboutCertificate({ address, certificate }: Connection): Found[] {
     found.push(
       failure(
         'certificate-untrusted',
-        `the certificate of ${clip(issuer)} is not from a public authority (${chainError})`,
+        `the certificate of ${cut(issuer, LONGEST_NAMES)} is not from a public authority (${chainError})`,
         adviceOnChain(certificate),
         [address],
       ),
@@ -246,7 +247,7 @@ function aboutCertificate({ address, certificate }: Connection): Found[] {
     found.push(
       failure(
         'certificate-name',
-        `the certificate is for ${clip(names) || 'no name'}`,
+        `the certificate is for ${cut(names, LONGEST_NAMES) || 'no name'}`,
         'Connect by a name of the certificate, or use a certificate for this name; an endpoint needs private DNS or a hosted zone so that the name stays.',
         [address],
       ),
@@ -295,4 +296,4 @@ export function list(items: string[]): string {
 }
 
 const day = (iso: string) => iso.slice(0, 10);
-const clip = (text: string) => (text.length > 200 ? `${text.slice(0, 200)}…` : text);
+const LONGEST_NAMES = 200;

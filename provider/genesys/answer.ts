@@ -1,3 +1,4 @@
+import { isPlainObject } from '../runtime/objects.ts';
 import {
   BadRequestError,
   ConflictError,
@@ -168,9 +169,7 @@ export function parseJson(text: string): { value: unknown } | undefined {
 }
 
 export function asObject(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
+  return isPlainObject(value) ? value : undefined;
 }
 
 function list(value: unknown): Record<string, unknown>[] {

@@ -1,3 +1,4 @@
+import { bytesInJson, cutToBytes } from '../runtime/text.ts';
 import type { Address } from './event.ts';
 
 /** What is said to CloudFormation at the end of a request. */
@@ -26,33 +27,14 @@ export function encodeAnswer(address: Address, outcome: Outcome, ids = ''): Buff
   if (outcome.status === 'SUCCESS') {
     return Buffer.from(JSON.stringify({ ...fields, ...(outcome.data ? { Data: outcome.data } : {}) }));
   }
-  const room = MAX_ANSWER_BYTES - jsonBytes({ ...fields, Reason: '' });
+  const room = MAX_ANSWER_BYTES - Buffer.byteLength(JSON.stringify({ ...fields, Reason: '' }));
   const suffix = ids === '' ? '' : ` (${ids})`;
   const text = plain(outcome.reason) || 'The request failed without a message.';
-  const reason = cutTo(text, Math.min(room, MAX_REASON_BYTES) - jsonTextBytes(suffix)) + suffix;
+  const reason = cutToBytes(text, Math.min(room, MAX_REASON_BYTES) - bytesInJson(suffix)) + suffix;
   return Buffer.from(JSON.stringify({ ...fields, Reason: reason }));
 }
-
-const jsonBytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
-
-/** Bytes that a text takes inside JSON, without its quotes: escapes count. */
-const jsonTextBytes = (text: string) => jsonBytes(text) - 2;
 
 /** One line without control characters: it is read in a table cell. */
 function plain(text: string): string {
   return text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
-}
-
-/** The longest beginning of whole characters that takes at most `bytes` inside JSON; `…` where something is missing. */
-function cutTo(text: string, bytes: number): string {
-  if (jsonTextBytes(text) <= bytes) return text;
-  const ellipsis = '…';
-  let room = bytes - jsonTextBytes(ellipsis);
-  let result = '';
-  for (const character of text) {
-    room -= jsonTextBytes(character);
-    if (room < 0) break;
-    result += character;
-  }
-  return result + ellipsis;
 }

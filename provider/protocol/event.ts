@@ -1,4 +1,5 @@
 import { RequestError } from '../runtime/errors.ts';
+import { isPlainObject } from '../runtime/objects.ts';
 
 export type RequestType = 'Create' | 'Update' | 'Delete';
 
@@ -34,16 +35,13 @@ const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 const LOGICAL_ID = /^[A-Za-z0-9]{1,255}$/;
 const PHYSICAL_ID_BYTES = 1024;
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
-}
-
 /**
  * The address to answer to.
  * @throws RequestError when there is none: such an event is logged, and nobody is waiting for an answer.
  */
 export function readAddress(event: unknown): Address {
-  if (!isRecord(event)) throw new RequestError('The event is no custom-resource request: it is no object.');
+  if (!isPlainObject(event))
+    throw new RequestError('The event is no custom-resource request: it is no object.');
   const { ResponseURL, StackId, RequestId, LogicalResourceId, PhysicalResourceId } = event;
   const responseUrl = typeof ResponseURL === 'string' ? URL.parse(ResponseURL) : null;
   if (responseUrl === null)
@@ -75,7 +73,7 @@ export function readAddress(event: unknown): Address {
 
 /** @throws RequestError when the request is of no known kind; it can be answered, since its address was read. */
 export function readRequest(event: unknown, address: Address): CustomResourceRequest {
-  const { RequestType, ResourceType, ResourceProperties, OldResourceProperties } = isRecord(event)
+  const { RequestType, ResourceType, ResourceProperties, OldResourceProperties } = isPlainObject(event)
     ? event
     : {};
   if (RequestType !== 'Create' && RequestType !== 'Update' && RequestType !== 'Delete') {
@@ -88,8 +86,8 @@ export function readRequest(event: unknown, address: Address): CustomResourceReq
     ...address,
     type: RequestType,
     resourceType: ResourceType,
-    properties: isRecord(ResourceProperties) ? ResourceProperties : {},
-    ...(isRecord(OldResourceProperties) ? { oldProperties: OldResourceProperties } : {}),
+    properties: isPlainObject(ResourceProperties) ? ResourceProperties : {},
+    ...(isPlainObject(OldResourceProperties) ? { oldProperties: OldResourceProperties } : {}),
     ...(signedAt === undefined ? {} : { signedAt }),
   };
 }

@@ -1,5 +1,6 @@
 import type { Work } from '../lifecycle/work.ts';
 import { SettingsError } from '../runtime/errors.ts';
+import { isPlainObject } from '../runtime/objects.ts';
 import { registerSecret } from '../runtime/redaction.ts';
 import { refuseUntagged } from './secret-tag.ts';
 
@@ -18,12 +19,7 @@ export async function readCredentialFields(secretArn: string, work: Work): Promi
       `The secret ${secretArn} is no JSON: it must be an object with the credential's fields.`,
     );
   }
-  if (
-    fields === null ||
-    typeof fields !== 'object' ||
-    Array.isArray(fields) ||
-    Object.keys(fields).length === 0
-  ) {
+  if (!isPlainObject(fields) || Object.keys(fields).length === 0) {
     throw new SettingsError(`The secret ${secretArn} must be a JSON object with the credential's fields.`);
   }
   return Object.fromEntries(

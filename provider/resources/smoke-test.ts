@@ -1,6 +1,5 @@
 import type { Models } from 'purecloud-platform-client-v2';
 import {
-  cut,
   GenesysError,
   MissingPermissionError,
   NotFoundError,
@@ -11,6 +10,7 @@ import type { Work } from '../lifecycle/work.ts';
 import { coerceBySchema } from '../properties/json-schema.ts';
 import { type FreeForm, isPlainObject } from '../properties/vocabulary.ts';
 import { ProviderError, RefusedError } from '../runtime/errors.ts';
+import { cut } from '../runtime/text.ts';
 
 /** A data action's properties, as far as its smoke test needs them. */
 export interface Tested {

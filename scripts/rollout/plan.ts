@@ -15,6 +15,7 @@
  * `{region}` and `{account}` in a value are the instance's own.
  */
 import { parse } from 'yaml';
+import { isPlainObject } from '../../provider/runtime/objects.ts';
 
 export interface Instance {
   account: string;
@@ -176,10 +177,8 @@ export function withParameter(plan: Plan, text: string): Plan {
 }
 
 function fields(value: unknown, path: string): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new Error(`${path} is a map of names to values.`);
-  }
-  return value as Fields;
+  if (!isPlainObject(value)) throw new Error(`${path} is a map of names to values.`);
+  return value;
 }
 
 function known(value: Fields, names: readonly string[], path: string): void {

@@ -1,4 +1,5 @@
 /** What a person sees: a line per event, a table at the end. */
+import { cut } from '../../provider/runtime/text.ts';
 
 /** Columns as wide as their longest cell; the first row is the heading. */
 export function table(rows: readonly (readonly string[])[]): string {
@@ -22,8 +23,7 @@ export const messageOf = (error: unknown) => (error instanceof Error ? error.mes
 
 /** One line, no longer than a table's cell should be. */
 export function brief(text: string, length = 160): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length <= length ? line : `${line.slice(0, length - 1)}…`;
+  return cut(text.replace(/\s+/g, ' ').trim(), length);
 }
 
 /** The value of an option that counts something; anything else ends the command with its usage. */
