@@ -20,6 +20,8 @@ type Syntax = { type?: string; [member: string]: unknown };
 
 /** Objects whose members of these names become messages. */
 const MEMBERS = ['hint', 'message', 'what'];
+/** Functions whose second argument says what is wrong with the property of the first. */
+const PROBLEMS = ['problemAt', 'invalidProperty', 'fail'];
 
 export async function providerMessages(): Promise<Message[]> {
   const folder = join(root, 'provider');
@@ -52,8 +54,7 @@ function messagesIn(tree: Syntax): string[] {
     } else if (node.type === 'CallExpression') {
       const { type } = node['callee'] as Syntax;
       if (type === 'Super') found.push(...texts(argument(node, 0), constants));
-      // resources/contract.ts: fail(path, problem)
-      if (nameOf(node['callee']) === 'fail') found.push(...texts(argument(node, 1), constants));
+      if (PROBLEMS.includes(nameOf(node['callee']))) found.push(...texts(argument(node, 1), constants));
     } else if (node.type === 'KeyValueProperty') {
       if (MEMBERS.includes(nameOf(node['key']))) found.push(...texts(node['value'] as Syntax, constants));
     } else if (node.type === 'FunctionDeclaration' && /problem/i.test(nameOf(node['identifier']))) {

@@ -4,10 +4,9 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type Kind, kindOf } from '../provider/properties/vocabulary.ts';
+import { innerOf, isOpen, isOptional, type Kind, kindOf, shapeOf } from '../provider/properties/index.ts';
 import { descriptions } from '../provider/resources/descriptions.ts';
 import { resourceTypes } from '../provider/resources/index.ts';
-import { innerOf, isOpen, isOptional, shapeOf } from './cli/shape.ts';
 
 export const schemasFolder = join(resolve(import.meta.dirname, '..'), 'schemas');
 

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import * as z from 'zod/mini';
-import { flag, isPlainObject, parseProperties, text } from '../properties/vocabulary.ts';
-import { PropertyError, SettingsError } from '../runtime/errors.ts';
+import { flag, invalidProperty, parseProperties, text } from '../properties/index.ts';
+import { SettingsError } from '../runtime/errors.ts';
+import { isPlainObject } from '../runtime/objects.ts';
 import { parseRange, type Range } from './addresses.ts';
 
 /** A name (or address) and a port that callers connect to. */
@@ -72,7 +73,7 @@ export function readPlan(environment: NodeJS.ProcessEnv, properties: Record<stri
             throw new SettingsError(`The function's environment variable CONNECTIVITY_HOSTS ${problem}.`);
           })
         : hostsOf(parts(isPlainObject(own.Hosts) ? '' : own.Hosts), (problem) => {
-            throw new PropertyError(`Invalid properties: Hosts ${problem}.`);
+            throw invalidProperty('Hosts', problem, { fault: 'value' });
           }),
     expectPrivate: own.ExpectPrivateAddresses ?? flagOf(environment, 'CONNECTIVITY_EXPECT_PRIVATE', true),
     failStack: own.FailStack ?? flagOf(environment, 'CONNECTIVITY_FAIL_STACK', true),

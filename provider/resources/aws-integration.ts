@@ -5,9 +5,18 @@ import type { Step } from '../ledger/index.ts';
 import { adoptionProperties, eitherOfBoth, type Found, findExisting } from '../lifecycle/adoption.ts';
 import { commonProperties, type Existing, type ResourceType, type Result } from '../lifecycle/type.ts';
 import { isGone, type Work, YOUNG_MILLISECONDS } from '../lifecycle/work.ts';
-import { coerceBySchema } from '../properties/json-schema.ts';
-import { choice, type FreeForm, flag, freeForm, text } from '../properties/vocabulary.ts';
-import { PropertyError, ProviderError, RefusedError } from '../runtime/errors.ts';
+import {
+  choice,
+  coerceBySchema,
+  type FreeForm,
+  flag,
+  freeForm,
+  invalidProperty,
+  PropertyError,
+  problemAt,
+  text,
+} from '../properties/index.ts';
+import { ProviderError, RefusedError } from '../runtime/errors.ts';
 import { readCredentialFields } from './credential-fields.ts';
 import { isOwnOfGenesysCloud } from './existing-action.ts';
 
@@ -57,24 +66,28 @@ export function checkTogether(properties: AwsIntegrationProperties): void {
   const { RoleArn, CredentialType, CredentialsSecretArn } = properties;
   if (typeOf(properties) === LAMBDA_TYPE) {
     if (RoleArn === undefined)
-      throw new PropertyError('Invalid properties: RoleArn is required for aws-lambda-data-actions.');
-    if (CredentialType !== undefined || CredentialsSecretArn !== undefined) {
-      throw new PropertyError(
-        'Invalid properties: CredentialType and CredentialsSecretArn belong to IntegrationType custom-rest-actions; aws-lambda-data-actions takes RoleArn.',
+      throw invalidProperty('RoleArn', 'is required for aws-lambda-data-actions', { fault: 'missing' });
+    const ofWebServices = (['CredentialType', 'CredentialsSecretArn'] as const)
+      .filter((name) => properties[name] !== undefined)
+      .map((name) =>
+        problemAt(
+          name,
+          'belongs to IntegrationType custom-rest-actions; aws-lambda-data-actions takes RoleArn',
+        ),
       );
-    }
+    if (ofWebServices.length > 0) throw new PropertyError(ofWebServices);
     return;
   }
   if (RoleArn !== undefined) {
-    throw new PropertyError(
-      'Invalid properties: RoleArn belongs to IntegrationType aws-lambda-data-actions; custom-rest-actions takes CredentialsSecretArn.',
+    throw invalidProperty(
+      'RoleArn',
+      'belongs to IntegrationType aws-lambda-data-actions; custom-rest-actions takes CredentialsSecretArn',
     );
   }
-  if ((CredentialType === undefined) !== (CredentialsSecretArn === undefined)) {
-    throw new PropertyError(
-      'Invalid properties: CredentialType and CredentialsSecretArn are needed together.',
-    );
-  }
+  if (CredentialType === undefined && CredentialsSecretArn !== undefined)
+    throw invalidProperty('CredentialType', 'is required beside CredentialsSecretArn', { fault: 'missing' });
+  if (CredentialType !== undefined && CredentialsSecretArn === undefined)
+    throw invalidProperty('CredentialsSecretArn', 'is required beside CredentialType', { fault: 'missing' });
 }
 
 /** A credential as the API takes it; its fields are secret and go nowhere else. */

@@ -1,5 +1,6 @@
-import { isPlainObject } from '../properties/vocabulary.ts';
-import { PropertyError } from '../runtime/errors.ts';
+import { invalidProperty } from '../properties/index.ts';
+import { isPlainObject } from '../runtime/objects.ts';
+import { nearest } from '../runtime/text.ts';
 
 /**
  * Limits of a data action's contract, checked before anything is made (Genesys Cloud help 141876, "contracts"):
@@ -49,7 +50,7 @@ function checkSchema(schema: unknown, path: string, insideArray: boolean): void 
   const types = [schema['type']].flat();
   for (const type of types) {
     if (type !== undefined && !TYPES.includes(String(type)))
-      fail(`${path}.type`, `must be one of ${TYPES.join(', ')}`);
+      fail(`${path}.type`, `must be one of ${TYPES.join(', ')}`, nearest(String(type), TYPES, 2));
   }
   if (insideArray && types.includes('array'))
     fail(path, 'is an array in an array, which Genesys Cloud does not take');
@@ -80,6 +81,6 @@ function checkSchema(schema: unknown, path: string, insideArray: boolean): void 
   }
 }
 
-function fail(path: string, problem: string): never {
-  throw new PropertyError(`Invalid properties: ${path} ${problem}.`);
+function fail(path: string, problem: string, near?: string): never {
+  throw invalidProperty(path, problem, { fault: 'value', nearest: near });
 }

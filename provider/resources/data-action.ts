@@ -9,14 +9,16 @@ import {
   choice,
   flag,
   freeForm,
-  isPlainObject,
+  invalidProperty,
   jsonSchema,
+  missingIssue,
   text,
   textMap,
   wholeNumber,
-} from '../properties/vocabulary.ts';
+} from '../properties/index.ts';
 import { fingerprint } from '../runtime/canonical.ts';
-import { PropertyError, RefusedError } from '../runtime/errors.ts';
+import { RefusedError } from '../runtime/errors.ts';
+import { isPlainObject } from '../runtime/objects.ts';
 import { checkContract } from './contract.ts';
 import {
   category,
@@ -72,7 +74,7 @@ const schema = properties.check(
     (context) => {
       if (!isPlainObject(context.value) || context.value['Definition'] !== undefined) return;
       for (const path of missing(context.value)) {
-        context.issues.push({ code: 'custom', path, message: 'is required', input: context.value });
+        context.issues.push(missingIssue(path, context.value));
       }
     },
     { when: () => true },
@@ -427,7 +429,8 @@ async function checkFunctionRegion({ Request }: DataActionProperties, work: Work
   if (functionRegion === undefined || work.trusted) return;
   const region = await work.session.region();
   if (region === undefined || region === functionRegion) return;
-  throw new PropertyError(
-    `Request.UrlTemplate names a function in ${functionRegion}, but the Genesys Cloud organization is in ${region} and calls functions of its own region only.`,
+  throw invalidProperty(
+    'Request.UrlTemplate',
+    `names a function in ${functionRegion}, but the Genesys Cloud organization is in ${region} and calls functions of its own region only`,
   );
 }

@@ -5,14 +5,17 @@ import {
   choice,
   flag,
   forms,
-  isPlainObject,
+  invalidProperty,
   jsonSchema,
+  PropertyError,
   parseProperties,
+  problemAt,
   text,
   textMap,
   wholeNumber,
-} from '../properties/vocabulary.ts';
-import { PropertyError, RefusedError } from '../runtime/errors.ts';
+} from '../properties/index.ts';
+import { RefusedError } from '../runtime/errors.ts';
+import { isPlainObject } from '../runtime/objects.ts';
 import { registerSecret } from '../runtime/redaction.ts';
 import { definitionAllowed } from '../runtime/settings.ts';
 import { refuseUntagged } from './secret-tag.ts';
@@ -198,8 +201,9 @@ async function s3Text(
   const text = await aws.objectText(Bucket, Key, { versionId: VersionId, maxBytes: MAX_BYTES }, limit);
   const found = createHash('sha256').update(text).digest('hex');
   if (Sha256 !== undefined && Sha256.toLowerCase() !== found) {
-    throw new PropertyError(
-      `Definition.S3.Sha256 is ${Sha256}, but ${from} has ${found}: the file is another one than the template means.`,
+    throw invalidProperty(
+      'Definition.S3.Sha256',
+      `is ${Sha256}, but ${from} has ${found}: the file is another one than the template means`,
     );
   }
   return text;
@@ -212,27 +216,34 @@ export function definitionIn(text: string, from: string): Partly {
     value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
     // The parser's own message quotes the text.
-    throw new PropertyError(`Invalid definition in ${from}: it is no JSON.`);
+    throw new PropertyError([problemAt('', 'is no JSON', { fault: 'value' })], definitionFrom(from));
   }
   if (!isPlainObject(value)) {
-    throw new PropertyError(
-      `Invalid definition in ${from}: it must be one JSON object, as Genesys Cloud exports it.`,
-    );
+    const problem = problemAt('', 'must be one JSON object, as Genesys Cloud exports it', { fault: 'value' });
+    throw new PropertyError([problem], definitionFrom(from));
   }
-  return partsOf(parseProperties(typedFile, value, `definition in ${from}`), from);
+  return partsOf(parseProperties(typedFile, value, definitionFrom(from)), from);
 }
+
+const definitionFrom = (from: string) => `definition in ${from}`;
 
 function partsOf({ name, category, secure, contract, config }: File, from: string): Partly {
   const { request, response } = config ?? {};
   // The API names files where the UI's export has text: without them the action would do something else.
-  for (const [part, template] of [
-    ['config.request.requestTemplate', request?.requestTemplate ?? !request?.requestTemplateUri],
-    ['config.response.successTemplate', response?.successTemplate ?? !response?.successTemplateUri],
-  ] as const) {
-    if (template !== false) continue;
-    throw new PropertyError(
-      `Invalid definition in ${from}: ${part}Uri names a template that is not in the file. Export the data action in Genesys Cloud's UI, or put the text under ${part}.`,
+  const named = (
+    [
+      ['config.request.requestTemplate', request?.requestTemplate ?? !request?.requestTemplateUri],
+      ['config.response.successTemplate', response?.successTemplate ?? !response?.successTemplateUri],
+    ] as const
+  ).filter(([, template]) => template === false);
+  if (named.length > 0) {
+    const problems = named.map(([part]) =>
+      problemAt(
+        `${part}Uri`,
+        `names a template that is not in the file. Export the data action in Genesys Cloud's UI, or put the text under ${part}`,
+      ),
     );
+    throw new PropertyError(problems, definitionFrom(from));
   }
   return withoutNulls({
     Name: name,
@@ -294,11 +305,11 @@ export function complete<W extends Partly>(
     Request: { ...described.Request, ...withoutNulls(written.Request ?? {}) },
     Response: { ...described.Response, ...withoutNulls(written.Response ?? {}) },
   };
-  const lacking = missing(merged).map((path) => path.join('.'));
+  const lacking = missing(merged);
   if (lacking.length > 0) {
-    const are = lacking.length === 1 ? 'is' : 'are';
     throw new PropertyError(
-      `Invalid properties: ${lacking.join(', ')} ${are} required${from === undefined ? '' : `, and ${from} does not hold ${lacking.length === 1 ? 'it' : 'them'} either`}.`,
+      lacking.map((path) => problemAt(path.join('.'), 'is required', { fault: 'missing' })),
+      from === undefined ? 'properties' : `properties, even with what ${from} holds`,
     );
   }
   return merged as unknown as Omit<W, keyof Partly> & Partly & Described & { Secure: boolean };

@@ -1,8 +1,8 @@
 import type { Models } from 'purecloud-platform-client-v2';
 import type { Work } from '../lifecycle/work.ts';
-import { isPlainObject } from '../properties/vocabulary.ts';
 import { fingerprint } from '../runtime/canonical.ts';
 import { RefusedError } from '../runtime/errors.ts';
+import { isPlainObject, ownMember } from '../runtime/objects.ts';
 import { registerSecret } from '../runtime/redaction.ts';
 
 /** Genesys Cloud's own default, written out. */
@@ -48,7 +48,9 @@ function differences(there: unknown, wanted: unknown, path: string): string[] {
   if (!isPlainObject(there) || !isPlainObject(wanted))
     return fingerprint(there) === fingerprint(wanted) ? [] : [path];
   const names = [...new Set([...Object.keys(there), ...Object.keys(wanted)])];
-  return names.flatMap((name) => differences(there[name], wanted[name], `${path}.${name}`));
+  return names.flatMap((name) =>
+    differences(ownMember(there, name), ownMember(wanted, name), `${path}.${name}`),
+  );
 }
 
 /** What an update of an action changes. */

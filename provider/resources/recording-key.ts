@@ -1,12 +1,12 @@
 import type { Models } from 'purecloud-platform-client-v2';
 import * as z from 'zod/mini';
-import { BadRequestError, GenesysError, NotFoundError } from '../genesys/index.ts';
+import { BadRequestError, NotFoundError, OutcomeUnknownError } from '../genesys/index.ts';
 import type { Step } from '../ledger/index.ts';
 import { sameOwner } from '../ledger/index.ts';
 import { livingOwner } from '../lifecycle/adoption.ts';
 import { commonProperties, GoneError, type ResourceType, type Result } from '../lifecycle/type.ts';
 import { type Work, YOUNG_MILLISECONDS } from '../lifecycle/work.ts';
-import { choice, flag, text } from '../properties/vocabulary.ts';
+import { choice, flag, text } from '../properties/index.ts';
 import { ProviderError, RefusedError } from '../runtime/errors.ts';
 import { keyProblem } from './key-policy.ts';
 
@@ -332,7 +332,7 @@ async function makeRecordingKey(
   try {
     return await work.session.recording.postRecordingRecordingkeys();
   } catch (error) {
-    if (!(error instanceof GenesysError) || error.name !== 'OutcomeUnknownError') throw error;
+    if (!(error instanceof OutcomeUnknownError)) throw error;
     const after = await work.until(async () => {
       const newest = await newestRecordingKey(work);
       return newest?.id !== before?.id ? newest : undefined;

@@ -7,9 +7,9 @@ import {
   redact,
 } from '../genesys/index.ts';
 import type { Work } from '../lifecycle/work.ts';
-import { coerceBySchema } from '../properties/json-schema.ts';
-import { type FreeForm, isPlainObject } from '../properties/vocabulary.ts';
+import { coerceBySchema, type FreeForm } from '../properties/index.ts';
 import { ProviderError, RefusedError } from '../runtime/errors.ts';
+import { isPlainObject } from '../runtime/objects.ts';
 import { cut } from '../runtime/text.ts';
 
 /** A data action's properties, as far as its smoke test needs them. */

@@ -12,9 +12,6 @@ export class ProviderError extends Error {
 /** A setting of the function (environment variable) or a secret's content is missing or malformed. */
 export class SettingsError extends ProviderError {}
 
-/** A property of the resource is missing, unknown, mistyped or out of range. */
-export class PropertyError extends ProviderError {}
-
 /** The request is of a shape or kind that the provider does not serve. */
 export class RequestError extends ProviderError {}
 

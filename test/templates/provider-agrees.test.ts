@@ -1,6 +1,6 @@
 /** Templates and provider agree: settings, regions, properties and attributes are what the provider's own code reads. */
 import { regions } from '../../provider/genesys/regions.ts';
-import { parseProperties } from '../../provider/properties/vocabulary.ts';
+import { parseProperties } from '../../provider/properties/index.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
 import { readSettings } from '../../provider/runtime/settings.ts';
 import { resolve } from './resolve.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Reading } from '../../../provider/lifecycle/type.ts';
-import { parseProperties } from '../../../provider/properties/vocabulary.ts';
+import { parseProperties } from '../../../provider/properties/index.ts';
 import { dataAction } from '../../../provider/resources/data-action.ts';
 import { awsServices } from '../../../provider/runtime/aws.ts';
 import { readSettings } from '../../../provider/runtime/settings.ts';
@@ -140,7 +140,7 @@ test.each<[string, Record<string, unknown>, string]>([
         }),
       ),
     },
-    'Invalid properties: Category, Contract.Output are required, and Definition does not hold them either.',
+    'Invalid properties, even with what Definition holds: Category is required; Contract.Output is required.',
   ],
   [
     'a value out of range in the file, by its path there',
