@@ -7,6 +7,7 @@ import type { CustomResourceEvent, PropertyValue, ResourceProperties } from './e
 import type { Invoker } from './invoker.ts';
 import type { ReceivedUpload, ResponseServer, Slot } from './response-server.ts';
 import {
+  declarationOf,
   dependencies,
   type ResourceDeclaration,
   resolveProperties,
@@ -210,7 +211,7 @@ export class CloudFormation {
     if (isDeepStrictEqual(stack.template, template))
       throw new ValidationError('No updates are to be performed.');
     for (const [logicalId, { declaration }] of stack.resources) {
-      const next = template.Resources[logicalId];
+      const next = declarationOf(template, logicalId);
       if (next !== undefined && next.Type !== declaration.Type)
         throw new ValidationError(
           `Update of resource type is not permitted. The new template modifies resource type of the following resources: [${logicalId}]`,
@@ -237,7 +238,9 @@ export class CloudFormation {
       }
       stack.template = template;
       this.#mark(stack, stack, 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
-      const removed = [...stack.resources.keys()].filter((logicalId) => !(logicalId in template.Resources));
+      const removed = [...stack.resources.keys()].filter(
+        (logicalId) => declarationOf(template, logicalId) === undefined,
+      );
       await this.#cleanUp(stack, removed, update.leftovers, 'removal');
       this.#mark(stack, stack, 'UPDATE_COMPLETE');
     });
@@ -370,7 +373,7 @@ export class CloudFormation {
     cancelled: AbortSignal,
   ): Promise<boolean> {
     if (cancelled.aborted) return false; // another one failed a moment ago
-    const declaration = template.Resources[logicalId] as ResourceDeclaration;
+    const declaration = declarationOf(template, logicalId) as ResourceDeclaration;
     const existing = stack.resources.get(logicalId);
     const resource: Resource = existing ?? { logicalId, declaration, status: '', attributes: {} };
     const verb = existing === undefined ? 'CREATE' : 'UPDATE';
@@ -471,7 +474,7 @@ export class CloudFormation {
   async #rollBackResource(stack: Stack, update: Update, logicalId: string): Promise<boolean> {
     const resource = stack.resources.get(logicalId);
     if (resource === undefined || update.rolledBack.has(logicalId)) return true;
-    resource.declaration = update.old.Resources[logicalId] as ResourceDeclaration;
+    resource.declaration = declarationOf(update.old, logicalId) as ResourceDeclaration;
     const properties = resolveProperties(
       resource.declaration,
       this.#scope(stack),
@@ -650,18 +653,19 @@ export class CloudFormation {
   }
 
   #scope(stack: Stack): Scope {
-    const pseudo: Record<string, string> = {
-      'AWS::AccountId': this.#options.accountId,
-      'AWS::Partition': 'aws',
-      'AWS::Region': this.#options.region,
-      'AWS::StackId': stack.id,
-      'AWS::StackName': stack.name,
-      'AWS::URLSuffix': 'amazonaws.com',
-    };
+    const pseudo = new Map([
+      ['AWS::AccountId', this.#options.accountId],
+      ['AWS::Partition', 'aws'],
+      ['AWS::Region', this.#options.region],
+      ['AWS::StackId', stack.id],
+      ['AWS::StackName', stack.name],
+      ['AWS::URLSuffix', 'amazonaws.com'],
+    ]);
     return {
-      ref: (name) => pseudo[name] ?? stack.resources.get(name)?.physicalId ?? '',
+      ref: (name) => pseudo.get(name) ?? stack.resources.get(name)?.physicalId ?? '',
       attribute: (logicalId, name) => {
-        const value = stack.resources.get(logicalId)?.attributes[name];
+        const attributes = stack.resources.get(logicalId)?.attributes ?? {};
+        const value = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
         if (value === undefined)
           throw new Error(
             `CustomResource attribute error: Vendor response doesn't contain ${name} key in object ${stack.id}|${logicalId}`,
@@ -694,7 +698,7 @@ export class CloudFormation {
 type Occasion = 'removal' | 'rollback of a creation';
 
 function dependenciesIn(template: Template, logicalId: string): string[] {
-  const declaration = template.Resources[logicalId];
+  const declaration = declarationOf(template, logicalId);
   return declaration === undefined ? [] : dependencies(declaration);
 }
 

@@ -92,14 +92,18 @@ function collect(value: unknown, found: Set<string>): void {
   else if (!call.name.startsWith('AWS::')) found.add(call.name);
 }
 
+/** The declaration of a logical id, which may be a name that every object inherits, such as `constructor`. */
+export const declarationOf = ({ Resources }: Template, logicalId: string): ResourceDeclaration | undefined =>
+  Object.hasOwn(Resources, logicalId) ? Resources[logicalId] : undefined;
+
 /** Throws CloudFormation's validation errors: unresolved dependencies and circles. */
-export function validateTemplate({ Resources }: Template): void {
+export function validateTemplate(template: Template): void {
   const done = new Set<string>();
   const visit = (logicalId: string, path: string[]) => {
     if (done.has(logicalId)) return;
     if (path.includes(logicalId))
       throw new Error(`Circular dependency between resources: [${path.join(', ')}]`);
-    const declaration = Resources[logicalId];
+    const declaration = declarationOf(template, logicalId);
     if (declaration === undefined)
       throw new Error(
         `Template format error: Unresolved resource dependencies [${logicalId}] in the Resources block of the template`,
@@ -107,5 +111,5 @@ export function validateTemplate({ Resources }: Template): void {
     for (const needed of dependencies(declaration)) visit(needed, [...path, logicalId]);
     done.add(logicalId);
   };
-  for (const logicalId of Object.keys(Resources)) visit(logicalId, []);
+  for (const logicalId of Object.keys(template.Resources)) visit(logicalId, []);
 }

@@ -284,8 +284,8 @@ function translate(config: ActionConfig, raw: string): Record<string, string> {
     paths.flatMap(([name, path]) => {
       const value = jsonPath(path, root);
       if (value !== undefined) return [[name, JSON.stringify(value)]];
-      const fallback = defaults[name];
-      return fallback === undefined ? [] : [[name, fallback]];
+      // A name may be one that every object inherits, such as `constructor`.
+      return Object.hasOwn(defaults, name) ? [[name, defaults[name] ?? '']] : [];
     }),
   );
 }

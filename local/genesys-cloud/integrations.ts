@@ -188,7 +188,7 @@ function putConfig(call: Call) {
       throw badRequest(`${part} of the configuration: ${problem}`, 'invalid.configuration');
   }
   const credentials = Object.entries(body.credentials).map(([key, { id }]) => {
-    const specification = type.credentials[key];
+    const specification = Object.hasOwn(type.credentials, key) ? type.credentials[key] : undefined;
     if (specification === undefined)
       throw badRequest(
         `Integration type ${type.id} has no credentials ${key}; it has: ${Object.keys(type.credentials).join(', ') || 'none'}`,

@@ -50,7 +50,9 @@ export function checkBody(model: ModelName, body: unknown): void {
 export function compile(schema: JsonObject): (value: unknown) => string | undefined {
   // Contracts usually name draft 4, whose meta-schema Ajv lacks; the keywords in use mean the same.
   const { $schema: _, id: _id, ...rest } = schema;
-  const validate = new Ajv({ allErrors: true, strict: false, logger: false }).compile(rest);
+  // A property may be named `constructor`, which every object inherits.
+  const options = { allErrors: true, strict: false, logger: false, ownProperties: true } as const;
+  const validate = new Ajv(options).compile(rest);
   return (value) => (validate(value) ? undefined : describe(validate));
 }
 

@@ -300,6 +300,27 @@ describe('a failed Create', () => {
   });
 });
 
+test('a logical id and an attribute may have names that every object inherits', async () => {
+  const { cloudFormation } = await start();
+  const stack = await cloudFormation.createStack(
+    's',
+    template({ constructor: thing({ Name: 'a' }), B: thing({ Of: { Ref: 'constructor' } }) }),
+  );
+  expect(stack.status).toBe('CREATE_COMPLETE');
+  expect(events(cloudFormation).at(-1)?.ResourceProperties).toMatchObject({ Of: 'constructor-1' });
+  const updated = await cloudFormation.updateStack('s', template({ B: thing() }));
+  expect(updated.status).toBe('UPDATE_COMPLETE');
+  expect(cloudFormation.sequence().at(-1)).toBe('Delete constructor constructor-1');
+
+  const unresolved = cloudFormation.createStack('t', template({ A: thing({ Of: { Ref: 'toString' } }) }));
+  await expect(unresolved).rejects.toThrow('Unresolved resource dependencies [toString]');
+  const lacking = await cloudFormation.createStack(
+    'u',
+    template({ A: thing(), B: thing({ Of: { 'Fn::GetAtt': ['A', 'constructor'] } }) }),
+  );
+  expect(lacking.status).toBe('ROLLBACK_COMPLETE');
+});
+
 describe('Fn::GetAtt of an attribute that the answer lacks', () => {
   test('fails the resource that reads it', async () => {
     const { cloudFormation } = await start();

@@ -105,6 +105,18 @@ test('a request is rendered from input and credentials, its answer through map a
   expect((await execute({ number: '1' })).body).toEqual(result);
 });
 
+test('an optional property may have a name that every object inherits', async () => {
+  answer.body = '{"toString":"x"}';
+  const optional = { type: 'object', properties: { constructor: { type: 'string' } } };
+  const { execute } = await act(
+    {
+      response: { translationMap: { name: '$.toString' }, successTemplate: '{"name": ${name}}' },
+    },
+    { input: { inputSchema: optional }, output: { successSchema: optional } },
+  );
+  expect((await execute({})).body).toEqual({ name: 'x' });
+});
+
 test('basicAuth credentials become an Authorization header', async () => {
   await use('basicAuth', { userName: 'u', password: 'p' });
   const { execute } = await act({ request: { requestType: 'GET' } });

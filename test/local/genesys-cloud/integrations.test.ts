@@ -182,6 +182,19 @@ describe('integrations', () => {
     expect((await call('GET', '/integrations?pageSize=101')).status).toBe(400);
   });
 
+  test('refuse credentials in a place that their type does not have, also by a name that every object inherits', async () => {
+    const id = await integrationBy(call);
+    for (const place of ['basicAuth', 'constructor']) {
+      const refused = await call(
+        'PUT',
+        `/integrations/${id}/config/current`,
+        config(1, { credentials: { [place]: { id: await credential() } } }),
+      );
+      expect(refused.status).toBe(400);
+      expect(refused.body.message).toContain(`has no credentials ${place}`);
+    }
+  });
+
   test('of Web Services get a custom auth action with a userDefinedOAuth credential, and lose it with it', async () => {
     const id = await integrationBy(call, 'custom-rest-actions');
     const oauth = await credential({
