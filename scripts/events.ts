@@ -10,6 +10,7 @@ import {
   DescribeStacksCommand,
   type StackEvent,
 } from '@aws-sdk/client-cloudformation';
+import { isNotThere } from './rollout/refusals.ts';
 
 /** Where the stacks are; `env` as for the `aws` CLI. */
 export interface EventSource {
@@ -117,7 +118,7 @@ class Tail {
         token = unseen.length === events.length ? page.NextToken : undefined;
       } while (token !== undefined);
     } catch (error) {
-      if (error instanceof Error && error.message.includes('does not exist')) return undefined;
+      if (isNotThere(error)) return undefined;
       throw error;
     }
     return found;

@@ -5,6 +5,7 @@
 import { type CloudFormationClient, ListImportsCommand } from '@aws-sdk/client-cloudformation';
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import type { OwnerRecord } from '../../provider/ledger/records.ts';
+import { isImportedByNobody, isNotThere } from './refusals.ts';
 
 export interface Consumer {
   /** The stack's name. */
@@ -27,8 +28,7 @@ export async function importers(client: CloudFormationClient, exportName: string
       names.push(...(page.Imports ?? []));
       NextToken = page.NextToken;
     } catch (error) {
-      // Nobody imports it: an error to ListImports.
-      if (error instanceof Error && /is not imported by any stack|does not exist/.test(error.message)) break;
+      if (isImportedByNobody(error) || isNotThere(error)) break;
       throw error;
     }
   } while (NextToken !== undefined);

@@ -16,6 +16,7 @@ import {
   type Stack,
 } from '@aws-sdk/client-cloudformation';
 import { parse } from 'yaml';
+import { isNotThere, meansCancelled, meansNoChange } from './refusals.ts';
 
 /** CloudFormation takes a template of at most this many bytes in the request itself. */
 export const templateBodyLimit = 51_200;
@@ -133,7 +134,7 @@ export async function describe(client: CloudFormationClient, stackName: string):
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackName }));
     return Stacks?.[0];
   } catch (error) {
-    if (error instanceof Error && /does not exist/.test(error.message)) return undefined;
+    if (isNotThere(error)) return undefined;
     throw error;
   }
 }
@@ -177,7 +178,7 @@ async function createChangeSet(
     if (changeSet.Status === 'FAILED') {
       await client.send(new DeleteChangeSetCommand({ ChangeSetName: Id }));
       const reason = changeSet.StatusReason ?? '';
-      if (/didn't contain changes|No updates are to be performed/.test(reason)) return undefined;
+      if (meansNoChange(reason)) return undefined;
       throw new Error(`The change set of ${stackName} failed: ${reason}`);
     }
     await delay(pause(look, pollMs));
@@ -245,7 +246,7 @@ async function failure(
       (event) => event.ResourceStatus?.endsWith('_FAILED') && event.StackId !== event.PhysicalResourceId,
     )
     .map((event) => `${event.LogicalResourceId}: ${event.ResourceStatusReason ?? event.ResourceStatus}`)
-    .filter((reason) => !/Resource (creation|update) cancelled/i.test(reason));
+    .filter((reason) => !meansCancelled(reason));
   return [`${stack.StackName} is ${stack.StackStatus}`, ...new Set(reasons), stack.StackStatusReason]
     .filter(Boolean)
     .join('; ');
