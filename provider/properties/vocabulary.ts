@@ -4,8 +4,8 @@ import { nearest } from '../runtime/text.ts';
 import { coerceJsonSchema } from './json-schema.ts';
 import { leaf, ofKind, ValueError } from './kinds.ts';
 
+// lifecycle/ imports these three from here.
 export { type PropertySchema, parseProperties } from './parse-properties.ts';
-// lifecycle/ imports them from here.
 export { nearest };
 
 /** One of several forms, told apart by what is there: the problems are those of the form that was meant. */
