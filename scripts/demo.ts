@@ -1,6 +1,7 @@
 /**
- * `make demo`: what a platform team does on its first day, with nothing mocked between the AWS CLI and Genesys
- * Cloud. AWS is MiniStack, Genesys Cloud is local/genesys-cloud/; the zip, the templates and the CLI are the real ones.
+ * `make demo` shows the first day of a platform team. AWS is MiniStack and Genesys Cloud is
+ * local/genesys-cloud/; the zip, the templates and the AWS CLI are the real ones, and nothing between them is
+ * mocked.
  * KEEP=1 leaves everything running.
  */
 import { join } from 'node:path';
@@ -151,7 +152,7 @@ function deployQuickstart(parameters: Record<string, string>, prepared: Prepared
   });
 }
 
-/** The custom resource is off: the quickstart links the key. */
+/** The template's own custom resource stays off, because the quickstart links the key. */
 function keyParameters(): Record<string, string> {
   return {
     GenesysOrganizationIds: genesys.organizationId,
@@ -180,7 +181,7 @@ function showOrganization(server: GenesysCloudServer): void {
   note(`(${server.url}/_control/state)`);
 }
 
-/** `POST …/test` as the Genesys Cloud UI does it. */
+/** Sends `POST …/test`, as the Genesys Cloud UI does. */
 async function testAction(id: string, input: object): Promise<{ finalResult?: unknown; success?: boolean }> {
   const login = await fetch(`${genesys.url}/oauth/token`, {
     method: 'POST',

@@ -1,7 +1,8 @@
 /**
  * Writes the JSON Schemas of the request bodies that the local Genesys Cloud accepts
- * (local/genesys-cloud/models.generated.json) from the types of the SDK, so that "strict" means what the SDK's
- * own models say. A test regenerates them and compares.
+ * (local/genesys-cloud/models.generated.json).
+ * Their source is the SDK's types, so the local server is as strict as the SDK's own models.
+ * A test generates the schemas again and compares.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -9,10 +10,10 @@ import { createGenerator } from 'ts-json-schema-generator';
 
 const root = resolve(import.meta.dirname, '..');
 
-/** Where the schemas stand. */
+/** Path of the generated file. */
 export const generatedSchemas = join(root, 'local/genesys-cloud/models.generated.json');
 
-/** The models that are sent as request bodies; what they refer to comes along. */
+/** Models that are sent as request bodies; the models inside them are included. */
 export const requestModels = [
   'CreateIntegrationRequest',
   'Credential',
@@ -26,9 +27,9 @@ export const requestModels = [
   'UpdateDraftInput',
 ] as const;
 
-/** The schemas as text, the same for the same SDK. Takes about two seconds. */
+/** The schemas as text, always the same for one version of the SDK. Takes about two seconds. */
 export async function generateSchemas(): Promise<string> {
-  // The generator reads types from a file that must be able to resolve the SDK, so it lies in the checkout.
+  // The generator reads a file that has to resolve the SDK, so the file lies in the checkout.
   const output = join(root, 'dist');
   await mkdir(output, { recursive: true });
   const folder = await mkdtemp(join(output, 'schemas-'));
@@ -48,7 +49,7 @@ export async function generateSchemas(): Promise<string> {
       topRef: true,
       additionalProperties: false,
     }).createSchema('*');
-    // The SDK's own names: without the namespace, and without the aliases that made them roots.
+    // Names without the namespace, and without the aliases that made the models roots.
     const models = Object.entries(definitions ?? {})
       .filter(([name]) => name.startsWith('Models.'))
       .map(([name, schema]) => [name.slice('Models.'.length), schema] as const)

@@ -1,4 +1,4 @@
-/** How the demo speaks: numbered steps, the command that a person would type, stack events, and each step's time. */
+/** Output of the demo: numbered steps with their time, command lines and stack events. */
 import { styleText } from 'node:util';
 import { type Deployment, deleteStack, deploy, deployArguments, type World } from '../local/aws/cli.ts';
 import { tailEvents } from './events.ts';
@@ -7,8 +7,8 @@ const indent = '   ';
 let count = 0;
 
 /**
- * Prints `<number>  <title>`, runs it, and prints how long it took.
- * @throws what `run` threw, after saying that the step failed
+ * Prints `<number>  <title>`, runs the step, and prints how long it took.
+ * @throws the error of `run`, after a line that says that the step failed
  */
 export async function step<Result>(title: string, run: () => Promise<Result>): Promise<Result> {
   count += 1;
@@ -25,7 +25,7 @@ export async function step<Result>(title: string, run: () => Promise<Result>): P
   }
 }
 
-/** Prints text under the step; values other than text as JSON. */
+/** Prints text under the step; any other value is printed as JSON. */
 export function note(text: unknown): void {
   const lines = typeof text === 'string' ? text : JSON.stringify(text, undefined, 2);
   console.log(lines.replaceAll(/^/gm, indent));
@@ -42,14 +42,16 @@ function quoted(word: string): string {
 
 const printEvent = (line: string) => note(line);
 
-/** `aws cloudformation deploy`, its command and the stack's events shown. */
+/** Runs `aws cloudformation deploy` and shows the command and the stack's events. */
 export async function deployShown(world: World, deployment: Deployment): Promise<void> {
   const { region, stackName } = deployment;
   command('aws', ...deployArguments(deployment), ...(region === undefined ? [] : ['--region', region]));
   await tailEvents(world, stackName, () => deploy(world, deployment), { region, print: printEvent });
 }
 
-/** `aws cloudformation delete-stack`, to the end, its command and the stack's events shown. */
+/**
+ * Runs `aws cloudformation delete-stack`, waits for its end, and shows the command and the stack's events.
+ */
 export async function deleteShown(
   world: World,
   stackName: string,

@@ -1,4 +1,6 @@
-/** Section `calls`: how often each request talks to Genesys Cloud, DynamoDB, Secrets Manager and CloudFormation. */
+/**
+ * Section `calls`: how often each request calls Genesys Cloud, DynamoDB, Secrets Manager and CloudFormation.
+ */
 import { join } from 'node:path';
 import { bundle, packages } from '../package.ts';
 import { type Cost, Stage } from './operations.ts';
@@ -21,8 +23,8 @@ export interface Operation {
 }
 
 /**
- * The fewest calls to Genesys Cloud that could do each operation in a container that is logged in, and what ours
- * makes beyond them.
+ * The fewest calls to Genesys Cloud with which a logged-in container could do each operation, and the reason
+ * for each call that the provider makes beyond them.
  */
 const minimum: Record<Operation['type'], Partial<Record<OperationName, { calls: number; why: string }>>> = {
   'data action': {
@@ -66,10 +68,13 @@ const minimum: Record<Operation['type'], Partial<Record<OperationName, { calls: 
   },
 };
 
-/** As a function in AWS sees them: what is billed, and which calls are made side by side, depends on it. */
+/**
+ * Latencies that a function in AWS sees. They decide about the billed time and about the calls that run side
+ * by side.
+ */
 export const networkLatency = { genesysMs: 50, awsMs: 5 };
 
-/** Every type through its life, in a cold container and then in a warm one. */
+/** Carries every type through its life, in a cold container and then in a warm one. */
 export async function measureOperations(folder: string): Promise<Operation[]> {
   const provider = packages.find(({ name }) => name === 'provider');
   if (provider === undefined) throw new Error('there is no package named provider');
@@ -77,7 +82,8 @@ export async function measureOperations(folder: string): Promise<Operation[]> {
   await bundle(provider, code);
   const found: Operation[] = [];
   for (const type of ['data action', 'integration', 'recording key'] as const) {
-    // A world each: an organization has one recording key configuration, and it cannot be deleted.
+    // Each type has a world of its own, because an organization's one recording key configuration cannot be
+    // deleted.
     for (const warm of [false, true]) {
       const world = await startWorld({ rateLimitPerMinute: 1_000_000 });
       world.genesys.settings({ latencyMs: networkLatency.genesysMs });
@@ -100,7 +106,7 @@ export async function measureOperations(folder: string): Promise<Operation[]> {
         }[type];
         const add = (operation: OperationName, cost: Cost) => found.push({ type, operation, cost });
         if (warm) {
-          // Logs in and opens connections, by a resource of another kind.
+          // A resource of another type logs in and opens the connections.
           const other =
             type === 'integration' ? dataAction(world.integrationId, 'Warm') : integration({ Name: 'Warm' });
           await stage.create('warm', other);
@@ -126,7 +132,7 @@ export async function measureOperations(folder: string): Promise<Operation[]> {
 
 let measured: Promise<Operation[]> | undefined;
 
-/** Measured once for all sections of a run that need it. */
+/** One measurement serves all sections of a run. */
 export function measuredOnce(folder: string): Promise<Operation[]> {
   measured ??= measureOperations(folder);
   return measured;

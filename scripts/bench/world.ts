@@ -1,6 +1,7 @@
 /**
- * What the provider meets in the bench: the local Genesys Cloud, the tests' DynamoDB and Secrets Manager, each behind
- * a proxy that writes down its calls, and the response bucket. All on this machine and without latency of their own.
+ * The provider's surroundings in the bench: the local Genesys Cloud, DynamoDB and Secrets Manager, each
+ * behind a recording proxy, and the response bucket.
+ * All of them run on this machine without latency of their own.
  */
 
 import { LocalAws } from '../../local/aws/in-process.ts';
@@ -22,7 +23,7 @@ export interface World {
   api: RecordingProxy;
   responses: ResponseServer;
   genesys: GenesysCloudServer;
-  /** An integration for data actions. */
+  /** Id of an integration for data actions. */
   integrationId: string;
   /** Environment of the provider's function. */
   environment: Record<string, string>;
