@@ -253,7 +253,7 @@ describe('the way through README.md', () => {
         '<correlation id>': 'abc',
       };
       const steps = (await blocksOf('README.md')).filter(({ text }) => !text.startsWith('make demo'));
-      const [remove] = steps.splice(-1);
+      const [remove, forget] = steps.splice(-2);
       const fill = (text: string) => text.replaceAll(/<[A-Za-z][^<>\n]*>/g, (what) => answers[what] ?? what);
       const session = (all: readonly string[]) =>
         run(
@@ -278,6 +278,10 @@ describe('the way through README.md', () => {
       const down = await session([remove?.text ?? '']);
       expect(down).toMatchObject({ code: 0 });
       expect(names()).toEqual([]);
+      const ledger = 'aws dynamodb describe-table --table-name genesys-cloud-ledger';
+      expect(await session([ledger])).toMatchObject({ code: 0 });
+      expect(await session([forget?.text ?? ''])).toMatchObject({ code: 0 });
+      expect((await session([ledger])).stderr).toContain('ResourceNotFoundException');
     } finally {
       await genesys.close();
       await world.stop();
