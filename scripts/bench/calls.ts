@@ -30,40 +30,43 @@ const minimum: Record<Operation['type'], Partial<Record<OperationName, { calls: 
   'data action': {
     'create cold': {
       calls: 2,
-      why: 'login, organization id (which organization an object is in stands in the ledger); names are not unique, so it is asked whether this one is taken',
+      why: 'login, organization id (the ledger notes the organization of each object); names are not unique, so the provider asks whether this one is taken',
     },
-    'create warm': { calls: 1, why: 'names are not unique, so it is asked whether this one is taken' },
+    'create warm': { calls: 1, why: 'names are not unique, so the provider asks whether this one is taken' },
     update: { calls: 2, why: 'the write needs the current version' },
-    delete: { calls: 1, why: 'one look whether it is gone: a create of the same name may follow at once' },
+    delete: {
+      calls: 1,
+      why: 'one read to see that it is gone, because a create of the same name may follow at once',
+    },
   },
   integration: {
     'create cold': {
       calls: 5,
-      why: 'login, organization id; the configuration exists from birth and is written by version, so it is read',
+      why: 'login, organization id; the configuration exists from the beginning and is written by version, so it is read first',
     },
     'create warm': {
       calls: 4,
-      why: 'the configuration exists from birth and is written by version, so it is read',
+      why: 'the configuration exists from the beginning and is written by version, so it is read first',
     },
     update: {
       calls: 3,
-      why: 'its state before, and its credential written again: what a credential holds cannot be read',
+      why: 'its state before, and its credential written again, because the fields of a credential cannot be read',
     },
     delete: {
       calls: 2,
-      why: 'deletes its actions in Genesys Cloud, so they are listed first; one look whether it is gone',
+      why: 'Genesys Cloud deletes its actions with it, so they are listed first; one read to see that it is gone',
     },
   },
   'recording key': {
     'create cold': {
       calls: 4,
-      why: 'login, organization id; what was there is kept for the rollback; the new key is looked for by what was the newest before',
+      why: 'login, organization id; the former configuration is kept for the rollback; the new key is found by comparison with the newest key before',
     },
     'create warm': {
       calls: 3,
-      why: 'what was there is kept for the rollback; the new key is looked for by what was the newest before',
+      why: 'the former configuration is kept for the rollback; the new key is found by comparison with the newest key before',
     },
-    update: { calls: 2, why: 'rotation before, and the newest key for ActiveKeyId' },
+    update: { calls: 2, why: 'the rotation before, and the newest key for ActiveKeyId' },
     delete: { calls: 0, why: '' },
   },
 };
@@ -169,7 +172,7 @@ export async function calls({ folder, say }: Options): Promise<Section> {
     notes: [
       'At least: the writes themselves and the reads that they need, in a container that is logged in.',
       'An update that changes nothing and an event that is delivered again make no call to Genesys Cloud.',
-      'DynamoDB holds who owns what and what each request already did; each note stands there before the next write to Genesys Cloud.',
+      'DynamoDB holds the owner of each object and the steps of each request; each note is written before the next write to Genesys Cloud.',
     ],
     goals: [],
     figures: {

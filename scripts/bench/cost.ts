@@ -101,8 +101,8 @@ export async function cost({ folder, say }: Options): Promise<Section> {
     ]),
     notes: [
       `Public list prices of ${prices.region} as they stood in ${prices.date}: ${prices.lambdaGigabyteSecond} a GB-second (arm64, the template's default), 0.20 a million requests, 0.625 a million write units and 0.125 a million read units on demand, 0.50 a GB of logs, 0.05 per 10,000 secret reads.`,
-      'As in tutorials (scripts/bench/tutorial-provider.ts): no ledger to pay for, and nothing that knows what a repeated or interrupted request already did.',
-      `Lambda time is this machine's, with 256 MB, ${networkLatency.genesysMs} ms to Genesys Cloud and ${networkLatency.awsMs} ms to DynamoDB and Secrets Manager; of a cold request the whole start.`,
+      'The provider of the tutorials (scripts/bench/tutorial-provider.ts) pays for no ledger, and has no memory of the steps of a repeated or interrupted request.',
+      `Lambda time is this machine's, with 256 MB, ${networkLatency.genesysMs} ms to Genesys Cloud and ${networkLatency.awsMs} ms to DynamoDB and Secrets Manager; a cold request includes the whole start.`,
     ],
     goals: [],
     figures: {

@@ -78,7 +78,7 @@ export async function endpoint({ quick }: Options): Promise<Section> {
   return {
     ...sectionOf('Data-action endpoint', figures),
     notes: [
-      'Requests: 30 % are duplicates, 10 % of all at the same moment as the one that they repeat; the runs with deaths send a fifth as many.',
+      'Requests: 30 % are duplicates, and 10 % of all repeat another one at the same moment. The runs with deaths send a fifth as many.',
       "Least: a bare invocation of the function and two conditional writes by the same SDK in the same process, in turns with the handler. DynamoDB is MiniStack's, on this machine.",
       'Beyond: median less median, p99 less p99.',
     ],

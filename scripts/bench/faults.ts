@@ -60,7 +60,7 @@ export async function faults({ quick, say }: Pick<Options, 'quick' | 'say'>): Pr
     ...sectionOf('Faults and crashes', figures),
     notes: [
       'Cases: each type, operation and call with each fault. Crash points: the process dies before or after each call, in virtual time, and for a sample by SIGKILL through the zip. Properties: generated cases.',
-      'What has to be 0 is counted over all of them. All crash points through the zip would take more than the time of the whole bench: a killed function counts as alive until its timeout.',
+      'Broken promises are counted over all of them, and each count has to be 0. All crash points through the zip would take more than the time of the whole bench: a killed function counts as alive until its timeout.',
     ],
     goals: [
       ...Object.entries(broken).map(([name, count]) => atMost(`faults.${name}`, count, 0)),

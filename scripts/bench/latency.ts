@@ -113,9 +113,9 @@ export async function latency({ quick, folder, say }: Options): Promise<Section>
       shown(overhead),
     ]),
     notes: [
-      'Handler: from handing the event to the function until it asks for the next one, so with the answer to CloudFormation and the last note in the ledger, which CloudFormation does not wait for.',
+      'Handler: from handing the event to the function until it asks for the next one. This includes the answer to CloudFormation and the last note in the ledger, for which CloudFormation does not wait.',
       'Unavoidable: the calls to Genesys Cloud that have to follow each other, times its latency.',
-      `Overhead: the time in which no call to Genesys Cloud, DynamoDB or Secrets Manager was under way, less what a function that only answers takes in the same round (${shown(summary(floors))}).`,
+      `Overhead: the time in which no call to Genesys Cloud, DynamoDB or Secrets Manager was under way, less the time of a function that only answers, in the same round (${shown(summary(floors))}).`,
       "DynamoDB and Secrets Manager are the tests' own, on this machine.",
     ],
     goals: [atMost('latency.overheadMilliseconds', worst, 10)],

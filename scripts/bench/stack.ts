@@ -200,9 +200,9 @@ export async function stack({ quick, folder, say }: Options): Promise<Section> {
     ]),
     notes: [
       "Each container is a process of its own that runs the packaged provider (the tests' Lambda: a real runtime client, frozen between invocations), in real time; one run each.",
-      'CloudFormation documents no figure for how many resources it has in progress at a time: 10 and 50 are assumed. Beyond the reserved concurrency Lambda queues events.',
-      'As in tutorials: a login for every request, a look before and after every write, no record of what was done (scripts/bench/tutorial-provider.ts).',
-      'With one container every call is made by one token: the limit is reached, waited for as Retry-After says, and no request fails.',
+      'CloudFormation does not document how many resources it has in progress at a time; 10 and 50 are assumed. Lambda queues events beyond the reserved concurrency.',
+      'The provider of the tutorials logs in for every request, reads before and after every write, and keeps no record (scripts/bench/tutorial-provider.ts).',
+      'With one container every call has the same token. The limit is reached, the provider waits as Retry-After says, and no request fails.',
       `Growth, 10 at a time: ${growth.slope} s an action after ${growth.start} s (R² ${growth.fit}).`,
     ],
     goals: [

@@ -70,7 +70,7 @@ export async function validate({ quick, say }: Options): Promise<Section> {
     ],
     notes: [
       'The first row is the checker alone, warm; the second the whole command, from the start of its process.',
-      'cfn-lint checks everything but custom resources, so the two complement each other; it stands here for what a pipeline waits for anyway.',
+      'cfn-lint checks everything but custom resources, so the two complement each other; it stands here for the time that a pipeline waits anyway.',
     ],
     goals: [],
     figures: {

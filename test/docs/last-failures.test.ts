@@ -1,4 +1,4 @@
-/** The README's way to the failures of a stack's last operation leaves out those of earlier ones. */
+/** The documented way to the failures of a stack's last operation leaves out those of earlier ones. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { type MiniStack, startMiniStack } from '../../local/aws/ministack.ts';
@@ -23,7 +23,6 @@ afterAll(async () => {
 });
 
 test('two updates fail, and the commands show the time and the reason of the second one only', async () => {
-  const [commands = ''] = codeBlocks(section(await readPage('README.md'), '### When something fails'), 'sh');
   const client = cloudFormation(world);
   const { outputs } = await create(client, 'probe', probeTemplate);
   const template = (text: string) => ({
@@ -45,8 +44,15 @@ test('two updates fail, and the commands show the time and the reason of the sec
     expect(await update(client, STACK, template(text))).toMatchObject({ status: 'UPDATE_ROLLBACK_COMPLETE' });
   }
 
-  const { stdout } = await run('/bin/bash', ['--norc', '-e', '-c', commands], { env: world.env });
-  expect(stdout).toMatch(/^\d{4}-\d\d-\d\dT\S+\tThing\t.*refused: third/m);
-  expect(stdout).not.toContain('refused: second');
+  for (const [page, heading] of [
+    ['README.md', '### When something fails'],
+    ['docs/troubleshooting.md', '## Where the messages are'],
+  ] as const) {
+    const [commands = ''] = codeBlocks(section(await readPage(page), heading), 'sh');
+    const script = commands.replaceAll('<stack>', STACK);
+    const { stdout } = await run('/bin/bash', ['--norc', '-e', '-c', script], { env: world.env });
+    expect(stdout).toMatch(/^\d{4}-\d\d-\d\dT\S+\tThing\t.*refused: third/m);
+    expect(stdout).not.toContain('refused: second');
+  }
   client.destroy();
 });

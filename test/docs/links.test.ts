@@ -60,6 +60,15 @@ test('every page is reachable from README.md', async () => {
   expect(all.filter((page) => !seen.has(page))).toEqual([]);
 });
 
+test('the list of pages has every page of docs/ once, and each link once', async () => {
+  const targets = [...prose(await readPage('docs/README.md')).matchAll(/^- \[[^\]]*\]\(([^)#\s]+)/gm)].map(
+    ([, target = '']) => normalize(join('docs', target)),
+  );
+  expect(targets.filter((target, at) => targets.indexOf(target) !== at)).toEqual([]);
+  const listed = all.filter((page) => /^docs\/(?!README|templates\/)/.test(page));
+  expect(listed.filter((page) => !targets.includes(page))).toEqual([]);
+});
+
 /** Whether a place lies in a fenced block: an odd number of fences stands before it. */
 function isInCode(text: string, place: number): boolean {
   return (text.slice(0, place).match(/^```/gm) ?? []).length % 2 === 1;
