@@ -21,6 +21,8 @@ export interface TailOptions {
   region?: string | undefined;
   /** Default: console.log. */
   print?: (line: string) => void;
+  /** Whether an event is printed; default: every one is. */
+  shows?: (event: StackEvent) => boolean;
   /** Milliseconds between two looks; default 250. */
   intervalMs?: number;
 }
@@ -36,13 +38,13 @@ export async function tailEvents<Result>(
   during: () => Promise<Result>,
   options: TailOptions = {},
 ): Promise<Result> {
-  const { print = console.log, intervalMs = 250 } = options;
+  const { print = console.log, shows = () => true, intervalMs = 250 } = options;
   const client = cloudFormation(source, options.region);
   const tail = new Tail(client, stackName);
   await tail.next();
   const ended = new AbortController();
   const show = async () => {
-    for (const event of await tail.next()) print(eventLine(event));
+    for (const event of await tail.next()) if (shows(event)) print(eventLine(event));
   };
   const printing = (async () => {
     while (!ended.signal.aborted) {

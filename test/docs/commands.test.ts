@@ -8,11 +8,15 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import { startMiniStack } from '../../local/aws/ministack.ts';
 import { startGenesysCloud } from '../../local/genesys-cloud/index.ts';
 import { oauthSecret } from '../../local/world.ts';
 import { packageAll } from '../../scripts/package.ts';
 import { pages, readPage, root } from './markdown.ts';
+
+/** The way through README.md makes some thirty calls of the AWS CLI, on a machine that may be busy. */
+jest.setTimeout(240_000);
 
 /** What is read by the shell and judged no further, and why. */
 const ELSEWHERE: Record<string, string> = {
@@ -233,66 +237,58 @@ test('every script, template and other file of the repository that a command nam
   expect(missing.map(said)).toEqual([]);
 });
 
-/** Some thirty calls of the AWS CLI and two waits for stacks, on a machine that may be busy. */
-const LONGEST_WAY_MILLISECONDS = 240_000;
-
 describe('the way through README.md', () => {
-  test(
-    'leads from an empty account to a first stack and back, command by command',
-    async () => {
-      const account = join(folder, 'account');
-      await mkdir(account);
-      if (!existsSync(join(root, 'dist/provider.zip'))) await packageAll();
-      for (const name of ['templates', 'dist']) await symlink(join(root, name), join(account, name));
-      const world = await startMiniStack({ region: 'eu-west-1' });
-      const genesys = await startGenesysCloud({ awsEndpointUrl: world.url, awsRegion: 'eu-west-1' });
-      try {
-        await writeFile(join(account, 'credentials.json'), oauthSecret(genesys));
-        const output = (stack: string, key: string) =>
-          `$(aws cloudformation describe-stacks --stack-name ${stack} --output text --query "Stacks[0].Outputs[?OutputKey=='${key}'].OutputValue")`;
-        const answers: Record<string, string> = {
-          // The local Genesys Cloud is not where the region says.
-          '<the ARN of step 2>': `$(cat arn) GenesysApiBaseUrl=${genesys.url} GenesysLoginBaseUrl=${genesys.url}`,
-          '<organization id>': genesys.organizationId,
-          '<LogGroupName>': output('genesys-cloud-provider', 'LogGroupName'),
-          '<correlation id>': 'abc',
-        };
-        const steps = (await blocksOf('README.md')).filter(({ text }) => !text.startsWith('make demo'));
-        const [remove, forget] = steps.splice(-2);
-        const fill = (text: string) =>
-          text.replaceAll(/<[A-Za-z][^<>\n]*>/g, (what) => answers[what] ?? what);
-        const session = (all: readonly string[]) =>
-          run(
-            '/bin/bash',
-            ['--norc', '-e', '-o', 'pipefail', '-c', ['make() { test "$*" = package; }', ...all].join('\n')],
-            {
-              cwd: account,
-              env: world.env,
-            },
-          );
-        // What the second step prints is what the fourth one needs.
-        const up = await session(
-          steps.map(({ text }) => (text.includes('create-secret') ? `{ ${fill(text)} } > arn` : fill(text))),
+  test('leads from an empty account to a first stack and back, command by command', async () => {
+    const account = join(folder, 'account');
+    await mkdir(account);
+    if (!existsSync(join(root, 'dist/provider.zip'))) await packageAll();
+    for (const name of ['templates', 'dist']) await symlink(join(root, name), join(account, name));
+    const world = await startMiniStack({ region: 'eu-west-1' });
+    const genesys = await startGenesysCloud({ awsEndpointUrl: world.url, awsRegion: 'eu-west-1' });
+    try {
+      await writeFile(join(account, 'credentials.json'), oauthSecret(genesys));
+      const output = (stack: string, key: string) =>
+        `$(aws cloudformation describe-stacks --stack-name ${stack} --output text --query "Stacks[0].Outputs[?OutputKey=='${key}'].OutputValue")`;
+      const answers: Record<string, string> = {
+        // The local Genesys Cloud is not where the region says.
+        '<the ARN of step 2>': `$(cat arn) GenesysApiBaseUrl=${genesys.url} GenesysLoginBaseUrl=${genesys.url}`,
+        '<organization id>': genesys.organizationId,
+        '<LogGroupName>': output('genesys-cloud-provider', 'LogGroupName'),
+        '<correlation id>': 'abc',
+      };
+      const steps = (await blocksOf('README.md')).filter(({ text }) => !text.startsWith('make demo'));
+      const [remove, forget] = steps.splice(-2);
+      const fill = (text: string) => text.replaceAll(/<[A-Za-z][^<>\n]*>/g, (what) => answers[what] ?? what);
+      const session = (all: readonly string[]) =>
+        run(
+          '/bin/bash',
+          ['--norc', '-e', '-o', 'pipefail', '-c', ['make() { test "$*" = package; }', ...all].join('\n')],
+          {
+            cwd: account,
+            env: world.env,
+          },
         );
-        expect(up).toMatchObject({ code: 0 });
-        expect(up.stdout).toContain('"OutputKey": "DataActionId"');
-        const names = () =>
-          genesys
-            .state()
-            .organizations.flatMap(({ integrations }) => integrations.map(({ config }) => config.name));
-        expect(names()).toHaveLength(1);
-        const down = await session([remove?.text ?? '']);
-        expect(down).toMatchObject({ code: 0 });
-        expect(names()).toEqual([]);
-        const ledger = 'aws dynamodb describe-table --table-name genesys-cloud-ledger';
-        expect(await session([ledger])).toMatchObject({ code: 0 });
-        expect(await session([forget?.text ?? ''])).toMatchObject({ code: 0 });
-        expect((await session([ledger])).stderr).toContain('ResourceNotFoundException');
-      } finally {
-        await genesys.close();
-        await world.stop();
-      }
-    },
-    LONGEST_WAY_MILLISECONDS,
-  );
+      // What the second step prints is what the fourth one needs.
+      const up = await session(
+        steps.map(({ text }) => (text.includes('create-secret') ? `{ ${fill(text)} } > arn` : fill(text))),
+      );
+      expect(up).toMatchObject({ code: 0 });
+      expect(up.stdout).toContain('"OutputKey": "DataActionId"');
+      const names = () =>
+        genesys
+          .state()
+          .organizations.flatMap(({ integrations }) => integrations.map(({ config }) => config.name));
+      expect(names()).toHaveLength(1);
+      const down = await session([remove?.text ?? '']);
+      expect(down).toMatchObject({ code: 0 });
+      expect(names()).toEqual([]);
+      const ledger = 'aws dynamodb describe-table --table-name genesys-cloud-ledger';
+      expect(await session([ledger])).toMatchObject({ code: 0 });
+      expect(await session([forget?.text ?? ''])).toMatchObject({ code: 0 });
+      expect((await session([ledger])).stderr).toContain('ResourceNotFoundException');
+    } finally {
+      await genesys.close();
+      await world.stop();
+    }
+  });
 });

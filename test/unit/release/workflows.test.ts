@@ -60,6 +60,8 @@ test('a release is tested, compared with the last one, audited, listed, signed a
     'npm audit',
     'package.ts',
     'npm sbom',
+    'package-links.ts',
+    'npm pack',
     'attest-build-provenance',
     'upload-artifact',
   ];
@@ -102,9 +104,10 @@ test('npm takes the file that was packed for a package, and the package names th
     await cp(join(root, 'package.json'), join(folder, 'package.json'));
     await writeFile(join(folder, 'README.md'), 'none');
     sh(`mkdir release\n${line('build', 'npm pkg set')}\n${line('build', 'npm pack')}`);
-    expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).repository).toEqual({
-      type: 'git',
-      url: 'git+https://github.com/acme/genesys-cloud-cfn.git',
+    expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).toMatchObject({
+      repository: { type: 'git', url: 'git+https://github.com/acme/genesys-cloud-cfn.git' },
+      homepage: 'https://github.com/acme/genesys-cloud-cfn#readme',
+      bugs: { url: 'https://github.com/acme/genesys-cloud-cfn/issues' },
     });
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     expect(sh(`${line('npm', 'npm publish')} --dry-run`)).toContain(`+ genesys-cloud-cfn@${version}`);
