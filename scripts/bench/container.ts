@@ -20,7 +20,7 @@ export interface Done {
 
 type Handler = (
   event: unknown,
-  context: { awsRequestId: string; getRemainingTimeInMillis(): number },
+  context: { invokedFunctionArn: string; awsRequestId: string; getRemainingTimeInMillis(): number },
 ) => Promise<unknown>;
 
 const [file = '', functionArn = '', table = ''] = process.argv.slice(2);
@@ -57,6 +57,7 @@ async function run(order: Order): Promise<Done> {
   const startedAt = performance.now();
   try {
     const result = await handler(order.event, {
+      invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:endpoint:live',
       awsRequestId: `bench-${order.id}`,
       getRemainingTimeInMillis: () => endsAt - Date.now(),
     });

@@ -141,7 +141,7 @@ const rows = (): Deployment[][] => {
         file: 'endpoint-api.yaml',
         parameters: (outputs) => ({
           ...endpoint,
-          HandlerArn: outputs('endpoint.yaml')['FunctionArn'] ?? '',
+          HandlerArn: outputs('endpoint.yaml')['ApiFunctionArn'] ?? '',
           SharedSecretArn: secretArn,
         }),
         gone: ['WebAclAssociation'],

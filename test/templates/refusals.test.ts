@@ -100,6 +100,14 @@ const refusals: Refusal[] = [
     { FunctionArns: `${customerFunction},arn:aws:lambda:eu-west-1:${account}:function:*` },
     /without wildcards/,
   ],
+  ...['api', 'alb', 'work', '7', '$LATEST', '*', 'live-2'].map(
+    (qualifier): Refusal => [
+      'iam/data-action-role.yaml',
+      `the qualifier ${qualifier} among functions`,
+      { FunctionArns: `${customerFunction}:live,${customerFunction}:${qualifier}` },
+      /FunctionArns: must be ARNs of Lambda functions or of their aliases live/,
+    ],
+  ),
   [
     'iam/data-action-role.yaml',
     'every method of an API',
@@ -459,12 +467,14 @@ const refusals: Refusal[] = [
     { TruststoreUri: 's3://truststores/genesys-cloud.pem' },
     /set DomainName/,
   ],
-  [
-    'endpoint-api.yaml',
-    'a handler that is no alias',
-    { HandlerArn: customerFunction },
-    /HandlerArn: must be the ARN of the alias live/,
-  ],
+  ...['', ':live', ':alb', ':7'].map(
+    (qualifier): Refusal => [
+      'endpoint-api.yaml',
+      `a handler that ends in "${qualifier}" instead of its alias api`,
+      { HandlerArn: `${customerFunction}${qualifier}` },
+      /HandlerArn: must be the ARN of the alias api/,
+    ],
+  ),
   [
     'provider.yaml',
     'a bucket and a prefix of buckets',

@@ -32,7 +32,7 @@ const certificate = `arn:aws:acm:eu-west-1:${account}:certificate/12345678-1234-
 
 const endpointCode = { CodeS3Bucket: 'packages', CodeS3Key: 'v1/endpoint.zip' };
 const templatesUrl = 'https://packages.s3.eu-west-1.amazonaws.com/v1/templates';
-const handler = `arn:aws:lambda:eu-west-1:${account}:function:endpoint-Handler-1ABC:live`;
+const handler = `arn:aws:lambda:eu-west-1:${account}:function:endpoint-Handler-1ABC:api`;
 const sharedSecret = `arn:aws:secretsmanager:eu-west-1:${account}:secret:/genesys/credentials/endpoint-AbCdEf`;
 
 const recordingKey: Scenarios = {
