@@ -1,7 +1,7 @@
 # Two commands matter: `make demo` and `make test`. Both bring what they need into .tools/ by themselves.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench lint format mutants package publish deploy deploy-stackset remove clean
+.PHONY: help setup demo test test-fast bench lint format mutants package publish deploy deploy-stackset remove clean
 
 # Recipes run with the pinned tools first on the PATH, whatever the machine carries.
 run := PATH="$(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$$PATH"
@@ -17,6 +17,9 @@ demo: setup ## Deploy provider and quickstart into the local world and show what
 
 test: setup ## Lint, types, unit, protocol, templates, e2e; ends with "N passed, N failed"
 	@$(run) node scripts/test.ts $(TESTS)
+
+test-fast: setup ## Lint, types and unit tests, in less than a minute; for each change on the way
+	@$(run) node scripts/test.ts --fast $(TESTS)
 
 bench: setup ## Measure size, cold start, calls, stacks and cost beside their references (QUICK=1: three minutes)
 	@$(run) QUICK="$(QUICK)" node scripts/bench.ts $(SECTIONS)

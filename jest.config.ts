@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Config } from 'jest';
 
 const config: Config = {
@@ -15,7 +16,8 @@ const config: Config = {
       },
     ],
   },
-  maxWorkers: 2,
+  // Two at least: many tests wait for other processes, so even a single processor is kept busy by two workers.
+  maxWorkers: Math.max(2, availableParallelism()),
   testTimeout: 60_000,
 };
 

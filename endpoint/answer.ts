@@ -1,22 +1,23 @@
-/** The one form of an answer, and how it leaves by each way in. */
+/** The one form of an answer, and the form in which each way in returns it. */
 import type { EndpointError } from './errors.ts';
-import type { Json, Way } from './request.ts';
+import type { Json } from './request.ts';
+import type { Way } from './way.ts';
 
 export interface Answer {
-  /** As in HTTP: 2xx done, 4xx a repeat cannot mend it, 5xx a repeat may. */
+  /** As in HTTP: 2xx for success, 4xx if a repeat would fail too, 5xx if a repeat may succeed. */
   status: number;
   data: Json;
-  /** A stable name of what went wrong. */
+  /** A stable name of the failure, for programs; undefined for success. */
   code?: string;
   message?: string;
-  /** Whether sending the same request again, under the same id, makes sense. */
+  /** Whether the same request under the same id may succeed later. */
   requiresRetry: boolean;
-  /** When the work was done, not when it was replayed; ISO 8601. */
+  /** Time of the work, also in a replay; ISO 8601. */
   processedAt: string;
   retryAfterSeconds?: number;
 }
 
-/** The answer and whether it is a stored one. */
+/** An answer, and whether it was stored by an earlier request. */
 export interface Reply {
   answer: Answer;
   replayed: boolean;
@@ -25,7 +26,7 @@ export interface Reply {
 export interface HttpResult {
   statusCode: number;
   headers: Record<string, string>;
-  /** The same: an ALB with multi-value headers reads only these, API Gateway merges both. */
+  /** The same headers again: an ALB with multi-value headers reads only these, API Gateway merges both. */
   multiValueHeaders: Record<string, string[]>;
   body: string;
   isBase64Encoded: false;
@@ -48,7 +49,7 @@ export function httpResult({ answer, replayed }: Reply): HttpResult {
   const { retryAfterSeconds, ...body } = answer;
   const headers: Record<string, string> = {
     'content-type': 'application/json',
-    // Between here and the caller nobody may keep an answer: it belongs to one body of one caller.
+    // No cache on the way may keep an answer, because it belongs to one body of one caller.
     'cache-control': 'no-store',
     ...(replayed ? { 'idempotent-replayed': 'true' } : {}),
     ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
@@ -63,8 +64,8 @@ export function httpResult({ answer, replayed }: Reply): HttpResult {
 }
 
 /**
- * For a direct invocation: what the function returns. Genesys Cloud knows no status there, so everything but
- * success is thrown; a thrown error is what sends a flow down its failure path.
+ * For a direct invocation. Genesys Cloud sees no status there, so only success is returned. Every other
+ * answer is thrown, because an error sends the flow down its failure path.
  */
 export function directResult({ answer, replayed }: Reply, form: 'Data' | 'Envelope'): unknown {
   if (answer.status >= 400) throw new DataActionError(answer);
@@ -72,12 +73,12 @@ export function directResult({ answer, replayed }: Reply, form: 'Data' | 'Envelo
   return form === 'Data' ? answer.data : { ...envelope, replayed };
 }
 
-/** Its message is JSON: `{"status", "code", "requiresRetry"}`. */
+/** An answer other than success, as an error whose message is JSON: `{"status", "code", "requiresRetry"}`. */
 export class DataActionError extends Error {
   constructor({ status, code, requiresRetry }: Answer) {
     super(JSON.stringify({ status, code, requiresRetry }));
     this.name = 'DataActionError';
-    // The runtime would log and return it; it tells a caller nothing but our file names.
+    // Lambda returns the stack to the caller, who would learn nothing from it but our file names.
     this.stack = `${this.name}: ${this.message}`;
   }
 }

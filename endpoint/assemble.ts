@@ -1,4 +1,4 @@
-/** Puts the parts together from settings. */
+/** Makes the parts of a handler from settings. */
 import type { Clock } from '../provider/runtime/clock.ts';
 import { createAuthenticator } from './authenticate.ts';
 import { dynamoDB } from './aws/dynamodb.ts';

@@ -1,4 +1,4 @@
-/** Who is calling over HTTP: by a shared secret in a header or by a JSON Web Token. */
+/** Authenticates callers over HTTP, by a shared secret in a header or by a JSON Web Token. */
 import { type Clock, systemClock } from '../provider/runtime/clock.ts';
 import { EndpointError } from './errors.ts';
 import { header, type RawRequest } from './request.ts';
@@ -11,16 +11,17 @@ type Headers = Pick<RawRequest, 'headers'>;
 
 export interface Authenticator {
   /**
-   * The caller's name, which is part of every key: two callers never share an answer.
-   * @param signal aborted when the time to answer is over.
-   * @throws EndpointError 401 when nothing was shown, 403 when it was wrong, 503 when it cannot be checked in time.
+   * The caller's name. It is part of every key, so two callers never share an answer.
+   * @param signal aborts when the caller's time is over.
+   * @throws EndpointError 401 for a missing credential, 403 for a wrong one, 503 if it cannot be checked in
+   * time.
    */
   caller(request: Headers, signal?: AbortSignal): Promise<string>;
-  /** Checks the body's signature, where the settings ask for one. */
+  /** Checks the signature of the body if the settings ask for one. */
   checkSignature(request: Pick<RawRequest, 'headers' | 'body'>, signal?: AbortSignal): Promise<void>;
 }
 
-/** Lacks a way that was chosen a setting, the first request that needs it fails with `SettingsInvalid`. */
+/** A missing setting fails the first request that needs it, with `SettingsInvalid`. */
 export function createAuthenticator(settings: Settings, clock: Clock = systemClock): Authenticator {
   const cacheMs = settings.SECRET_CACHE_SECONDS * 1000;
   const signingSecret =
@@ -32,7 +33,8 @@ export function createAuthenticator(settings: Settings, clock: Clock = systemClo
           cacheMs,
           clock,
         });
-  // Made when the first credential is shown: where only direct invocations come, there is no secret to name.
+  // Made with the first credential, because an endpoint for direct invocations alone has no secret in its
+  // settings.
   let checkCaller: Authenticator['caller'] | undefined;
   return {
     async caller(request, signal) {
@@ -52,7 +54,7 @@ export function createAuthenticator(settings: Settings, clock: Clock = systemClo
 
 function callerCheck(settings: Settings, cacheMs: number, clock: Clock): Authenticator['caller'] {
   if (settings.AUTHENTICATION === 'Iam') {
-    // With IAM, API Gateway has authenticated everybody who comes this far.
+    // API Gateway names every caller that it has authenticated, and then this check is not called.
     return async () => {
       throw new EndpointError(401, 'CredentialMissing', 'The request was not signed for IAM.');
     };
@@ -90,7 +92,7 @@ function jwtCheck(settings: Settings): Authenticator['caller'] {
       const claims = await inTime((await verifier).verify(given.replace(/^Bearer\s+/i, '')), signal);
       return `jwt:${claims.sub ?? claims['client_id'] ?? claims.iss}`;
     } catch (error) {
-      // The library's messages quote claims, not the token's signature; the log gets them, the caller does not.
+      // The library's messages quote claims of the token, so they go to the log and not to the caller.
       if (signal?.aborted === true || (await isUnreachable(error))) {
         throw new EndpointError(503, 'KeysUnavailable', "The issuer's keys could not be read.", {
           cause: error,
@@ -102,7 +104,7 @@ function jwtCheck(settings: Settings): Authenticator['caller'] {
 }
 
 async function createVerifier(settings: Settings) {
-  // Loaded only where tokens are used.
+  // The library is loaded only where tokens are used.
   const { JwtVerifier } = await import('aws-jwt-verify');
   const { SimpleJwksCache } = await import('aws-jwt-verify/jwk');
   const audience = settings.JWT_AUDIENCE;
@@ -110,7 +112,7 @@ async function createVerifier(settings: Settings) {
   return JwtVerifier.create(
     {
       issuer: required(settings, 'JWT_ISSUER'),
-      // Checked below, since Cognito's access tokens name their client elsewhere.
+      // The audience is checked below, because Cognito's access tokens carry it in `client_id`.
       audience: null,
       ...(settings.JWT_SCOPE === undefined ? {} : { scope: settings.JWT_SCOPE }),
       ...(settings.JWT_JWKS_URI === undefined ? {} : { jwksUri: settings.JWT_JWKS_URI }),
@@ -126,7 +128,9 @@ async function createVerifier(settings: Settings) {
   );
 }
 
-/** Keys that were given are all that there are: an unknown one is neither looked for elsewhere nor waited for. */
+/**
+ * Given keys are complete, so an unknown key is refused at once instead of being looked for at the issuer.
+ */
 function onlyTheseKeys(jwks: string) {
   const nothing = () => {};
   return {

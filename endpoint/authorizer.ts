@@ -1,8 +1,7 @@
 /**
- * The REQUEST authorizer of the REST API. Its answer is cached by the credential's header, so the policy speaks of
- * the whole stage, never of the one method that was called first.
+ * The REQUEST authorizer of the REST API. API Gateway caches its policy by the header of the credential, so
+ * the policy covers the whole stage and not only the method of the first call.
  */
-
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { APIGatewayAuthorizerResult } from 'aws-lambda';
@@ -23,15 +22,20 @@ const metrics = new Metrics({
 });
 let authenticator: Authenticator | undefined;
 
-/** Less than the function's time limit in templates/endpoint-api.yaml, so that the log says what went wrong. */
+/**
+ * Shorter than the function's time limit in templates/endpoint-api.yaml, so that the log still gets the
+ * reason.
+ */
 const limitMs = 4000;
 
-// Loaded during initialization, when Lambda gives a whole CPU, rather than in the first call.
+// Lambda gives a whole CPU during initialization, so the client is loaded here and not in the first call.
 if (process.env['SHARED_SECRET_ARN']) await import('./aws/secrets-manager.ts');
 
 /**
- * @returns Allow, with the caller's name as principal and in the context; Deny (403) for a wrong credential.
- * @throws `Unauthorized` for a missing one, which API Gateway answers with 401. Anything else is a 500 there.
+ * @returns Allow, with the caller's name as principal and in the context, or Deny for a wrong credential
+ * (403).
+ * @throws `Unauthorized` for a missing credential, which API Gateway turns into 401; every other error
+ * becomes 500.
  */
 export async function handler(event: AuthorizerEvent): Promise<APIGatewayAuthorizerResult> {
   try {

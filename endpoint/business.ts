@@ -1,4 +1,4 @@
-/** The customer's function: what it is given, what it may answer, and what becomes of everything else. */
+/** Runs the customer's function and turns its result, or its failure, into the outcome of an attempt. */
 import { InvokeCommand, type InvokeCommandOutput, type LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod/mini';
 import type { Clock } from '../provider/runtime/clock.ts';
@@ -6,47 +6,49 @@ import type { Answer } from './answer.ts';
 import type { Outcome } from './idempotency.ts';
 import type { Json, JsonObject } from './request.ts';
 
-/** Bytes of an answer as JSON: what a DynamoDB item (400 KB) and a data action bear. */
+/** The largest answer as JSON, in bytes: it must fit into a DynamoDB item (400 KB) and into a data action. */
 export const answerLimitBytes = 256 * 1024;
 
 /** The event of the customer's function. */
 export interface BusinessRequest {
   action: string;
   requestId: string;
-  /** The same for every attempt at the same request: hand it on to whatever is not to happen twice. */
+  /** Equal for all attempts of one request. Pass it on to each service whose work must not happen twice. */
   idempotencyKey: string;
-  /** 1 for the first; above 1 an earlier attempt may have done part of the work. */
+  /** 1 for the first attempt. Above 1, an earlier attempt may have done part of the work or all of it. */
   attempt: number;
-  /** Who was authenticated: `direct`, `shared-secret`, `jwt:<subject>` or an IAM ARN with its session. */
+  /** The authenticated caller: `direct`, `shared-secret`, `jwt:<subject>` or an IAM ARN with its session. */
   caller: string;
+  /** The payload's `interactionId` or `conversationId`. The caller may write anything there. */
   interactionId: string | null;
-  /** After this nobody waits for the answer; ISO 8601. */
+  /** End of the caller's patience; ISO 8601. */
   deadline: string;
   payload: JsonObject;
 }
 
-/** What the customer's function returns. */
+/** The result of the customer's function. */
 export interface BusinessAnswer {
   data?: Json | undefined;
-  /** 200 to 299, or 400 to 599; default 200. */
+  /** 200 to 299 for success, 400 to 599 for a refusal; the default is 200. */
   status?: number | undefined;
   code?: string | undefined;
   message?: string | undefined;
   /**
-   * True says that nothing was done and the same request may come again: the answer is not remembered.
-   * Default: true for 5xx, false otherwise. A 5xx with false is a contradiction.
+   * True says that nothing was done. Then the answer is not stored, and a repeat runs the next attempt. The
+   * default is true for 5xx and false otherwise. A 5xx with false is a contradiction and counts as an invalid
+   * answer.
    */
   requiresRetry?: boolean | undefined;
 }
 
-/** Runs the customer's function; never throws for what the function does. */
+/** Runs the customer's function. A failure of the function is an outcome and is not thrown. */
 export type Business = (request: BusinessRequest, signal: AbortSignal) => Promise<Outcome>;
 
 export interface BusinessOptions {
   clock: Clock;
-  /** Largest answer in bytes of JSON; default 256 KB. */
+  /** The largest answer as JSON, in bytes; the default is 256 KB. */
   answerLimit?: number;
-  /** Told of what an in-process function throws. */
+  /** Called with an error that an in-process function throws. */
   onError?: (error: unknown) => void;
 }
 
@@ -77,7 +79,7 @@ export function remoteBusiness(
     }
     const text = Buffer.from(result.Payload ?? []).toString('utf8');
     if (result.FunctionError !== undefined) {
-      // The function's message may quote a payload; its log has it, ours and the answer do not.
+      // The function's message may quote a payload, so it stays in the function's own log.
       return unknown(
         502,
         'FunctionFailed',
@@ -103,7 +105,7 @@ export function localBusiness(
     try {
       const answer = await Promise.race([(async () => run(request, signal))(), stopped]);
       const text = JSON.stringify(answer) as string | undefined;
-      // As it would come from a function of its own: a Date becomes text, undefined goes away.
+      // The answer passes through JSON, as the answer of a separate Lambda function would.
       return judge(text === undefined ? undefined : JSON.parse(text), Buffer.byteLength(text ?? ''), options);
     } catch (error) {
       if (signal.aborted) return tooSlow(options.clock);
@@ -142,7 +144,7 @@ function judge(
   }
   const processedAt = new Date(clock.now()).toISOString();
   if (bytes > answerLimit) {
-    // Done, and no repeat makes it smaller: remembered, so that none does it again.
+    // The work is done, so the refusal is stored and no repeat does the work again.
     return {
       kind: 'answered',
       answer: {
@@ -169,7 +171,7 @@ function judge(
   };
 }
 
-/** Lambda's own errors before an invocation that deserve a name of their own: these have run nothing. */
+/** Errors of Lambda before an invocation, with codes of their own. The function has not run. */
 const notStarted = new Map<string, [status: number, code: string, message: string]>([
   [
     'TooManyRequestsException',
@@ -182,14 +184,14 @@ const notStarted = new Map<string, [status: number, code: string, message: strin
 ]);
 
 /**
- * Errors that Lambda answers with 5xx although it could not even prepare the function's environment:
- * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors. ServiceException and
- * EFSIOException are not among them: those may come after the function has begun.
+ * Errors with 5xx after which the function has not run, because Lambda could not prepare its environment
+ * (https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors). ServiceException and
+ * EFSIOException are not among them, because they may come after the function has begun.
  */
 const notPrepared =
   /^(EC2(AccessDenied|Throttled|Unexpected)|EFSMount(Connectivity|Failure|Timeout)|ENILimitReached|Invalid(Runtime|SecurityGroupID|SubnetID|ZipFile)|KMS(AccessDenied|Disabled|InvalidState|NotFound)|SnapStart(NotReady|Timeout)?|SubnetIPAddressLimitReached)Exception$/;
 
-/** What Node says when there was no connection over which anything could have been sent. */
+/** Node's error codes for a connection that was never established, so that nothing was sent. */
 const notConnected = new Set([
   'EAI_AGAIN',
   'ECONNREFUSED',
@@ -212,7 +214,7 @@ function notAnswered(error: unknown, signal: AbortSignal, clock: Clock): Outcome
     const answer = failure(503, 'FunctionUnavailable', `Lambda did not run the function (${name}).`, clock);
     return { kind: 'nothing-done', answer };
   }
-  // A reset connection, a 500: the function may have run, or may be running.
+  // After a reset connection or a 500 the function may have run, or it may still run.
   return {
     kind: 'unknown',
     running: true,
@@ -223,22 +225,22 @@ function notAnswered(error: unknown, signal: AbortSignal, clock: Clock): Outcome
 function neverReachedLambda(error: unknown): boolean {
   const { name, code = '', syscall, message = '' } = error as NodeJS.ErrnoException;
   if (name === 'CredentialsProviderError') return true;
-  // Of a connection that stood once, the same codes would say nothing of what was sent over it.
-  const connecting = syscall === undefined || syscall === 'connect' || syscall.startsWith('getaddrinfo');
-  if (notConnected.has(code) && connecting) return true;
-  // There is no other TimeoutError here: an Invoke has no time limit but its signal.
+  // On an established connection the same codes do not exclude that the request was sent.
+  const wasConnecting = syscall === undefined || syscall === 'connect' || syscall.startsWith('getaddrinfo');
+  if (notConnected.has(code) && wasConnecting) return true;
+  // An Invoke has no time limit but its signal, so a TimeoutError can only come from the connection.
   if (name === 'TimeoutError') return message.includes('did not establish a connection');
   return message.includes('before secure TLS connection was established');
 }
 
-/** Lambda answers 4xx to what it does not begin; a function's own failure comes with 200. */
+/** A 4xx of Lambda says that the function has not begun; a function's own failure comes with 200. */
 function refusedByLambda(error: unknown): boolean {
   const { name, $metadata } = error as { name: string; $metadata?: { httpStatusCode?: number } };
   const status = $metadata?.httpStatusCode ?? 0;
   return (status >= 400 && status < 500) || notPrepared.test(name);
 }
 
-/** The time was over before the function was asked: what is known is that it did nothing. */
+/** The time was over before the function was invoked, so it did nothing. */
 function tooLate(clock: Clock): Outcome {
   const message = 'No time was left to run the function.';
   return { kind: 'nothing-done', answer: failure(503, 'TimeOver', message, clock) };

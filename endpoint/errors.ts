@@ -1,14 +1,14 @@
 /**
- * An answer other than success that this endpoint gives itself. Statuses 4xx say that the same request cannot
- * succeed by being sent again, 5xx that it may; `requiresRetry` says the same to a flow that cannot see a status.
- * The message is read in flow logs: it holds no payload and no secret.
+ * A refusal or failure of the endpoint itself, not of the customer's function. A 4xx says that a repeat would
+ * fail too, a 5xx that it may succeed; `requiresRetry` says the same to a flow, which sees no status. Flow
+ * logs show the message, so it holds no payload and no secret.
  */
 export class EndpointError extends Error {
   readonly status: number;
-  /** A stable name for programs and metrics, e.g. `PayloadMismatch`. */
+  /** A stable name for programs and metrics, such as `PayloadMismatch`. */
   readonly code: string;
   readonly requiresRetry: boolean;
-  /** Whole seconds after which a repeat is worth sending. */
+  /** Whole seconds after which a repeat may succeed. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(
@@ -26,7 +26,7 @@ export class EndpointError extends Error {
   }
 }
 
-/** What went wrong when it was none of the known things: our own defect, told without its details. */
+/** Turns an unforeseen error into a 500 without details. The original is its `cause`, for the log. */
 export function asEndpointError(error: unknown): EndpointError {
   if (error instanceof EndpointError) return error;
   return new EndpointError(500, 'InternalError', 'The endpoint failed; its log has the details.', {

@@ -1,4 +1,19 @@
-/** Runs work once under its key, however often and at once it is asked for. */
+/**
+ * Runs work once under its key, however many requests ask for it, one after the other or at once.
+ *
+ * The states of a record. Its attribute `expiration` ends each of them; then the request id is a new one.
+ *
+ *   claim               answer                                            expiration
+ *     |--- INPROGRESS ---|--- COMPLETED: repeats get the stored answer ---|
+ *
+ *   claim               nothing was done, or Retry after a failure        expiration
+ *     |--- INPROGRESS ---|--- FAILED: a repeat runs the next attempt -----|
+ *
+ *   claim               in_progress_expiration, without any answer        expiration
+ *     |--- INPROGRESS ---|--- INPROGRESS, but dead -----------------------|
+ *     alive: repeats      Retry: a repeat runs the next attempt
+ *     wait                Refuse: repeats get OutcomeUnknown
+ */
 import type { Clock } from '../provider/runtime/clock.ts';
 import type { Answer, Reply } from './answer.ts';
 import { EndpointError } from './errors.ts';
@@ -8,11 +23,11 @@ import { inTime } from './time.ts';
 
 /** How an attempt ended. */
 export type Outcome =
-  /** An answer that a repeat shall get too. */
+  /** The work was done or refused; repeats get the same answer. */
   | { kind: 'answered'; answer: Answer }
-  /** Nothing was done, and it is known: the next request is the next attempt. */
+  /** The work certainly did not begin, so the next request runs the next attempt. */
   | { kind: 'nothing-done'; answer: Answer }
-  /** Nobody knows what was done. `running`: it may still be going on. */
+  /** The work may be done in part or in full. With `running` it may still go on. */
   | { kind: 'unknown'; answer: Answer; running: boolean };
 
 export interface OnceOptions {
@@ -21,31 +36,34 @@ export interface OnceOptions {
   /** Unique for this invocation. */
   owner: string;
   /**
-   * Attempts whose owner begins with `prefix` are dead once they are `afterMs` old: this invocation is another
-   * delivery of their event, which comes no earlier after a failure.
+   * Attempts of earlier deliveries of this same event: their owner begins with `prefix`. Lambda delivers an
+   * event again only after a failure and a delay, so such an attempt is dead once it is `afterMs` old.
    */
   deadOwners?: { prefix: string; afterMs: number };
   onUnknownOutcome: 'Retry' | 'Refuse';
   windowSeconds: number;
-  /** How long an attempt is presumed alive, in ms from now. */
+  /** How long an attempt counts as alive, in ms from now. */
   attemptMs: number;
   /** When the caller must have an answer, in ms since the epoch. */
   deadlineMs: number;
-  /** Aborted when nobody waits any more: it bounds every call to the table, so that none withholds an answer. */
+  /**
+   * Aborts when the caller stops waiting. It bounds every call to the table, so that no call delays the
+   * answer.
+   */
   signal: AbortSignal;
-  /** Told of what went wrong beside the answer. */
+  /** Called when the answer could not be stored; the caller gets the answer all the same. */
   onStoreFailure?: (error: unknown) => void;
 }
 
-/** Between two looks at a twin in progress. */
+/** Pauses between two looks at another attempt in progress. */
 const firstPollMs = 20;
 const longestPollMs = 400;
 
 /**
- * @returns the work's answer, or the stored one of an earlier or simultaneous request.
- * @throws EndpointError 422 `PayloadMismatch`; 409 `InProgress` when a twin is still at it when the time is up;
- * 409 `OutcomeUnknown` after a death under Refuse; 503 `IdempotencyUnavailable` when the table cannot be asked,
- * in which case the work was not begun.
+ * @returns the answer of the work, or the stored answer of an earlier or simultaneous request.
+ * @throws EndpointError 422 `PayloadMismatch`; 409 `InProgress` if another attempt still runs at the
+ * deadline; 409 `OutcomeUnknown` with Refuse, after an attempt without an answer; 503
+ * `IdempotencyUnavailable` if the table does not answer, and then the work was not begun.
  */
 export async function once(
   identity: Pick<Identity, 'key' | 'payloadHash'>,
@@ -53,23 +71,21 @@ export async function once(
   options: OnceOptions,
 ): Promise<Reply> {
   const { clock } = options;
-  // Who has waited long and then begins would only leave another attempt unfinished, and answer a repeat with 504.
+  // An attempt that begins in the second half of the caller's time would probably not end in it.
   const latestStartMs = (clock.now() + options.deadlineMs) / 2;
   for (let round = 0; ; round++) {
     const claim = await claimKey(identity, options);
     if (claim.claimed) return attempt(identity.key, () => work(claim.attempt), options);
     const standing = await settled(identity, claim.record, options);
     if (standing !== undefined) return { answer: JSON.parse(standing) as Answer, replayed: true };
-    // The key came free. Others may have waited for it too: who loses it twice no longer runs for it.
+    // The key is free again. Several requests may have waited for it, so the losers pause before they try
+    // again.
     if (clock.now() >= latestStartMs) throw inProgress(claim.record, clock);
     if (round > 0) await clock.sleep(firstPollMs, options.signal);
   }
 }
 
-/**
- * Waits until a record of another attempt has an answer. Returns it as JSON, or undefined when the key is free
- * to be claimed.
- */
+/** Waits for the answer of another attempt. Returns it as JSON, or undefined once the key can be claimed. */
 async function settled(
   identity: Pick<Identity, 'key' | 'payloadHash'>,
   found: StoredRecord,
@@ -79,16 +95,15 @@ async function settled(
   let record: StoredRecord | undefined = found;
   for (let pollMs = firstPollMs; ; pollMs = Math.min(pollMs * 1.6, longestPollMs)) {
     if (record === undefined) return undefined;
-    // Checked on every record, however it was come by: the answer of another payload is nobody's answer.
+    // Every record is checked, because the answer to another payload must never be replayed.
     if (record.payloadHash !== identity.payloadHash) throw payloadMismatch();
-    if (record.status === 'FAILED') return undefined;
-    if (record.status === 'COMPLETED' && record.data !== undefined) return record.data;
-    const alive = record.inProgressUntilMs >= clock.now() && !isDeadPredecessor(record, options);
-    if (!alive) {
+    if (isFollowable(record)) return undefined;
+    if (isAnswered(record)) return record.data;
+    if (!isAlive(record, options)) {
       if (options.onUnknownOutcome === 'Refuse') throw outcomeUnknown();
       return undefined;
     }
-    // Jitter keeps twins from asking in step.
+    // Jitter keeps simultaneous repeats from asking in step.
     const pause = pollMs * (0.5 + Math.random() / 2);
     if (clock.now() + pause >= options.deadlineMs) throw inProgress(record, clock);
     await clock.sleep(pause, options.signal);
@@ -106,20 +121,17 @@ async function attempt(key: string, work: () => Promise<Outcome>, options: OnceO
         store.complete(key, owner, JSON.stringify(outcome.answer), expiry(options), signal),
         signal,
       );
-      // Another attempt took over and answered first: its answer is the one that all repeats get.
-      if (other?.status === 'COMPLETED' && other.data !== undefined) {
+      // Another attempt took over and answered first. All callers get that answer, so this one does too.
+      if (other !== undefined && isAnswered(other)) {
         return { answer: JSON.parse(other.data) as Answer, replayed: true };
       }
-    } else if (outcome.kind === 'nothing-done') {
+    } else if (mayFollowAtOnce(outcome, options)) {
       await inTime(store.release(key, owner, signal), signal);
     } else if (refuses) {
       await inTime(store.abandon(key, owner, signal), signal);
-    } else if (!outcome.running) {
-      await inTime(store.release(key, owner, signal), signal);
     }
   } catch (error) {
-    // The caller gets its answer. Repeats find an attempt in progress, and from its expiry on one that died: with
-    // Retry the function runs again, with Refuse it does not.
+    // The caller gets its answer. Repeats find an attempt in progress, and later a dead one.
     options.onStoreFailure?.(error);
   }
   if (outcome.kind === 'unknown' && refuses) {
@@ -141,13 +153,13 @@ async function claimKey(
 }
 
 /**
- * A claim without an answer may have got through. Nothing is done under it, so it is taken back, as far as there is
- * time: it would else pass for an attempt that died, which is never repeated under Refuse.
+ * Takes back a claim whose answer got lost, because the table may have accepted it. Without this the record
+ * would pass for an attempt that died, and with Refuse the request would never run.
  */
 async function undone(key: string, error: unknown, { store, owner, signal }: OnceOptions): Promise<void> {
   const { $metadata } = ((error as Error).cause ?? {}) as { $metadata?: { httpStatusCode?: number } };
-  const refused = ($metadata?.httpStatusCode ?? 500) < 500;
-  if (refused || signal.aborted) return;
+  const wasRefused = ($metadata?.httpStatusCode ?? 500) < 500;
+  if (wasRefused || signal.aborted) return;
   await inTime(store.release(key, owner, signal), signal).catch(() => {});
 }
 
@@ -173,19 +185,46 @@ function tryToClaim(identity: Pick<Identity, 'key' | 'payloadHash'>, options: On
   );
 }
 
-/** A record outlives its attempt, whatever the window. */
+/** A record must outlive its attempt, even where the window is shorter. In seconds since the epoch. */
 function expiry({ clock, windowSeconds, attemptMs }: OnceOptions): number {
   return Math.ceil((clock.now() + Math.max(windowSeconds * 1000, attemptMs)) / 1000);
 }
 
+/** The attempt is known to have done nothing, or may be repeated with Retry. */
+function isFollowable(record: StoredRecord): boolean {
+  return record.status === 'FAILED';
+}
+
+function isAnswered(record: StoredRecord): record is StoredRecord & { data: string } {
+  return record.status === 'COMPLETED' && record.data !== undefined;
+}
+
+function isAlive(record: StoredRecord, options: OnceOptions): boolean {
+  return record.inProgressUntilMs >= options.clock.now() && !isDeadPredecessor(record, options);
+}
+
+/** An earlier delivery of the same event. Lambda has delivered it again, so the earlier one has failed. */
 function isDeadPredecessor(record: StoredRecord, { deadOwners, clock }: OnceOptions): boolean {
   if (deadOwners === undefined || !record.owner.startsWith(deadOwners.prefix)) return false;
   return clock.now() - record.claimedAtMs >= deadOwners.afterMs;
 }
 
 /**
- * What a call to the table gives, in time.
- * @throws EndpointError 503 `IdempotencyUnavailable`.
+ * Whether the next attempt may begin without delay. After an unknown outcome it may only with Retry, and not
+ * while the work may still go on: then the record stays in progress until the customer's function must have
+ * ended.
+ */
+function mayFollowAtOnce(
+  outcome: Exclude<Outcome, { kind: 'answered' }>,
+  { onUnknownOutcome }: OnceOptions,
+): boolean {
+  if (outcome.kind === 'nothing-done') return true;
+  return onUnknownOutcome === 'Retry' && !outcome.running;
+}
+
+/**
+ * The result of a call to the table.
+ * @throws EndpointError 503 `IdempotencyUnavailable` if the call fails or the signal aborts.
  */
 export async function reachable<T>(call: Promise<T>, signal: AbortSignal): Promise<T> {
   try {

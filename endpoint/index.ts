@@ -1,6 +1,12 @@
 /**
- * The data-action endpoint. `handler` stands in front of a function of its own (FUNCTION_ARN);
- * `dataActionHandler` puts the same around a function in this process, for those who want no second Lambda.
+ * The data-action endpoint: everything between Genesys Cloud's request and the customer's function. Here
+ * belong the Lambda entries (index.ts, authorizer.ts, worker.ts), the way in and the event (way.ts,
+ * request.ts), authentication (authenticate.ts, secrets.ts, signature.ts), once-only runs (key.ts,
+ * idempotency.ts, store.ts), longer work (two-phase.ts) and answers (answer.ts, observe.ts); pipeline.ts has
+ * the order of the steps, and aws/ the clients. CloudFormation's protocol and Genesys Cloud's API do not
+ * belong here: they are in provider/.
+ *
+ * `handler` invokes a Lambda function (FUNCTION_ARN); `dataActionHandler` wraps a function in this process.
  */
 import { type Clock, systemClock } from '../provider/runtime/clock.ts';
 import { assembleParts } from './assemble.ts';
@@ -16,9 +22,9 @@ export { EndpointError } from './errors.ts';
 export type { InvocationContext } from './pipeline.ts';
 
 /**
- * The business logic of a data action. It returns `{data}`, or `{status, code, message}` for a refusal;
- * with `requiresRetry: true` it says that nothing was done. What it throws is an unknown outcome.
- * @param signal aborted when nobody waits for the answer any more.
+ * The business logic of a data action. It returns `{data}` for success and `{status, code, message}` for a
+ * refusal; `requiresRetry: true` says that nothing was done. An exception counts as an unknown outcome.
+ * @param signal aborts when the caller stops waiting.
  */
 export type BusinessFunction = (
   request: BusinessRequest,
@@ -26,7 +32,7 @@ export type BusinessFunction = (
 ) => Promise<BusinessAnswer> | BusinessAnswer;
 
 export interface DataActionOptions {
-  /** Settings by the names of the environment variables; they win over the environment. */
+  /** Settings by the names of the environment variables, which they override. */
   settings?: Record<string, string>;
   clock?: Clock;
   observer?: Observer;
@@ -35,7 +41,8 @@ export interface DataActionOptions {
 type Handler = (event: unknown, context: InvocationContext) => Promise<unknown>;
 
 /**
- * A Lambda handler that runs `business` once for each request id, whichever way the request came in.
+ * A Lambda handler that runs `business` once for each request id, for all ways in. A REST API must invoke an
+ * alias `api` of the function, a load balancer an alias `alb`; every other invocation is a direct one.
  * @example
  * export const handler = dataActionHandler(async ({ payload, idempotencyKey }) => ({
  *   data: await payments.capture(payload.amount, idempotencyKey),

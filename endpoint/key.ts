@@ -1,17 +1,22 @@
-/** What makes two requests the same one. */
+/**
+ * The identity of a request: two requests are the same one if their keys and the hashes of their payloads are
+ * equal.
+ */
 import { createHash } from 'node:crypto';
 import { search } from '@aws-lambda-powertools/jmespath';
 import { EndpointError } from './errors.ts';
 import type { Json, JsonObject } from './request.ts';
 
-/** Longer ids are refused, as by others who keep such a contract. */
+/**
+ * The longest request id, as for Stripe's idempotency keys (https://docs.stripe.com/api/idempotent_requests).
+ */
 const requestIdLimit = 255;
 
 export interface Identity {
   requestId: string;
   /**
-   * The key of the record: 16 hex digits that stand for action and caller, a dot, and the SHA-256 of action,
-   * caller and request id. It serves as the token of two-phase work too; the first part shows whose it is.
+   * The key of the record: 16 hex digits for action and caller, a dot, and the SHA-256 of action, caller and
+   * request id. It is the token of two-phase work too, and its first part names the token's owner.
    */
   key: string;
   /** SHA-256 of the payload in canonical JSON. */
@@ -19,7 +24,9 @@ export interface Identity {
 }
 
 /**
- * @throws EndpointError 400 `RequestIdMissing` or `RequestIdInvalid`; Genesys Cloud supplies no id by itself.
+ * @param paths JMESPath of the request id, and of the part of the payload that must not change under one id.
+ * @throws EndpointError 400 `RequestIdMissing` or `RequestIdInvalid`, 400 `PayloadInvalid` for a path that
+ * finds nothing or a number that JSON cannot carry.
  */
 export function identify(
   payload: JsonObject,
@@ -38,28 +45,33 @@ export function identify(
       `The payload has nothing at ${paths.payload}, by which one request is told from another.`,
     );
   }
-  const principal = principalOf(caller);
-  return {
-    requestId,
-    key: `${scope(action, caller)}.${sha256(JSON.stringify([action, principal, requestId]))}`,
-    payloadHash: sha256(canonical(checked)),
-  };
+  return { requestId, key: keyOf(action, caller, requestId), payloadHash: sha256(canonical(checked)) };
+}
+
+/** The key of a request, as `Identity` describes it. */
+export function keyOf(action: string, caller: string, requestId: string): string {
+  return `${scope(action, caller)}.${sha256(JSON.stringify([action, principalOf(caller), requestId]))}`;
+}
+
+/** Whether a text is the key of some request of this caller to this action. */
+export function isKeyOf(text: string, action: string, caller: string): boolean {
+  return /^[0-9a-f]{16}\.[0-9a-f]{64}$/.test(text) && text.startsWith(`${scope(action, caller)}.`);
 }
 
 /**
- * Who a caller is from one session to the next: an assumed role without its session's name, which SDKs make up
- * anew each time; anybody else as named.
+ * The caller without the name of its session. SDKs invent a session name each time they assume a role, so a
+ * repeat of the same caller may come from another session.
  */
 export function principalOf(caller: string): string {
   return /^(arn:[a-z-]+:sts::\d+:assumed-role\/[^/]+)\//.exec(caller)?.[1] ?? caller;
 }
 
-/** The part of a key that all requests of one caller to one action share. */
+/** The first part of all keys of one caller to one action. */
 export function scope(action: string, caller: string): string {
   return sha256(JSON.stringify([action, principalOf(caller)])).slice(0, 16);
 }
 
-/** JSON with sorted names: the same text for the same value, whatever order a template wrote it in. */
+/** JSON with sorted names, so that the order in which a template writes the fields makes no difference. */
 export function canonical(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (typeof value === 'object' && value !== null) {
@@ -98,8 +110,8 @@ function readRequestId(found: unknown, path: string): string {
 }
 
 /**
- * Two payloads whose large numbers differ in the last digits are the same one once JSON has been read, here and in
- * the customer's function.
+ * Refuses numbers that lose digits in JSON. Two payloads that differ only in such digits would have the same
+ * hash, here and in the customer's function.
  */
 function refuseRounded(value: Json): void {
   if (typeof value === 'number' && !isExact(value)) {

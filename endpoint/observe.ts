@@ -1,9 +1,9 @@
-/** One log line and one set of metrics a request: no payload, no secret, no header in either. */
+/** One log line and one set of metrics for each request. Neither holds a payload, a secret or a header. */
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Answer } from './answer.ts';
 
-/** What the line tells of a request, as far as it came. */
+/** Facts of a request for its log line. A request that was refused early has few. */
 export interface RequestFacts {
   way?: string;
   action?: string;
@@ -15,17 +15,17 @@ export interface RequestFacts {
 
 export interface Timing {
   executionTimeMs: number;
-  /** Of the time that there was to answer in; an alarm watches it. */
+  /** Share of the time for an answer that was used; LatencyAlarm of templates/endpoint.yaml watches it. */
   timeUsedPercent?: number | undefined;
 }
 
 export interface Observer {
   answered(facts: RequestFacts, answer: Answer, more: Timing & { replayed: boolean }): void;
-  /** Something failed that the answer does not tell of, or not in full. */
+  /** Logs a failure with its cause, which the answer leaves out. */
   failed(what: string, facts: RequestFacts, error: unknown): void;
 }
 
-/** Metric by code of the answer, for what an alarm or a dashboard asks about. */
+/** Metrics that alarms and dashboards use, by the code of the answer. */
 const codeMetrics: Record<string, string> = {
   InProgress: 'InProgressConflicts',
   OutcomeUnknown: 'OutcomesUnknown',
@@ -36,6 +36,7 @@ const codeMetrics: Record<string, string> = {
   SignatureInvalid: 'AuthenticationFailures',
   SignatureExpired: 'AuthenticationFailures',
   SignatureMissing: 'AuthenticationFailures',
+  WrongAlias: 'AuthenticationFailures',
   FunctionTimedOut: 'FunctionTimeouts',
   FunctionThrottled: 'FunctionThrottles',
 };
@@ -81,7 +82,10 @@ export function createObserver(): Observer {
   };
 }
 
-/** Name and message of an error and its causes; stacks and attached objects may hold what was sent. */
+/**
+ * Name and message of an error and its causes. Stacks and attached objects are left out: they may hold
+ * payloads.
+ */
 function described(error: unknown, depth = 3): unknown {
   if (!(error instanceof Error)) return { name: 'not an Error' };
   const cause = depth > 0 && error.cause !== undefined ? { cause: described(error.cause, depth - 1) } : {};

@@ -1,6 +1,10 @@
-/** The way of every request: authenticate, size and shape, idempotency, the customer's function, answer. */
+/**
+ * The steps of every request, in their order: read the event, authenticate the caller, read the payload, run
+ * the customer's function once for the request id, answer. The limits of time stand here too.
+ */
 import { randomUUID } from 'node:crypto';
-import { type Clock, timeLimit } from '../provider/runtime/clock.ts';
+import type { Clock } from '../provider/runtime/clock.ts';
+import { timeLimit } from '../provider/runtime/deadline.ts';
 import { type Answer, answerOf, type Reply, resultFor } from './answer.ts';
 import type { Authenticator } from './authenticate.ts';
 import type { Business } from './business.ts';
@@ -12,47 +16,69 @@ import { type JsonObject, type RawRequest, readEvent, readPayload } from './requ
 import type { Settings } from './settings.ts';
 import type { RecordStore } from './store.ts';
 import { startWindowSeconds, type TwoPhase } from './two-phase.ts';
+import { wayIn } from './way.ts';
 
-/** What this code takes from Lambda's context. */
+/** The fields of Lambda's context that the endpoint uses. */
 export interface InvocationContext {
+  /** The ARN with the alias or version that was invoked; it decides the way in. */
+  invokedFunctionArn: string;
   getRemainingTimeInMillis(): number;
   awsRequestId?: string;
 }
 
-/** What a pipeline is made of. */
+/** The parts of a handler. */
 export interface Parts {
   settings: Settings;
   authenticator: Authenticator;
   store: RecordStore;
   business: Business;
+  /** Undefined for an endpoint without a worker. */
   twoPhase: TwoPhase | undefined;
 }
 
-/** Kept back from the caller's time, to store the answer and send it. */
+/** Time before the end of the caller's patience in which the answer is stored and sent. */
 const answerReserveMs = 300;
-/** Of which the last call to the table may take so much. */
+/** The part of it that the last call to the table may take. */
 const storeGraceMs = 200;
-/** API Gateway ends a request after 29 s, whatever its caller says. */
+/**
+ * API Gateway ends a request after 29 s, however long its caller would wait
+ * (https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html).
+ */
 const apiPatienceMs = 28_500;
-/** The longest initialization on demand; a container that is older was made before its first request came. */
+/**
+ * Lambda gives an initialization on demand 10 s
+ * (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html), so an older container was
+ * not made for its first request.
+ */
 const longestInitMs = 10_000;
-/** Kept back from Lambda's time, for the log line. */
+/** An older time of arrival is a wrong clock, because API Gateway keeps no request for so long. */
+const oldestArrivalMs = 60_000;
+/** Time before Lambda's own limit in which the log line is written. */
 const endReserveMs = 100;
-/** Two containers' clocks differ by less. */
+/** The clocks of two containers differ by less. */
 const clockSkewMs = 1000;
 
-/** Limits of one request, in ms since the epoch. */
+/**
+ * Limits of one request, in ms since the epoch.
+ *
+ *   arrival            now                      deadline         patience end    the caller gives up
+ *     |--- cold start ---|--- the function runs ---|--- store it ---|--- send it ---|
+ *                                                    200 ms           100 ms
+ *
+ * If Lambda's own limit comes before the end of the caller's patience, it takes that place.
+ */
 interface Limits {
-  /** The answer is on its way by then. */
+  /** The customer's function is given up at this time, and the answer is sent. */
   deadlineMs: number;
-  /** Nothing is waited for beyond this. */
+  /** No call to the table or to Secrets Manager is waited for beyond this time. */
   patienceEndMs: number;
-  /** Lambda ends this process shortly after. */
+  /** Lambda ends this process shortly after this time. */
   endMs: number;
 }
 
 /**
- * @param assemble Reads the settings; called at each request until it succeeds once.
+ * @param assemble Reads the settings and makes the parts. It is called at each request until it succeeds, so
+ * that each request with wrong settings is answered with their names.
  * @returns a Lambda handler for all three ways in.
  */
 export function createHandler(
@@ -66,13 +92,12 @@ export function createHandler(
     const startedAt = performance.now();
     const initMs = isFirst ? initializationMs() : 0;
     isFirst = false;
-    const facts: RequestFacts = {};
-    let raw: RawRequest | undefined;
+    const way = wayIn(context.invokedFunctionArn);
+    const facts: RequestFacts = { way };
     let reply: Reply;
     let timeMs: number | undefined;
     try {
-      raw = readEvent(event);
-      facts.way = raw.way;
+      const raw = readEvent(event, way);
       if (isHealthCheck(raw)) return resultFor('alb', { answer: healthy(clock), replayed: false }, 'Data');
       parts ??= assemble();
       const limits = limitsOf(raw, context, parts.settings, initMs, clock);
@@ -89,7 +114,7 @@ export function createHandler(
       timeUsedPercent: timeMs === undefined ? undefined : (100 * executionTimeMs) / Math.max(timeMs, 1),
       replayed: reply.replayed,
     });
-    return resultFor(raw?.way ?? 'direct', reply, parts?.settings.DIRECT_ANSWER ?? 'Data');
+    return resultFor(way, reply, parts?.settings.DIRECT_ANSWER ?? 'Data');
   };
 }
 
@@ -152,7 +177,7 @@ async function serve(
   }
 }
 
-/** What a customer's function is told; its order and the attempt of this one. */
+/** The event of the customer's function. */
 export function businessRequest(
   identity: Pick<Identity, 'requestId' | 'key'>,
   order: { action: string; caller: string; interactionId: string | null; payload: JsonObject },
@@ -171,7 +196,7 @@ export function businessRequest(
   };
 }
 
-/** Runs work with a signal that is aborted at the deadline. */
+/** Runs work with a signal that aborts at the deadline. */
 export async function withinDeadline(
   clock: Clock,
   deadlineMs: number,
@@ -190,8 +215,8 @@ export async function withinDeadline(
 }
 
 /**
- * How long an attempt is presumed alive. The customer's function is a process of its own: it may run on when this
- * one has died, so its time counts as well.
+ * How long an attempt counts as alive, in ms. The customer's function is a process of its own and may run on
+ * after this one has died, so its time limit counts as well.
  */
 export function attemptTime(settings: Settings, endMs: number, clock: Clock): number {
   return Math.max(endMs - clock.now(), settings.FUNCTION_TIMEOUT_SECONDS * 1000) + clockSkewMs;
@@ -210,14 +235,17 @@ function limitsOf(
     (settings.CALLER_TIMEOUT_SECONDS ?? Number.POSITIVE_INFINITY) * 1000,
     raw.way === 'api' ? apiPatienceMs : Number.POSITIVE_INFINITY,
   );
-  // What a cold start took is gone from the caller's time. A time of day that makes no sense is not believed.
+  // The caller has waited since the request arrived, a cold start included.
   const waitedMs = raw.receivedAtMs === undefined ? initMs : now - raw.receivedAtMs;
-  const receivedAtMs = waitedMs > 0 && waitedMs < 60_000 ? now - waitedMs : now;
-  const deadlineMs = Math.min(lambdaEndMs, receivedAtMs + patienceMs) - answerReserveMs;
+  const isPlausible = waitedMs > 0 && waitedMs < oldestArrivalMs;
+  const arrivedAtMs = isPlausible ? now - waitedMs : now;
+  const deadlineMs = Math.min(lambdaEndMs, arrivedAtMs + patienceMs) - answerReserveMs;
   return { deadlineMs, patienceEndMs: deadlineMs + storeGraceMs, endMs: lambdaEndMs - endReserveMs };
 }
 
-/** How long the caller of a container's first request has waited for the container, where that is why it was made. */
+/**
+ * How long a container's first request has waited for the container to start; 0 if it was started in advance.
+ */
 function initializationMs(): number {
   if (process.env['AWS_LAMBDA_INITIALIZATION_TYPE'] !== 'on-demand') return 0;
   const upMs = process.uptime() * 1000;
@@ -236,13 +264,15 @@ function actionOf(raw: RawRequest, payload: JsonObject): string {
   return action;
 }
 
-/** The conversation that the request belongs to, for the log; Genesys Cloud's ids are UUIDs. */
+/**
+ * The conversation of the request, for the log and the customer's function. Genesys Cloud's ids are UUIDs.
+ */
 function interactionOf(payload: JsonObject): string | null {
   const id = payload['interactionId'] ?? payload['conversationId'];
   return typeof id === 'string' && id.length <= 64 ? id : null;
 }
 
-/** A load balancer asks whether the function runs at all; it has no secret to show. */
+/** A load balancer's health check carries no secret, so it is answered before any authentication. */
 function isHealthCheck(raw: RawRequest): boolean {
   return raw.way === 'alb' && raw.method === 'GET' && raw.path === '/health';
 }

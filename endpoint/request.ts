@@ -1,30 +1,31 @@
-/** The three shapes in which a data action's request reaches a Lambda function, read into one. */
+/** Reads the event of each way in into one form. */
+import { isPlainObject } from '../provider/runtime/objects.ts';
 import { EndpointError } from './errors.ts';
+import type { Way } from './way.ts';
 
-/** Bytes of a request's body, or of a direct invocation's event, that are read at most. */
+/** The largest body of an HTTP request, and the largest event of a direct invocation, in bytes. */
 export const payloadLimitBytes = 256 * 1024;
 
-/** Genesys Cloud does not nest deeper in data actions; neither does an honest payload. */
+/** The deepest nesting of a payload, so that no recursion over it overflows the stack. */
 const depthLimit = 50;
 
-export type Way = 'direct' | 'api' | 'alb';
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 export type JsonObject = { [name: string]: Json };
 
-/** A request before anything in it is believed. */
+/** A request whose way in is known and whose content nobody has checked yet. */
 export interface RawRequest {
   way: Way;
   method: string;
   path: string;
-  /** Lower-case names; every value that came, since a header that came twice is no header to trust. */
+  /** Names in lower case, each with all its values, because a header that came twice must not be trusted. */
   headers: ReadonlyMap<string, readonly string[]>;
-  /** The bytes as they were signed; of a direct invocation its event as JSON. */
+  /** The bytes that a signature covers. For a direct invocation, its event as JSON. */
   body: Buffer;
-  /** The API's route parameter `action`, where there is one. */
+  /** The last part of the path `…/actions/<action>`, if the path has this form. */
   action: string | undefined;
-  /** Whom API Gateway authenticated before: by our authorizer or by IAM. */
+  /** The caller that API Gateway or IAM authenticated; undefined where the handler has to authenticate it. */
   caller: string | undefined;
-  /** When the caller's patience began, in ms since the epoch, where API Gateway tells. */
+  /** Time of arrival at API Gateway, in ms since the epoch; undefined for the other ways. */
   receivedAtMs: number | undefined;
 }
 
@@ -45,29 +46,37 @@ interface HttpEvent {
 }
 
 /**
- * @throws EndpointError 400 `EventUnsupported` for an event of any other service, such as a function URL:
- * it would else pass for a direct invocation, which IAM has authorized.
+ * @throws EndpointError 400 `WrongAlias` for an HTTP request that came by another alias than its own; 400
+ * `EventUnsupported` for the event of any other service; 400 `PayloadInvalid` for JSON that is not an object.
  */
-export function readEvent(event: unknown): RawRequest {
-  if (typeof event !== 'object' || event === null || Array.isArray(event)) {
+export function readEvent(event: unknown, way: Way): RawRequest {
+  if (!isPlainObject(event)) {
     throw new EndpointError(400, 'PayloadInvalid', 'The request is not a JSON object.');
   }
-  if (!('requestContext' in event)) {
-    if ('Records' in event || 'rawPath' in event) throw unsupported();
-    return {
-      way: 'direct',
-      method: 'POST',
-      path: '/',
-      headers: new Map(),
-      body: Buffer.from(JSON.stringify(event)),
-      action: undefined,
-      caller: 'direct',
-      receivedAtMs: undefined,
-    };
-  }
+  return way === 'direct' ? readDirectEvent(event) : readHttpEvent(event, way);
+}
+
+function readDirectEvent(event: object): RawRequest {
+  // A service that was pointed at the wrong alias must not pass for a caller that IAM has authorized.
+  if (isHttpEvent(event)) throw wrongAlias();
+  if (isServiceEvent(event)) throw unsupported();
+  return {
+    way: 'direct',
+    method: 'POST',
+    path: '/',
+    headers: new Map(),
+    body: Buffer.from(JSON.stringify(event)),
+    action: undefined,
+    caller: 'direct',
+    receivedAtMs: undefined,
+  };
+}
+
+function readHttpEvent(event: object, way: 'api' | 'alb'): RawRequest {
   if (!isHttpEvent(event)) throw unsupported();
   const context = event.requestContext;
-  const way: Way = context.elb === undefined ? 'api' : 'alb';
+  const isFromLoadBalancer = context.elb !== undefined;
+  if (isFromLoadBalancer !== (way === 'alb')) throw wrongAlias();
   return {
     way,
     method: event.httpMethod,
@@ -76,7 +85,7 @@ export function readEvent(event: unknown): RawRequest {
     body: Buffer.from(event.body ?? '', event.isBase64Encoded === true ? 'base64' : 'utf8'),
     action: event.pathParameters?.['action'] ?? /\/actions\/([^/]+)$/.exec(event.path ?? '')?.[1],
     caller: way === 'api' ? authenticatedCaller(context) : undefined,
-    receivedAtMs: context.requestTimeEpoch,
+    receivedAtMs: way === 'api' ? context.requestTimeEpoch : undefined,
   };
 }
 
@@ -98,18 +107,19 @@ export function readPayload(request: RawRequest): JsonObject {
   } catch {
     throw new EndpointError(400, 'PayloadInvalid', 'The body is not JSON in UTF-8.');
   }
-  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
+  if (!isPlainObject(payload)) {
     throw new EndpointError(400, 'PayloadInvalid', 'The body is not a JSON object.');
   }
-  if (deeperThan(payload, depthLimit)) {
+  if (isDeeperThan(payload, depthLimit)) {
     throw new EndpointError(400, 'PayloadInvalid', `The body is nested deeper than ${depthLimit}.`);
   }
   return payload as JsonObject;
 }
 
 /**
- * The one value of a header.
- * @throws EndpointError 400 `HeaderRepeated`: of several values nobody knows which one was checked elsewhere.
+ * The one value of a header, or undefined.
+ * @throws EndpointError 400 `HeaderRepeated`, because a proxy before us may have checked another of the
+ * values.
  */
 export function header(request: Pick<RawRequest, 'headers'>, name: string): string | undefined {
   const values = request.headers.get(name.toLowerCase());
@@ -120,22 +130,28 @@ export function header(request: Pick<RawRequest, 'headers'>, name: string): stri
   return values[0];
 }
 
-/** The headers of an API Gateway or ALB event; the form with several values wins, where both came. */
+/** The headers of an API Gateway or ALB event. The multi-value form wins where the event has both. */
 export function readHeaders(event: Pick<HttpEvent, 'headers' | 'multiValueHeaders'>): Map<string, string[]> {
   const headers = new Map<string, string[]>();
   const add = (name: string, values: readonly (string | undefined)[]) => {
     const known = headers.get(name.toLowerCase()) ?? [];
     headers.set(name.toLowerCase(), [...known, ...values.filter((value) => value !== undefined)]);
   };
-  const several = Object.entries(event.multiValueHeaders ?? {});
-  if (several.length > 0) for (const [name, values] of several) add(name, values ?? []);
+  const multiValue = Object.entries(event.multiValueHeaders ?? {});
+  if (multiValue.length > 0) for (const [name, values] of multiValue) add(name, values ?? []);
   else for (const [name, value] of Object.entries(event.headers ?? {})) add(name, [value]);
   return headers;
 }
 
+/** The event of a REST API or a load balancer. */
 function isHttpEvent(event: object): event is HttpEvent {
   const { httpMethod, requestContext } = event as Partial<HttpEvent>;
   return typeof httpMethod === 'string' && typeof requestContext === 'object' && requestContext !== null;
+}
+
+/** The event of a function URL, an HTTP API, a queue, a stream or a topic. */
+function isServiceEvent(event: object): boolean {
+  return ['requestContext', 'rawPath', 'Records'].some((name) => name in event);
 }
 
 function authenticatedCaller(context: HttpEvent['requestContext']): string | undefined {
@@ -144,10 +160,18 @@ function authenticatedCaller(context: HttpEvent['requestContext']): string | und
   return context.identity?.userArn ?? undefined;
 }
 
-function deeperThan(value: unknown, limit: number): boolean {
+function isDeeperThan(value: unknown, limit: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (limit === 0) return true;
-  return Object.values(value).some((child) => deeperThan(child, limit - 1));
+  return Object.values(value).some((child) => isDeeperThan(child, limit - 1));
+}
+
+function wrongAlias(): EndpointError {
+  return new EndpointError(
+    400,
+    'WrongAlias',
+    'A REST API invokes the alias api, a load balancer the alias alb, and everybody else the alias live.',
+  );
 }
 
 function unsupported(): EndpointError {

@@ -1,27 +1,31 @@
-/** A secret of Secrets Manager in its current and previous version, cached for minutes. */
+/**
+ * A secret of Secrets Manager, which is accepted in its current and its previous version and cached for
+ * minutes.
+ */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { type Clock, systemClock, timeLimit } from '../provider/runtime/clock.ts';
+import { type Clock, systemClock } from '../provider/runtime/clock.ts';
+import { timeLimit } from '../provider/runtime/deadline.ts';
 import { EndpointError } from './errors.ts';
 import { inTime } from './time.ts';
 
-/** Wrong guesses make a container read the secret again no more often than this. */
+/** The shortest time between two reads, so that wrong guesses cause few calls to Secrets Manager. */
 const refreshPauseMs = 1000;
 
-/** A request waits no longer than this for a secret of which earlier values are known. */
+/** The longest wait for a new value while an earlier one is known. */
 const rereadPatienceMs = 1000;
 
 export interface SecretOptions {
   secretId: string;
-  /** The field of the secret's JSON; a secret that is no JSON object is taken as a whole. */
+  /** The field of the secret's JSON. A secret that is not a JSON object counts as a whole. */
   field: string;
   cacheMs: number;
   clock?: Clock;
 }
 
-/** Reads the text of a secret's version; undefined where there is none. */
+/** Reads the text of a secret's version; undefined if there is no such version. */
 export type ReadSecret = (secretId: string, stage: string) => Promise<string | undefined>;
 
-/** Secrets Manager; its client is loaded when it is first asked. */
+/** Reads from Secrets Manager, whose client is loaded with the first call. */
 export const readSecret: ReadSecret = async (secretId, stage) =>
   (await import('./aws/secrets-manager.ts')).secretText(secretId, stage);
 
@@ -40,42 +44,48 @@ export class RotatingSecret {
   }
 
   /**
-   * Whether a value, known to `accepts`, is current or previous. On a mismatch the secret is read once more:
-   * it may have been rotated since.
-   * @param signal aborted when the caller's time is over.
-   * @throws EndpointError 503 `SecretUnavailable` when it was never read and cannot be, or not in time.
+   * Whether `accepts` takes the current or the previous value. After a mismatch the secret is read once more,
+   * because it may have been rotated.
+   * @param signal aborts when the caller's time is over.
+   * @throws EndpointError 503 `SecretUnavailable` if no value was ever read and none can be read in time.
    */
   async matches(accepts: (value: string) => boolean, signal?: AbortSignal): Promise<boolean> {
-    const fresh = this.#clock.now() - this.#readAtMs < this.#options.cacheMs;
-    if (!fresh) await this.#read(signal);
+    const wasFresh = this.#ageMs() < this.#options.cacheMs;
+    if (!wasFresh) await this.#read(signal);
     if (this.#matchesNow(accepts)) return true;
-    if (!fresh || this.#clock.now() - this.#readAtMs < refreshPauseMs) return false;
+    const isJustRead = !wasFresh || this.#ageMs() < refreshPauseMs;
+    if (isJustRead) return false;
     await this.#read(signal);
     return this.#matchesNow(accepts);
   }
 
-  /** Both versions are always tried: how long a check takes does not tell which one was right. */
+  /** Time since the last read, in ms. */
+  #ageMs(): number {
+    return this.#clock.now() - this.#readAtMs;
+  }
+
+  /** Tries both versions always, so that the duration of a check does not reveal which one was right. */
   #matchesNow(accepts: (value: string) => boolean): boolean {
     return this.#values.map(accepts).includes(true);
   }
 
   async #read(signal: AbortSignal | undefined): Promise<void> {
-    // Requests share one reading; none of them ends it for the others.
+    // Simultaneous requests share one read, and no request ends it for the others.
     this.#reading ??= this.#readBoth().finally(() => {
       this.#reading = undefined;
     });
-    const known = this.#values.length > 0;
+    const isKnown = this.#values.length > 0;
     const limit = timeLimit(
       this.#clock,
-      known ? rereadPatienceMs : 2 ** 31 - 1,
+      isKnown ? rereadPatienceMs : 2 ** 31 - 1,
       () => new Error('Secrets Manager took too long'),
       signal,
     );
     try {
       await inTime(this.#reading, limit.signal);
     } catch (error) {
-      // Secrets Manager's bad minute is no reason to turn away what was right a minute ago.
-      if (!known) {
+      // A failure of Secrets Manager must not refuse a credential that was right a minute ago.
+      if (!isKnown) {
         throw new EndpointError(503, 'SecretUnavailable', 'The secret to compare with could not be read.', {
           cause: error,
         });
@@ -97,9 +107,9 @@ export class RotatingSecret {
   }
 }
 
-/** Compares in a time that depends on neither value. */
+/** Compares in a time that reveals nothing about either value. */
 export function sameSecret(one: string, other: string): boolean {
-  // Digests have one length, which timingSafeEqual asks for; the texts' lengths stay untold.
+  // timingSafeEqual needs equal lengths, and digests do not reveal the lengths of the texts.
   return timingSafeEqual(digest(one), digest(other));
 }
 
@@ -116,7 +126,7 @@ function fieldOf(text: string | undefined, field: string): string | undefined {
       return typeof value === 'string' ? value : undefined;
     }
   } catch {
-    // Not JSON: the whole text is the secret.
+    // The text is not JSON, so it is the secret as a whole.
   }
   return text;
 }

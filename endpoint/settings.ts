@@ -1,4 +1,4 @@
-/** The environment variables of the endpoint's functions, checked at the first request. */
+/** The environment variables of the endpoint's functions. They are checked at the first request. */
 import * as z from 'zod/mini';
 import { EndpointError } from './errors.ts';
 
@@ -14,42 +14,50 @@ const text = z.string().check(z.minLength(1));
 const headerName = z.string().check(z.regex(/^[A-Za-z0-9-]{1,64}$/, 'must be the name of an HTTP header'));
 
 const schema = z.object({
-  /** ARN of the customer's function, or of a version or alias; none when the function is in-process. */
+  /** ARN of the customer's function, version or alias; unset if the function runs in this process. */
   FUNCTION_ARN: z.optional(text),
   IDEMPOTENCY_TABLE_NAME: z.optional(text),
-  /** Where a payload holds the id that names a request. */
+  /** JMESPath of the request id in the payload. */
   REQUEST_ID_JMESPATH: z._default(text, 'requestId || transactionId'),
-  /** The part of a payload that may not change under one id; unset, all of it. */
+  /**
+   * JMESPath of the part of a payload that must not change under one id; the default is the whole payload.
+   */
   PAYLOAD_JMESPATH: z.optional(text),
-  /** How long an answer is remembered. */
+  /** Time in which repeats get the stored answer. */
   IDEMPOTENCY_WINDOW_SECONDS: z._default(seconds(60, 604_800), 86_400),
-  /** What a request finds whose predecessor died or went silent: another attempt, or a refusal. */
+  /** Whether a request runs again or is refused after an attempt without an answer. */
   ON_UNKNOWN_OUTCOME: z._default(z.enum(['Retry', 'Refuse']), 'Retry'),
-  /** How long the caller waits; unset, as long as Lambda lets this function run. */
+  /** The caller's patience; the default is the time limit of this function. */
   CALLER_TIMEOUT_SECONDS: z.optional(seconds(1, 900)),
-  /** How long the customer's function may run; an attempt is presumed alive for at least so long. */
+  /** Time limit of the customer's function. An attempt counts as alive for at least so long. */
   FUNCTION_TIMEOUT_SECONDS: z._default(seconds(1, 900), 15),
-  /** Whose word counts for a request over HTTP. A direct invocation was authorized by IAM before. */
+  /**
+   * Proof that a caller over HTTP must show, unless API Gateway has checked it. IAM authorizes direct
+   * invocations.
+   */
   AUTHENTICATION: z._default(z.enum(['SharedSecret', 'Jwt', 'Iam']), 'SharedSecret'),
   SHARED_SECRET_ARN: z.optional(text),
   SHARED_SECRET_HEADER: z._default(headerName, 'x-endpoint-secret'),
-  /** The field of the secret's JSON; the same secret serves as the credential of the integration. */
+  /** The field of the secret's JSON. The same secret is the credential of the integration. */
   SHARED_SECRET_FIELD: z._default(text, 'secret'),
   JWT_ISSUER: z.optional(z.string().check(z.regex(/^https:\/\//, 'must begin with https://'))),
   /** Compared with `aud`, or with `client_id` in tokens that carry no audience (Amazon Cognito). */
   JWT_AUDIENCE: z.optional(text),
   JWT_SCOPE: z.optional(text),
   JWT_JWKS_URI: z.optional(z.string().check(z.regex(/^https:\/\//, 'must begin with https://'))),
-  /** The key set itself as JSON, for a VPC that does not reach the issuer. */
+  /** The key set as JSON, for a VPC that does not reach the issuer. */
   JWT_JWKS: z.optional(text),
   SIGNATURE: z._default(z.enum(['Off', 'Body', 'TimestampAndBody']), 'Off'),
   SIGNING_SECRET_ARN: z.optional(text),
   SIGNING_SECRET_FIELD: z._default(text, 'secret'),
   SECRET_CACHE_SECONDS: z._default(seconds(1, 3600), 300),
-  /** ARN of the worker for two-phase work; unset, `phase` means nothing. */
+  /** ARN of the worker's alias for two-phase work; if it is unset, `phase` has no meaning. */
   WORKER_FUNCTION_ARN: z.optional(text),
   RESULTS_BUCKET_NAME: z.optional(text),
-  /** What a direct invocation returns: the data alone, or `{status, data, requiresRetry, processedAt, replayed}`. */
+  /**
+   * Form of a direct invocation's result: the data alone, or `{status, data, requiresRetry, processedAt,
+   * replayed}`.
+   */
   DIRECT_ANSWER: z._default(z.enum(['Data', 'Envelope']), 'Data'),
 });
 
@@ -57,8 +65,9 @@ export type Settings = z.infer<typeof schema>;
 type Name = keyof Settings;
 
 /**
- * @param environment Usually process.env; an empty value counts as unset, since CloudFormation cannot leave one out.
- * @throws EndpointError 500 `SettingsInvalid` that names each bad variable.
+ * @param environment Usually process.env. An empty value counts as unset, because templates write parameters
+ * that default to an empty text.
+ * @throws EndpointError 500 `SettingsInvalid` with the name of each bad variable.
  */
 export function readSettings(environment: Record<string, string | undefined>): Settings {
   const given = Object.fromEntries(
@@ -68,7 +77,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
   );
   const result = z.safeParse(schema, given);
   if (!result.success) {
-    // zod/mini has no texts of its own until a locale is loaded: "Invalid input" plus the variable is enough.
+    // Without a locale zod/mini says "Invalid input", which is enough beside the variable's name.
     throw settingsError(
       result.error.issues.map((issue) => `${issue.path.join('.')} is invalid (${issue.message})`).join('; '),
     );
@@ -80,7 +89,10 @@ export function readSettings(environment: Record<string, string | undefined>): S
   return settings;
 }
 
-/** The value of a setting that this way of use cannot do without. */
+/**
+ * The value of a setting that is needed here and optional elsewhere.
+ * @throws EndpointError 500 `SettingsInvalid` if it is unset.
+ */
 export function required<N extends Name>(settings: Settings, name: N): NonNullable<Settings[N]> {
   const value = settings[name];
   if (value === undefined || value === null) throw settingsError(`${name} is not set`);

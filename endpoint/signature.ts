@@ -1,6 +1,6 @@
 /**
- * A signature over the body, for callers that can compute one. A data action cannot: its templates have no hash
- * function. The scheme is HMAC-SHA256 over the raw bytes, or over `<timestamp>.<bytes>` when a timestamp is sent.
+ * The signature of a body: HMAC-SHA256 over the raw bytes, or over `<timestamp>.<bytes>` with a timestamp. It
+ * is for callers that can compute one. A data action cannot, because its templates have no hash function.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { EndpointError } from './errors.ts';
@@ -10,14 +10,14 @@ import type { RotatingSecret } from './secrets.ts';
 export const signatureHeader = 'x-genesys-signature';
 export const timestampHeader = 'x-genesys-timestamp';
 
-/** How far a signed timestamp may lie in the past or the future, in seconds. */
+/** The largest distance of a signed timestamp from now, in the past or the future, in seconds. */
 const toleranceSeconds = 300;
 
 export interface SignatureOptions {
-  /** Whether a signature without timestamp is refused: one without can be sent again for ever. */
+  /** Whether a signature without a timestamp is refused. Such a signature stays valid for ever. */
   timestampRequired: boolean;
   nowMs: number;
-  /** Aborted when the time to answer is over. */
+  /** Aborts when the caller's time is over. */
   signal?: AbortSignal | undefined;
 }
 
@@ -56,7 +56,7 @@ export function sign(key: string, body: Buffer, timestamp?: string): Buffer {
   return hmac.update(body).digest();
 }
 
-/** Hex or base64, with or without `sha256=` before it; undefined for anything else. */
+/** Reads hex or base64, with or without the prefix `sha256=`; undefined for any other text. */
 export function decodeSignature(text: string): Buffer | undefined {
   const value = text.trim().replace(/^sha256=/, '');
   if (/^[0-9a-fA-F]{64}$/.test(value)) return Buffer.from(value, 'hex');
@@ -66,7 +66,7 @@ export function decodeSignature(text: string): Buffer | undefined {
 
 function checkTimestamp(timestamp: string, nowMs: number): void {
   const signedAt = /^\d{1,12}$/.test(timestamp) ? Number(timestamp) : Number.NaN;
-  // A comparison with NaN is false, so that a malformed timestamp is refused here too.
+  // A malformed timestamp is NaN, whose comparison is false, so it is refused here too.
   if (!(Math.abs(nowMs / 1000 - signedAt) <= toleranceSeconds)) {
     throw new EndpointError(
       403,

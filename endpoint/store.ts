@@ -1,7 +1,8 @@
 /**
- * The records of requests in DynamoDB. Attribute names are those of Powertools' idempotency, so that its tools
- * read them; docs/decisions/0005-endpoint-idempotency.md says why the conditions are our own. A claim and what
- * ends it are one call each, and every write after a claim names its owner: who lost a record changes nothing.
+ * The records of requests in DynamoDB; idempotency.ts draws their states. The attribute names are those of
+ * Powertools' idempotency, so that its tools read the table; docs/decisions/0005-endpoint-idempotency.md says
+ * why the conditions are our own. A claim is one call and its end another. Every write after a claim is
+ * conditional on its owner, so an attempt that lost its record changes nothing.
  */
 import {
   type AttributeValue,
@@ -19,11 +20,14 @@ export interface StoredRecord {
   attempt: number;
   owner: string;
   payloadHash: string;
-  /** Until when the attempt is presumed alive, in ms since the epoch; 0 once it is known to be over. */
+  /**
+   * End of the time in which the attempt counts as alive, in ms since the epoch; 0 once it is known to be
+   * over.
+   */
   inProgressUntilMs: number;
-  /** When the attempt began, in ms since the epoch. */
+  /** Time of the claim, in ms since the epoch. */
   claimedAtMs: number;
-  /** Until when the record counts, in seconds since the epoch; DynamoDB removes it up to days later. */
+  /** End of the record's time, in seconds since the epoch. DynamoDB removes the record up to days later. */
   expiresAtSeconds: number;
   /** The stored answer as JSON. */
   data: string | undefined;
@@ -37,9 +41,12 @@ export interface ClaimRequest {
   nowMs: number;
   inProgressUntilMs: number;
   expiresAtSeconds: number;
-  /** Whether an attempt that is presumed dead may be followed by another. */
+  /** Whether another attempt may follow a dead one. */
   takeOverTheDead: boolean;
-  /** Attempts whose owner begins so and that began before `beganBeforeMs` are dead: deliveries of this same event. */
+  /**
+   * Earlier deliveries of the same event: their owner begins so, and they are dead if they began before this
+   * time.
+   */
   dead?: { ownerPrefix: string; beganBeforeMs: number } | undefined;
 }
 
@@ -66,8 +73,9 @@ export class RecordStore {
   }
 
   /**
-   * Makes this attempt the owner of the key, or tells who stands in the way: one call, and more only for a record
-   * that has expired and is not removed yet.
+   * Makes this attempt the owner of the key, or returns the record in its way. This is one call to the table;
+   * only an expired record that DynamoDB has not removed yet costs more.
+   * @throws Error of DynamoDB, or if records of this key expire and vanish again and again.
    */
   async claim(request: ClaimRequest, signal: AbortSignal): Promise<Claim> {
     let expired: StoredRecord | undefined;
@@ -75,9 +83,11 @@ export class RecordStore {
       const claim = await this.#tryClaim(request, expired, signal);
       if (claim.claimed) return claim;
       const { record } = claim;
-      // DynamoDB removed the expired record between two tries: there is none to follow any more.
-      if (record === undefined) expired = undefined;
-      else if (expired === undefined && record.expiresAtSeconds * 1000 <= request.nowMs) expired = record;
+      const wasRemoved = record === undefined;
+      const hasExpired = !wasRemoved && record.expiresAtSeconds * 1000 <= request.nowMs;
+      // DynamoDB removed the expired record between two tries, so the key is claimed as a new one.
+      if (wasRemoved) expired = undefined;
+      else if (expired === undefined && hasExpired) expired = record;
       else return { claimed: false, record };
     }
     throw new Error('the record of this key comes and goes');
@@ -88,13 +98,19 @@ export class RecordStore {
     expired: StoredRecord | undefined,
     signal: AbortSignal,
   ): Promise<Claim | { claimed: false; record: undefined }> {
-    const dead = ['(#status = :inProgress AND #alive < :now)'];
-    if (request.dead !== undefined) {
-      dead.push('(#status = :inProgress AND begins_with(#owner, :prefix) AND #claimed <= :beganBefore)');
-    }
-    const followable = ['#status = :failed', ...(request.takeOverTheDead ? dead : [])].join(' OR ');
-    const free = `attribute_not_exists(id) OR (#expiration > :nowSeconds AND #validation = :validation AND (${followable}))`;
-    // A DynamoDB expression may not name values that it does not use.
+    const hasFailed = '#status = :failed';
+    const isDead = '(#status = :inProgress AND #alive < :now)';
+    const isDeadPredecessor =
+      '(#status = :inProgress AND begins_with(#owner, :prefix) AND #claimed <= :beganBefore)';
+    const followable = [
+      hasFailed,
+      ...(request.takeOverTheDead ? [isDead] : []),
+      ...(request.takeOverTheDead && request.dead !== undefined ? [isDeadPredecessor] : []),
+    ].join(' OR ');
+    const isNew = 'attribute_not_exists(id)';
+    const isNextAttempt = `(#expiration > :nowSeconds AND #validation = :validation AND (${followable}))`;
+    const isSameExpiredRecord = '#expiration = :expired AND #owner = :lastOwner';
+    // DynamoDB refuses an expression with values that it does not use.
     const conditionValues: Record<string, AttributeValue> =
       expired === undefined
         ? {
@@ -114,8 +130,7 @@ export class RecordStore {
         new UpdateItemCommand({
           TableName: this.#tableName,
           Key: { id: { S: request.key } },
-          ConditionExpression:
-            expired === undefined ? free : '#expiration = :expired AND #owner = :lastOwner',
+          ConditionExpression: expired === undefined ? `${isNew} OR ${isNextAttempt}` : isSameExpiredRecord,
           UpdateExpression: [
             'SET #status = :inProgress, #owner = :owner, #validation = :validation, #alive = :alive,',
             '#expiration = :expiration, #claimed = :claimed,',
@@ -143,13 +158,13 @@ export class RecordStore {
     } catch (error) {
       const record = refusedBy(error);
       if (record === undefined) return { claimed: false, record };
-      // Our own claim, whose answer was lost on the way and which the client sent again.
+      // The client sent this claim twice, because the first answer got lost on the way.
       if (record.owner === request.owner) return { claimed: true, attempt: record.attempt };
       return { claimed: false, record };
     }
   }
 
-  /** Stores the answer. Returns the record that stands instead when the claim was lost to another attempt. */
+  /** Stores the answer. Returns the record of another attempt if this one has lost its claim to it. */
   complete(
     key: string,
     owner: string,
@@ -170,7 +185,7 @@ export class RecordStore {
     );
   }
 
-  /** Ends an attempt that is known to have done nothing, or may be followed by another at once. */
+  /** Ends an attempt that another one may follow at once. */
   async release(key: string, owner: string, signal: AbortSignal): Promise<void> {
     await this.#end(
       key,
@@ -184,7 +199,9 @@ export class RecordStore {
     );
   }
 
-  /** Ends an attempt of which nobody knows what it did. It stays in progress, presumed alive no longer. */
+  /**
+   * Ends an attempt with an unknown outcome. The record stays in progress, but it no longer counts as alive.
+   */
   async abandon(key: string, owner: string, signal: AbortSignal): Promise<void> {
     await this.#end(key, owner, 'SET #alive = :over', { ':over': { N: '0' } }, signal);
   }
@@ -227,13 +244,13 @@ export class RecordStore {
       return undefined;
     } catch (error) {
       const record = refusedBy(error);
-      // Our own end of it, sent twice by the client.
+      // The client sent this write twice, because the first answer got lost on the way.
       return record?.owner === owner ? undefined : record;
     }
   }
 }
 
-/** The record that made a condition fail, where there was one; any other error is thrown again. */
+/** The record that made the condition fail, if there was one. Any other error is thrown again. */
 function refusedBy(error: unknown): StoredRecord | undefined {
   if (!(error instanceof ConditionalCheckFailedException)) throw error;
   return error.Item === undefined ? undefined : recordOf(error.Item);

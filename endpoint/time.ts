@@ -1,6 +1,9 @@
 /** Bounds a wait. */
 
-/** What the promise gives, or the signal's reason as soon as that is aborted; what is late goes unheard. */
+/**
+ * Settles like the promise, or rejects with the signal's reason if that aborts first. A later result is
+ * dropped.
+ */
 export function inTime<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {

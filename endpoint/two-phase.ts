@@ -1,16 +1,22 @@
 /**
- * Work that takes longer than a caller waits: `start` answers 202 and a token and has the worker invoked
- * asynchronously; `poll` asks what became of it.
+ * Work that takes longer than a caller waits. `start` hands an order to the worker and answers 202 with a
+ * token; `poll` reads the result. The start and the work have a record each, and the token is the key of the
+ * start.
+ *
+ *   start            the worker claims it    result                        the start expires
+ *     |--- accepted ---|------ running --------|--- the stored result ------|--- TokenUnknown
+ *       1 h at most      15 min at most          for its window
  */
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { Clock } from '../provider/runtime/clock.ts';
 import { type Answer, httpResult } from './answer.ts';
 import { EndpointError } from './errors.ts';
 import { type Outcome, reachable } from './idempotency.ts';
-import { scope } from './key.ts';
-import type { Json, JsonObject, Way } from './request.ts';
+import { isKeyOf } from './key.ts';
+import type { Json, JsonObject } from './request.ts';
 import type { RecordStore, StoredRecord } from './store.ts';
 import { inTime } from './time.ts';
+import type { Way } from './way.ts';
 
 /** The event of the worker. */
 export interface WorkOrder {
@@ -23,35 +29,40 @@ export interface WorkOrder {
   payload: JsonObject;
 }
 
-/** Lambda delivers an asynchronous event three times at most. */
+/**
+ * Lambda delivers an event so often: once, and twice more after failures (MaximumRetryAttempts of the
+ * worker).
+ */
 export const maxDeliveries = 3;
 
-/** Above this an answer goes to S3: a DynamoDB item holds 400 KB. */
+/** A larger answer goes to S3, because a DynamoDB item holds 400 KB. */
 export const inlineLimitBytes = 200 * 1024;
 
-/** What work may answer, in bytes of JSON. */
+/** The largest answer of work, in bytes of JSON. */
 export const workLimitBytes = 5_500_000;
 
 /**
- * What a function may return: 6 MB, of which an ALB passes on 1 MB. Over HTTP the result is text within JSON, each
- * quotation mark of it escaped, and grows by as much.
+ * The largest return value of a function by each way in, in bytes: 6 MB, of which an ALB passes on 1 MB
+ * (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html). Over HTTP a
+ * result is text within JSON, so it grows by a byte for each quotation mark.
  */
 export const returnLimitBytes = { direct: 6_291_556, api: 6_291_556, alb: 1_000_000 } as const;
 
-/** MaximumEventAgeInSeconds of the worker: nothing is delivered after it. */
+/** Lambda delivers no older event (MaximumEventAgeInSeconds of the worker). */
 export const longestWaitSeconds = 3600;
-/** The longest run of a Lambda function, and a minute for two clocks and the queue. */
+/** The longest run of a Lambda function, 15 minutes, and one more for two clocks and the queue. */
 const longestRunSeconds = 960;
 
 /**
- * How much longer than an answer a start is remembered: so long a result may be under way. A token is then known for
- * as long as its result is, and no other payload can take its place.
+ * How long a start is remembered: a window longer than the latest result. So a token is known for as long as
+ * its result is, and no other payload can take its place meanwhile.
  */
 export const startWindowSeconds = (windowSeconds: number) =>
   windowSeconds + longestWaitSeconds + longestRunSeconds;
 
-/** A stored answer whose data lies in S3. */
+/** An answer as the table keeps it. */
 export interface StoredAnswer extends Answer {
+  /** Key of the data in the bucket of results, if they were too large for the table. */
   dataKey?: string;
 }
 
@@ -75,7 +86,7 @@ export function createTwoPhase(parts: {
   bucket: string | undefined;
   onUnknownOutcome: 'Retry' | 'Refuse';
   clock: Clock;
-  /** Told why the worker could not be invoked. */
+  /** Called with the reason why the worker could not be invoked. */
   onError?: (error: unknown) => void;
 }): TwoPhase {
   const { clock, store } = parts;
@@ -96,7 +107,8 @@ export function createTwoPhase(parts: {
           { abortSignal: signal },
         );
       } catch (error) {
-        // If the event did get through, another start hands in the same order, and the worker does it once.
+        // Lambda may have taken the event all the same. Then the next start sends a second one, and the work
+        // runs once.
         const message = 'The work could not be handed to the worker.';
         parts.onError?.(error);
         return {
@@ -108,27 +120,28 @@ export function createTwoPhase(parts: {
     },
 
     async poll(token, action, caller, way, signal) {
-      // A token carries whose it is: nobody reads another caller's result, or another action's.
-      if (typeof token !== 'string' || !/^[0-9a-f]{16}\.[0-9a-f]{64}$/.test(token)) throw tokenUnknown();
-      if (!token.startsWith(`${scope(action, caller)}.`)) throw tokenUnknown();
+      // The token names action and caller, so nobody reads the result of another caller or another action.
+      if (typeof token !== 'string' || !isKeyOf(token, action, caller)) throw tokenUnknown();
       const [start, work] = await reachable(
         Promise.all([store.read(token, signal), store.read(workKey(token), signal)]),
         signal,
       );
-      const current = (record: StoredRecord | undefined): record is StoredRecord =>
+      const isCurrent = (record: StoredRecord | undefined): record is StoredRecord =>
         record !== undefined && record.expiresAtSeconds * 1000 > clock.now();
-      if (!current(start)) throw tokenUnknown();
-      // What another payload led to under the same id, before its time was over, is not what was asked for now.
-      const own = current(work) && work.payloadHash === start.payloadHash ? work : undefined;
+      if (!isCurrent(start)) throw tokenUnknown();
+      // A record of work may be left from another payload under the same id. Its result must not be returned.
+      const own = isCurrent(work) && work.payloadHash === start.payloadHash ? work : undefined;
       if (own?.status === 'COMPLETED' && own.data !== undefined) {
         return fetched(JSON.parse(own.data) as StoredAnswer, parts.bucket, way, signal);
       }
-      const running = own?.status === 'INPROGRESS' && own.inProgressUntilMs >= clock.now();
-      if (own?.status === 'INPROGRESS' && !running && parts.onUnknownOutcome === 'Refuse') {
+      const isInProgress = own?.status === 'INPROGRESS';
+      const isRunning = isInProgress && own.inProgressUntilMs >= clock.now();
+      if (isInProgress && !isRunning && parts.onUnknownOutcome === 'Refuse') {
         throw refused('OutcomeUnknown', 'The work ended without an answer and is not tried again.');
       }
-      const deliveredNoMore = clock.now() - start.claimedAtMs > longestWaitSeconds * 1000;
-      if (!running && (deliveredNoMore || (own !== undefined && own.attempt >= maxDeliveries))) {
+      const isTooOldToDeliver = clock.now() - start.claimedAtMs > longestWaitSeconds * 1000;
+      const hasNoAttemptLeft = own !== undefined && own.attempt >= maxDeliveries;
+      if (!isRunning && (isTooOldToDeliver || hasNoAttemptLeft)) {
         const message = 'The work failed as often as it is tried; it is in the dead-letter queue.';
         throw refused('WorkFailed', message);
       }
@@ -184,7 +197,7 @@ async function fetched(
   return whole;
 }
 
-/** Bytes of what the handler returns for it. */
+/** Bytes of the handler's return value for the answer. */
 function sizeOf(answer: Answer, way: Way): number {
   const returned = way === 'direct' ? answer : httpResult({ answer, replayed: false });
   return Buffer.byteLength(JSON.stringify(returned));

@@ -1,31 +1,37 @@
 /**
- * The worker of two-phase work. Lambda invokes it asynchronously, and again when it fails: the same event up to
- * three times, one after the other, under one request id. What fails for good goes to the dead-letter queue.
+ * The worker of two-phase work. Lambda invokes it asynchronously and delivers a failed event again, three
+ * times in all, under one request id. Then the event goes to the dead-letter queue.
  */
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
-import { systemClock, timeLimit } from '../provider/runtime/clock.ts';
+import { systemClock } from '../provider/runtime/clock.ts';
+import { timeLimit } from '../provider/runtime/deadline.ts';
 import { dynamoDB } from './aws/dynamodb.ts';
 import { lambda } from './aws/lambda.ts';
 import { remoteBusiness } from './business.ts';
 import { asEndpointError, EndpointError } from './errors.ts';
 import { type Outcome, once } from './idempotency.ts';
+import { keyOf } from './key.ts';
 import { createObserver, type Observer, type RequestFacts } from './observe.ts';
 import { attemptTime, businessRequest, type InvocationContext, withinDeadline } from './pipeline.ts';
 import type { JsonObject } from './request.ts';
 import { readSettings, required, type Settings } from './settings.ts';
 import { RecordStore } from './store.ts';
 import { stowed, type WorkOrder, workKey, workLimitBytes } from './two-phase.ts';
+import { qualifierOf, workerAlias } from './way.ts';
 
 /**
- * Lambda delivers an event that failed again after a minute at the earliest
- * (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html); a second less, for two
- * containers' clocks. A delivery that comes sooner is a second one beside the first, which is still at it.
+ * Lambda delivers a failed event again after a minute at the earliest
+ * (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html). The clocks of two
+ * containers may differ by a second. So an attempt of the same event is dead if it is older than this, and
+ * still runs if it is younger: Lambda may deliver an event twice at once.
  */
 const retryDelayMs = 59_000;
 
-/** Kept back from Lambda's time, to store the answer. */
+/** Time before Lambda's own limit in which the answer is stored. */
 const reserveMs = 2000;
+/** Time before Lambda's own limit in which the log line is written. */
+const endReserveMs = 200;
 
 const orderSchema = z.strictObject({
   key: z.string(),
@@ -41,13 +47,17 @@ const clock = systemClock;
 let settings: Settings | undefined;
 let observer: Observer | undefined;
 
-/** @throws whatever shall be tried again, or be found in the dead-letter queue. */
+/**
+ * @throws EndpointError for each failure, so that Lambda delivers the event again or moves it to the
+ * dead-letter queue.
+ */
 export async function handler(event: unknown, context: InvocationContext): Promise<void> {
   observer ??= createObserver();
   const startedAt = performance.now();
   const facts: RequestFacts = { way: 'worker' };
   try {
     settings ??= readSettings(process.env);
+    if (qualifierOf(context.invokedFunctionArn) !== workerAlias) throw wrongAlias();
     const order = readOrder(event);
     facts.action = order.action;
     facts.caller = order.caller;
@@ -65,7 +75,8 @@ export async function handler(event: unknown, context: InvocationContext): Promi
     }
   } catch (thrown) {
     const error = asEndpointError(thrown);
-    // A twin is at it, from another start or another delivery of this event; what fails there is delivered again.
+    // Another start or another delivery of this event does the work. If it fails, Lambda delivers its event
+    // again.
     if (error.code === 'InProgress') return;
     observer.failed(error.code, facts, error);
     throw error;
@@ -78,7 +89,7 @@ function work(order: WorkOrder, context: InvocationContext, settings: Settings, 
     clock,
     ...(bucket === undefined ? {} : { answerLimit: workLimitBytes }),
   });
-  const endMs = clock.now() + context.getRemainingTimeInMillis() - 200;
+  const endMs = clock.now() + context.getRemainingTimeInMillis() - endReserveMs;
   const deadlineMs = endMs - reserveMs;
   const end = timeLimit(clock, endMs - clock.now(), () => new Error("Lambda's time is up"));
   const key = workKey(order.key);
@@ -104,7 +115,7 @@ function work(order: WorkOrder, context: InvocationContext, settings: Settings, 
       onUnknownOutcome: settings.ON_UNKNOWN_OUTCOME,
       windowSeconds: settings.IDEMPOTENCY_WINDOW_SECONDS,
       attemptMs: attemptTime(settings, endMs, clock),
-      // No waiting for a twin: nobody waits for this answer.
+      // The worker does not wait for another attempt, because nobody waits for its answer.
       deadlineMs: clock.now(),
       signal: end.signal,
       onStoreFailure: (error) => {
@@ -114,9 +125,23 @@ function work(order: WorkOrder, context: InvocationContext, settings: Settings, 
   ).finally(end.dispose);
 }
 
+/**
+ * The key names the record and the object in S3 that the work writes, so it must be the one of the order's
+ * own caller.
+ * @throws EndpointError 400 `OrderInvalid`.
+ */
 function readOrder(event: unknown): WorkOrder {
   const result = z.safeParse(orderSchema, event);
-  if (!result.success)
+  const order = result.data;
+  if (order === undefined || order.key !== keyOf(order.action, order.caller, order.requestId)) {
     throw new EndpointError(400, 'OrderInvalid', 'The event is no order from the endpoint.');
-  return { ...result.data, payload: result.data.payload as JsonObject };
+  }
+  return { ...order, payload: order.payload as JsonObject };
+}
+
+/**
+ * The order names its caller, so only the handler may send one. It invokes this alias, and nobody else may.
+ */
+function wrongAlias(): EndpointError {
+  return new EndpointError(400, 'WrongAlias', `The worker runs by its alias ${workerAlias} only.`);
 }

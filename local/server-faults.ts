@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { VirtualClock } from './virtual-clock.ts';
 
-/** What a server does to a request instead of, or after, its work. `after`: the work is done, the answer is lost. */
+/** The faults of a server. `after` means that the work is done and only the answer is lost. */
 export const serverFaults = [
   '400',
   '401',
@@ -26,18 +26,18 @@ export const serverFaults = [
 ] as const;
 export type ServerFault = (typeof serverFaults)[number];
 
-/** The request header that asks for a fault: whoever calls decides, since only the caller can count its calls. */
+/** The request header that asks for a fault. The caller chooses it, because only the caller can count its calls. */
 export const FAULT_HEADER = 'x-test-fault';
 /** Between two bytes of a slow answer. */
 const DRIP_MILLISECONDS = 2_000;
 
-/** How a kind of server words an error. */
+/** The body of an error, in the words of one kind of server. */
 export type ErrorBody = (
   status: number,
   request: IncomingMessage,
 ) => string | { status: number; body: string };
 
-/** A listener that obeys the fault header of its requests. */
+/** A listener that plays the fault that the header of a request asks for. */
 export function withFaults(
   listener: RequestListener,
   clock: VirtualClock,
@@ -53,14 +53,14 @@ export function withFaults(
   };
 }
 
-/** Where a fault happens. */
+/** The parts that a fault needs. */
 export interface Stage {
   listener: RequestListener;
   clock: Pick<VirtualClock, 'park' | 'parkedSleep'>;
   errorBody: ErrorBody;
 }
 
-/** Lets a fault happen to one request. */
+/** Plays a fault on one request. */
 export async function play(
   fault: ServerFault,
   request: IncomingMessage,
@@ -122,7 +122,7 @@ export interface Captured {
   body: Buffer;
 }
 
-/** Lets the listener do its work and keeps what it would have answered; the response is then unanswered still. */
+/** Runs the listener and keeps its answer instead of sending it. */
 export function capture(
   listener: RequestListener,
   request: IncomingMessage,
@@ -154,6 +154,6 @@ export function capture(
 
 async function drain(request: IncomingMessage): Promise<void> {
   for await (const _ of request) {
-    // A server reads what it was sent before it answers.
+    // A server reads the whole request before it answers.
   }
 }

@@ -1,17 +1,16 @@
-import type { Clock } from '../provider/runtime/clock.ts';
+import type { Clock } from './clock.ts';
 
 interface Timer {
   at: number;
   action: () => void;
 }
 
-/** Turns of the event loop without work under way after which nothing more is to come before the next timer. */
+/** Turns of the event loop without any work, after which only a timer can continue. */
 const QUIET_TURNS = 4;
 
 /**
- * Time for many parties at once, over real sockets: it stands still while work is under way (`hold`), and jumps to
- * the next timer when everybody waits. A server that keeps a caller waiting on purpose takes its hold off (`park`).
- * Unlike FakeClock, one party's sleep does not carry the others along.
+ * Virtual time for many parties over real sockets. It stands still while anybody works (`hold`), and jumps to the next
+ * timer when everybody waits. A server that makes a caller wait on purpose takes one hold off (`park`).
  */
 export class VirtualClock implements Clock {
   #now: number;
@@ -51,12 +50,12 @@ export class VirtualClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
-  /** Real work has begun; time stands still until the returned function is called. */
+  /** Work has begun. Time stands still until the returned function is called. */
   hold(): () => void {
     return this.#count(1);
   }
 
-  /** Somebody's work waits for time to pass, although it is held; until the returned function is called. */
+  /** A held party waits for time to pass, so one hold does not count until the returned function is called. */
   park(): () => void {
     return this.#count(-1);
   }
@@ -70,7 +69,7 @@ export class VirtualClock implements Clock {
     }
   }
 
-  /** A sleep of somebody whom a held caller waits for. */
+  /** A sleep in a server, while a held caller waits for its answer. */
   async parkedSleep(ms: number, signal?: AbortSignal): Promise<void> {
     const unpark = this.park();
     try {
@@ -80,7 +79,7 @@ export class VirtualClock implements Clock {
     }
   }
 
-  /** This clock for the servers of a test: whoever waits there keeps a held caller waiting. */
+  /** This clock for the servers of a test, where each sleep is a parked one. */
   get forServers(): Clock {
     return {
       now: () => this.now(),
@@ -89,17 +88,17 @@ export class VirtualClock implements Clock {
     };
   }
 
-  /** Timers that were neither run nor cancelled. */
+  /** The number of timers that have neither run nor been cancelled. */
   get pending(): number {
     return this.#timers.size;
   }
 
-  /** Lets time pass without waiting for it: nothing may be under way. */
+  /** Moves the time, without running timers. Nobody may be working. */
   advance(ms: number): void {
     this.#now += ms;
   }
 
-  /** Time stands still for good. */
+  /** Ends the clock. No timer runs any more. */
   stop(): void {
     this.#stopped = true;
     this.#timers.clear();

@@ -1,9 +1,10 @@
 /**
- * The whole local world: AWS (MiniStack) and Genesys Cloud on this machine, with what an administrator
- * prepares once (code bucket, OAuth secret). The demo and the end-to-end tests deploy into it by the real CLI.
+ * The whole local world: AWS (MiniStack) and Genesys Cloud on this machine, with the bucket and the secret that an
+ * administrator prepares once. The demo and the end-to-end tests deploy into it with the real CLI.
  */
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { resourceTypes } from '../provider/resources/index.ts';
 import { aws, deploy, type RegionOption } from './aws/cli.ts';
 import { type MiniStack, type MiniStackOptions, startMiniStack } from './aws/ministack.ts';
 import {
@@ -18,7 +19,7 @@ const template = (name: string) => join(root, 'templates', `${name}.yaml`);
 export interface LocalWorld {
   ministack: MiniStack;
   genesys: GenesysCloudServer;
-  /** Puts dist/provider.zip into a bucket of the region and the OAuth client into a secret. */
+  /** Uploads dist/provider.zip to a bucket of the region, and stores the OAuth client in a secret. */
   prepare(options?: RegionOption): Promise<Prepared>;
   /** Deploys templates/provider.yaml; `parameters` win over the defaults of the local world. */
   deployProvider(prepared: Prepared, parameters?: Record<string, string>, stackName?: string): Promise<void>;
@@ -58,7 +59,7 @@ export async function startLocalWorld(options: LocalWorldOptions = {}): Promise<
   }
 }
 
-/** The text of an OAuth secret, as docs/getting-started.md says it. */
+/** The text of an OAuth secret, in the form of docs/getting-started.md. */
 export const oauthSecret = ({
   clientId,
   clientSecret,
@@ -99,7 +100,7 @@ export function providerParameters(genesys: GenesysCloudServer, prepared: Prepar
     OAuthSecretArn: prepared.secretArn,
     GenesysApiBaseUrl: genesys.url,
     GenesysLoginBaseUrl: genesys.url,
-    ResourceTypes: 'Custom::GenesysAwsIntegration,Custom::GenesysDataAction,Custom::GenesysRecordingKey',
+    ResourceTypes: resourceTypes.map(({ typeName }) => typeName).join(','),
   };
 }
 

@@ -7,9 +7,10 @@ import { check, type Report } from './connectivity/check.ts';
 import { connectivityResource } from './connectivity/custom-resource.ts';
 import { sentence } from './connectivity/findings.ts';
 import type { Lookup } from './connectivity/names.ts';
-import { type Plan, readPlan } from './connectivity/plan.ts';
-import { serve } from './protocol/index.ts';
+import { type CheckPlan, readCheckPlan } from './connectivity/plan.ts';
+import { type LambdaContext, serve } from './protocol/index.ts';
 import { type Clock, systemClock } from './runtime/clock.ts';
+import type { Abortable } from './runtime/deadline.ts';
 import { type Log, log as powertoolsLog } from './runtime/logger.ts';
 
 /** What the handler is made of; everything has the value of a real function, tests replace what they drive. */
@@ -19,12 +20,6 @@ export interface ConnectivityParts {
   log?: Log;
   lookup?: Lookup;
   extraCa?: readonly string[];
-}
-
-/** What of Lambda's context is used. */
-interface Context {
-  awsRequestId: string;
-  getRemainingTimeInMillis(): number;
 }
 
 /** Time left for log and answer when the steps are ended. */
@@ -37,7 +32,7 @@ const RESERVE_MILLISECONDS = 2_000;
 export function createConnectivityCheck(parts: ConnectivityParts = {}) {
   const { environment = process.env, clock = systemClock, log = powertoolsLog, lookup, extraCa } = parts;
 
-  async function run(plan: Plan, signal: AbortSignal): Promise<Report> {
+  async function run(plan: CheckPlan, { signal }: Abortable): Promise<Report> {
     const report = await check(plan, {
       clock,
       signal,
@@ -60,13 +55,13 @@ export function createConnectivityCheck(parts: ConnectivityParts = {}) {
     allowLoopbackResponseUrl: environment['ALLOW_LOOPBACK_RESPONSE_URL'] === 'true',
   });
 
-  return async (event: unknown, context: Context): Promise<Report | undefined> => {
+  return async (event: unknown, context: LambdaContext): Promise<Report | undefined> => {
     if (isCustomResourceRequest(event)) {
       await answerStack(event, context);
       return undefined;
     }
     const left = Math.max(1, context.getRemainingTimeInMillis() - RESERVE_MILLISECONDS);
-    return run(readPlan(environment), AbortSignal.timeout(left));
+    return run(readCheckPlan(environment), { signal: AbortSignal.timeout(left) });
   };
 }
 

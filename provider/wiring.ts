@@ -1,6 +1,7 @@
 /** The parts that every entry of the zip is made of. */
 import { GenesysCloud, parseOAuthSecret } from './genesys/index.ts';
-import { type AwsServices, awsServices } from './runtime/aws.ts';
+import type { AwsServices } from './runtime/aws.ts';
+import { awsServices } from './runtime/aws-services.ts';
 import { type Clock, systemClock } from './runtime/clock.ts';
 import { type Log, log as powertoolsLog } from './runtime/logger.ts';
 import { registerSecret } from './runtime/redaction.ts';

@@ -1,8 +1,9 @@
 /**
- * `make bench`: sizes, cold load, calls, latencies, stacks, costs and, where they are, the sections of other parts.
- * Prints tables, writes dist/bench.json and, unless QUICK=1, docs/performance.md and its chart. Arguments: the keys of
- * the sections to run, the others stay as they were measured last; default all. Ends with 1 when a section could not be measured, never because a goal was
- * missed: times depend on the machine.
+ * `make bench` measures sizes, cold start, calls, latencies, stacks, cost and the other sections of bench/.
+ * It prints tables and writes dist/bench.json and, without QUICK=1, docs/performance.md and its chart.
+ * Arguments are keys of sections; the other sections keep their last figures. Without arguments all run.
+ * The exit code is 1 when a section could not be measured. A missed goal does not change it, because times
+ * depend on the machine.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -21,9 +22,9 @@ const performanceFile = join(root, 'docs/performance.md');
 interface Entry {
   key: string;
   title: string;
-  /** Left out where the file does not exist. */
+  /** A section whose file is missing is left out. */
   file: string;
-  /** Takes minutes whatever it is told: left out of QUICK=1 unless it is asked for. */
+  /** The section takes minutes even with QUICK=1, so QUICK=1 leaves it out unless its key is an argument. */
   slow?: true;
   run: (
     module: Record<string, (options?: unknown) => Promise<unknown>>,
@@ -83,14 +84,14 @@ if (unknown.length > 0) {
 }
 
 const started = performance.now();
-// Some sections run the zip itself.
+// Some sections run the packaged zip.
 await packageAll();
 const folder = await mkdtemp(join(tmpdir(), 'bench-'));
-/** A section as it was measured last. */
+/** A section with the time and the load of its last measurement. */
 type Measured = Section & { measuredAt: string; seconds: number; loadAverage: number };
 
 const reportFile = join(root, 'dist/bench.json');
-// Sections that are not asked for stay as an earlier run of the same kind left them.
+// Sections that were not asked for keep their figures from an earlier run of the same kind.
 const kept: Record<string, Measured> = await readFile(reportFile, 'utf8')
   .then((text) => JSON.parse(text))
   .then((earlier) => (earlier.quick === quick ? (earlier.sections ?? {}) : {}))
@@ -155,7 +156,7 @@ console.log(
 );
 process.exitCode = failures.length > 0 ? 1 : 0;
 
-/** The tables between the marks of docs/performance.md, and the chart beside it. */
+/** Replaces the tables between the marks of docs/performance.md, and the chart beside it. */
 async function writeDocument(): Promise<void> {
   const [open, close] = ['<!-- written by make bench -->', '<!-- end of what make bench writes -->'];
   const document = await readFile(performanceFile, 'utf8');

@@ -1,12 +1,13 @@
 /**
- * How long the provider's code takes to load in a fresh process, beside a bundle of the SDK's own entry and the Secrets
- * Manager client, minified by esbuild: the part of `make bench` that takes seconds. All are measured in one run, in
- * turns, so that a busy machine slows all. `node scripts/cold-load.ts [runs]`; ends with 1 above the goal.
+ * Measures how long the provider takes to load in a fresh process, beside an esbuild bundle of the SDK's
+ * entry and the Secrets Manager client. This is the part of `make bench` that takes seconds.
+ * All candidates take turns in one run, so that a busy machine slows all of them.
+ * `node scripts/cold-load.ts [runs]` exits with 1 when the provider is slower than the goal.
  */
 import { measureColdLoad } from './bench/cold-load.ts';
 import { shown } from './bench/statistics.ts';
 
-/** The provider's time, as a share of the SDK's and the client's. */
+/** The provider's time as a share of the time of the SDK and the client. */
 const GOAL = 0.45;
 const LEAST_RUNS = 15;
 

@@ -1,12 +1,14 @@
 /**
- * `make demo`: what a platform team does on its first day, with nothing mocked between the AWS CLI and Genesys
- * Cloud. AWS is MiniStack, Genesys Cloud is local/genesys-cloud/; the zip, the templates and the CLI are the real ones.
+ * `make demo` shows the first day of a platform team. AWS is MiniStack and Genesys Cloud is
+ * local/genesys-cloud/; the zip, the templates and the AWS CLI are the real ones, and nothing between them is
+ * mocked.
  * KEEP=1 leaves everything running.
  */
 import { join } from 'node:path';
-import { outputs } from '../local/aws/cli.ts';
+import { type Deployment, outputs } from '../local/aws/cli.ts';
 import type { GenesysCloudServer } from '../local/genesys-cloud/index.ts';
 import { type LocalWorld, type Prepared, providerParameters, root, startLocalWorld } from '../local/world.ts';
+import { errands } from './kept.ts';
 import { packageAll } from './package.ts';
 import { deleteShown, deployShown, note, step } from './steps.ts';
 
@@ -35,15 +37,16 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => void stop().then(() => process.exit(130)));
 
 try {
-  await run(world);
+  const quickstart = await run(world);
   console.log();
   console.log(`The demo took ${((performance.now() - started) / 1000).toFixed(0)} s.`);
-  if (keep) await keepRunning();
+  if (keep) await keepRunning(quickstart);
 } finally {
   await stop();
 }
 
-async function run({ genesys }: LocalWorld): Promise<void> {
+/** Goes through all steps; returns the quickstart as it was deployed last. */
+async function run({ genesys }: LocalWorld): Promise<Deployment> {
   await step('The provider is packaged', packageAll);
   const prepared = await step(
     'What an administrator prepares once: a bucket with the zip, a secret with the OAuth client',
@@ -98,9 +101,8 @@ async function run({ genesys }: LocalWorld): Promise<void> {
     );
   });
 
-  await step('An update in place: another category', () =>
-    deployQuickstart({ ...quickstart, ActionCategory: 'Customers' }, prepared),
-  );
+  const changed = { ...quickstart, ActionCategory: 'Customers' };
+  await step('An update in place: another category', () => deployQuickstart(changed, prepared));
   const updated = await outputs(ministack, QUICKSTART);
   expect(updated['DataActionId'] === created['DataActionId'], 'the data action kept its id');
 
@@ -124,7 +126,8 @@ async function run({ genesys }: LocalWorld): Promise<void> {
     note('rolled back: same data action, same category, same key');
   });
 
-  if (keep) return;
+  const last = quickstartDeployment(changed, prepared);
+  if (keep) return last;
   await step('The stacks are deleted', async () => {
     for (const stackName of [QUICKSTART, KEY, PROVIDER]) await deleteShown(ministack, stackName);
   });
@@ -138,20 +141,25 @@ async function run({ genesys }: LocalWorld): Promise<void> {
     showOrganization(genesys);
     note('In AWS, retained because it holds data:');
     note('  the ledger (DynamoDB table genesys-cloud-ledger), the KMS key and its alias');
-    note('  and what the administrator made: the bucket and the OAuth secret');
+    note('  and the bucket and the OAuth secret, which the administrator made');
   });
+  return last;
 }
 
-function deployQuickstart(parameters: Record<string, string>, prepared: Prepared): Promise<void> {
-  return deployShown(ministack, {
+function quickstartDeployment(parameters: Record<string, string>, { bucket }: Prepared): Deployment {
+  return {
     stackName: QUICKSTART,
     templateFile: template('examples/quickstart'),
     parameters,
-    s3Bucket: prepared.bucket,
-  });
+    s3Bucket: bucket,
+  };
 }
 
-/** The custom resource is off: the quickstart links the key. */
+function deployQuickstart(parameters: Record<string, string>, prepared: Prepared): Promise<void> {
+  return deployShown(ministack, quickstartDeployment(parameters, prepared));
+}
+
+/** The template's own custom resource stays off, because the quickstart links the key. */
 function keyParameters(): Record<string, string> {
   return {
     GenesysOrganizationIds: genesys.organizationId,
@@ -180,7 +188,7 @@ function showOrganization(server: GenesysCloudServer): void {
   note(`(${server.url}/_control/state)`);
 }
 
-/** `POST …/test` as the Genesys Cloud UI does it. */
+/** Sends `POST …/test`, as the Genesys Cloud UI does. */
 async function testAction(id: string, input: object): Promise<{ finalResult?: unknown; success?: boolean }> {
   const login = await fetch(`${genesys.url}/oauth/token`, {
     method: 'POST',
@@ -208,14 +216,13 @@ function expect(truth: boolean, what: string): void {
   if (!truth) throw new Error(`The demo did not show what it should: ${what}.`);
 }
 
-async function keepRunning(): Promise<void> {
-  console.log();
-  console.log('Everything keeps running until Ctrl-C. To talk to it from another shell:');
-  note(
-    `export AWS_ENDPOINT_URL=${ministack.url} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=${ministack.region}`,
-  );
-  note('.tools/bin/aws cloudformation describe-stack-events --stack-name quickstart');
-  note(`curl ${genesys.url}/_control/state`);
-  note(`OAuth client ${genesys.clientId}, secret ${genesys.clientSecret} (of the local Genesys Cloud)`);
+/** Prints ready commands for a second shell, and waits until the demo is ended. */
+async function keepRunning(deployment: Deployment): Promise<void> {
+  console.log('\nEverything keeps running until Ctrl-C. These commands work meanwhile:');
+  for (const { title, commands } of errands(world, deployment)) {
+    console.log();
+    note(`# ${title}`);
+    for (const line of commands) note(line);
+  }
   await new Promise(() => {});
 }

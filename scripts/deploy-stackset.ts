@@ -1,6 +1,8 @@
 /**
- * `make deploy-stackset BUCKET_PREFIX=… REGIONS=… PLAN=…`: the provider in many accounts and Regions by one stack set,
- * run in the administrator's account or a delegated one. docs/operations.md says how, docs/scaling.md how long it takes.
+ * `make deploy-stackset BUCKET_PREFIX=… REGIONS=… PLAN=…` brings the provider into many accounts and Regions
+ * by one stack set.
+ * It runs in the administrator's account or a delegated one. docs/operations.md says how, docs/scaling.md how
+ * long it takes.
  */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -65,7 +67,7 @@ const { Parameters = {}, Description = '' } = parse(template, { logLevel: 'silen
 const stackSetPlan = planStackSet(
   {
     ...plan,
-    // The same key in every Region, in the bucket of each.
+    // Each Region has its own bucket, and the key is the same in all of them.
     parameters: {
       ...plan.parameters,
       CodeS3BucketPrefix: prefix,

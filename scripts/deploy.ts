@@ -1,7 +1,8 @@
 /**
- * `make deploy BUCKET_PREFIX=… REGIONS=…`: the provider as a stack of its own in every account and Region, in waves.
- * For accounts without stack sets; docs/operations.md says which to choose. A version that is published can be
- * deployed at any time, so an older one is a downgrade.
+ * `make deploy BUCKET_PREFIX=… REGIONS=…` deploys the provider as one stack for each account and Region, in
+ * waves.
+ * It is for accounts without stack sets; docs/operations.md says which to choose.
+ * Any published version can be deployed, so an older version is a downgrade.
  */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -63,7 +64,10 @@ let plan = parsePlan(values.plan ? await readFile(values.plan, 'utf8') : '');
 for (const text of values.parameter) plan = withParameter(plan, text);
 const stackName = values['stack-name'] || plan.stackName;
 
-/** What an update must not replace: the ServiceToken is the function's ARN, the ledger knows who owns what. */
+/**
+ * An update must not replace these: the ServiceToken is the function's ARN, and the ledger knows the owner of
+ * every object.
+ */
 const mustStay = ['ProviderFunction', 'Ledger'];
 
 async function deploy(instance: Instance) {

@@ -1,6 +1,6 @@
 /**
- * A stack's events as they happen: `node scripts/events.ts <stack> [--region <region>]` prints them until the
- * stack settles, from the AWS that the environment names (AWS_ENDPOINT_URL, AWS_REGION, credentials).
+ * `node scripts/events.ts <stack> [--region <region>]` prints a stack's events until the stack settles.
+ * The environment names the AWS to ask (AWS_ENDPOINT_URL, AWS_REGION, credentials).
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { stripVTControlCharacters, styleText } from 'node:util';
@@ -10,25 +10,28 @@ import {
   DescribeStacksCommand,
   type StackEvent,
 } from '@aws-sdk/client-cloudformation';
+import { isNotThere } from './rollout/refusals.ts';
 
-/** Where the stacks are; `env` as for the `aws` CLI. */
+/** The AWS that has the stacks; `env` has the variables that the `aws` CLI reads. */
 export interface EventSource {
   env: Readonly<Record<string, string | undefined>>;
 }
 
 export interface TailOptions {
-  /** Default: the environment's. */
+  /** Default: the environment's Region. */
   region?: string | undefined;
   /** Default: console.log. */
   print?: (line: string) => void;
+  /** Whether an event is printed; default: every one is. */
+  shows?: (event: StackEvent) => boolean;
   /** Milliseconds between two looks; default 250. */
   intervalMs?: number;
 }
 
 /**
- * Prints the stack's new events while `during` runs, and what is left when it ends, whether it failed or not.
+ * Prints the stack's new events while `during` runs, and the remaining ones when it ends or fails.
  * The stack need not exist yet, and may be deleted meanwhile.
- * @returns what `during` returned
+ * @returns the result of `during`
  */
 export async function tailEvents<Result>(
   source: EventSource,
@@ -36,13 +39,13 @@ export async function tailEvents<Result>(
   during: () => Promise<Result>,
   options: TailOptions = {},
 ): Promise<Result> {
-  const { print = console.log, intervalMs = 250 } = options;
+  const { print = console.log, shows = () => true, intervalMs = 250 } = options;
   const client = cloudFormation(source, options.region);
   const tail = new Tail(client, stackName);
   await tail.next();
   const ended = new AbortController();
   const show = async () => {
-    for (const event of await tail.next()) print(eventLine(event));
+    for (const event of await tail.next()) if (shows(event)) print(eventLine(event));
   };
   const printing = (async () => {
     while (!ended.signal.aborted) {
@@ -60,7 +63,7 @@ export async function tailEvents<Result>(
   }
 }
 
-/** One event on one line: time, status, logical id, type and, where there is one, the reason. */
+/** One event on one line: time, status, logical id, type and the reason if there is one. */
 export function eventLine(event: StackEvent): string {
   const time = event.Timestamp?.toISOString().slice(11, 19) ?? '';
   const status = event.ResourceStatus ?? '';
@@ -85,7 +88,7 @@ class Tail {
   readonly #client: CloudFormationClient;
   readonly #stackName: string;
   readonly #seen = new Set<string>();
-  /** A deleted stack is known by its id alone. */
+  /** A deleted stack is found by its id, not by its name. */
   #stackId: string | undefined;
 
   constructor(client: CloudFormationClient, stackName: string) {
@@ -117,7 +120,7 @@ class Tail {
         token = unseen.length === events.length ? page.NextToken : undefined;
       } while (token !== undefined);
     } catch (error) {
-      if (error instanceof Error && error.message.includes('does not exist')) return undefined;
+      if (isNotThere(error)) return undefined;
       throw error;
     }
     return found;

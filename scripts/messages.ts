@@ -1,7 +1,8 @@
 /**
- * Every message that the provider may give to a person, read out of its source: what is thrown, hints of the property
- * schemas, and what explains a refused key. docs/troubleshooting.md has an entry for each; a test holds the two
- * together. `node scripts/messages.ts` prints those without an entry.
+ * Reads the messages that the provider can show to a person out of its source: thrown errors, hints of the
+ * property schemas, and explanations of a refused key.
+ * docs/troubleshooting.md has an entry for each, and a test compares both.
+ * `node scripts/messages.ts` prints the messages without an entry.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -10,16 +11,18 @@ import { parse } from '@swc/core';
 const root = resolve(import.meta.dirname, '..');
 
 export interface Message {
-  /** With `…` for what is filled in. */
+  /** The message, with `…` in place of each inserted value. */
   text: string;
   file: string;
 }
 
-/** A node of the syntax tree, looked at by its members. */
+/** A node of the syntax tree. */
 type Syntax = { type?: string; [member: string]: unknown };
 
-/** Objects whose members of these names become messages. */
+/** Values of members with these names become messages. */
 const MEMBERS = ['hint', 'message', 'what'];
+/** Functions whose second argument says what is wrong with the property of the first. */
+const PROBLEMS = ['problemAt', 'invalidProperty', 'fail'];
 
 export async function providerMessages(): Promise<Message[]> {
   const folder = join(root, 'provider');
@@ -32,7 +35,7 @@ export async function providerMessages(): Promise<Message[]> {
   return messages;
 }
 
-/** The messages in a TypeScript source, each once. */
+/** The messages of a TypeScript source, each once. */
 export async function messagesOf(source: string): Promise<string[]> {
   const tree = await parse(source, { syntax: 'typescript', target: 'es2024' });
   return [...new Set(messagesIn(tree as unknown as Syntax))];
@@ -52,8 +55,7 @@ function messagesIn(tree: Syntax): string[] {
     } else if (node.type === 'CallExpression') {
       const { type } = node['callee'] as Syntax;
       if (type === 'Super') found.push(...texts(argument(node, 0), constants));
-      // resources/contract.ts: fail(path, problem)
-      if (nameOf(node['callee']) === 'fail') found.push(...texts(argument(node, 1), constants));
+      if (PROBLEMS.includes(nameOf(node['callee']))) found.push(...texts(argument(node, 1), constants));
     } else if (node.type === 'KeyValueProperty') {
       if (MEMBERS.includes(nameOf(node['key']))) found.push(...texts(node['value'] as Syntax, constants));
     } else if (node.type === 'FunctionDeclaration' && /problem/i.test(nameOf(node['identifier']))) {
@@ -62,11 +64,11 @@ function messagesIn(tree: Syntax): string[] {
       }
     }
   }
-  // A message made of what is filled in only says nothing to look for.
+  // A message that consists of inserted values has no text to look for.
   return found.filter((text) => /[a-z]{3}/i.test(text));
 }
 
-/** The texts that an expression may be; none for what is no literal. */
+/** The texts that an expression may have; none for an expression that is no literal. */
 function texts(node: Syntax | undefined, constants: Map<string, string[]>): string[] {
   switch (node?.type) {
     case 'StringLiteral':
@@ -112,7 +114,7 @@ function* everyNode(node: unknown): Generator<Syntax> {
   for (const part of Object.values(node)) yield* everyNode(part);
 }
 
-/** The messages that docs/troubleshooting.md has an entry for: its lines `> ‹message›`, in code quotes. */
+/** The messages that have an entry in docs/troubleshooting.md: its lines `> ‹message›`, in code quotes. */
 export async function explainedMessages(): Promise<string[]> {
   const page = await readFile(join(root, 'docs/troubleshooting.md'), 'utf8');
   return [...page.matchAll(/^> `(.+)`$/gm)].map(([, message = '']) => message);

@@ -48,8 +48,8 @@ const mutants: Mutant[] = [
   {
     name: 'logs the event',
     file: 'provider/protocol/serve.ts',
-    find: 'const address = readAddress(event);',
-    replace: "const address = readAddress(event);\n    log.info('event', { event });",
+    find: 'const address = readAnswerAddress(event);',
+    replace: "const address = readAnswerAddress(event);\n  options.log.info('event', { event });",
   },
   {
     name: 'repeats on a 403 of the ResponseURL',
@@ -66,7 +66,7 @@ const mutants: Mutant[] = [
   {
     name: 'retries past the deadline',
     file: 'provider/genesys/retry.ts',
-    find: 'if (clock.now() + waitMs >= scope.deadline) throw error;',
+    find: 'if (clock.now() + waitMs >= deadline.at) throw error;',
     replace: '',
   },
   {

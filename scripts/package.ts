@@ -1,6 +1,6 @@
 /**
- * Builds what Lambda runs: dist/provider.zip and, where endpoint/ exists, dist/endpoint.zip.
- * The same source gives the same bytes: sorted names, one fixed date, one mode, no compression level of the day.
+ * Builds the packages for Lambda, dist/provider.zip and dist/endpoint.zip, and the command dist/cli.mjs.
+ * The same source gives the same bytes: sorted names, one fixed date, one mode.
  */
 import { createHash } from 'node:crypto';
 import { createWriteStream, existsSync } from 'node:fs';
@@ -15,7 +15,7 @@ const dist = join(root, 'dist');
 
 export interface Package {
   name: string;
-  /** Entry file by the name it has in the zip, without extension. */
+  /** Entry files by their names in the zip, without extension. */
   entries: Record<string, string>;
 }
 
@@ -24,7 +24,7 @@ export const packages: Package[] = [
     name: 'provider',
     entries: {
       index: 'provider/index.ts',
-      watch: 'provider/watch.ts',
+      'recording-key-check': 'provider/recording-key-check.ts',
       connectivity: 'provider/connectivity.ts',
     },
   },
@@ -39,8 +39,9 @@ export const packages: Package[] = [
 ];
 
 /**
- * The SDK's API classes import its ApiClient only as a default for a constructor argument that we always give.
- * Leaving it out keeps axios, winston and a watched file in the home directory out of the bundle
+ * Leaves the SDK's ApiClient out. The API classes import it only as the default of a constructor argument
+ * that the provider always passes.
+ * Without it the bundle holds no axios, no winston, and no watched file in the home directory
  * (docs/decisions/0002-transport.md).
  */
 export const withoutSdkClient: Plugin = {
@@ -58,8 +59,8 @@ export const withoutSdkClient: Plugin = {
 };
 
 /**
- * Each AWS client describes every operation of its service in one file. S3's holds computed keys, which a bundler
- * must take for side effects, so all of it is kept for one GetObject. Marked as pure, only what is used is packed.
+ * Makes esbuild drop unused operations of the S3 client. Its schema file has computed keys, which a bundler
+ * must treat as side effects, so the whole file would be kept for one GetObject.
  */
 export const pureSchemas: Plugin = {
   name: 'pure-schemas',
@@ -76,7 +77,7 @@ export const pureSchemas: Plugin = {
   },
 };
 
-/** The AWS SDK's parser of browsers' names, 37 KB that nothing loads in Node. */
+/** Leaves out the AWS SDK's parser of browser names: 37 KB that are never loaded in Node. */
 export const withoutBrowserNames: Plugin = {
   name: 'without-browser-names',
   setup(pluginBuild) {
@@ -87,9 +88,20 @@ export const withoutBrowserNames: Plugin = {
   },
 };
 
+/** The descriptions of the resource types are for people and tools; the function never shows them. */
+export const withoutDescriptions: Plugin = {
+  name: 'without-descriptions',
+  setup(pluginBuild) {
+    pluginBuild.onLoad({ filter: /provider[\\/]resources[\\/][\w-]+[\\/]description\.ts$/ }, () => ({
+      contents: 'export const about = undefined;',
+    }));
+  },
+};
+
 /**
- * Credentials of a person's machine: profiles, single sign-on, login, processes. A function has its role's in the
- * environment; here these sources answer, as they would there, that they have none.
+ * Leaves out credential sources of a personal machine: profiles, single sign-on, login, processes.
+ * A function has its role's credentials in the environment. The stubs answer that they have none, as the real
+ * sources would in Lambda.
  */
 export const withoutPersonalCredentials: Plugin = {
   name: 'without-personal-credentials',
@@ -106,9 +118,10 @@ export const withoutPersonalCredentials: Plugin = {
 };
 
 /**
- * The SDK's API classes have a method for each of the API's calls, some hundreds; a bundler cannot know which are
- * called. Those whose names stand nowhere in our sources as a call are left out: types and tests are run on the whole
- * classes, and what is called is in the bundle because it is called.
+ * Leaves out the SDK's methods that the provider never calls. Each API class has hundreds, and a bundler
+ * cannot tell which are used.
+ * A method stays when its name occurs as a call in the provider's source. Type checks and tests use the
+ * complete classes.
  */
 export const onlyCalledSdkMethods: Plugin = {
   name: 'only-called-sdk-methods',
@@ -117,7 +130,7 @@ export const onlyCalledSdkMethods: Plugin = {
     pluginBuild.onLoad({ filter: /purecloud-platform-client-v2[\\/].*Api\.js$/ }, async ({ path }) => {
       called ??= namesOfCalls(join(root, 'provider'));
       const names = await called;
-      // Generated: each method is `\tname(…) {` up to `\t}` in its own line.
+      // Generated code: a method reaches from `\tname(…) {` to a line that is `\t}`.
       const contents = (await readFile(path, 'utf8')).replace(
         /^\t(\w+)\([^)]*\) \{[^\n]*\n[\s\S]*?\n\t\}$/gm,
         (method, name: string) => (name === 'constructor' || names.has(name) ? method : ''),
@@ -134,8 +147,9 @@ async function namesOfCalls(folder: string): Promise<Set<string>> {
 }
 
 /**
- * Names of our error classes are in logs, so they survive minification. esbuild's keepNames would do that for every
- * function of every dependency, some thousand calls at each cold start.
+ * Keeps the names of error classes through minification, because logs show them.
+ * esbuild's keepNames would add a call for every function of every dependency, some thousand at each cold
+ * start.
  */
 export const namedErrors: Plugin = {
   name: 'named-errors',
@@ -151,9 +165,9 @@ export const namedErrors: Plugin = {
 };
 
 /**
- * A start reads few files. Where code is split, a bundler makes a file of each group of modules that the same entries
- * and the same late imports share: a dozen, each read and linked by itself. Here what is imported late imports the
- * entry first, which is there by then, so that all that the entry needs is one group.
+ * Puts all code that the entry needs into one file, because a cold start is faster with few files.
+ * esbuild would make a dozen, one for each group of modules that the same entries and late imports share. A
+ * module that is imported late therefore imports the entry, so its shared code stays with the entry.
  */
 const oneStart = (entry: string): Plugin => ({
   name: 'one-start',
@@ -181,11 +195,11 @@ const oneStart = (entry: string): Plugin => ({
   },
 });
 
-/** Packages in CommonJS ask for Node's own modules by `require`, which an ES module does not have. */
+/** CommonJS packages load Node's modules by `require`, which an ES module does not have. */
 const requireForCommonJs =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
-/** Bundles one package into dist/<name>/ and returns esbuild's account of what went in. */
+/** Bundles one package into dist/<name>/ and returns esbuild's account of its content. */
 export async function bundle(pack: Package, outdir = join(dist, pack.name)): Promise<Metafile> {
   await rm(outdir, { recursive: true, force: true });
   const result = await build({
@@ -206,6 +220,8 @@ export async function bundle(pack: Package, outdir = join(dist, pack.name)): Pro
     metafile: true,
     logLevel: 'warning',
     plugins: [
+      // First: the next ones read every source file.
+      withoutDescriptions,
       oneStart(Object.values(pack.entries)[0] ?? ''),
       namedErrors,
       withoutSdkClient,
@@ -219,7 +235,7 @@ export async function bundle(pack: Package, outdir = join(dist, pack.name)): Pro
   return result.metafile;
 }
 
-/** Zips a folder; returns the zip's SHA-256 in hex. */
+/** Zips a folder; returns the zip's SHA-256 in hexadecimal. */
 export async function zip(folder: string, file: string): Promise<string> {
   const archive = new ZipFile();
   const names = (await readdir(folder, { recursive: true, withFileTypes: true }))
@@ -227,7 +243,7 @@ export async function zip(folder: string, file: string): Promise<string> {
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
     .sort();
   for (const name of names) {
-    // The zip format holds local time without a zone: the first moment it can express, in whatever zone.
+    // The zip format stores local time without a zone, so this is the same in every zone.
     archive.addFile(join(folder, name), name, {
       mtime: new Date(1980, 0, 1),
       mode: 0o100644,
@@ -241,7 +257,7 @@ export async function zip(folder: string, file: string): Promise<string> {
     .digest('hex');
 }
 
-/** The command needs the types' schemas and rules, and no way to AWS or Genesys Cloud. */
+/** Leaves AWS and Genesys Cloud out of the command, which needs only schemas and rules. */
 const withoutRemote: Plugin = {
   name: 'without-remote',
   setup(pluginBuild) {
@@ -258,7 +274,7 @@ const withoutRemote: Plugin = {
   },
 };
 
-/** Builds the package's command, which runs from the npm package without any dependency: dist/cli.mjs. */
+/** Builds dist/cli.mjs, the package's command, which needs no dependency at run time. */
 export async function bundleCli(outfile = join(dist, 'cli.mjs')): Promise<void> {
   await build({
     absWorkingDir: root,
@@ -279,7 +295,7 @@ export async function bundleCli(outfile = join(dist, 'cli.mjs')): Promise<void> 
   await chmod(outfile, 0o755);
 }
 
-/** Builds every package whose source exists. */
+/** Builds the command, and every package whose source is there. */
 export async function packageAll(): Promise<void> {
   await mkdir(dist, { recursive: true });
   await bundleCli();

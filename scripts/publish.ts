@@ -1,6 +1,7 @@
 /**
- * `make publish BUCKET_PREFIX=… REGIONS=…`: uploads the packages and templates to `<prefix>-<region>` of every Region,
- * verifies them there and writes dist/manifest.json. Runs again as often as one likes; what is there is not sent again.
+ * `make publish BUCKET_PREFIX=… REGIONS=…` uploads packages and templates to the bucket `<prefix>-<region>`
+ * of every Region, verifies them there and writes dist/manifest.json.
+ * The same command can run again at any time; it skips files that are already uploaded.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -110,7 +111,7 @@ const failures = outcomes.filter(({ status }) => status !== 'done').length;
 if (!dryRun) {
   const file = resolve(values.manifest);
   await mkdir(dirname(file), { recursive: true });
-  // What lies where: the version's manifest, and for each Region that has all of it the bucket and the version ids.
+  // The version's manifest, with bucket and version ids for each Region that has all files.
   const byRegion = Object.fromEntries(
     outcomes.flatMap(({ target, ...outcome }) =>
       outcome.status === 'done'

@@ -1,6 +1,7 @@
 /**
- * `make remove REGIONS=…`: removes the provider where nobody uses it any more; elsewhere it names who does and
- * removes nothing. With LIST=1 it only says who uses it. What holds data (ledger, logs) is retained.
+ * `make remove REGIONS=…` removes a provider that nobody uses. If a stack still uses it, the command names
+ * the stack and removes nothing.
+ * With LIST=1 it only lists the users. The ledger and the logs are retained, because they hold data.
  */
 import { parseArgs } from 'node:util';
 import {
@@ -30,7 +31,7 @@ const help = `node scripts/remove.ts --regions <region,…> [options]
   --stack-name <name>        the stack of this name instead
   --accounts <id,…>          look there, by a role; default: the caller's account alone
   --role-name <name>         with --accounts: the role to assume in each
-  --list                     only say who uses the provider; not to find one is an error then
+  --list                     only list the stacks that use the provider; no provider is an error then
   --concurrency <number>     stacks at once, after the first one alone; default 4`;
 
 const { values } = parseArgs({
@@ -99,7 +100,7 @@ async function remove({ account, region }: Instance): Promise<string> {
   return ledger === undefined ? ended : `${ended}; the ledger ${ledger} is retained`;
 }
 
-// Instances do not depend on each other: what is refused in one is no reason to stop in the next.
+// Instances do not depend on each other, so a refusal in one does not stop the others.
 const instances = accounts.flatMap((account) => regions.map((region) => ({ account, region })));
 const outcomes = await rollOut(instances, { concurrency, failureTolerance: instances.length }, remove);
 console.log(

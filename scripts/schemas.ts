@@ -1,32 +1,36 @@
 /**
- * Writes the JSON Schemas of the resource types (schemas/*.json) from the provider's own property schemas, in the
- * style of CloudFormation's registry, for editors and for tools that check templates. A test compares.
+ * Writes the JSON Schemas of the resource types (schemas/*.json) from the provider's own property schemas.
+ * They have the style of CloudFormation's registry and serve editors and tools that check templates.
+ * A test compares the files with the output of this script.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type Kind, kindOf } from '../provider/properties/vocabulary.ts';
-import { descriptions } from '../provider/resources/descriptions.ts';
+import { innerOf, isOpen, isOptional, type Kind, kindOf, shapeOf } from '../provider/properties/index.ts';
 import { resourceTypes } from '../provider/resources/index.ts';
-import { innerOf, isOpen, isOptional, shapeOf } from './cli/shape.ts';
+import { ownMember } from '../provider/runtime/objects.ts';
 
 export const schemasFolder = join(resolve(import.meta.dirname, '..'), 'schemas');
 
 type JsonSchema = Record<string, unknown>;
 
-/** Where something has a description; keeps account of those that were used. */
+/** One type, with the paths of the descriptions that were used. */
 interface Account {
   typeName: string;
+  /** By path. */
+  descriptions: Readonly<Record<string, string>>;
   used: Set<string>;
 }
 
-/** File name, and content, of each type's schema. @throws Error for a property without a description, or the reverse */
+/**
+ * Returns the content of each type's schema by file name.
+ * @throws Error for a property without a description, and for a description without a property
+ */
 export function generateTypeSchemas(): Map<string, string> {
   return new Map(
     resourceTypes.map((type) => {
       const { typeName, schema, attributes, replacement } = type;
-      const described = descriptions[typeName];
-      if (described === undefined) throw new Error(`${typeName} has no description`);
-      const account = { typeName, used: new Set<string>() };
+      const described = type.about;
+      const account = { typeName, descriptions: described.properties, used: new Set<string>() };
       const { properties, required } = objectSchema(schema, [], account);
       const unused = Object.keys(described.properties).filter((path) => !account.used.has(path));
       if (unused.length > 0) throw new Error(`${typeName}: described, but no property: ${unused.join(', ')}`);
@@ -47,7 +51,7 @@ export function generateTypeSchemas(): Map<string, string> {
         required,
         ...(described.oneSetOf && { anyOf: described.oneSetOf.map((names) => ({ required: names })) }),
         createOnlyProperties: ['ServiceToken', ...replacement].map(pointer),
-        // An attribute that is a property as well can be written, so it is not read-only.
+        // An attribute that is also a property can be written, so it is not read-only.
         readOnlyProperties: attributes.filter((name) => !written.includes(name)).map(pointer),
         primaryIdentifier: [pointer(attributes[0] ?? '')],
       };
@@ -83,15 +87,15 @@ function propertySchema(schema: unknown, path: string[], account: Account): Json
   return { description, ...(kind === undefined ? objectSchema(inner, path, account) : leafSchema(kind)) };
 }
 
-function descriptionOf(path: string[], { typeName, used }: Account): string {
+function descriptionOf(path: string[], { typeName, descriptions, used }: Account): string {
   const name = path.join('.');
-  const description = descriptions[typeName]?.properties[name];
+  const description = ownMember(descriptions, name);
   if (description === undefined) throw new Error(`${typeName}: property ${name} has no description`);
   used.add(name);
   return description;
 }
 
-/** The forms with names of their own in full; a file of another system's format stays open. */
+/** Named forms are written out in full; a file in the format of another system stays open. */
 function formSchemas(
   { forms }: Extract<Kind, { kind: 'forms' }>,
   path: string[],
@@ -131,7 +135,10 @@ function leafSchema(kind: Kind): JsonSchema {
   }
 }
 
-/** A pattern without flags, which JSON Schema does not have. Covers what the property schemas use: letters and dots. */
+/**
+ * JSON Schema has no flags, so they are written into the pattern. This covers letters and dots, which is all
+ * that the property schemas use.
+ */
 function portable({ source, flags }: RegExp): string {
   if (flags === '') return source;
   const unknown = flags.replace(/[is]/g, '');

@@ -1,7 +1,7 @@
 /**
- * Writes the tables of parameters and outputs in docs/templates/, and that of suppressed findings in guard.md, from the
- * templates themselves, between markers.
- * `node scripts/template-docs.ts` writes; a test fails where a page is not what this would write.
+ * Writes tables into docs/templates/ between markers: parameters and outputs into each template's page,
+ * suppressed findings into guard.md. The source is the templates themselves.
+ * `node scripts/template-docs.ts` writes; a test fails where a page differs from the output of this script.
  */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -22,7 +22,7 @@ interface Template {
   Outputs: Record<string, { Description: string; Condition?: string; Export?: unknown }>;
 }
 
-/** Paths of the templates below templates/. */
+/** Paths of the templates, relative to templates/. */
 export async function templates(): Promise<string[]> {
   const names = await readdir(join(root, 'templates'), { recursive: true });
   return names.filter((name) => name.endsWith('.yaml')).sort();
@@ -33,9 +33,9 @@ export function pageOf(template: string): string {
   return join(root, 'docs/templates', template.replaceAll('/', '-').replace(/\.yaml$/, '.md'));
 }
 
-/** The page with its tables as the template has them; throws when a marker is missing. */
+/** The page with the tables of its template filled in. @throws Error when a marker is missing */
 export async function current(template: string, page: string): Promise<string> {
-  // Intrinsic functions stand where no table looks, so their tags need no meaning here.
+  // The tables read no values with intrinsic functions, so unknown tags may be ignored.
   const { Metadata, Parameters, Outputs } = parse(await readFile(join(root, 'templates', template), 'utf8'), {
     logLevel: 'silent',
   }) as Template;
@@ -63,9 +63,9 @@ export async function current(template: string, page: string): Promise<string> {
 /** The page about CloudFormation Guard. */
 export const guardPage = join(root, 'docs/templates/guard.md');
 
-/** The page about CloudFormation Guard with the rules that templates suppress, each with the reason beside it. */
+/** The Guard page with each suppressed rule and the reason that the template gives. */
 export async function currentGuardPage(page: string): Promise<string> {
-  /** Where, by rule and reason. */
+  /** Templates and logical ids, by rule and reason. */
   const where = new Map<string, Map<string, string[]>>();
   for (const template of await templates()) {
     const { contents, errors } = parseDocument(await readFile(join(root, 'templates', template), 'utf8'), {

@@ -1,7 +1,9 @@
 /**
- * `make test`: lint, types, templates' linter, then every jest test against the packaged zips.
+ * `make test`: lint, types, the linter of the templates, then every jest test against the packaged zips.
+ * `make test-fast` (`--fast`): lint, types and the unit tests, which need no package and start no process.
+ * `make lint` (`--lint-only`): no tests.
  * Ends with one line alone, `N passed, N failed`, and exits 1 when anything failed.
- * Arguments: `--lint-only`, or paths and options handed to jest.
+ * Other arguments are paths and options for jest.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -12,6 +14,7 @@ import { join, resolve } from 'node:path';
 const root = resolve(import.meta.dirname, '..');
 const args = process.argv.slice(2);
 const lintOnly = args.includes('--lint-only');
+const fast = args.includes('--fast');
 let passed = 0;
 let failed = 0;
 
@@ -39,25 +42,13 @@ async function check(name: string, command: string, commandArgs: string[]): Prom
   else failed += 1;
 }
 
-async function templates(): Promise<string[]> {
-  if (!existsSync(join(root, 'templates'))) return [];
-  const entries = await readdir(join(root, 'templates'), { recursive: true });
-  return entries.filter((name) => name.endsWith('.yaml')).map((name) => join('templates', name));
-}
-
-await check('format and lint', 'biome', ['check', '.']);
-await check('types', 'tsc', ['--noEmit']);
-const files = await templates();
-// -c I: informational checks too; any finding is a failure.
-if (files.length > 0) await check('templates: cfn-lint', 'cfn-lint', ['-c', 'I', '-e', '--', ...files]);
-
-if (!lintOnly) {
-  await check('package', process.execPath, ['scripts/package.ts']);
+/** Runs jest and adds its tests to the sum. A file that cannot be loaded counts as one failure. */
+async function jest(jestArgs: string[]): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), 'genesys-cloud-cfn-'));
   const report = join(scratch, 'jest.json');
   const code = await run(
     process.execPath,
-    ['node_modules/jest/bin/jest.js', '--json', `--outputFile=${report}`, ...args],
+    ['node_modules/jest/bin/jest.js', '--json', `--outputFile=${report}`, ...jestArgs],
     { NODE_OPTIONS: '--experimental-vm-modules --no-warnings' },
   );
   if (existsSync(report)) {
@@ -69,6 +60,28 @@ if (!lintOnly) {
   }
   if (code !== 0 && failed === 0) failed += 1;
   await rm(scratch, { recursive: true, force: true });
+}
+
+async function templates(): Promise<string[]> {
+  if (!existsSync(join(root, 'templates'))) return [];
+  const entries = await readdir(join(root, 'templates'), { recursive: true });
+  return entries.filter((name) => name.endsWith('.yaml')).map((name) => join('templates', name));
+}
+
+await check('format and lint', 'biome', ['check', '.']);
+await check('types', 'tsc', ['--noEmit']);
+
+if (fast) {
+  const others = args.filter((arg) => arg !== '--fast');
+  await jest(others.length > 0 ? others : ['test/unit/']);
+} else {
+  const files = await templates();
+  // -c I: informational checks too; any finding is a failure.
+  if (files.length > 0) await check('templates: cfn-lint', 'cfn-lint', ['-c', 'I', '-e', '--', ...files]);
+  if (!lintOnly) {
+    await check('package', process.execPath, ['scripts/package.ts']);
+    await jest(args);
+  }
 }
 
 console.log(`${passed} passed, ${failed} failed`);

@@ -1,20 +1,22 @@
 /**
- * Time limits of a call to AWS, in ms: a call in the middle of a phone call has no minute to wait. Clients are made
- * when first needed and kept for the container.
+ * Time limits of calls to AWS, in ms. They are short, because a person waits on the phone. A client is made
+ * when it is first needed and kept for the container.
  */
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Duplex } from 'node:stream';
 
-/** For a connection, and for one try of a call. */
+/** Limits of a connection's start, and of one try of a call. */
 export const connectionTimeout = 800;
 export const requestTimeout = 800;
 export const maxAttempts = 3;
 
 /**
- * A NAT gateway forgets a connection after 350 s without a packet and answers the next one with a reset, of which
- * nobody can tell whether the call got through. Lambda freezes a container between two requests, so that no timer
- * closes what was idle: it is looked at before each use.
+ * The longest idle time of a connection that is used again. A NAT gateway forgets a connection after 350 s
+ * and resets it at the next packet
+ * (https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html), and after a reset
+ * nobody knows whether the call got through. Lambda freezes containers, so no timer can close idle
+ * connections. Each is checked before use instead.
  */
 export const idleLimitMs = 60_000;
 
@@ -26,17 +28,17 @@ export function once<T>(create: () => T): () => T {
   };
 }
 
-/** What a client's `requestHandler` is made with. */
+/** Options of a client's `requestHandler`. */
 export interface RequestHandlerOptions {
   connectionTimeout: number;
   requestTimeout: number;
-  /** Without it the SDK only logs that the time is over, and waits on. */
+  /** Without this the SDK logs the end of the time and goes on waiting. */
   throwOnRequestTimeout: true;
   httpAgent: HttpAgent;
   httpsAgent: HttpsAgent;
 }
 
-/** A client for the container, whose connections are not used again after a minute of idleness. */
+/** A client for the container. It uses no connection that was idle for longer than `idleLimitMs`. */
 export function client<T>(create: (options: RequestHandlerOptions) => T): () => T {
   const idleSince = new WeakMap<Duplex, number>();
   const remembering = <A extends HttpAgent>(agent: A): A => {
@@ -57,7 +59,7 @@ export function client<T>(create: (options: RequestHandlerOptions) => T): () => 
   return () => {
     for (const agent of Object.values(agents())) {
       for (const socket of Object.values(agent.freeSockets).flatMap((sockets) => sockets ?? [])) {
-        // An agent takes no socket that is destroyed.
+        // An agent never reuses a destroyed socket.
         if (Date.now() - (idleSince.get(socket) ?? 0) > idleLimitMs) socket.destroy();
       }
     }

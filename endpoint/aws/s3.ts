@@ -4,10 +4,10 @@ import { client, maxAttempts } from './limits.ts';
 const s3 = client(
   (options) =>
     new S3Client({
-      // A result has megabytes; who waits for one bounds it by a signal.
+      // A result may have megabytes. The signal of the call bounds the wait for it.
       requestHandler: { ...options, requestTimeout: 10_000 },
       maxAttempts,
-      // A private gateway or an emulator serves buckets by path.
+      // Emulators and private gateways serve buckets by path.
       forcePathStyle: process.env['AWS_ENDPOINT_URL'] !== undefined,
     }),
 );

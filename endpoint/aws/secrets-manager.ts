@@ -3,7 +3,7 @@ import { client, maxAttempts } from './limits.ts';
 
 const secretsManager = client((requestHandler) => new SecretsManagerClient({ requestHandler, maxAttempts }));
 
-/** The text of a secret's version; undefined for a binary one, or when there is none at that stage. */
+/** The text of a secret's version at a stage; undefined if it is binary or missing. */
 export async function secretText(secretId: string, stage: string): Promise<string | undefined> {
   try {
     const command = new GetSecretValueCommand({ SecretId: secretId, VersionStage: stage });

@@ -5,7 +5,7 @@ import type { MiniStack } from './ministack.ts';
 
 const awsCommand = join(resolve(import.meta.dirname, '../..'), '.tools/bin/aws');
 
-/** What a command needs to know of the local AWS. */
+/** The part of the local AWS that a command needs. */
 export type World = Pick<MiniStack, 'env'>;
 
 export interface RegionOption {
@@ -15,7 +15,7 @@ export interface RegionOption {
 
 /** The CLI ended with another code than 0. */
 export class AwsCliError extends Error {
-  /** The error code in brackets that AWS answered with, if one did. */
+  /** The error code of AWS, which the CLI prints in brackets. */
   readonly code: string | undefined;
   readonly exitCode: number | string | null;
   readonly stdout: string;
@@ -32,7 +32,7 @@ export class AwsCliError extends Error {
 }
 
 /**
- * Runs the CLI; resolves to its output, parsed when it is JSON and as text otherwise ('' when it said nothing).
+ * Runs the CLI. Resolves to its output: parsed if it is JSON, else as text.
  * @throws AwsCliError
  */
 export function aws<Output = unknown>(
@@ -88,7 +88,7 @@ export interface Deployment extends RegionOption {
   s3Bucket?: string;
 }
 
-/** The arguments of `aws` for a deployment: what a person would type. */
+/** The arguments of `aws` for a deployment, as a person would type them. */
 export function deployArguments(deployment: Deployment): string[] {
   const pairs = (map: Record<string, string>) => Object.entries(map).map(([key, value]) => `${key}=${value}`);
   const { parameters = {}, capabilities = ['CAPABILITY_NAMED_IAM'], tags = {} } = deployment;
@@ -109,7 +109,7 @@ export function deployArguments(deployment: Deployment): string[] {
 }
 
 /**
- * `aws cloudformation deploy`, to the end.
+ * Runs `aws cloudformation deploy` until the stack has settled.
  * @throws AwsCliError when the stack did not reach CREATE_COMPLETE or UPDATE_COMPLETE
  */
 export async function deploy(world: World, deployment: Deployment): Promise<string> {
@@ -117,7 +117,7 @@ export async function deploy(world: World, deployment: Deployment): Promise<stri
     try {
       return String(await aws(world, deployArguments(deployment), { region: deployment.region }));
     } catch (error) {
-      // The CLI names its change set by the second: a second deployment within it has to wait for the next.
+      // The CLI puts the second of the day into the name of its change set, so two deployments in one second clash.
       if (!(error instanceof AwsCliError && error.code === 'AlreadyExistsException')) throw error;
       await new Promise((resolve) => setTimeout(resolve, 1_000));
     }
@@ -136,7 +136,7 @@ export interface StackEvent {
   Timestamp: string;
 }
 
-/** A stack's events, oldest first; by the stack's id also after its deletion. */
+/** The events of a stack, oldest first. A deleted stack is found by its id. */
 export async function stackEvents(
   world: World,
   stackName: string,
@@ -175,7 +175,7 @@ export async function describeStack(
   return stack;
 }
 
-/** A stack's outputs by key. */
+/** The outputs of a stack by key. */
 export async function outputs(
   world: World,
   stackName: string,
@@ -194,7 +194,7 @@ export async function deleteStack(
   stackName: string,
   options: RegionOption = {},
 ): Promise<void> {
-  // The id, since a deleted stack's name says nothing: a waiter would take "does not exist" for deleted.
+  // By the id: a waiter takes "does not exist" for a name as a deletion, even if the name was wrong.
   const { StackId } = await describeStack(world, stackName, options);
   await aws(world, ['cloudformation', 'delete-stack', '--stack-name', StackId], options);
   await aws(world, ['cloudformation', 'wait', 'stack-delete-complete', '--stack-name', StackId], options);

@@ -1,7 +1,7 @@
 /**
- * The few calls of AWS that the provider makes, on one port of this machine, in AWS's own wire protocols, so that the
- * real SDK clients run: DynamoDB (three conditional writes and a read), Secrets Manager, KMS; CloudFormation's answers
- * come from a test's own driver. It refuses what it does not know. The same ledger tests run against MiniStack.
+ * The few calls that the provider makes to AWS, on one port and in AWS's wire protocols, so that the real SDK clients
+ * run: DynamoDB (conditional writes and a read), Secrets Manager and KMS. Calls to CloudFormation go on to a driver.
+ * Unknown calls are refused. The tests of the ledger run against MiniStack too, so that both stay alike.
  */
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -31,7 +31,7 @@ export interface Key {
   policy?: string;
 }
 
-/** What AWS answers with an error code and a status. */
+/** An error answer of AWS. */
 class Refusal extends Error {
   readonly status: number;
   readonly type: string;
@@ -46,19 +46,19 @@ class Refusal extends Error {
 }
 
 export class LocalAws {
-  /** By table name, then by partition key. A table that is not here does not exist. */
+  /** Items by table name, then by partition key. */
   readonly tables = new Map<string, Map<string, Item>>();
   /** By ARN. */
   readonly secrets = new Map<string, Secret>();
   /** By alias ARN. */
   readonly keys = new Map<string, Key>();
-  /** Where DescribeStacks is answered (local/cloudformation/query-api.ts). */
+  /** The server that answers DescribeStacks (local/cloudformation/query-api.ts). */
   stacksUrl: string | undefined;
-  /** Services that refuse everything, by the prefix of their X-Amz-Target or `cloudformation`. */
+  /** Services that refuse every call, by the prefix of their X-Amz-Target; or `cloudformation`. */
   readonly unreachable = new Set<'DynamoDB' | 'secretsmanager' | 'TrentService' | 'cloudformation'>();
-  /** `DynamoDB.GetItem`, …: every call so far, in order. */
+  /** Every call so far, in order, such as `DynamoDB.GetItem`. */
   readonly calls: string[] = [];
-  /** ARNs of the secrets whose text was given out, in order. */
+  /** The ARNs of the secrets that were read, in order. */
   readonly secretsRead: string[] = [];
   readonly #tokens = new Map<string, string>();
   readonly #server;
@@ -88,7 +88,7 @@ export class LocalAws {
     await closed;
   }
 
-  /** The bodies of a table's items by key, for asserts. */
+  /** The bodies of the items of a table by key, for assertions. */
   items(table: string): Map<string, Record<string, unknown>> {
     const items = this.tables.get(table) ?? new Map<string, Item>();
     return new Map([...items].map(([key, item]) => [key, JSON.parse(textIn(item['body']))]));
@@ -221,7 +221,7 @@ export class LocalAws {
     return {};
   }
 
-  /** Exactly the two conditions that the ledger writes; anything else is refused. */
+  /** Evaluates the two conditions of the ledger. Every other condition is refused. */
   #holds(write: { Put: Put } | { Delete: Delete }): boolean {
     const { TableName, ConditionExpression, ExpressionAttributeValues: values } = bodyOf(write);
     const item = this.#table(TableName).get(keyOf(write));
@@ -271,7 +271,7 @@ const textIn = (attribute: Attribute | undefined): string =>
 const numberIn = (attribute: Attribute | undefined): number =>
   attribute !== undefined && 'N' in attribute ? Number(attribute.N) : Number.NaN;
 
-/** How AWS words an injected status. */
+/** The error answer of AWS for an injected status. */
 export function awsErrorBody(status: number, request: IncomingMessage): { status: number; body: string } {
   const target = String(request.headers['x-amz-target'] ?? '');
   if (target === '') {

@@ -1,8 +1,8 @@
-"""Starts MiniStack with the patches of ./patches applied.
+"""Starts MiniStack with the patches of ./patches.
 
-Arguments: the names of the patches to leave out ("all" leaves out every one). The server ends when
-its standard input does, so that it cannot outlive the process that started it, however that one died;
-`--detached=<folder>` gives that up, and removes the folder when the server is ended by SIGTERM.
+Arguments: the names of patches to leave out; "all" leaves out every one. The server ends when its standard
+input closes, so it cannot outlive the process that started it. With `--detached=<folder>` it lives until
+SIGTERM, and then removes the folder.
 """
 
 import importlib
@@ -23,7 +23,7 @@ def end_with_parent() -> None:
 
 
 def apply_patches(left_out: set[str]) -> None:
-    """Imports each patch module and calls its apply(); sorted, so that a run repeats."""
+    """Applies each patch in the order of its name, so that every run is the same."""
     sys.path.insert(0, str(HERE))
     names = sorted(file.stem for file in (HERE / "patches").glob("*.py") if not file.stem.startswith("_"))
     unknown = left_out - set(names) - {"all"}

@@ -1,6 +1,6 @@
 /**
  * The local AWS: MiniStack (PyPI, pinned by scripts/toolchain/requirements.txt) with the patches of
- * ./patches, on a port of its own. README.md says where it still differs from AWS.
+ * ./patches, on a port of its own. README.md lists the differences from AWS that remain.
  */
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
@@ -15,25 +15,25 @@ const tools = join(root, '.tools/bin');
 const startLimitMs = 30_000;
 
 export interface MiniStackOptions {
-  /** Default: a free one. */
+  /** Default: a free port. */
   port?: number;
-  /** The region of `env`; the server answers in every region. Default us-east-1. */
+  /** The region in `env`. The server itself answers in every region. Default: us-east-1. */
   region?: string;
   /**
-   * Whether our provider, run as a Lambda here, accepts MiniStack's `http://127.0.0.1` ResponseURLs.
-   * Lambda functions inherit the server's environment, so it is set there. Default true.
+   * Whether our provider accepts MiniStack's `http://127.0.0.1` ResponseURLs. The variable for it is set in the
+   * environment of the server, because Lambda functions inherit that. Default: true.
    */
   allowLoopbackResponseUrl?: boolean;
   /**
-   * Enforces IAM (MiniStack's AUTH=true): functions run with their role's policies, KMS and bucket policies are
-   * judged, `test` is the account's root. Default false: everybody may do everything.
+   * Enforces IAM (MiniStack's AUTH=true): functions have the policies of their roles, key and bucket policies count,
+   * and `test` is the root of the account. Default: false, and everybody may do everything.
    */
   enforceIam?: boolean;
-  /** Further environment for every Lambda function. */
+  /** More environment variables for every Lambda function. */
   lambdaEnv?: Record<string, string>;
-  /** Patches to leave out, by file name without `.py`; `'all'` for MiniStack as published. */
+  /** Patches to leave out, by file name without `.py`. `'all'` gives MiniStack as published. */
   withoutPatches?: readonly string[] | 'all';
-  /** Leave the server running when this process ends; stop() still ends it. Default false. */
+  /** Whether the server outlives this process; stop() still ends it. Default: false. */
   keep?: boolean;
 }
 
@@ -41,11 +41,11 @@ export interface MiniStack {
   url: string;
   port: number;
   region: string;
-  /** Process id, and id of the process group with the Lambda workers. */
+  /** The process id. It is also the id of the process group of the Lambda workers. */
   pid: number;
-  /** The whole environment for the `aws` CLI and the AWS SDKs; nothing of the caller's own is in it. */
+  /** The whole environment for the `aws` CLI and the AWS SDKs. It has nothing of the caller's environment. */
   env: Record<string, string>;
-  /** What the server and the Lambda functions wrote so far. */
+  /** The output of the server and the Lambda functions so far. */
   log(): string;
   /** Ends the server and its Lambda workers and removes its files. */
   stop(): Promise<void>;
@@ -53,7 +53,7 @@ export interface MiniStack {
 
 /**
  * Starts a server and waits until it answers.
- * @throws Error with the end of the server's log when it ends or stays silent for 30 s.
+ * @throws Error with the last lines of the log if the server ends, or does not answer within 30 s.
  */
 export async function startMiniStack(options: MiniStackOptions = {}): Promise<MiniStack> {
   const port = options.port ?? (await freePort());
@@ -127,7 +127,7 @@ export async function startMiniStack(options: MiniStackOptions = {}): Promise<Mi
   async function stop(): Promise<void> {
     child.ref();
     if (child.pid !== undefined) {
-      // The group outlives its leader when a Lambda worker does. Nothing needs an orderly end: state is in memory.
+      // The group, because a Lambda worker may outlive the server. No orderly end is needed: the state is in memory.
       try {
         process.kill(-child.pid, 'SIGKILL');
       } catch (error) {
@@ -139,7 +139,7 @@ export async function startMiniStack(options: MiniStackOptions = {}): Promise<Mi
   }
 
   const giveUpAt = Date.now() + startLimitMs;
-  // Its own word that it listens: another server on the port would answer the health check as well.
+  // The log must say so too, because another server on the port would also answer the health check.
   while (!log().includes(`Running on ${url}`) || !(await healthy(url))) {
     if (ended === undefined && Date.now() < giveUpAt) {
       await delay(50);

@@ -1,4 +1,4 @@
-/** Stacks by the SDK, for tests that make many: a call takes milliseconds where the CLI takes half a second. */
+/** Stacks by the SDK, for tests that make many. A call takes milliseconds; the CLI takes half a second. */
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   CloudFormationClient,
@@ -25,9 +25,9 @@ export interface Settled {
   outputs: Record<string, string>;
   /** Physical ids by logical id. */
   resources: Record<string, string>;
-  /** `<logical id> <status>`, oldest first, of the stack's whole life; the stack's own are under its name. */
+  /** Every event so far as `<logical id> <status>`, oldest first. Events of the stack have its name. */
   history: string[];
-  /** Reasons of events, by the same text. */
+  /** The reasons of events, by the same text. */
   reasons: Record<string, string>;
 }
 
@@ -44,7 +44,7 @@ const TemplateBody = (template: object) => JSON.stringify(template);
 const Parameters = (values: Record<string, string> = {}) =>
   Object.entries(values).map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue }));
 
-/** Creates a stack and waits for its end, whichever it is. */
+/** Creates a stack and waits until it has settled, in success or failure. */
 export async function create(
   client: CloudFormationClient,
   StackName: string,
@@ -63,7 +63,7 @@ export async function create(
   return settled(client, StackId);
 }
 
-/** Updates a stack and waits for its end, whichever it is. */
+/** Updates a stack and waits until it has settled, in success or failure. */
 export async function update(
   client: CloudFormationClient,
   StackName: string,
@@ -81,7 +81,7 @@ export async function update(
   return settled(client, StackId);
 }
 
-/** Deletes a stack and waits for its end, whichever it is. */
+/** Deletes a stack and waits until it has settled, in success or failure. */
 export async function remove(client: CloudFormationClient, stackId: string): Promise<Settled> {
   await client.send(new DeleteStackCommand({ StackName: stackId }));
   return settled(client, stackId);
@@ -93,7 +93,7 @@ export async function stackStatus(client: CloudFormationClient, stackId: string)
 }
 
 async function settled(client: CloudFormationClient, stackId: string): Promise<Settled> {
-  // The operation starts as a task of its own, a moment after the request was answered.
+  // MiniStack starts the operation a moment after it has answered the request.
   for (;;) {
     await delay(40);
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackId }));

@@ -1,19 +1,19 @@
 import { answerFields, type CustomResourceEvent } from './events.ts';
 
-/** The whole answer, Data and Reason included; 4,096 itself is allowed. */
+/** Limit for the whole answer, Data and Reason included (crpg-ref-responses). 4,096 itself is allowed. */
 export const maxAnswerBytes = 4096;
 export const maxPhysicalResourceIdBytes = 1024;
 
-/** A PUT (or what came instead of one) as it was on the wire. */
+/** An upload as it was on the wire: a PUT if the provider is right. */
 export interface Upload {
   method: string;
-  /** As sent: a header that was sent twice is in here twice. */
+  /** As sent: a header that was sent twice has two values. */
   headers: ReadonlyMap<string, readonly string[]>;
   /** As many bytes as arrived, at most what content-length announced. */
   body: Buffer;
 }
 
-/** What CloudFormation makes of an answer. */
+/** The result of a request for CloudFormation. */
 export type Outcome =
   | { status: 'SUCCESS'; physicalResourceId: string; data: Readonly<Record<string, string>> }
   | { status: 'FAILED'; physicalResourceId?: string; reason: string };
@@ -21,8 +21,8 @@ export type Outcome =
 type Fields = Record<string, unknown>;
 
 /**
- * Every rule of the protocol that an upload breaks, as sentences; empty when it keeps them all. Stricter than
- * CloudFormation, which lets some of it pass and fails the resource for some.
+ * Every rule of the protocol that an upload breaks, as sentences. It is stricter than CloudFormation, which accepts
+ * some of these uploads and fails the resource for others.
  */
 export function violations(upload: Upload, event: CustomResourceEvent): string[] {
   return [...uploadViolations(upload), ...answerViolations(upload.body, event)];
@@ -32,7 +32,7 @@ function uploadViolations({ method, headers, body }: Upload): string[] {
   const found: string[] = [];
   if (method !== 'PUT') found.push(`method is ${method}, the URL is signed for PUT`);
   const contentType = headers.get('content-type');
-  // S3 signs an absent one like an empty one, but then it is the client library's default that decides.
+  // S3 accepts an absent content-type. But many HTTP clients then send a default of their own, which S3 refuses.
   if (contentType === undefined) found.push('content-type is absent, it has to be sent empty');
   else if (contentType.some((value) => value !== ''))
     found.push(`content-type is '${contentType.join(', ')}', the URL is signed for an empty one`);
@@ -81,7 +81,7 @@ function answerViolations(body: Buffer, event: CustomResourceEvent): string[] {
   return found;
 }
 
-/** What CloudFormation does with an answer that lies in its bucket. */
+/** The outcome that CloudFormation reads from an answer in its bucket. */
 export function interpret(body: Buffer, event: CustomResourceEvent): Outcome {
   if (body.length > maxAnswerBytes) return { status: 'FAILED', reason: 'Response object is too long.' };
   const answer = parse(body);
@@ -106,7 +106,7 @@ function usableId(id: unknown): string | undefined {
   return id;
 }
 
-/** The attributes that Fn::GetAtt can read: scalars, as strings. */
+/** The attributes for Fn::GetAtt: scalars, as strings. */
 function attributes(data: unknown): Record<string, string> {
   if (!isObject(data)) return {};
   const entries = Object.entries(data).filter(([, value]) =>
@@ -115,7 +115,7 @@ function attributes(data: unknown): Record<string, string> {
   return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
 }
 
-/** The answer's fields; undefined when it is no JSON object in UTF-8. */
+/** The fields of an answer; undefined if it is not a JSON object in UTF-8. */
 export function parse(body: Buffer): Fields | undefined {
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));

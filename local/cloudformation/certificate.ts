@@ -3,14 +3,14 @@ import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 export interface Certificate {
   /** PEM, PKCS #8. */
   key: string;
-  /** PEM; its own issuer, so it is also what a client has to trust. */
+  /** PEM. The certificate is its own issuer, so a client trusts this one. */
   cert: string;
 }
 
 /**
- * A self-signed X.509 certificate for 127.0.0.1 and localhost, valid from `days` (default 1) before now until as many
- * after it. Node can sign one but not write one, and a fresh machine has no openssl; hence the few lines of DER
- * (RFC 5280, X.690).
+ * A self-signed X.509 certificate for 127.0.0.1 and localhost, valid from `days` before now to `days` after now.
+ * Node has no function that writes a certificate, and a fresh machine may have no openssl. So the few lines of DER
+ * (RFC 5280, X.690) are here.
  */
 export function loopbackCertificate(now = Date.now(), days = 1): Certificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -1,17 +1,17 @@
-import type { Clock } from '../../provider/runtime/clock.ts';
+import type { Clock } from '../clock.ts';
 import type { InvocationEnd, Invoker } from './invoker.ts';
 import type { Slot } from './response-server.ts';
 
 /**
- * How often one event reaches the function; Lambda promises at least once.
- * - `once`: the rule, plus Lambda's retries when the invocation crashes or times out;
- * - `again`: a second time when the first invocation has ended, however it ended;
- * - `at once`: two invocations at the same time;
- * - `after the answer`: a second time when CloudFormation has accepted an answer.
+ * The deliveries of one event. Lambda promises at least one.
+ * - `once`: one, and Lambda's retries if the invocation crashes or times out;
+ * - `again`: a second one when the first invocation has ended, whatever its end;
+ * - `at once`: two at the same time;
+ * - `after the answer`: a second one when CloudFormation has accepted an answer.
  */
 export type Redelivery = 'once' | 'again' | 'at once' | 'after the answer';
 
-/** One asynchronous invocation: its attempts in order. */
+/** One asynchronous invocation, with the ends of its attempts in order. */
 export interface Delivery {
   ends: InvocationEnd[];
 }
@@ -35,7 +35,7 @@ export class Deliveries {
     this.#retryDelaysMs = options.retryDelaysMs ?? [60_000, 120_000];
   }
 
-  /** Delivers a slot's event. Returns the list that grows by one entry a delivery. */
+  /** Delivers the event of a slot. The returned list grows by one entry for each delivery. */
   deliver(slot: Slot, redelivery: Redelivery): Delivery[] {
     const deliveries: Delivery[] = [];
     const first = this.#deliver(slot, deliveries);
@@ -46,7 +46,7 @@ export class Deliveries {
     return deliveries;
   }
 
-  /** Delivers an event that was delivered before once more, and waits until its invocation has ended. */
+  /** Delivers a known event once more; resolves when the invocation has ended. */
   async redeliver(slot: Slot, deliveries: Delivery[]): Promise<void> {
     await this.#deliver(slot, deliveries);
   }
@@ -56,7 +56,7 @@ export class Deliveries {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
-  /** Kills what runs, forgets what waits. */
+  /** Kills running invocations and drops waiting ones. */
   async stop(): Promise<void> {
     this.#stopping.abort(new Error('stopped'));
     await this.idle();

@@ -1,4 +1,4 @@
-/** A template's value after intrinsic functions are resolved and every scalar has become a string. */
+/** A value of a template after its functions are resolved. Every scalar is a string. */
 export type PropertyValue = string | PropertyValue[] | { [name: string]: PropertyValue };
 
 export interface ResourceProperties {
@@ -7,15 +7,15 @@ export interface ResourceProperties {
 }
 
 /**
- * What CloudFormation sends to a custom resource's provider, field for field. `PhysicalResourceId` is absent
- * from Create, `OldResourceProperties` from all but Update (crpg-ref-requests.html).
+ * The event that CloudFormation sends to the provider of a custom resource (crpg-ref-requests.html).
+ * `PhysicalResourceId` is absent from Create; `OldResourceProperties` is only in Update.
  */
 export interface CustomResourceEvent {
   RequestType: 'Create' | 'Update' | 'Delete';
   ServiceToken: string;
   ResponseURL: string;
   StackId: string;
-  /** Names the request, together with StackId; the same on every delivery of one event. */
+  /** Names the request, together with StackId. Every delivery of one event has the same. */
   RequestId: string;
   LogicalResourceId: string;
   PhysicalResourceId?: string;
@@ -24,7 +24,7 @@ export interface CustomResourceEvent {
   OldResourceProperties?: ResourceProperties;
 }
 
-/** What an answer may hold; no other field is known to CloudFormation (crpg-ref-responses.html). */
+/** The fields of an answer. CloudFormation knows no others (crpg-ref-responses.html). */
 export const answerFields = [
   'Status',
   'Reason',

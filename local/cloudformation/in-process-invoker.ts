@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
-import { type Clock, systemClock } from '../../provider/runtime/clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import type { CustomResourceEvent } from './events.ts';
 import type { InvocationEnd, Invoker } from './invoker.ts';
 
@@ -11,8 +11,8 @@ export interface InProcessOptions {
 }
 
 /**
- * Calls a handler in this process, for speed and for an injected clock. It cannot kill: a handler that is past its
- * deadline is only no longer waited for. What it logs goes where this process logs; `logs` has what it threw.
+ * Calls a handler in this process: fast, and with an injected clock. It cannot kill a handler. After the deadline it
+ * only stops waiting for it. `logs` has the errors that handlers threw; their other output goes to this process.
  */
 export class InProcessInvoker implements Invoker {
   #handler: (event: CloudFormationCustomResourceEvent, context: Context) => Promise<unknown>;
@@ -34,7 +34,7 @@ export class InProcessInvoker implements Invoker {
     const cancel = this.#clock.schedule(this.#timeoutMs, () => resolve('timed out'));
     const onAbort = () => resolve('crashed');
     options.signal?.addEventListener('abort', onAbort, { once: true });
-    // A copy: Lambda's event is parsed anew for every invocation.
+    // A copy, because Lambda parses the event again for every invocation.
     this.#run(structuredClone(event), event.ServiceToken).then(resolve);
     try {
       return await promise;
@@ -54,7 +54,7 @@ export class InProcessInvoker implements Invoker {
     }
   }
 
-  /** As on nodejs24.x: without done, succeed and fail. */
+  /** The context of nodejs24.x, which has no done, succeed and fail. */
   #context(arn: string): Context {
     const deadline = this.#clock.now() + this.#timeoutMs;
     const functionName = arn.split(':')[6] ?? 'function';

@@ -1,16 +1,16 @@
 import type { CustomResourceEvent } from './events.ts';
 
 /**
- * How one invocation ended: the handler returned; it threw, or its process died; or Lambda killed it at its
- * deadline. Lambda delivers an asynchronous event again after the last two.
+ * The end of one invocation: the handler returned; it threw or its process died; or Lambda killed it at the deadline.
+ * Lambda delivers an asynchronous event again after the last two.
  */
 export type InvocationEnd = 'returned' | 'crashed' | 'timed out';
 
-/** Something that runs the function behind a ServiceToken. */
+/** Runs the function behind a ServiceToken. */
 export interface Invoker {
-  /** Never rejects for what the function does. An aborted signal kills the invocation: 'crashed'. */
+  /** Never rejects because of the function. An aborted signal kills the invocation, which then has 'crashed'. */
   invoke(event: CustomResourceEvent, options?: { signal?: AbortSignal }): Promise<InvocationEnd>;
-  /** Everything that the function wrote so far, standard output and error. */
+  /** Standard output and standard error of the function so far. */
   logs(): string;
   stop(): Promise<void>;
 }

@@ -6,15 +6,15 @@ import { type CloudFormation, type StackView, ValidationError } from './stack.ts
 type Xml = string | Xml[] | { [name: string]: Xml | undefined };
 
 /**
- * DescribeStacks and DescribeStackResources over HTTP (Query protocol, XML), answered from a driver's state. For
- * a function's AWS SDK: AWS_ENDPOINT_URL_CLOUDFORMATION.
+ * DescribeStacks and DescribeStackResources over HTTP (Query protocol, XML), answered from the state of a driver.
+ * AWS_ENDPOINT_URL_CLOUDFORMATION leads the AWS SDK of a function here.
  */
 export class QueryApi {
-  /** Every action that was asked for, with its parameters. */
+  /** Every call so far: its action and parameters. */
   readonly calls: { action: string; parameters: Record<string, string> }[] = [];
-  /** When set, every call is refused with it: `AccessDenied` (403), or `Throttling` (400). */
+  /** When set, every call is refused with this code: `AccessDenied` (403) or `Throttling` (400). */
   refusal: 'AccessDenied' | 'Throttling' | undefined;
-  /** Stacks that are nested in another, by their names: their parent, which is there only for this API. */
+  /** By the name of a nested stack: its parent, which exists only in the answers of this API. */
   readonly parents = new Map<string, { id: string; status: string; parentId?: string }>();
   #cloudFormation: CloudFormation;
   #server = createServer((request, response) => {
@@ -155,7 +155,7 @@ function send(response: ServerResponse, status: number, document: Xml): void {
   response.writeHead(status, { 'content-type': 'text/xml' }).end(`<?xml version="1.0"?>${xml(document)}`);
 }
 
-/** Lists become `member` elements, absent values nothing. */
+/** A list becomes `member` elements; an absent value is left out. */
 function xml(value: Xml): string {
   if (typeof value === 'string')
     return value.replace(/[<>&]/g, (c) => ({ '<': '&lt;', '>': '&gt;' })[c] ?? '&amp;');

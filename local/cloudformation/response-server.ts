@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import {
   createServer,
@@ -11,17 +10,19 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Clock, systemClock } from '../../provider/runtime/clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { interpret, type Outcome, parse, type Upload, violations } from './answers.ts';
 import { loopbackCertificate } from './certificate.ts';
 import type { CustomResourceEvent } from './events.ts';
+import { presignedQuery } from './presigned-url.ts';
 
 /**
- * What goes wrong with an upload:
- * - `status`: S3 answers with it and keeps nothing;
- * - `reset`: the connection is reset before the upload is read; `lost`: after it was kept, before the answer;
- * - `hang`: no answer, ever;
- * - `slow`: everything as always, after so many milliseconds.
+ * A fault of an upload:
+ * - `status`: S3 answers with this status and keeps nothing;
+ * - `reset`: the connection is reset before the upload is read;
+ * - `lost`: the upload is kept, then the connection is reset instead of an answer;
+ * - `hang`: the server never answers;
+ * - `slow`: the server works as usual after `ms` milliseconds.
  */
 export type UploadFault =
   | { kind: 'status'; status: number }
@@ -30,14 +31,14 @@ export type UploadFault =
   | { kind: 'hang' }
   | { kind: 'slow'; ms: number };
 
-/** One upload and what the server did with it. */
+/** One upload, with the verdict of the server. */
 export interface ReceivedUpload extends Upload {
-  /** The HTTP status that the uploader saw; none when it saw no answer. */
+  /** The HTTP status of the answer; absent if there was none. */
   status?: number;
-  /** True when the upload is in the bucket. */
+  /** Whether the upload is in the bucket. */
   kept: boolean;
   violations: string[];
-  /** The answer's fields as sent; none when it was no JSON object. */
+  /** The fields of the answer as sent; absent if it was not a JSON object. */
   answer?: Readonly<Record<string, unknown>>;
 }
 
@@ -45,11 +46,11 @@ export interface ReceivedUpload extends Upload {
 export interface Slot {
   readonly url: string;
   readonly event: CustomResourceEvent;
-  /** Everything that was sent to the URL, in order. */
+  /** Every upload to the URL, in order. */
   readonly uploads: readonly ReceivedUpload[];
-  /** What CloudFormation makes of the first upload that was kept. Never rejects. */
+  /** The outcome of the first upload that was kept. Never rejects. */
   readonly answered: Promise<Outcome>;
-  /** To be called for every delivery of the event: a request may be answered once a delivery. */
+  /** Counts a delivery of the event. Each delivery may answer once. */
   countDelivery(): void;
 }
 
@@ -59,28 +60,28 @@ interface OpenSlot extends Slot {
   signedAtMs: number;
   deliveries: number;
   outcome?: Outcome;
-  /** Kept uploads whose sender saw the 200. */
+  /** The number of kept uploads whose sender got the 200. */
   acknowledged: number;
   resolve(outcome: Outcome): void;
 }
 
 export interface ResponseServerOptions {
-  /** HTTPS with a certificate made at start; its file is `caFile`. Default: HTTP. */
+  /** HTTPS with a certificate that is made at the start (`caFile`). Default: HTTP. */
   tls?: boolean;
   /** Signature version 4 (X-Amz-Date, X-Amz-Expires), or the older form (Expires). Default: 4. */
   signature?: 'v4' | 'v2';
-  /** How long a URL is valid, in seconds. Default: 7200, as CloudFormation's. */
+  /** Validity of a URL in seconds. Default: 7200, as in CloudFormation. */
   validSeconds?: number;
-  /** In the bucket's name, without dashes. Default: us-east-1. */
+  /** Part of the bucket's name, without dashes. Default: us-east-1. */
   region?: string;
   clock?: Clock;
-  /** Stands between the server and its clients; for faults that are to be the same at several servers. */
+  /** Wraps the listener of the server, for faults that several servers share. */
   around?: (listener: RequestListener) => RequestListener;
 }
 
 /**
- * The bucket that CloudFormation's ResponseURLs point to, on 127.0.0.1. It refuses what S3 refuses (another
- * method, content-type or signature, an expired URL, a chunked body) and judges all the rest.
+ * The bucket behind CloudFormation's ResponseURLs, on 127.0.0.1. It refuses an upload that S3 would refuse (another
+ * method, content-type or signature, an expired URL, a chunked body) and judges every other one.
  */
 export class ResponseServer {
   #options: Required<ResponseServerOptions>;
@@ -121,17 +122,17 @@ export class ResponseServer {
     }
   }
 
-  /** The certificate to trust (NODE_EXTRA_CA_CERTS); only with `tls`. */
+  /** The file of the certificate to trust (NODE_EXTRA_CA_CERTS); only with `tls`. */
   get caFile(): string | undefined {
     return this.#folder === undefined ? undefined : join(this.#folder, 'ca.pem');
   }
 
-  /** Makes a presigned ResponseURL for a request and waits for its answer. `signedAtMs`: default now. */
+  /** Makes a presigned ResponseURL for a request. Its date is `signedAtMs`, by default now. */
   open(request: Omit<CustomResourceEvent, 'ResponseURL'>, signedAtMs = this.#options.clock.now()): Slot {
     const object = encodeURIComponent(`${request.StackId}|${request.LogicalResourceId}|${request.RequestId}`);
     const bucket = `cloudformation-custom-resource-response-${this.#options.region.replaceAll('-', '')}`;
     const path = `/${bucket}/${object}`;
-    const search = this.#signature(signedAtMs);
+    const search = presignedQuery({ ...this.#options, signedAtMs });
     const url = `${this.#options.tls ? 'https' : 'http'}://127.0.0.1:${this.#port}${path}${search}`;
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     const { RequestType, ServiceToken, ...rest } = request;
@@ -153,12 +154,12 @@ export class ResponseServer {
     return slot;
   }
 
-  /** Lets the next uploads (of matching requests) go wrong; several faults take turns in the order given. */
+  /** Plays a fault on the next `times` uploads of matching requests. Several faults follow one another. */
   fault(fault: UploadFault, times = 1, matches: (event: CustomResourceEvent) => boolean = () => true): void {
     this.#faults.push({ fault, times, matches });
   }
 
-  /** Closes the port: connections are refused until `acceptConnections`. */
+  /** Closes the port. Connections are refused until `acceptConnections`. */
   async refuseConnections(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#server.closeAllConnections();
@@ -174,7 +175,7 @@ export class ResponseServer {
     this.#port = (this.#server.address() as AddressInfo).port;
   }
 
-  /** Every rule that was broken so far, with the request that it belongs to. */
+  /** Every broken rule so far, with its request. */
   violations(): string[] {
     const found = [...this.#slots.values()].flatMap(({ event, uploads }) =>
       uploads.flatMap((upload) =>
@@ -184,7 +185,7 @@ export class ResponseServer {
     return [...found, ...this.#strays];
   }
 
-  /** What must be in no log: the signature of every URL made so far. */
+  /** The signature of every URL so far. No log may contain one. */
   secrets(): string[] {
     return [...this.#slots.values()].map(({ search }) => /Signature=(\w+)/.exec(search)?.[1] ?? search);
   }
@@ -193,23 +194,6 @@ export class ResponseServer {
     this.#stopSlow.abort(new Error('stopped'));
     if (this.#server.listening) await this.refuseConnections();
     if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true });
-  }
-
-  #signature(signedAtMs: number): string {
-    const { signature, validSeconds, region } = this.#options;
-    const canary = randomBytes(32).toString('hex');
-    if (signature === 'v2') {
-      const expires = Math.floor(signedAtMs / 1000) + validSeconds;
-      return `?AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&Expires=${expires}&Signature=${canary}`;
-    }
-    const date = new Date(signedAtMs).toISOString().replace(/[-:]|\.\d+/g, '');
-    const credential = encodeURIComponent(
-      `AKIAIOSFODNN7EXAMPLE/${date.slice(0, 8)}/${region}/s3/aws4_request`,
-    );
-    return (
-      `?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=${date}&X-Amz-SignedHeaders=host` +
-      `&X-Amz-Expires=${validSeconds}&X-Amz-Credential=${credential}&X-Amz-Signature=${canary}`
-    );
   }
 
   async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -264,7 +248,7 @@ export class ResponseServer {
     }
   }
 
-  /** What S3 refuses, and how. */
+  /** The refusal of S3, if it refuses the upload. */
   #refusal(
     slot: OpenSlot,
     url: URL,
@@ -301,13 +285,13 @@ function headersOf(request: IncomingMessage): Map<string, string[]> {
   return headers;
 }
 
-/** The body as far as it arrived: a content-length that is too large leaves the sender hanging or gone. */
+/** The bytes that arrived. With a content-length that is too large, the rest never comes. */
 function bodyOf(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     const done = () => resolve(Buffer.concat(chunks));
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    // By events, since a request whose sender left in the same moment may end iteration never.
+    // By events: iteration may never end if the sender leaves at this moment.
     for (const end of ['end', 'close', 'aborted', 'error']) request.once(end, done);
     if (request.destroyed || request.socket.destroyed) done();
   });

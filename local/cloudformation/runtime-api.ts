@@ -10,15 +10,15 @@ export interface RuntimeInvocation {
   event: unknown;
 }
 
-/** What the runtime reported: the handler's value, its error, or that it could not even be loaded. */
+/** The report of a runtime: the handler's value, its error, or that the handler could not be loaded. */
 export type RuntimeReport =
   | { kind: 'response'; body: string }
   | { kind: 'error'; body: string }
   | { kind: 'init error'; body: string };
 
 /**
- * Lambda's Runtime API (2018-06-01) for one execution environment, on 127.0.0.1: what a runtime client asks for
- * its next event and tells the result.
+ * Lambda's Runtime API (2018-06-01) for one execution environment, on 127.0.0.1. A runtime client asks it for the
+ * next event and reports the result to it.
  */
 export class RuntimeApi {
   #server = createServer((request, response) => {
@@ -39,17 +39,17 @@ export class RuntimeApi {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Resolves when the runtime waits for an event. */
+  /** Resolves when the runtime is waiting for an event. */
   idle(): Promise<void> {
     return this.#polled.promise;
   }
 
-  /** Resolves when the runtime could not load the handler, or has reported on the invocation that it was given. */
+  /** Resolves to the report on the current invocation, or on the failure to load the handler. */
   report(): Promise<RuntimeReport> {
     return this.#report.promise;
   }
 
-  /** Hands an event to the runtime; only while it is idle. */
+  /** Gives an event to the runtime. @throws Error unless the runtime is idle. */
   give({ requestId, deadlineMs, functionArn, event }: RuntimeInvocation): void {
     const polling = this.#polling;
     if (polling === undefined) throw new Error('the runtime is not waiting for an event');

@@ -1,6 +1,6 @@
 /**
- * The transport to the Runtime API that AWS's runtime client gets from a native module; the same three functions, over
- * node:http. Used by our own bootstrap, and by AWS's client where no compiler could build that module.
+ * The transport to the Runtime API: the three functions of the native module of AWS's runtime client, over node:http.
+ * Our bootstrap uses it, and AWS's client does on machines that could not build that module.
  */
 import { Agent, request } from 'node:http';
 
@@ -26,7 +26,7 @@ function call(method: 'GET' | 'POST', path: string, body?: string) {
   });
 }
 
-/** The next event, when the report on the one before has arrived. */
+/** The next event. Waits until the report on the previous one has arrived. */
 export async function next() {
   await posted;
   return call('GET', 'invocation/next');
@@ -37,7 +37,7 @@ export function done(id: string | undefined, body: string): Promise<unknown> {
   return posted;
 }
 
-/** Without an id: the handler could not be loaded. */
+/** Reports an error of an invocation; without an id, that the handler could not be loaded. */
 export function error(id: string | undefined, body: string): Promise<unknown> {
   posted = call('POST', id === undefined ? 'init/error' : `invocation/${id}/error`, body);
   return posted;

@@ -1,11 +1,11 @@
 import type { PropertyValue, ResourceProperties } from './events.ts';
 
-/** A custom resource as a template declares it, after parameters, mappings and conditions. */
+/** The declaration of a custom resource, after parameters, mappings and conditions are resolved. */
 export interface ResourceDeclaration {
   /** `Custom::…` or `AWS::CloudFormation::CustomResource`. */
   Type: string;
   DependsOn?: string | string[];
-  /** Any JSON with `Ref` and `Fn::GetAtt`; `ServiceToken` may be left to the driver's. */
+  /** Any JSON with `Ref` and `Fn::GetAtt`. Without a `ServiceToken` the driver's is used. */
   Properties?: Record<string, unknown>;
   DeletionPolicy?: 'Delete' | 'Retain' | 'RetainExceptOnCreate';
   UpdateReplacePolicy?: 'Delete' | 'Retain';
@@ -16,18 +16,18 @@ export interface Template {
   Outputs?: Record<string, { Value: unknown }>;
 }
 
-/** What intrinsic functions can read while a template is applied. */
+/** The values that intrinsic functions read. */
 export interface Scope {
   /** Physical id of a resource, or the value of a pseudo parameter. */
   ref(name: string): string;
-  /** Throws when the resource's answer held no such attribute. */
+  /** @throws Error when the answer of the resource had no such attribute. */
   attribute(logicalId: string, name: string): string;
 }
 
 const noValue = Symbol('AWS::NoValue');
 type Resolved = PropertyValue | typeof noValue;
 
-/** A declaration's properties as they go into an event: functions resolved, every scalar a string. */
+/** The properties for an event: functions resolved, every scalar a string. */
 export function resolveProperties(
   declaration: ResourceDeclaration,
   scope: Scope,
@@ -37,7 +37,7 @@ export function resolveProperties(
   return { ServiceToken: serviceToken, ...properties };
 }
 
-/** A single value, such as an output's. */
+/** A single value, such as an output. */
 export function resolveValue(value: unknown, scope: Scope): PropertyValue {
   const resolved = resolve(value, scope);
   return resolved === noValue ? '' : resolved;
@@ -70,7 +70,7 @@ function functionCall(value: object): Call | undefined {
   if (name === 'Ref' && typeof argument === 'string') return { kind: 'Ref', name: argument };
   if (name === 'Fn::GetAtt') {
     const path: unknown[] = typeof argument === 'string' ? argument.split('.') : argument;
-    // Attribute names may hold dots of their own.
+    // The name of an attribute may contain dots.
     const [logicalId, ...attribute] = path.map(String);
     return { kind: 'GetAtt', name: logicalId ?? '', attribute: attribute.join('.') };
   }
@@ -78,11 +78,17 @@ function functionCall(value: object): Call | undefined {
   return undefined;
 }
 
-/** The logical ids that a declaration needs first: DependsOn, Ref and Fn::GetAtt. */
+/** The logical ids that a declaration depends on: DependsOn, Ref and Fn::GetAtt. */
 export function dependencies(declaration: ResourceDeclaration): string[] {
   const found = new Set([declaration.DependsOn ?? []].flat());
   collect(declaration.Properties ?? {}, found);
   return [...found];
+}
+
+/** The same by logical id; none for a resource that the template does not declare. */
+export function dependenciesIn(template: Template, logicalId: string): string[] {
+  const declaration = declarationOf(template, logicalId);
+  return declaration === undefined ? [] : dependencies(declaration);
 }
 
 function collect(value: unknown, found: Set<string>): void {
@@ -92,14 +98,18 @@ function collect(value: unknown, found: Set<string>): void {
   else if (!call.name.startsWith('AWS::')) found.add(call.name);
 }
 
-/** Throws CloudFormation's validation errors: unresolved dependencies and circles. */
-export function validateTemplate({ Resources }: Template): void {
+/** The declaration of a logical id, which may be a name that every object inherits, such as `constructor`. */
+export const declarationOf = ({ Resources }: Template, logicalId: string): ResourceDeclaration | undefined =>
+  Object.hasOwn(Resources, logicalId) ? Resources[logicalId] : undefined;
+
+/** @throws Error with CloudFormation's text, for unresolved dependencies and circles. */
+export function validateTemplate(template: Template): void {
   const done = new Set<string>();
   const visit = (logicalId: string, path: string[]) => {
     if (done.has(logicalId)) return;
     if (path.includes(logicalId))
       throw new Error(`Circular dependency between resources: [${path.join(', ')}]`);
-    const declaration = Resources[logicalId];
+    const declaration = declarationOf(template, logicalId);
     if (declaration === undefined)
       throw new Error(
         `Template format error: Unresolved resource dependencies [${logicalId}] in the Resources block of the template`,
@@ -107,5 +117,5 @@ export function validateTemplate({ Resources }: Template): void {
     for (const needed of dependencies(declaration)) visit(needed, [...path, logicalId]);
     done.add(logicalId);
   };
-  for (const logicalId of Object.keys(Resources)) visit(logicalId, []);
+  for (const logicalId of Object.keys(template.Resources)) visit(logicalId, []);
 }

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
 
-/** Unpacks a zip (stored and deflated entries, no zip64, no encryption) into a folder, as Lambda does. */
+/** Unpacks a zip into a folder, as Lambda does: stored and deflated entries, no zip64, no encryption. */
 export async function unzip(archive: Buffer, folder: string): Promise<void> {
   const end = archive.lastIndexOf(Buffer.from('PK\x05\x06'));
   if (end === -1) throw new Error('not a zip: no end of central directory');

@@ -1,30 +1,15 @@
+import { changed, checkConfig, newAction, refuseStatic, rename } from './action-content.ts';
+import { actionsBase, entity, schemaFile, templateFile } from './action-entity.ts';
 import { refuseYoung, rememberDeleted, stillShown } from './consistency.ts';
-import { contractProblems, depth, flattened } from './contract.ts';
+import { customAuthId } from './custom-auth.ts';
+import { badRequest, notFound } from './errors.ts';
 import { executeAction, testAction } from './execution.ts';
-import {
-  badRequest,
-  type Call,
-  type JsonObject,
-  list,
-  noContent,
-  notFound,
-  ok,
-  page,
-  param,
-  type Reply,
-  type Route,
-  sorted,
-} from './http.ts';
-import { checkVersion, customAuthId } from './integrations.ts';
-import {
-  type Action,
-  type ActionConfig,
-  type ActionContract,
-  type ActionVersion,
-  newActionId,
-} from './store.ts';
+import { type Call, noContent, ok, param, type Reply, type Route } from './http.ts';
+import type { JsonObject } from './json.ts';
+import { list, page, sorted } from './listing.ts';
+import type { Action, ActionVersion } from './store.ts';
+import { checkVersion } from './versions.ts';
 
-export const actionsBase = '/api/v2/integrations/actions';
 export const viewActions = ['integrations:action:view', 'bridge:actions:view'];
 export const editActions = ['integrations:action:edit'];
 const execute = ['integrations:action:execute', 'bridge:actions:execute'];
@@ -141,7 +126,7 @@ function listActions(call: Call): Reply {
   return ok(page(actionsBase, call.query, found));
 }
 
-/** The actions that the query's filters let through; integration ids are no filter of the API. */
+/** The actions that pass the filters of the query. The API has no filter by integration. */
 export function matching(call: Call, versionOf: (action: Action) => ActionVersion | undefined): JsonObject[] {
   const { query, organization } = call;
   const ids = list(query, 'ids');
@@ -164,90 +149,10 @@ export function matching(call: Call, versionOf: (action: Action) => ActionVersio
   return sorted(query, found).map(({ action, version }) => entity(call, action, version));
 }
 
-/** The name under which the index finds the action now; undefined as long as it is unknown there. */
+/** The name of the action in the late name index; undefined if the index does not know it yet. */
 function indexedName(call: Call, action: Action): string | undefined {
   const seenUntil = call.fixed.clock.now() - call.settings.delays.nameIndexMs;
   return action.names.findLast(({ at }) => at <= seenUntil)?.name;
-}
-
-export function rename(call: Call, action: Action, name: string): void {
-  if (action.names.at(-1)?.name !== name) action.names.push({ name, at: call.fixed.clock.now() });
-}
-
-/** Makes an action with a draft out of the body. */
-export function newAction(call: Call): Action {
-  const { organization, fixed, settings, world } = call;
-  const body = call.body as Omit<ActionVersion, 'version' | 'secure'> & {
-    integrationId: string;
-    secure?: boolean;
-  };
-  const integration = organization.integrations.get(body.integrationId);
-  const now = fixed.clock.now();
-  if (integration === undefined || now - integration.createdAt < settings.delays.integrationReadyMs)
-    throw badRequest(`There is no integration ${body.integrationId}`, 'invalid.integration');
-  if (world.integrationTypes.get(integration.typeId)?.dataActions !== true)
-    throw badRequest(`An integration of type ${integration.typeId} takes no data actions by this call`);
-  const version: ActionVersion = {
-    version: 1,
-    name: body.name,
-    category: body.category,
-    secure: body.secure ?? false,
-    config: body.config,
-    contract: body.contract,
-  };
-  const action: Action = {
-    id: newActionId(),
-    integrationId: integration.id,
-    published: undefined,
-    draft: version,
-    createdAt: now,
-    names: [{ name: body.name, at: now }],
-  };
-  checkConfig(action, body.config);
-  checkContract(body.contract);
-  organization.actions.set(action.id, action);
-  return action;
-}
-
-/** The next version, with what the body changes. */
-export function changed(call: Call, current: ActionVersion, body: Partial<ActionVersion>): ActionVersion {
-  const merge = call.settings.behaviour.actionConfigPatch === 'merge';
-  const config =
-    body.config === undefined
-      ? current.config
-      : merge
-        ? {
-            ...current.config,
-            ...body.config,
-            request: { ...current.config.request, ...body.config.request },
-            response: { ...current.config.response, ...body.config.response },
-          }
-        : body.config;
-  return {
-    version: current.version + 1,
-    name: body.name ?? current.name,
-    category: body.category ?? current.category,
-    secure: body.secure ?? current.secure,
-    config,
-    contract: body.contract ?? current.contract,
-  };
-}
-
-export function checkConfig(action: Action, config: ActionConfig): void {
-  // Go SDK, ActionConfig.timeoutSeconds: "invalid for Custom Auth Actions"
-  if (config.timeoutSeconds !== undefined && action.id === customAuthId(action.integrationId))
-    throw badRequest('config.timeoutSeconds is not supported for custom auth actions');
-  if (depth(config) > 50) throw badRequest('config is nested deeper than 50');
-}
-
-export function checkContract(contract: ActionContract): void {
-  const problems = contractProblems(contract);
-  if (problems.length > 0) throw badRequest(problems.join('; '), 'invalid.contract');
-}
-
-/** Actions that Genesys Cloud ships; their ids start with `static`. */
-export function refuseStatic(action: Action): void {
-  if (action.id.startsWith('static')) throw badRequest('Built-in actions cannot be changed or deleted');
 }
 
 export function actionOf(call: Call): Action {
@@ -260,86 +165,4 @@ export function actionOf(call: Call): Action {
 function published(action: Action): ActionVersion {
   if (action.published === undefined) throw notFound('action', action.id);
   return action.published;
-}
-
-/** `requesttemplate.vm` or `successtemplate.vm`, as plain text. */
-export function templateFile(version: ActionVersion, fileName: string): Reply {
-  const { request, response } = version.config;
-  const name = fileName.toLowerCase();
-  const headers = { 'content-type': 'text/plain; charset=utf-8' };
-  if (name === 'requesttemplate.vm') return { status: 200, text: request?.requestTemplate ?? '', headers };
-  if (name === 'successtemplate.vm') return { status: 200, text: response?.successTemplate ?? '', headers };
-  throw notFound('template', fileName);
-}
-
-export function schemaFile(version: ActionVersion, fileName: string, query: URLSearchParams): Reply {
-  const shown = (schema: JsonObject) => (query.get('flatten') === 'true' ? flattened(schema) : schema);
-  const name = fileName.toLowerCase();
-  if (name === 'inputschema.json') return ok(shown(version.contract.input.inputSchema));
-  if (name === 'successschema.json') return ok(shown(version.contract.output.successSchema));
-  if (name === 'errorschema.json') return ok(errorSchema);
-  throw notFound('schema', fileName);
-}
-
-const errorSchema: JsonObject = { type: 'object', properties: {}, additionalProperties: true };
-
-/**
- * An action as the API shows it: the configuration only with `includeConfig=true` and with URIs in place of the
- * templates, the contract only with `expand=contract`.
- */
-export function entity(call: Call, action: Action, version: ActionVersion, draft = false): JsonObject {
-  const self = `${actionsBase}/${action.id}${draft ? '/draft' : ''}`;
-  const { request, response } = version.config;
-  const { requestTemplate: _template, ...requestRest } = request ?? {};
-  const { successTemplate: _success, ...responseRest } = response ?? {};
-  const flatten = call.query.get('flatten') === 'true';
-  const input = version.contract.input.inputSchema;
-  const success = version.contract.output.successSchema;
-  return {
-    id: action.id,
-    name: version.name,
-    integrationId: action.integrationId,
-    category: version.category,
-    ...(list(call.query, 'expand').includes('contract')
-      ? {
-          contract: {
-            input: {
-              ...(flatten ? { inputSchemaFlattened: flattened(input) } : { inputSchema: input }),
-              inputSchemaUri: `${self}/schemas/inputschema.json`,
-            },
-            output: {
-              ...(flatten
-                ? { successSchemaFlattened: flattened(success), errorSchemaFlattened: errorSchema }
-                : { successSchema: success, errorSchema }),
-              successSchemaUri: `${self}/schemas/successschema.json`,
-              errorSchemaUri: `${self}/schemas/errorschema.json`,
-            },
-          },
-        }
-      : {}),
-    version: version.version,
-    secure: version.secure,
-    ...(call.query.get('includeConfig') === 'true'
-      ? {
-          config: {
-            // "default 60" (Go SDK, ActionConfig.timeoutSeconds): it stays unset when it was not set.
-            ...(version.config.timeoutSeconds === undefined
-              ? {}
-              : { timeoutSeconds: version.config.timeoutSeconds }),
-            request: {
-              headers: {},
-              ...requestRest,
-              requestTemplateUri: `${self}/templates/requesttemplate.vm`,
-            },
-            response: {
-              translationMap: {},
-              translationMapDefaults: {},
-              ...responseRest,
-              successTemplateUri: `${self}/templates/successtemplate.vm`,
-            },
-          },
-        }
-      : {}),
-    selfUri: self,
-  };
 }

@@ -13,21 +13,21 @@ import type { Fixed, Settings } from './options.ts';
 import { judge, type PolicyDocument } from './policy.ts';
 import { metSince, type Organization } from './store.ts';
 
-/** AWS refused Genesys Cloud, or what it needs is not there; the message says why. */
+/** AWS refused Genesys Cloud, or a role, function or key is missing. The message says why. */
 export class AwsRefusal extends Error {}
 
-/** What Genesys Cloud does on the customer's AWS accounts. */
+/** The work of Genesys Cloud in the AWS accounts of the customer. */
 export interface Aws {
-  /** False: no endpoint was given; then nothing on the AWS side is looked at. */
+  /** False without an endpoint. Then nothing in AWS is checked. */
   readonly present: boolean;
   /**
-   * Assumes the role with the organization's id as ExternalId, as its trust policy allows.
-   * @throws AwsRefusal
+   * Assumes the role with the id of the organization as ExternalId.
+   * @throws AwsRefusal when the trust policy does not allow it
    */
   assumeRole(organization: Organization, roleArn: string, signal: AbortSignal): Promise<Session>;
   /**
-   * Invokes the function with the session's rights; answers its payload and what it says about an error.
-   * @throws AwsRefusal
+   * Invokes the function with the permissions of the session. Answers the payload and Lambda's FunctionError.
+   * @throws AwsRefusal when a policy does not allow it
    */
   invoke(
     organization: Organization,
@@ -37,9 +37,9 @@ export interface Aws {
     signal: AbortSignal,
   ): Promise<{ payload: string; functionError: string | undefined }>;
   /**
-   * Encrypts and decrypts by the alias with the organization's encryption context, as the key policy allows.
-   * Answers the ARN of the key; without an endpoint only the alias ARN is checked, and answered.
-   * @throws AwsRefusal
+   * Encrypts and decrypts by the alias, with the encryption context of the organization. Answers the ARN of the key.
+   * Without an endpoint it checks only the alias ARN, and answers that.
+   * @throws AwsRefusal when the key or its policy does not allow it
    */
   tryRecordingKey(organization: Organization, aliasArn: string, signal: AbortSignal): Promise<string>;
 }
@@ -74,8 +74,8 @@ const encryptionContextKey = 'genesys-cloud-organization-id';
 export function awsOf(fixed: Fixed, settings: Settings): Aws {
   const endpoint = fixed.awsEndpointUrl;
   const genesysRoot = (partition: string) => `arn:${partition}:iam::${fixed.genesysAccountId}:root`;
-  // An emulator takes a twelve-digit access key id for the account: so Genesys Cloud acts from its own, and
-  // what only the owner of a role, key or function may read is read as the owner.
+  // An emulator takes an access key id of twelve digits for the account. So Genesys Cloud acts from its own account,
+  // and reads policies as the owner of the role, key or function, who alone may read them.
   const client = (region: string, account: string) => ({
     ...(endpoint === undefined ? {} : { endpoint }),
     region,
@@ -94,10 +94,10 @@ export function awsOf(fixed: Fixed, settings: Settings): Aws {
       if (metSince(organization, roleArn, fixed.clock.now()) < settings.delays.roleVisibleMs)
         throw new AwsRefusal(`AccessDenied: ${denied}`);
       const role = await readRole(required(endpoint), roleArn, signal).catch((error: Error) => {
-        // STS does not tell a missing role from one that trusts somebody else.
+        // STS answers the same for a missing role and for a role that trusts somebody else.
         throw new AwsRefusal(`AccessDenied: ${denied} (${error.message})`);
       });
-      // The name is the role's, the path is not.
+      // The name matches, but the path does not.
       if (role.arn !== roleArn) throw new AwsRefusal(`AccessDenied: ${denied}`);
       const judgement = await judge({
         principal: genesysRoot(arn.partition),
@@ -152,7 +152,7 @@ export function awsOf(fixed: Fixed, settings: Settings): Aws {
       });
       if (!judgement.allowed) throw new AwsRefusal(`AccessDeniedException: ${judgement.reason}`);
       const asOwner = client(arn.region, arn.account);
-      // An emulator finds no function of another account; both policies have allowed it above.
+      // As the owner, because an emulator finds no function of another account. Both policies allowed it above.
       const lambda = new LambdaClient(crossAccount ? asOwner : { ...asOwner, credentials: session });
       const response = await send(
         lambda.send(
@@ -242,7 +242,7 @@ export function awsOf(fixed: Fixed, settings: Settings): Aws {
   }
 }
 
-/** Turns what the SDK throws into a refusal; an abort stays what it is. */
+/** Turns an error of the SDK into a refusal, but not an abort. */
 async function send<T>(promise: Promise<T>): Promise<T> {
   try {
     return await promise;

@@ -1,4 +1,4 @@
-import type { JsonObject } from './http.ts';
+import { isObject, type JsonObject } from './json.ts';
 import type { ActionContract } from './store.ts';
 import { compile } from './validation.ts';
 
@@ -6,16 +6,12 @@ const simpleTypes = new Set(['string', 'integer', 'number', 'boolean', 'null']);
 const reservedNames = new Set(['orgId', 'integrationId', 'rawRequest']);
 const maximumDepth = 50;
 
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const typesOf = (schema: JsonObject): unknown[] =>
   Array.isArray(schema['type']) ? schema['type'] : [schema['type']];
 
 /**
- * What is wrong with a contract, in words; empty when it is fine.
- * The rules are those of help.mypurecloud.com "Add contracts to custom actions" (?p=141876): flat input, simple
- * names, no nested arrays in the output, no `$ref`; and JSON not deeper than 50.
+ * The faults of a contract, in words. The rules are in help.mypurecloud.com "Add contracts to custom actions"
+ * (?p=141876): flat input, simple names, no nested arrays in the output, no `$ref`; and JSON not deeper than 50.
  */
 export function contractProblems(contract: ActionContract): string[] {
   const { inputSchema } = contract.input;
@@ -76,13 +72,13 @@ function usesRef(value: unknown): boolean {
   return typeof value['$ref'] === 'string' || Object.values(value).some(usesRef);
 }
 
-/** How deep a JSON value is nested; stops counting beyond the maximum. */
+/** The depth of a JSON value. It counts no further than one level beyond the maximum. */
 export function depth(value: unknown, level = 0): number {
   if (typeof value !== 'object' || value === null || level > maximumDepth) return level;
   return Math.max(level + 1, ...Object.values(value).map((part) => depth(part, level + 1)));
 }
 
-/** The schema with one property for every leaf, named by its path: what `flatten=true` shows. */
+/** The schema for `flatten=true`: one property for every leaf, with its path as the name. */
 export function flattened(schema: JsonObject): JsonObject {
   const leaves: JsonObject = {};
   const walk = (prefix: string, part: unknown): void => {

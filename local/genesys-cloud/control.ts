@@ -1,32 +1,34 @@
+import { badRequest } from './errors.ts';
 import type { FaultSpec, Faults } from './faults.ts';
-import { badRequest, type JsonObject, noContent, ok, type Reply, type Simulator } from './http.ts';
+import { noContent, ok, type Reply, type Simulator } from './http.ts';
+import type { JsonObject } from './json.ts';
 import type { Behaviour, Delays, Settings } from './options.ts';
 import { applySeed, type Seed } from './seed.ts';
 import type { Action, Client, Credential, Integration, KeyConfiguration, Organization } from './store.ts';
 
-/** One request that was received, in order of arrival; the control surface's own are not in it. */
+/** One request, in order of arrival. Requests to the control surface are not recorded. */
 export interface RecordedCall {
   method: string;
   path: string;
-  /** With the `?`; empty without. */
+  /** With the `?`; empty if there is no query. */
   query: string;
-  /** The route, such as `/api/v2/integrations/{integrationId}`; the path itself where there is none. */
+  /** The route, such as `/api/v2/integrations/{integrationId}`; the path itself if there is no route. */
   template: string;
-  /** The OAuth client, as far as it became known. */
+  /** The OAuth client; undefined if the request named none that exists. */
   clientId: string | undefined;
-  /** Which login its token is from, counted from 1; missing without a good one. */
+  /** The number of the login that issued its token, from 1; missing if the token is unknown. */
   token?: number;
-  /** What the answer said of when to come back. */
+  /** `Retry-After` of the answer. */
   retryAfterSeconds?: number;
-  /** 0 as long as there is no answer, and when there never was one (reset, hang). */
+  /** 0 while there is no answer, and for ever after a reset or hang. */
   status: number;
-  /** What the control surface did to it. */
+  /** The injected fault, as JSON. */
   fault?: string;
-  /** Milliseconds of the server's clock. */
+  /** Time by the clock of the server, in milliseconds. */
   at: number;
 }
 
-/** What the organizations hold now. Credential values and OAuth secrets only when they are asked for. */
+/** The content of the organizations. Credential values and OAuth secrets are in it only on request. */
 export interface State {
   organizations: OrganizationState[];
   clients: { id: string; organizationId: string; permissions: string[]; secret?: string }[];
@@ -73,14 +75,14 @@ export function stateOf({ world }: Simulator, withSecrets = false): State {
       ...(withSecrets ? { secret: client.secret } : {}),
     })),
   };
-  // A copy: what is read is not changed by what happens next.
+  // A copy, because later calls change the objects.
   return structuredClone(state);
 }
 
 const redacted = (fields: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.keys(fields).map((field) => [field, '*****']));
 
-/** Changes settings while the server runs; unknown names are refused. */
+/** Changes settings while the server runs. @throws ApiError 400 for an unknown name */
 export function changeSettings(
   settings: Settings,
   change: Partial<Omit<Settings, 'delays' | 'behaviour'>> & {
@@ -100,7 +102,7 @@ function assignKnown(target: object, change: object): void {
   Object.assign(target, change);
 }
 
-/** The control surface: `/_control/…`, without authentication; the server listens on 127.0.0.1 only. */
+/** The control surface under `/_control/`. It needs no authentication, as the server listens on 127.0.0.1 only. */
 export function control(
   simulator: Simulator,
   faults: Faults,

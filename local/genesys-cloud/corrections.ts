@@ -1,13 +1,13 @@
-import type { JsonObject } from './http.ts';
+import type { JsonObject } from './json.ts';
 
-/** What the SDK's types do not say, or say wrongly: the API's own rules, each with where it is known from. */
+/** A rule of the API that the types of the SDK lack or contradict, with its source. */
 export interface Correction {
   model: string;
   source: string;
   apply(schema: Schema): void;
 }
 
-/** The part of a JSON Schema that corrections touch. */
+/** The part of a JSON Schema that corrections change. */
 export interface Schema extends JsonObject {
   properties: Record<string, JsonObject>;
   required?: string[];

@@ -1,18 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { refuseYoung, rememberDeleted, stillShown } from './consistency.ts';
-import {
-  badRequest,
-  type Call,
-  integer,
-  type JsonObject,
-  noContent,
-  notFound,
-  ok,
-  page,
-  param,
-  type Route,
-} from './http.ts';
+import { badRequest, notFound } from './errors.ts';
+import { type Call, noContent, ok, param, type Route } from './http.ts';
 import { credentialTypes } from './integration-types.ts';
+import type { JsonObject } from './json.ts';
+import { integer, page } from './listing.ts';
 import type { Credential } from './store.ts';
 
 const view = ['integrations:integration:view'];
@@ -20,7 +12,7 @@ const base = '/api/v2/integrations/credentials';
 
 export const credentialRoutes: Route[] = [
   {
-    // Deprecated in the SDK in favour of the listing below, and still there.
+    // Deprecated in the SDK in favour of the listing below, but still served.
     method: 'GET',
     template: base,
     permissions: view,
@@ -92,7 +84,7 @@ export const credentialRoutes: Route[] = [
       credential.fields = checkedFields(type.name, credentialFields);
       credential.name = name ?? credential.name;
       credential.modifiedAt = call.fixed.clock.now();
-      // Integrations that use it look at their role again.
+      // Integrations with this credential check their role again.
       for (const integration of call.organization.integrations.values())
         if (
           integration.intendedState === 'ENABLED' &&
@@ -143,7 +135,7 @@ function checkedFields(typeName: string, fields: Record<string, string> = {}): R
   return { ...fields };
 }
 
-/** A listing by cursor: `after` and `before` are opaque; they name the last or first credential of a page. */
+/** A listing by cursor. `after` and `before` are opaque names of the last or first credential of a page. */
 function listing(call: Call) {
   const { query } = call;
   const pageSize = integer(query, 'pageSize', 25, 200);

@@ -1,18 +1,12 @@
-import { badRequest, type Call, type JsonObject, list, notFound, ok, page, type Route } from './http.ts';
+import { badRequest, notFound } from './errors.ts';
+import { type Call, ok, type Route } from './http.ts';
+import type { JsonObject } from './json.ts';
+import { list, page } from './listing.ts';
 import type { Action, Flow } from './store.ts';
 
-/** Architect's index of what uses what: which flows, scripts and other objects call a data action. */
+/** Architect's index of dependencies: the flows, scripts and other objects that call a data action. */
 const base = '/api/v2/architect/dependencytracking';
 const view = ['architect:dependencyTracking:view'];
-
-/** Enumeration of DependencyStatus.status in the Java SDK. */
-export type BuildStatus =
-  | 'OPERATIONAL'
-  | 'OPERATIONALNEEDSREBUILD'
-  | 'BUILDINITIALIZING'
-  | 'BUILDINPROGRESS'
-  | 'BUILDINCOMPLETE'
-  | 'NOTBUILT';
 
 /** Enumeration of Dependency.type in the Java SDK. */
 const types = new Set(
@@ -61,7 +55,7 @@ export const dependencyTrackingRoutes: Route[] = [
                 (wanted.length === 0 || wanted.includes(flow.type)) &&
                 (flowFilter !== 'published' || isPublished(call, flow)),
             );
-      // "Partial content": the index is being rebuilt, or has to be (the SDKs' 206 of this call).
+      // The SDKs document 206, "Partial content", for an index that is not up to date.
       const status = call.settings.dependencyTracking === 'OPERATIONAL' ? 200 : 206;
       return { status, body: page(`${base}/consumingresources`, call.query, found.map(dependency)) };
     },
@@ -111,7 +105,7 @@ const trackedAs = ({ settings }: Call, { published }: Action): string =>
 const consumers = (call: Call, actionId: string): Flow[] =>
   call.organization.flows.filter((flow) => flow.actionId === actionId);
 
-/** What `flowFilter=published` lets through. */
+/** Whether a version passes `flowFilter=published`. */
 const isPublished = ({ settings }: Call, { type, published }: Flow): boolean =>
   type.endsWith('FLOW') ? published : settings.behaviour.flowFilter === 'flows';
 

@@ -1,34 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import {
-  actionOf,
-  actionsBase,
-  changed,
-  checkConfig,
-  checkContract,
-  editActions,
-  entity,
-  matching,
-  newAction,
-  refuseStatic,
-  rename,
-  schemaFile,
-  templateFile,
-  viewActions,
-} from './actions.ts';
+import { changed, checkConfig, checkContract, newAction, refuseStatic, rename } from './action-content.ts';
+import { actionsBase, entity, schemaFile, templateFile } from './action-entity.ts';
+import { actionOf, editActions, matching, viewActions } from './actions.ts';
 import { contractProblems } from './contract.ts';
+import { badRequest, notFound } from './errors.ts';
 import { testAction } from './execution.ts';
-import {
-  badRequest,
-  type Call,
-  type JsonObject,
-  noContent,
-  notFound,
-  ok,
-  page,
-  param,
-  type Route,
-} from './http.ts';
+import { type Call, noContent, ok, param, type Route } from './http.ts';
+import type { JsonObject } from './json.ts';
+import { page } from './listing.ts';
 import type { Action, ActionVersion } from './store.ts';
+import { checkDraftVersion } from './versions.ts';
 
 const draftOfAction = `${actionsBase}/{actionId}/draft`;
 
@@ -87,7 +68,7 @@ export const draftRoutes: Route[] = [
       const action = actionOf(call);
       const draft = draftOf(action);
       const body = call.body as Partial<ActionVersion> & { version: number };
-      checkDraftVersion(body.version, draft);
+      checkDraftVersion(body.version, draft.version);
       if (body.config !== undefined) checkConfig(action, body.config);
       if (body.contract !== undefined) checkContract(body.contract);
       action.draft = changed(call, draft, body);
@@ -127,7 +108,7 @@ export const draftRoutes: Route[] = [
     handle(call) {
       const action = actionOf(call);
       const draft = draftOf(action);
-      checkDraftVersion((call.body as { version: number }).version, draft);
+      checkDraftVersion((call.body as { version: number }).version, draft.version);
       const problems = draftProblems(action, draft);
       if (problems.length > 0) throw badRequest(problems.join('; '), 'invalid.draft');
       action.published = { ...draft, version: (action.published?.version ?? 0) + 1 };
@@ -163,15 +144,6 @@ export const draftRoutes: Route[] = [
 function draftOf(action: Action): ActionVersion {
   if (action.draft === undefined) throw notFound('draft of action', action.id);
   return action.draft;
-}
-
-/** Drafts answer a stale version in words of their own (terraform-provider-genesyscloud, issue 1961). */
-function checkDraftVersion(supplied: number, draft: ActionVersion): void {
-  if (supplied !== draft.version)
-    throw badRequest(
-      `Supplied version ${supplied} does not match latest draft version ${draft.version}`,
-      'version.mismatch',
-    );
 }
 
 /** "You cannot change the contracts after you publish the action" (help.mypurecloud.com, ?p=141876). */

@@ -1,12 +1,13 @@
-import { timeLimit } from '../../provider/runtime/clock.ts';
-import { messageOf } from '../../provider/runtime/errors.ts';
-import { ApiError, type Call, type JsonObject } from './http.ts';
-import { customAuthId } from './integrations.ts';
+import { timeLimit } from './clock.ts';
+import { customAuthId } from './custom-auth.ts';
+import { ApiError, messageOf } from './errors.ts';
+import type { Call } from './http.ts';
+import type { JsonObject } from './json.ts';
 import type { Action, ActionConfig, ActionVersion, Integration } from './store.ts';
 import { jsonPath, render } from './templates.ts';
 import { compile } from './validation.ts';
 
-/** One step of a run, as /test shows it. The names are ours: Genesys' own are not published. */
+/** One step of a run in the answer of /test. Genesys does not publish its names, so these are ours. */
 interface Operation {
   step: number;
   name: string;
@@ -17,7 +18,7 @@ interface Operation {
 
 type Run = { operations: Operation[] } & ({ result: unknown } | { failure: ApiError });
 
-/** POST …/test: always an answer; what failed is the last operation. */
+/** POST …/test answers even after a failure. Then the last operation is the one that failed. */
 export async function testAction(
   call: Call,
   action: Action,
@@ -30,7 +31,7 @@ export async function testAction(
   return { operations: run.operations, finalResult: run.result, success: true };
 }
 
-/** POST …/execute: the result, or an error. @throws ApiError */
+/** POST …/execute answers the result. @throws ApiError when the run failed */
 export async function executeAction(
   call: Call,
   action: Action,
@@ -186,12 +187,13 @@ function resolve(config: ActionConfig, context: Context): Request {
     url: render(request.requestUrlTemplate ?? '', context),
     method: request.requestType ?? 'POST',
     headers: Object.fromEntries(headers),
-    // Genesys' own module for Lambda actions sends no template (GenesysCloudDevOps/data-action-lambda-module).
+    // The default, because Genesys' own module for Lambda actions sends no template
+    // (GenesysCloudDevOps/data-action-lambda-module).
     body: render(request.requestTemplate || '${input.rawRequest}', context),
   };
 }
 
-/** What is shown of a run has no values of credentials in it; a role's ARN is none. */
+/** Masks the values of credentials in the operations of a run. The ARN of a role is not masked. */
 function withoutSecrets(operations: Operation[], context: Context | undefined): Operation[] {
   const { ARN: _, ...credentials } = context?.credentials ?? {};
   const secrets = [...Object.values(credentials), ...Object.values(context?.authResponse ?? {})]
@@ -224,7 +226,7 @@ async function invoke(
   }
 }
 
-/** The names that AWS gives to APIs lead to the local AWS, which serves them under a path of its own. */
+/** The URL of an API on AWS, led to the local AWS, which serves APIs under a path of its own. */
 function routed(url: string, awsEndpointUrl: string | undefined): string {
   const match = /^https:\/\/([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(\/.*)$/.exec(url);
   return match === null || awsEndpointUrl === undefined
@@ -274,7 +276,7 @@ async function fetchText(
   );
 }
 
-/** The values of the translation map as JSON, with the defaults for what is not there. */
+/** The values of the translation map as JSON. A missing value has its default. */
 function translate(config: ActionConfig, raw: string): Record<string, string> {
   const paths = Object.entries(config.response?.translationMap ?? {});
   if (paths.length === 0) return {};
@@ -284,8 +286,8 @@ function translate(config: ActionConfig, raw: string): Record<string, string> {
     paths.flatMap(([name, path]) => {
       const value = jsonPath(path, root);
       if (value !== undefined) return [[name, JSON.stringify(value)]];
-      const fallback = defaults[name];
-      return fallback === undefined ? [] : [[name, fallback]];
+      // A name may be one that every object inherits, such as `constructor`.
+      return Object.hasOwn(defaults, name) ? [[name, defaults[name] ?? '']] : [];
     }),
   );
 }

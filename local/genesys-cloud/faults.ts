@@ -1,23 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { badRequest } from './http.ts';
+import { badRequest } from './errors.ts';
 
-/** Which calls a fault hits. Every condition that is given must hold. */
+/** The calls that a fault hits. Every given condition must hold. */
 export interface FaultMatch {
   method?: string;
-  /** A template (`/api/v2/integrations/{id}`, whatever the parameter's name) or a path as it is called. */
+  /** A template (`/api/v2/integrations/{id}` with any name of the parameter) or a path. */
   path?: string;
   /** A regular expression on path and query. */
   pattern?: string;
-  /** The first of the matching calls that is hit, from 1. Default 1. */
+  /** The number of the first matching call that is hit, from 1. Default: 1. */
   nth?: number;
-  /** How many matching calls are hit from there on. Default 1. */
+  /** The number of matching calls that are hit from there on. Default: 1. */
   count?: number | 'every';
 }
 
-/**
- * What happens to a call that is hit. `after: true` and `'after'`: the work is done first, so that only the
- * answer is lost.
- */
+/** The effect of a fault. With `after: true` or `'after'` the server does the work and only the answer is lost. */
 export type FaultAction =
   | { status: number; body?: unknown; headers?: Record<string, string>; after?: boolean }
   | { delayMs: number }
@@ -35,17 +32,17 @@ export interface FaultSpec {
 
 export interface Fault extends FaultSpec {
   id: string;
-  /** Calls that matched so far. */
+  /** The number of calls that matched so far. */
   seen: number;
-  /** Calls that were hit so far. */
+  /** The number of calls that were hit so far. */
   hits: number;
 }
 
-/** The faults in force, in the order in which they were given; the first that hits a call takes it. */
+/** The faults in force, in the order of their arrival. The first one that hits a call takes it. */
 export class Faults {
   #faults: Fault[] = [];
 
-  /** @throws ApiError 400 for what is no fault: a misspelt one would never hit. */
+  /** @throws ApiError 400 for a malformed fault, because a misspelt one would never hit. */
   add(specs: FaultSpec[]): Fault[] {
     const added = specs.map((spec) => {
       check(spec);
@@ -63,7 +60,7 @@ export class Faults {
     this.#faults = id === undefined ? [] : this.#faults.filter((fault) => fault.id !== id);
   }
 
-  /** Counts the call; answers what is to happen to it. */
+  /** Counts the call for every fault. Answers the effect on it, if any. */
   take(method: string, path: string, query: string, template: string): FaultAction | undefined {
     let action: FaultAction | undefined;
     for (const fault of this.#faults) {

@@ -1,6 +1,6 @@
 import type { PolicyDocument } from './policy.ts';
 
-/** A role as far as Genesys Cloud's request to it is decided by it. */
+/** The parts of a role that decide on a request of Genesys Cloud. */
 export interface Role {
   arn: string;
   trustPolicy: PolicyDocument;
@@ -9,9 +9,9 @@ export interface Role {
 }
 
 /**
- * Reads a role and its policies by IAM's Query protocol. Only against a local emulator: the request names an
- * account in place of credentials and is not signed.
- * @throws Error with IAM's code and message, such as NoSuchEntity.
+ * Reads a role and its policies by IAM's Query protocol. It works only with a local emulator, because the request has
+ * an account instead of credentials and is not signed.
+ * @throws Error with IAM's code and message, such as NoSuchEntity
  */
 export async function readRole(endpoint: string, roleArn: string, signal: AbortSignal): Promise<Role> {
   const account = roleArn.split(':')[4] ?? '';
@@ -66,7 +66,7 @@ async function query(
   );
 }
 
-/** The texts of all elements of a name. IAM's answers hold no CDATA and no attributes where it matters. */
+/** The texts of all elements of a name. The elements read here have no CDATA and no attributes. */
 function elements(xml: string, name: string): string[] {
   return [...xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, 'g'))].map(([, text = '']) =>
     text

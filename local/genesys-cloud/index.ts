@@ -1,6 +1,6 @@
 /**
- * A local Genesys Cloud: stateful, strict, on one port of 127.0.0.1. README.md says what it serves, what it
- * checks and how it is controlled.
+ * A local Genesys Cloud: stateful, strict, on one port of 127.0.0.1. README.md describes its paths, its checks and
+ * its control surface.
  */
 import type { AddressInfo } from 'node:net';
 import { awsOf } from './aws.ts';
@@ -19,28 +19,28 @@ export { noDelays, realisticDelays } from './options.ts';
 export type { Seed, Seeded } from './seed.ts';
 
 export interface GenesysCloudServer {
-  /** `http://127.0.0.1:<port>`: base of `/oauth/token`, `/api/v2/…` and `/_control/…`. */
+  /** `http://127.0.0.1:<port>`, the base of `/oauth/token`, `/api/v2/…` and `/_control/…`. */
   url: string;
   port: number;
   organizationId: string;
   /** The first OAuth client. */
   clientId: string;
   clientSecret: string;
-  /** Everything that there is; credential values and OAuth secrets only with `secrets: true`. */
+  /** The whole state. Credential values and OAuth secrets are in it only with `secrets: true`. */
   state(options?: { secrets?: boolean }): State;
-  /** Adds what others have made; answers the ids. */
+  /** Makes objects that exist before a test begins; answers the ids. */
   seed(seed: Seed): Seeded;
-  /** Without an argument the faults in force; with one it adds them. */
+  /** Without an argument: the faults in force. With one: adds faults and answers them. */
   faults(add?: FaultSpec | FaultSpec[]): Fault[];
   clearFaults(): void;
   /** Changes delays, limits and behaviour while the server runs. */
   settings(change: Parameters<typeof changeSettings>[1]): void;
-  /** What was received since the start or the last `resetCalls`, without the control surface's own calls. */
+  /** The calls since the start or the last `resetCalls`. Calls of the control surface are not in it. */
   calls(): RecordedCall[];
   resetCalls(): void;
-  /** Every access token that was issued so far. */
+  /** Every access token so far. */
   tokens(): string[];
-  /** Ends the server; calls in flight are cut off. */
+  /** Ends the server. Calls in flight are cut off. */
   close(): Promise<void>;
 }
 

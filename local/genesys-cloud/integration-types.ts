@@ -1,25 +1,25 @@
-import type { JsonObject } from './http.ts';
+import type { JsonObject } from './json.ts';
 
-/** An integration type as Genesys Cloud publishes it, with the schemas of its configuration. */
+/** An integration type, with the schemas of its configuration. */
 export interface IntegrationType {
   id: string;
   name: string;
   description: string;
   provider: string;
   category: string;
-  /** By the key that `config.credentials` uses. */
+  /** By the key in `config.credentials`. */
   credentials: Record<string, { required: boolean; title: string; credentialTypes: string[] }>;
   propertiesSchema: JsonObject;
   advancedSchema: JsonObject;
-  /** Data actions can be made under it by POST /integrations/actions. */
+  /** Whether POST /integrations/actions makes data actions under it. */
   dataActions: boolean;
 }
 
-/** What a credential of a type consists of. */
+/** The fields of a type of credentials. */
 export interface CredentialType {
   name: string;
   required: string[];
-  /** Undefined: any fields. */
+  /** Undefined if the type takes any fields. */
   fields: string[] | undefined;
 }
 
@@ -44,15 +44,15 @@ const dataActionType = (
 });
 
 /**
- * The types that matter for data actions, and one (Client Application) whose properties are not empty. Keys and
- * credential types are those of Genesys' published Terraform modules and of its Terraform provider's examples
+ * The types for data actions, and one type (Client Application) whose properties are not empty. Keys and credential
+ * types come from Genesys' Terraform modules and from the examples of its Terraform provider
  * (GenesysCloudDevOps/integration-lambda-module, terraform-provider-genesyscloud/examples).
  */
 export const integrationTypes: IntegrationType[] = [
   dataActionType('aws-lambda-data-actions', 'AWS Lambda Data Actions', 'AmazonWebServicesARN', true, [
     'amazonWebServicesARN',
   ]),
-  // One key whatever the credential's type is (Terraform provider, guide "custom auth action").
+  // The key is the same for every credential type (Terraform provider, guide "custom auth action").
   dataActionType('custom-rest-actions', 'Web Services Data Actions', 'basicAuth', false, [
     'basicAuth',
     'userDefined',

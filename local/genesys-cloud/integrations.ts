@@ -1,23 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { AwsRefusal } from './aws.ts';
+import { beginActivation, settleState } from './activation.ts';
 import { refuseYoung, rememberDeleted, stillShown } from './consistency.ts';
-import {
-  ApiError,
-  badRequest,
-  type Call,
-  type JsonObject,
-  list,
-  notFound,
-  ok,
-  page,
-  param,
-  type Route,
-  type Simulator,
-  sorted,
-} from './http.ts';
+import { keepCustomAuthAction } from './custom-auth.ts';
+import { badRequest, notFound } from './errors.ts';
+import { type Call, ok, param, type Route } from './http.ts';
 import type { IntegrationType } from './integration-types.ts';
-import type { Integration, IntegrationConfig, IntendedState, Organization } from './store.ts';
+import type { JsonObject } from './json.ts';
+import { list, page, sorted } from './listing.ts';
+import type { Integration, IntegrationConfig, IntendedState } from './store.ts';
 import { compile } from './validation.ts';
+import { checkVersion } from './versions.ts';
 
 const view = ['integrations:integration:view'];
 const edit = ['integrations:integration:edit'];
@@ -82,7 +74,7 @@ export const integrationRoutes: Route[] = [
         throw badRequest(`An integration is deleted by DELETE, not by intendedState ${intendedState}`);
       if (intendedState !== integration.intendedState) {
         integration.intendedState = intendedState;
-        begin(call, integration);
+        beginActivation(call, integration);
       }
       await settleState(call, call.organization, integration);
       return ok(entity(call, integration));
@@ -188,7 +180,7 @@ function putConfig(call: Call) {
       throw badRequest(`${part} of the configuration: ${problem}`, 'invalid.configuration');
   }
   const credentials = Object.entries(body.credentials).map(([key, { id }]) => {
-    const specification = type.credentials[key];
+    const specification = Object.hasOwn(type.credentials, key) ? type.credentials[key] : undefined;
     if (specification === undefined)
       throw badRequest(
         `Integration type ${type.id} has no credentials ${key}; it has: ${Object.keys(type.credentials).join(', ') || 'none'}`,
@@ -212,119 +204,8 @@ function putConfig(call: Call) {
     credentials: Object.fromEntries(credentials),
   };
   keepCustomAuthAction(organization, integration, call.fixed.clock.now());
-  if (integration.intendedState === 'ENABLED') begin(call, integration);
+  if (integration.intendedState === 'ENABLED') beginActivation(call, integration);
   return ok(configEntity(call, integration));
-}
-
-/** @throws ApiError when the body's version is not the current one. */
-export function checkVersion(call: Call, supplied: number, current: number): void {
-  if (supplied === current) return;
-  throw new ApiError(
-    call.settings.behaviour.versionConflictStatus,
-    'version.mismatch',
-    `Supplied version ${supplied} does not match the current version ${current}`,
-  );
-}
-
-export const customAuthId = (integrationId: string): string => `customAuth_-_${integrationId}`;
-
-/**
- * Genesys Cloud itself makes and removes the action that obtains the token for a `userDefinedOAuth` credential
- * (Terraform provider, guide "custom auth action").
- */
-function keepCustomAuthAction(organization: Organization, integration: Integration, now: number): void {
-  const id = customAuthId(integration.id);
-  const credential = organization.credentials.get(integration.config.credentials['basicAuth'] ?? '');
-  const wanted = integration.typeId === 'custom-rest-actions' && credential?.typeName === 'userDefinedOAuth';
-  if (!wanted) organization.actions.delete(id);
-  else if (!organization.actions.has(id)) {
-    const name = `${integration.config.name} custom auth`;
-    organization.actions.set(id, {
-      id,
-      integrationId: integration.id,
-      createdAt: now,
-      names: [{ name, at: now }],
-      draft: undefined,
-      published: {
-        version: 1,
-        name,
-        category: integration.config.name,
-        secure: true,
-        config: {
-          request: {
-            requestUrlTemplate: '${credentials.loginUrl}',
-            requestType: 'POST',
-            requestTemplate: 'grant_type=client_credentials',
-            headers: {
-              Authorization: 'Basic $encoding.base64("${credentials.clientId}:${credentials.clientSecret}")',
-              'Content-Type': 'application/x-www-form-urlencoded',
-            },
-          },
-          response: { translationMap: {}, translationMapDefaults: {}, successTemplate: '${rawResult}' },
-        },
-        contract: {
-          input: { inputSchema: { type: 'object', properties: {} } },
-          output: { successSchema: { type: 'object', additionalProperties: true } },
-        },
-      },
-    });
-  }
-}
-
-/** Starts the way to ACTIVE or INACTIVE. */
-function begin(call: Simulator, integration: Integration): void {
-  const now = call.fixed.clock.now();
-  const enabled = integration.intendedState === 'ENABLED';
-  integration.reported = { code: enabled ? 'ACTIVATING' : 'DEACTIVATING', updatedAt: now };
-  integration.nextLookAt = now + call.settings.delays.activationMs;
-}
-
-/** Brings the reported state up to now: by assuming the role, where there is one. */
-export async function settleState(
-  call: Simulator,
-  organization: Organization,
-  integration: Integration,
-): Promise<void> {
-  const now = call.fixed.clock.now();
-  if (integration.nextLookAt === undefined || now < integration.nextLookAt) return;
-  integration.nextLookAt = undefined;
-  if (integration.intendedState !== 'ENABLED') {
-    integration.reported = { code: 'INACTIVE', updatedAt: now };
-    return;
-  }
-  const config = integration.config;
-  const problem = await activationProblem(call, organization, integration);
-  // What was changed in the meantime is looked at anew.
-  if (integration.config !== config || integration.intendedState !== 'ENABLED') return;
-  integration.reported =
-    problem === undefined
-      ? { code: 'ACTIVE', updatedAt: now }
-      : { code: 'ERROR', detail: problem, updatedAt: now };
-  if (problem !== undefined) integration.nextLookAt = now + call.settings.delays.roleRecheckMs;
-}
-
-async function activationProblem(
-  call: Simulator,
-  organization: Organization,
-  integration: Integration,
-): Promise<string | undefined> {
-  const type = call.world.integrationTypes.get(integration.typeId);
-  for (const [key, specification] of Object.entries(type?.credentials ?? {})) {
-    if (specification.required && integration.config.credentials[key] === undefined)
-      return `The integration needs the credentials ${key}`;
-  }
-  if (integration.typeId !== 'aws-lambda-data-actions' || !call.aws.present) return undefined;
-  const credential = organization.credentials.get(
-    integration.config.credentials['AmazonWebServicesARN'] ?? '',
-  );
-  if (credential === undefined) return 'The credential was deleted';
-  try {
-    await call.aws.assumeRole(organization, credential.fields['ARN'] ?? '', call.closing);
-    return undefined;
-  } catch (error) {
-    if (error instanceof AwsRefusal) return error.message;
-    throw error;
-  }
 }
 
 export function integrationOf(call: Call): Integration {

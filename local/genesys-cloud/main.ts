@@ -1,16 +1,16 @@
 /**
- * Runs a local Genesys Cloud until SIGTERM or SIGINT: `npm run genesys-cloud -- --port 8080`.
- * Prints what a client needs, as `name=value` lines.
+ * Runs a local Genesys Cloud until SIGTERM or SIGINT: `npm start -- --port 8080`.
+ * Prints address, client and organization as `name=value` lines.
  */
 import { parseArgs } from 'node:util';
 import { type GenesysCloudOptions, realisticDelays, startGenesysCloud } from './index.ts';
 
 const usage = `Options:
-  --port <number>               default: a free one
-  --aws-endpoint-url <url>      the local AWS; default: none, then roles and keys are not looked at
+  --port <number>               default: a free port
+  --aws-endpoint-url <url>      the local AWS; default: none, then roles and keys are not checked
   --aws-region <region>         home region of the organization; default us-east-1
-  --organization-id <uuid>      default: a new one
-  --client-id <id> --client-secret <secret>   default: new ones
+  --organization-id <uuid>      default: a new id
+  --client-id <id> --client-secret <secret>   default: random values
   --token-seconds <number>      lifetime of a token; default 86400
   --rate-limit <number>         requests a minute and token; default 300
   --realistic-delays            new names, integrations, roles and key policies become visible late`;

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { ApiError, type Reply, type Simulator } from './http.ts';
+import { ApiError } from './errors.ts';
+import type { Reply, Simulator } from './http.ts';
 import { type Client, countInMinute, type Token } from './store.ts';
 
-/** POST /oauth/token: client credentials by Basic authentication, nothing else. */
+/** POST /oauth/token: only client credentials, by Basic authentication. */
 export function issueToken(
   { world, settings, fixed }: Simulator,
   authorization: string | undefined,
@@ -23,13 +24,13 @@ export function issueToken(
   const [scheme, encoded = ''] = (authorization ?? '').split(' ');
   const [id = '', secret] = Buffer.from(encoded, 'base64').toString('utf8').split(/:(.*)/s);
   const client = world.clients.get(id);
-  // The wording is Genesys Cloud's; a client of another region is refused in the same words.
+  // Genesys Cloud's words (github tishige/CallFlowVisualizer issue 8). A client of another region gets the same.
   if (scheme?.toLowerCase() !== 'basic' || client === undefined || client.secret !== secret)
     return refuse(settings.behaviour.invalidClientStatus, 'invalid_client', 'authentication failed');
   const now = fixed.clock.now();
   if (settings.tokenRateLimitPerMinute !== undefined) {
     const wait = countInMinute(client.logins, now, settings.tokenRateLimitPerMinute);
-    // The token endpoint throttles by a 400, not by 429 (terraform-provider-genesyscloud, provider.go).
+    // The token endpoint throttles with a 400 instead of 429 (terraform-provider-genesyscloud, provider.go).
     if (wait !== undefined)
       return {
         ...refuse(400, 'invalid_request', `rate limit exceeded; try again in ${wait} seconds`),
@@ -51,15 +52,15 @@ export function issueToken(
   };
 }
 
-/** The token of a request, whether or not it is still good. */
+/** The token of a request, even if it has expired. */
 export function tokenOf({ world }: Simulator, authorization: string | undefined): Token | undefined {
   const [scheme, value = ''] = (authorization ?? '').split(' ');
   return scheme?.toLowerCase() === 'bearer' ? world.tokens.get(value) : undefined;
 }
 
 /**
- * The client that a request comes from.
- * @throws ApiError 401 without a valid token, 429 beyond the limit of requests a minute.
+ * The client of a request.
+ * @throws ApiError 401 without a valid token; 429 above the limit of requests a minute
  */
 export function authenticate(simulator: Simulator, authorization: string | undefined): Client {
   const { world, settings, fixed } = simulator;
@@ -91,7 +92,7 @@ export function authenticate(simulator: Simulator, authorization: string | undef
   return client;
 }
 
-/** @throws ApiError 403 that names the permissions, any of which would do. */
+/** @throws ApiError 403 that names the permissions. Any one of them is enough. */
 export function authorize(client: Client, anyOf: string[]): void {
   if (anyOf.length === 0) return;
   if (anyOf.some((wanted) => client.permissions.some((granted) => covers(granted, wanted)))) return;
@@ -103,7 +104,7 @@ export function authorize(client: Client, anyOf: string[]): void {
   });
 }
 
-/** `integrations:*:view` covers `integrations:action:view`; a lone `*` covers everything. */
+/** `integrations:*:view` covers `integrations:action:view`; a single `*` covers everything. */
 function covers(granted: string, wanted: string): boolean {
   if (granted === '*') return true;
   const parts = granted.split(':');

@@ -1,29 +1,37 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
-import { type Clock, systemClock } from '../../provider/runtime/clock.ts';
-import type { BuildStatus } from './dependency-tracking.ts';
+import { type Clock, systemClock } from './clock.ts';
 
-/** How long Genesys Cloud takes until something that was just made is visible. All in milliseconds. */
+/** State of Architect's dependency tracking: DependencyStatus.status in the Java SDK. */
+export type BuildStatus =
+  | 'OPERATIONAL'
+  | 'OPERATIONALNEEDSREBUILD'
+  | 'BUILDINITIALIZING'
+  | 'BUILDINPROGRESS'
+  | 'BUILDINCOMPLETE'
+  | 'NOTBUILT';
+
+/** The times until a change is visible. All in milliseconds. */
 export interface Delays {
-  /** Until a data action is found by its (new) name. Terraform's provider waits up to 15 s. */
+  /** Until a data action is found by a new name. Genesys' Terraform provider waits up to 15 s. */
   nameIndexMs: number;
-  /** Until an integration, credential or action that was just made can be read by its id. */
+  /** Until a new integration, credential or action can be read by its id. */
   readAfterWriteMs: number;
-  /** Until one that was deleted can no longer be read by its id. */
+  /** Until a deleted one can no longer be read by its id. */
   readAfterDeleteMs: number;
-  /** Until data actions can be made under an integration that was just made; until then POST answers 400. */
+  /** Until a new integration takes data actions. Before, the POST of an action answers 400. */
   integrationReadyMs: number;
-  /** Until Genesys Cloud can assume a role, counted from the first time that it met the role's ARN. */
+  /** Until Genesys Cloud can assume a role, from its first use of the role's ARN. */
   roleVisibleMs: number;
-  /** Until a KMS key policy admits Genesys Cloud, counted from the first time that it met the alias. */
+  /** Until a KMS key policy admits Genesys Cloud, from its first use of the alias. */
   keyPolicyVisibleMs: number;
-  /** From ENABLED to ACTIVE or ERROR (and from DISABLED to INACTIVE). */
+  /** From ENABLED to ACTIVE or ERROR, and from DISABLED to INACTIVE. */
   activationMs: number;
-  /** How long an integration in ERROR waits until it looks at its role again. */
+  /** Until an integration in ERROR checks its role again. */
   roleRecheckMs: number;
 }
 
-/** Nothing is late: the default, for tests of something else. */
+/** Every change is visible at once. This is the default. */
 export const noDelays: Delays = {
   nameIndexMs: 0,
   readAfterWriteMs: 0,
@@ -35,7 +43,7 @@ export const noDelays: Delays = {
   roleRecheckMs: 0,
 };
 
-/** What a real organization shows on an ordinary day. */
+/** Guesses for an ordinary day of a real organization. */
 export const realisticDelays: Delays = {
   nameIndexMs: 5_000,
   readAfterWriteMs: 500,
@@ -48,38 +56,38 @@ export const realisticDelays: Delays = {
 };
 
 /**
- * What is not documented, or was seen in more than one form; README.md says what is known about each.
+ * Behaviours that Genesys does not document, or that sources describe in more than one way. README.md has the sources.
  * The first value is the default.
  */
 export interface Behaviour {
   /** Status of `invalid_client` at the token endpoint. */
   invalidClientStatus: 400 | 401;
-  /** A stale version is a 409, or a 400 "… does not match the current version". */
+  /** Status for a stale version: 409, or 400 with "… does not match the current version". */
   versionConflictStatus: 409 | 400;
-  /** Whether PATCH of an action puts the new `config` in the old one's place or merges them. */
+  /** Whether PATCH of an action replaces `config` or merges it into the old one. */
   actionConfigPatch: 'replace' | 'merge';
-  /** Whether POST of a second key configuration adds one or takes the first one's place. */
+  /** Whether POST of a second key configuration adds it or replaces the first one. */
   secondKeyConfiguration: 'add' | 'replace';
-  /** Whether saving a key configuration makes a new recording key too. */
+  /** Whether saving a key configuration also makes a new recording key. */
   recordingKeyOnSave: boolean;
   /**
-   * What `kmsKeyArn` of a recording key names. "ARN of internal key to be wrapped by AWS KMS Symmetric key" (Go
-   * SDK, EncryptionKey): a key of Genesys Cloud's own, not the customer's; or else the configuration's key or alias.
+   * The key in `kmsKeyArn` of a recording key: one of Genesys Cloud's own ("ARN of internal key to be wrapped by AWS
+   * KMS Symmetric key", Go SDK, EncryptionKey), or the key or the alias of the configuration.
    */
   recordingKeyArn: 'internal' | 'key' | 'alias';
-  /** In which order recording keys are listed. */
+  /** The order in the list of recording keys. */
   recordingKeyOrder: 'newest first' | 'oldest first';
-  /** Whether a credential that an integration still uses can be deleted. */
+  /** Whether a credential can be deleted while an integration uses it. */
   deleteCredentialInUse: 'refuse' | 'allow';
-  /** What empty notes of an integration read as. Genesys' Terraform provider was answered the second, too. */
+  /** The answer for empty notes of an integration. Genesys' Terraform provider handles the second one. */
   emptyNotes: '' | 'node_dynamodb_empty_string';
-  /** Whether the tokens of a client stay valid when its secret is set anew. */
+  /** Whether the tokens of a client stay valid after a reset of its secret. */
   tokensAfterSecretReset: 'stay' | 'revoked';
-  /** The type under which dependency tracking knows a secure data action. */
+  /** The type of a secure data action in dependency tracking. */
   secureActionType: 'SECUREACTION' | 'DATAACTION';
-  /** What `flowFilter` looks at: flows alone, or it leaves out what is no flow, such as a script. */
+  /** Whether `flowFilter` filters only flows, or also removes other objects, such as scripts. */
   flowFilter: 'flows' | 'everything';
-  /** What `rateLimitPerMinute` counts: the requests of each token, or those of a client, whatever its tokens. */
+  /** Whether `rateLimitPerMinute` counts the requests of each token, or of each client. */
   rateLimitOver: 'token' | 'client';
 }
 
@@ -112,9 +120,9 @@ export interface ClientOptions {
 }
 
 export interface GenesysCloudOptions {
-  /** Default 0: a free one. Always on 127.0.0.1. */
+  /** Default 0: a free port. The address is always 127.0.0.1. */
   port?: number;
-  /** Where AWS is (a local emulator). Without it nothing on the AWS side is looked at: see README.md. */
+  /** The URL of a local AWS. Without it nothing in AWS is checked: see README.md. */
   awsEndpointUrl?: string;
   /** Home region of the organization. Default us-east-1. */
   awsRegion?: string;
@@ -130,18 +138,18 @@ export interface GenesysCloudOptions {
   tokenSeconds?: number;
   delays?: Partial<Delays>;
   behaviour?: Partial<Behaviour>;
-  /** Time that every answer takes at least, in milliseconds; default 0. */
+  /** The least time of every answer, in milliseconds. Default: 0. */
   latencyMs?: number;
   /** State of Architect's dependency tracking; default OPERATIONAL. */
   dependencyTracking?: BuildStatus;
   clock?: Clock;
   /** The AWS account that Genesys Cloud acts from; default 765628985471, the one of the commercial regions. */
   genesysAccountId?: string;
-  /** Stands between the server and its clients; for faults that are to be the same at several servers. */
+  /** Wraps the listener of the server, for faults that several servers share. */
   around?: (listener: RequestListener) => RequestListener;
 }
 
-/** The options with every default filled in; `/_control/settings` changes them while the server runs. */
+/** Options with their defaults. `/_control/settings` changes them while the server runs. */
 export interface Settings {
   rateLimitPerMinute: number;
   tokenRateLimitPerMinute: number | undefined;
@@ -152,7 +160,7 @@ export interface Settings {
   behaviour: Behaviour;
 }
 
-/** What stays as it is while the server runs. */
+/** Options with their defaults that do not change while the server runs. */
 export interface Fixed {
   awsEndpointUrl: string | undefined;
   awsRegion: string;

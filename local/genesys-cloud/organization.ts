@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type Call, type JsonObject, notFound, ok, param, type Route } from './http.ts';
+import { notFound } from './errors.ts';
+import { type Call, ok, param, type Route } from './http.ts';
+import type { JsonObject } from './json.ts';
 import type { Client } from './store.ts';
 
 /** The organization itself and its OAuth clients. */
@@ -51,7 +53,7 @@ function clientOf(call: Call): Client {
   return client;
 }
 
-/** Without the secret: only its creation and its reset show it. */
+/** A client without its secret. Only the answers to its creation and to a reset have the secret. */
 function clientEntity(client: Client): JsonObject {
   return {
     id: client.id,

@@ -1,10 +1,10 @@
 import { runSimulation } from '@cloud-copilot/iam-simulate';
-import type { JsonObject } from './http.ts';
+import { isObject, type JsonObject } from './json.ts';
 
 /** A policy document as IAM stores it. */
 export type PolicyDocument = JsonObject;
 
-/** What a policy evaluation came to; `reason` names the statements and what in them did not match. */
+/** The result of an evaluation. `reason` names the statements and their conditions that did not match. */
 export type Judgement = { allowed: true } | { allowed: false; reason: string };
 
 export interface Question {
@@ -14,7 +14,7 @@ export interface Question {
   /** The account that owns the resource. */
   account: string;
   context?: Record<string, string>;
-  /** Policies of the principal; undefined: its own account allows everything, as Genesys Cloud's does. */
+  /** Policies of the principal. Undefined if its account allows everything, like Genesys Cloud's own. */
   identityPolicies?: { name: string; policy: PolicyDocument }[];
   /** Trust policy, key policy or function policy. */
   resourcePolicy?: PolicyDocument | undefined;
@@ -25,7 +25,7 @@ const everything: PolicyDocument = {
   Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
 };
 
-/** Evaluates policies as IAM does, by @cloud-copilot/iam-simulate; nothing is decided here. */
+/** Evaluates policies as IAM does. @cloud-copilot/iam-simulate makes the decision. */
 export async function judge(question: Question): Promise<Judgement> {
   const { principal, action, resource, account } = question;
   const context = Object.entries(question.context ?? {}).map(([key, value]) => [known(key), value] as const);
@@ -101,8 +101,8 @@ function explain(kind: string, analysis: Analysis | undefined): string[] {
   return [...denied, ...unmatched];
 }
 
-// iam-simulate knows no condition keys with a variable part after a colon and ignores them. A principal tag is
-// a string with a free name too, so `kms:EncryptionContext:<name>` is asked as one, in policy and request alike.
+// iam-simulate ignores condition keys with a variable part after a colon. A principal tag is also a string with a free
+// name, so it stands for `kms:EncryptionContext:<name>` in both policy and request.
 const encryptionContext = /^kms:EncryptionContext:(.+)$/i;
 const standIn = 'aws:PrincipalTag/kms-encryption-context-';
 
@@ -122,6 +122,3 @@ function withKnownKeys(policy: PolicyDocument): PolicyDocument {
   });
   return { ...policy, Statement: statements };
 }
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,6 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { AwsRefusal } from './aws.ts';
-import { badRequest, type Call, type JsonObject, notFound, ok, page, param, type Route } from './http.ts';
+import { badRequest, notFound } from './errors.ts';
+import { type Call, ok, param, type Route } from './http.ts';
+import type { JsonObject } from './json.ts';
+import { page } from './listing.ts';
 import type { KeyConfiguration, RecordingKey } from './store.ts';
 
 const view = ['recording:encryptionKey:view'];
@@ -8,7 +11,7 @@ const edit = ['recording:encryptionKey:edit'];
 const base = '/api/v2/recording/keyconfigurations';
 const keysBase = '/api/v2/recording/recordingkeys';
 
-/** There is no DELETE for key configurations or recording keys: a configuration is set to Native. */
+/** The API has no DELETE for key configurations and recording keys. A configuration is set to Native instead. */
 export const recordingRoutes: Route[] = [
   {
     method: 'GET',
@@ -117,7 +120,7 @@ function wanted(call: Call, id: string): KeyConfiguration {
   };
 }
 
-/** Saves whatever is well-formed; a key that cannot be used shows in `lastError` of a 200. */
+/** Saves every well-formed configuration. A key that cannot be used gives a 200 with `lastError`. */
 async function save(call: Call, id: string): Promise<JsonObject> {
   const configuration = wanted(call, id);
   if (configuration.keyConfigurationType === 'None')
@@ -126,7 +129,7 @@ async function save(call: Call, id: string): Promise<JsonObject> {
   if (problem !== undefined)
     configuration.lastError = badRequest(problem, 'invalid.key.configuration').body(call.contextId);
   const { keyConfigurations } = call.organization;
-  // The one saved last is the one in force.
+  // Deleted first, so that it becomes the last one of the map: the last saved configuration is in force.
   keyConfigurations.delete(id);
   keyConfigurations.set(id, configuration);
   if (call.settings.behaviour.recordingKeyOnSave && problem === undefined)
@@ -194,7 +197,7 @@ function configurationOf(call: Call): KeyConfiguration {
   return configuration;
 }
 
-/** `apiKey` is shown: the API echoes it (README of MyPureCloud/local-key-manager). */
+/** The API also answers `apiKey` (README of MyPureCloud/local-key-manager). */
 function entity({ savedAt: _, ...configuration }: KeyConfiguration): JsonObject {
   return { ...configuration, selfUri: `${base}/${configuration.id}` };
 }

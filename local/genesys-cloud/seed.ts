@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { badRequest, type JsonObject, type Simulator } from './http.ts';
+import { badRequest } from './errors.ts';
+import type { Simulator } from './http.ts';
 import type { IntegrationType } from './integration-types.ts';
 import { newIntegration } from './integrations.ts';
+import type { JsonObject } from './json.ts';
 import type { ClientOptions } from './options.ts';
 import {
   type ActionConfig,
@@ -12,14 +14,14 @@ import {
   type Organization,
 } from './store.ts';
 
-/** What others have made before. Everything takes `organizationId`; default is the first organization. */
+/** Objects that exist before a test begins. Each takes `organizationId`; default: the first organization. */
 export interface Seed {
   organizations?: { id?: string; name?: string; region?: string }[];
-  /** A client whose id is known gets the new secret and permissions; its tokens stay as they are. */
+  /** A known id gets the new secret and permissions, and keeps its tokens. */
   clients?: (Partial<ClientOptions> & { id?: string })[];
-  /** Ids of clients whose tokens end now. */
+  /** Ids of clients. Their tokens end now. */
   revokeTokens?: string[];
-  /** Further integration types, for instance with a properties schema of your own. */
+  /** More integration types, for example with another schema of the properties. */
   integrationTypes?: (Pick<IntegrationType, 'id'> & Partial<IntegrationType>)[];
   credentials?: (InOrganization & { name?: string; typeName: string; fields: Record<string, string> })[];
   integrations?: (InOrganization & {
@@ -29,7 +31,7 @@ export interface Seed {
     notes?: string;
     properties?: JsonObject;
     advanced?: JsonObject;
-    /** Ids of credentials by the type's key. */
+    /** Ids of credentials by the key in the integration type. */
     credentials?: Record<string, string>;
   })[];
   /** An id that starts with `static` makes a built-in action. */
@@ -42,7 +44,7 @@ export interface Seed {
     contract?: ActionContract;
   })[];
   /**
-   * Versions of Architect flows, or of what else dependency tracking knows (`type`), that call an action. A known
+   * Versions of Architect flows, or of objects of another `type` in dependency tracking, that call an action. A known
    * version of a known id is replaced.
    */
   flows?: (InOrganization & {
@@ -69,46 +71,26 @@ interface InOrganization {
   organizationId?: string;
 }
 
-/** The ids of what was made, in the order of the seed. */
+/** The ids of the new objects, in the order of the seed. */
 export type Seeded = Record<keyof Seed, string[]>;
 
-const seedNames = new Set<string>([
-  'organizations',
-  'clients',
-  'revokeTokens',
-  'integrationTypes',
-  'credentials',
-  'integrations',
-  'actions',
-  'flows',
-  'keyConfigurations',
-  'recordingKeys',
-] satisfies (keyof Seed)[]);
+/** The time of seeded objects: old enough to be visible everywhere. */
+const age = 24 * 3600 * 1000;
 
-export function applySeed({ world, fixed }: Simulator, seed: Seed): Seeded {
-  const unknown = Object.keys(seed).filter((name) => !seedNames.has(name));
-  if (unknown.length > 0)
-    throw badRequest(`A seed has ${[...seedNames].join(', ')}; unknown: ${unknown.join(', ')}`);
-  const now = fixed.clock.now();
-  // What others made is not new any more.
-  const longAgo = now - 24 * 3600 * 1000;
-  const organizationOf = (entry: { organizationId?: string }): Organization => {
-    const id = entry.organizationId ?? fixed.organizationId;
-    const organization = world.organizations.get(id);
-    if (organization === undefined) throw badRequest(`There is no organization ${id}`);
-    return organization;
-  };
-  const ids = <T>(entries: T[] | undefined, make: (entry: T) => string): string[] =>
-    (entries ?? []).map(make);
+type Entry<Name extends keyof Seed> = NonNullable<Seed[Name]>[number];
+type Makers = { [Name in keyof Required<Seed>]: (simulator: Simulator, entry: Entry<Name>) => string };
 
-  // In the order in which they refer to one another.
-  const organizations = ids(seed.organizations, ({ id = randomUUID(), name = 'Another', region }) => {
+/** Makes one object of each kind and answers its id. The order is the order in which kinds refer to one another. */
+const makers: Makers = {
+  organizations({ world, fixed }, { id = randomUUID(), name = 'Another', region }) {
     world.organizations.set(id, newOrganization(id, name, region ?? fixed.awsRegion));
     return id;
-  });
-  const clients = ids(seed.clients, (entry) => {
+  },
+
+  clients({ world, fixed }, entry) {
     const id = entry.id ?? randomUUID();
     const present = world.clients.get(id);
+    const now = fixed.clock.now();
     world.clients.set(id, {
       id,
       secret: entry.secret ?? present?.secret ?? randomUUID(),
@@ -119,13 +101,15 @@ export function applySeed({ world, fixed }: Simulator, seed: Seed): Seeded {
       requests: { startedAt: now, count: 0 },
     });
     return id;
-  });
-  const revokeTokens = ids(seed.revokeTokens, (clientId) => {
+  },
+
+  revokeTokens({ world }, clientId) {
     for (const token of [...world.tokens.values()])
       if (token.clientId === clientId) world.tokens.delete(token.value);
     return clientId;
-  });
-  const integrationTypes = ids(seed.integrationTypes, (type) => {
+  },
+
+  integrationTypes({ world }, type) {
     world.integrationTypes.set(type.id, {
       name: type.id,
       description: '',
@@ -138,10 +122,12 @@ export function applySeed({ world, fixed }: Simulator, seed: Seed): Seeded {
       ...type,
     });
     return type.id;
-  });
-  const credentials = ids(seed.credentials, (entry) => {
+  },
+
+  credentials(simulator, entry) {
     const id = entry.id ?? randomUUID();
-    organizationOf(entry).credentials.set(id, {
+    const longAgo = simulator.fixed.clock.now() - age;
+    organizationOf(simulator, entry).credentials.set(id, {
       id,
       name: entry.name ?? `Integration-${id}`,
       typeName: entry.typeName,
@@ -150,10 +136,12 @@ export function applySeed({ world, fixed }: Simulator, seed: Seed): Seeded {
       modifiedAt: longAgo,
     });
     return id;
-  });
-  const integrations = ids(seed.integrations, (entry) => {
-    const type = world.integrationTypes.get(entry.typeId);
+  },
+
+  integrations(simulator, entry) {
+    const type = simulator.world.integrationTypes.get(entry.typeId);
     if (type === undefined) throw badRequest(`There is no integration type ${entry.typeId}`);
+    const longAgo = simulator.fixed.clock.now() - age;
     const integration: Integration = newIntegration(type, entry.name, longAgo);
     integration.id = entry.id ?? integration.id;
     const { notes = '', properties = {}, advanced = {}, credentials = {} } = entry;
@@ -162,12 +150,14 @@ export function applySeed({ world, fixed }: Simulator, seed: Seed): Seeded {
       integration.intendedState = 'ENABLED';
       integration.reported = { code: 'ACTIVE', updatedAt: longAgo };
     }
-    organizationOf(entry).integrations.set(integration.id, integration);
+    organizationOf(simulator, entry).integrations.set(integration.id, integration);
     return integration.id;
-  });
-  const actions = ids(seed.actions, (entry) => {
+  },
+
+  actions(simulator, entry) {
     const id = entry.id ?? newActionId();
-    organizationOf(entry).actions.set(id, {
+    const longAgo = simulator.fixed.clock.now() - age;
+    organizationOf(simulator, entry).actions.set(id, {
       id,
       integrationId: entry.integrationId,
       draft: undefined,
@@ -186,10 +176,11 @@ export function applySeed({ world, fixed }: Simulator, seed: Seed): Seeded {
       },
     });
     return id;
-  });
-  const flows = ids(seed.flows, (entry) => {
+  },
+
+  flows(simulator, entry) {
     const { id = randomUUID(), version = '1.0' } = entry;
-    const organization = organizationOf(entry);
+    const organization = organizationOf(simulator, entry);
     organization.flows = organization.flows.filter((flow) => flow.id !== id || flow.version !== version);
     organization.flows.push({
       id,
@@ -201,35 +192,43 @@ export function applySeed({ world, fixed }: Simulator, seed: Seed): Seeded {
       deleted: entry.deleted ?? false,
     });
     return id;
-  });
-  const keyConfigurations = ids(seed.keyConfigurations, ({ organizationId, id = randomUUID(), ...entry }) => {
-    organizationOf(organizationId === undefined ? {} : { organizationId }).keyConfigurations.set(id, {
-      id,
-      savedAt: now,
-      ...entry,
-    });
+  },
+
+  keyConfigurations(simulator, entry) {
+    const { organizationId: _, id = randomUUID(), ...configuration } = entry;
+    const savedAt = simulator.fixed.clock.now();
+    organizationOf(simulator, entry).keyConfigurations.set(id, { id, savedAt, ...configuration });
     return id;
-  });
-  const recordingKeys = ids(seed.recordingKeys, ({ organizationId, id = randomUUID(), ...entry }) => {
-    organizationOf(organizationId === undefined ? {} : { organizationId }).recordingKeys.push({
+  },
+
+  recordingKeys(simulator, entry) {
+    const { organizationId: _, id = randomUUID(), ...key } = entry;
+    organizationOf(simulator, entry).recordingKeys.push({
       id,
-      createdAt: now,
+      createdAt: simulator.fixed.clock.now(),
       clientId: 'seed',
       keydataSummary: 'seed',
-      ...entry,
+      ...key,
     });
     return id;
+  },
+};
+
+/** Makes the objects of a seed. @throws ApiError 400 for a name or a reference that does not exist. */
+export function applySeed(simulator: Simulator, seed: Seed): Seeded {
+  const unknown = Object.keys(seed).filter((name) => !Object.hasOwn(makers, name));
+  if (unknown.length > 0)
+    throw badRequest(`A seed has ${Object.keys(makers).join(', ')}; unknown: ${unknown.join(', ')}`);
+  const made = Object.entries(makers).map(([name, make]) => {
+    const entries: unknown[] = seed[name as keyof Seed] ?? [];
+    return [name, entries.map((entry) => make(simulator, entry as never))];
   });
-  return {
-    organizations,
-    clients,
-    revokeTokens,
-    integrationTypes,
-    credentials,
-    integrations,
-    actions,
-    flows,
-    keyConfigurations,
-    recordingKeys,
-  };
+  return Object.fromEntries(made);
+}
+
+function organizationOf({ world, fixed }: Simulator, entry: { organizationId?: string }): Organization {
+  const id = entry.organizationId ?? fixed.organizationId;
+  const organization = world.organizations.get(id);
+  if (organization === undefined) throw badRequest(`There is no organization ${id}`);
+  return organization;
 }

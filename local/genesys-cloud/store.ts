@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { JsonObject } from './http.ts';
 import { type IntegrationType, integrationTypes } from './integration-types.ts';
+import type { JsonObject } from './json.ts';
 
-/** Everything that this Genesys Cloud knows. Times are milliseconds of the server's clock. */
+/** The whole state of this Genesys Cloud. Times are milliseconds by the clock of the server. */
 export interface World {
   organizations: Map<string, Organization>;
   clients: Map<string, Client>;
   tokens: Map<string, Token>;
-  /** Every token that was ever issued, in order. */
+  /** Every token so far, in order. */
   issued: string[];
   integrationTypes: Map<string, IntegrationType>;
 }
@@ -15,7 +15,7 @@ export interface World {
 export interface Organization {
   id: string;
   name: string;
-  /** Its home region in AWS. */
+  /** The home region in AWS. */
   region: string;
   integrations: Map<string, Integration>;
   credentials: Map<string, Credential>;
@@ -25,9 +25,9 @@ export interface Organization {
   recordingKeys: RecordingKey[];
   rotationPeriod: string;
   flows: Flow[];
-  /** What was deleted, by id: it is still shown for a while. */
+  /** Deleted objects by id, because they can still be read for a while. */
   deleted: Map<string, { shown: JsonObject; at: number }>;
-  /** When Genesys Cloud first met the ARN of a role or alias. */
+  /** The time of the first use of the ARN of a role or alias. */
   firstMet: Map<string, number>;
 }
 
@@ -40,13 +40,13 @@ export interface Client {
   tokenSeconds: number | undefined;
   /** Logins in the current minute. */
   logins: Window;
-  /** Requests in the current minute, whatever the token. */
+  /** Requests in the current minute, with any token. */
   requests: Window;
 }
 
 export interface Token {
   value: string;
-  /** Which login it is, counted from 1. */
+  /** The number of the login, from 1. */
   number: number;
   clientId: string;
   expiresAt: number;
@@ -76,7 +76,7 @@ export interface Integration {
   typeId: string;
   intendedState: IntendedState;
   reported: { code: ReportedState; detail?: string; updatedAt: number };
-  /** When the reported state is looked at next; undefined: it is settled. */
+  /** The time of the next check of the reported state; undefined if the state is settled. */
   nextLookAt: number | undefined;
   createdAt: number;
   config: IntegrationConfig;
@@ -88,18 +88,18 @@ export interface IntegrationConfig {
   notes: string;
   properties: JsonObject;
   advanced: JsonObject;
-  /** Credential ids by the key of the integration type's specification. */
+  /** Credential ids by the key in the integration type. */
   credentials: Record<string, string>;
 }
 
 export interface Action {
   id: string;
   integrationId: string;
-  /** What flows run; undefined while there is only a draft. */
+  /** The version that flows run; undefined while there is only a draft. */
   published: ActionVersion | undefined;
   draft: ActionVersion | undefined;
   createdAt: number;
-  /** The names it had, newest last: the name index is late. */
+  /** All names so far, newest last, because the name index is late. */
   names: { name: string; at: number }[];
 }
 
@@ -158,7 +158,7 @@ export interface Flow {
   type: string;
   version: string;
   actionId: string;
-  /** Whether this version is the one that runs. */
+  /** Whether this version is published. */
   published: boolean;
   deleted: boolean;
 }
@@ -190,10 +190,10 @@ export function newOrganization(id: string, name: string, region: string): Organ
   };
 }
 
-/** Ids of data actions look like this one; they are opaque to clients. */
+/** An id in the form of Genesys Cloud's. Clients treat ids as opaque. */
 export const newActionId = (): string => `custom_-_${randomUUID()}`;
 
-/** Counts one more in the window of a minute; returns the seconds to wait when there are too many. */
+/** Counts one more in the window of a minute. Above the limit it returns the seconds to wait. */
 export function countInMinute(window: Window, now: number, limit: number): number | undefined {
   if (now - window.startedAt >= 60_000) {
     window.startedAt = now;
@@ -204,7 +204,7 @@ export function countInMinute(window: Window, now: number, limit: number): numbe
   return Math.max(1, Math.ceil((window.startedAt + 60_000 - now) / 1000));
 }
 
-/** How long ago the ARN was met for the first time; the first time is now. */
+/** Milliseconds since the first use of the ARN. A new ARN is first used now. */
 export function metSince(organization: Organization, arn: string, now: number): number {
   const first = organization.firstMet.get(arn) ?? now;
   organization.firstMet.set(arn, first);

@@ -1,6 +1,6 @@
 import velocity from 'velocityjs';
 
-/** Java's string methods come with velocityjs; these are Genesys Cloud's own macros. */
+/** The macros of Genesys Cloud. Java's string methods come with velocityjs. */
 const macros = {
   esc: {
     jsonEncode: (text: unknown) => JSON.stringify(String(text)).slice(1, -1),
@@ -35,17 +35,17 @@ const macros = {
 
 /**
  * Renders a Velocity template with the macros of data actions (help.mypurecloud.com, "Velocity macros for data
- * actions"). A reference to something unknown stays in the text as it was written, as in Velocity.
- * @throws Error when the template is malformed.
+ * actions"). A reference to an unknown name stays in the text, as in Velocity.
+ * @throws Error when the template is malformed
  */
 export function render(template: string, context: Record<string, unknown>): string {
   return velocity.render(template, { ...macros, ...context } as never);
 }
 
 /**
- * The value at a JSONPath: `$`, `.name`, `['name']`, `[0]`, `[*]`, `..name`. Paths with a wildcard or `..` are
- * arrays, as in Jayway's implementation. Undefined: there is nothing.
- * @throws Error when the path uses something else (filters, slices, unions).
+ * The value at a JSONPath of `$`, `.name`, `['name']`, `[0]`, `[*]`, `..name`; undefined if there is none. A path
+ * with a wildcard or `..` gives an array, as in Jayway's implementation.
+ * @throws Error when the path has anything else, such as filters, slices or unions
  */
 export function jsonPath(path: string, root: unknown): unknown {
   const tokens = path.match(/^\$(.*)$/s)?.[1];

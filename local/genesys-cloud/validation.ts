@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
-import type { requestModels } from '../../scripts/genesys-schemas.ts';
 import { corrections, type Schema } from './corrections.ts';
-import { badRequest, type JsonObject } from './http.ts';
+import { badRequest } from './errors.ts';
+import type { requestModels } from './generate-models.ts';
+import type { JsonObject } from './json.ts';
 
 export type ModelName = (typeof requestModels)[number];
 
@@ -30,7 +31,7 @@ function validatorOf(model: ModelName): ValidateFunction {
   return compiled;
 }
 
-/** Refuses a body that is not what the SDK's model and the corrections say; unknown fields are refused too. */
+/** @throws ApiError 400 for a body that does not match the SDK's model with its corrections, or has other fields. */
 export function checkBody(model: ModelName, body: unknown): void {
   const validate = validatorOf(model);
   if (validate(body)) return;
@@ -46,11 +47,13 @@ export function checkBody(model: ModelName, body: unknown): void {
   );
 }
 
-/** Compiles a customer's JSON Schema (a contract, the schema of an integration's properties). */
+/** Compiles a JSON Schema: a contract, or the schema of an integration's properties. */
 export function compile(schema: JsonObject): (value: unknown) => string | undefined {
-  // Contracts usually name draft 4, whose meta-schema Ajv lacks; the keywords in use mean the same.
+  // Contracts usually name draft 4, and Ajv has no meta-schema for it. The usual keywords mean the same.
   const { $schema: _, id: _id, ...rest } = schema;
-  const validate = new Ajv({ allErrors: true, strict: false, logger: false }).compile(rest);
+  // A property may be named `constructor`, which every object inherits.
+  const options = { allErrors: true, strict: false, logger: false, ownProperties: true } as const;
+  const validate = new Ajv(options).compile(rest);
   return (value) => (validate(value) ? undefined : describe(validate));
 }
 

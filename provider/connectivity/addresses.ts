@@ -7,7 +7,7 @@ export interface Range {
   family: 'ipv4' | 'ipv6';
 }
 
-export type Scope = 'private' | 'public';
+export type AddressScope = 'private' | 'public';
 
 /**
  * What no route of the internet leads to (IANA special-purpose address registries): private use, shared (carriers,
@@ -39,7 +39,7 @@ export function parseRange(text: string): Range | undefined {
 }
 
 /** Tells private addresses from public ones. */
-export function scopes(furtherPrivate: readonly Range[] = []): (address: string) => Scope {
+export function scopes(furtherPrivate: readonly Range[] = []): (address: string) => AddressScope {
   const list = new BlockList();
   const ranges = PRIVATE_RANGES.map(parseRange).filter((range) => range !== undefined);
   for (const { address, prefix, family } of [...ranges, ...furtherPrivate])

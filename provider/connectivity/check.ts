@@ -1,9 +1,10 @@
 import type { Clock } from '../runtime/clock.ts';
+import type { Abortable } from '../runtime/deadline.ts';
 import { scopes } from './addresses.ts';
 import { tryConnection } from './connection.ts';
 import { type Finding, findingsOf, type HostFacts, list, sentence } from './findings.ts';
 import { askResolvers, type Lookup, type Resolution, resolveName, systemLookup } from './names.ts';
-import type { Host, Plan } from './plan.ts';
+import type { CheckPlan, Host } from './plan.ts';
 
 /** What a check found out. Times are in milliseconds. */
 export interface Report {
@@ -19,10 +20,9 @@ export interface Report {
   ms: number;
 }
 
-export interface CheckOptions {
+/** The check ends with its signal; a step that is not done by then counts as timed out. */
+export interface CheckOptions extends Abortable {
   clock: Clock;
-  /** Ends the check; what is not done by then counts as timed out. */
-  signal: AbortSignal;
   /** How the callers resolve names. Default: as the operating system does. */
   lookup?: Lookup;
   /** Certificates (PEM) trusted beside the public authorities. */
@@ -33,7 +33,7 @@ export interface CheckOptions {
 const MAX_ADDRESSES = 8;
 
 /** Looks at every host of the plan, all at once. Never rejects: trouble is what it looks for. */
-export async function check(plan: Plan, options: CheckOptions): Promise<Report> {
+export async function check(plan: CheckPlan, options: CheckOptions): Promise<Report> {
   const began = options.clock.now();
   const hosts = await Promise.all(plan.hosts.map((host) => checkHost(host, plan, options)));
   const found = hosts.flatMap((facts) => findingsOf(facts, plan));
@@ -50,7 +50,7 @@ export async function check(plan: Plan, options: CheckOptions): Promise<Report> 
   };
 }
 
-async function checkHost(host: Host, plan: Plan, options: CheckOptions): Promise<HostFacts> {
+async function checkHost(host: Host, plan: CheckPlan, options: CheckOptions): Promise<HostFacts> {
   const { lookup = systemLookup, extraCa, clock, signal } = options;
   const limits = { clock, signal, stepMs: plan.stepMs };
   const scopeOf = scopes(plan.privateRanges);
@@ -69,7 +69,7 @@ async function checkHost(host: Host, plan: Plan, options: CheckOptions): Promise
  * says nothing about the private way. If there is none but the VPC's resolver has some, those tell whether only the
  * name is wrong.
  */
-function targets(plan: Plan, resolution: Resolution, vpcResolver: Resolution | undefined): string[] {
+function targets(plan: CheckPlan, resolution: Resolution, vpcResolver: Resolution | undefined): string[] {
   const wanted = (answer: Resolution | undefined) =>
     (answer?.addresses ?? [])
       .filter(({ scope }) => !plan.expectPrivate || scope === 'private')

@@ -8,19 +8,19 @@ import {
   connect as tlsConnect,
 } from 'node:tls';
 import type { Host } from './plan.ts';
-import { type Limits, type Step, step } from './step.ts';
+import { type StepLimits, type StepOutcome, step } from './step.ts';
 
 /** What one address of a host does. */
 export interface Connection {
   address: string;
-  tcp: Step;
+  tcp: StepOutcome;
   /** Missing where no connection was made. */
   tls?: Handshake;
   /** Missing where no handshake was made. */
   certificate?: Certificate;
 }
 
-export interface Handshake extends Step {
+export interface Handshake extends StepOutcome {
   /** The version that was negotiated, as `TLSv1.3`. Also of a server that is too old for the callers. */
   version?: string;
   cipher?: string;
@@ -57,7 +57,7 @@ const asOldAsItGets: ConnectionOptions = {
 export async function tryConnection(
   { name, port }: Host,
   address: string,
-  limits: Limits,
+  limits: StepLimits,
   extraCa: readonly string[] = [],
 ): Promise<Connection> {
   const { value: socket, ...tcp } = await step(limits, (signal) => openTcp(address, port, signal));
@@ -83,7 +83,7 @@ export async function tryConnection(
 }
 
 /** The version below TLS 1.2 that the server negotiates, if that is why it failed. */
-async function oldVersion(name: string, port: number, address: string, limits: Limits) {
+async function oldVersion(name: string, port: number, address: string, limits: StepLimits) {
   const { value } = await step(limits, async (signal) => {
     const socket = await openTcp(address, port, signal);
     try {

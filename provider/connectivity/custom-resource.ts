@@ -5,10 +5,12 @@ import {
   readPhysicalId,
 } from '../protocol/index.ts';
 import { fingerprint } from '../runtime/canonical.ts';
+import type { Abortable } from '../runtime/deadline.ts';
 import { RefusedError } from '../runtime/errors.ts';
+import { cutToBytes } from '../runtime/text.ts';
 import type { Report } from './check.ts';
 import { sentence } from './findings.ts';
-import { type Plan, readPlan } from './plan.ts';
+import { type CheckPlan, readCheckPlan } from './plan.ts';
 
 /** A failure that fails the stack, because it was asked to. */
 export class ConnectivityError extends RefusedError {}
@@ -22,16 +24,16 @@ export class ConnectivityError extends RefusedError {}
  */
 export function connectivityResource(options: {
   environment: NodeJS.ProcessEnv;
-  run: (plan: Plan, signal: AbortSignal) => Promise<Report>;
+  run: (plan: CheckPlan, deadline: Abortable) => Promise<Report>;
 }): Application {
   return {
-    async handle(request, { signal }: Invocation) {
+    async handle(request, { deadline }: Invocation) {
       if (request.type === 'Delete') return { status: 'SUCCESS', physicalId: request.physicalId ?? 'none' };
       const known = checkedBefore(request);
       const current = runOf(request.properties);
       const returns = known.includes(current);
-      const plan = readPlan(options.environment, request.properties);
-      const report = await options.run(plan, signal);
+      const plan = readCheckPlan(options.environment, request.properties);
+      const report = await options.run(plan, deadline);
       if (!report.ok && plan.failStack && !returns)
         throw new ConnectivityError(`Connectivity check failed: ${report.summary}`);
       return {
@@ -72,24 +74,10 @@ const FINDINGS_BYTES = 1_800;
 export function attributes(report: Report): Record<string, string> {
   return {
     Ok: String(report.ok),
-    Summary: cut(report.summary, SUMMARY_BYTES),
+    Summary: cutToBytes(report.summary, SUMMARY_BYTES),
     Failures: String(report.failures),
     Warnings: String(report.warnings),
-    Findings: cut(report.findings.map(sentence).join('\n'), FINDINGS_BYTES),
+    Findings: cutToBytes(report.findings.map(sentence).join('\n'), FINDINGS_BYTES),
     Milliseconds: String(report.ms),
   };
-}
-
-/** At most so many bytes inside JSON, `…` where something is missing. */
-function cut(text: string, bytes: number): string {
-  const size = (part: string) => Buffer.byteLength(JSON.stringify(part)) - 2;
-  if (size(text) <= bytes) return text;
-  let result = '';
-  let room = bytes - size('…');
-  for (const character of text) {
-    room -= size(character);
-    if (room < 0) break;
-    result += character;
-  }
-  return `${result}…`;
 }

@@ -1,7 +1,8 @@
 import { isIPv6 } from 'node:net';
+import { cut } from '../runtime/text.ts';
 import type { Certificate, Connection } from './connection.ts';
 import { answered, type Resolution, type ResolverAnswer } from './names.ts';
-import type { Host, Plan } from './plan.ts';
+import type { CheckPlan, Host } from './plan.ts';
 
 /** Everything that was seen of one host. */
 export interface HostFacts {
@@ -50,16 +51,21 @@ export interface Finding {
 const SOON_DAYS = 14;
 
 /** What is wrong with a host, in the order of the steps: name, address, connection, TLS, certificate. */
-export function findingsOf(facts: HostFacts, plan: Pick<Plan, 'expectPrivate' | 'stepMs'>): Finding[] {
+export function findingsOf(facts: HostFacts, plan: Pick<CheckPlan, 'expectPrivate' | 'stepMs'>): Finding[] {
   const { host, connections } = facts;
   const where = `${host.name}:${host.port}`;
   const found = [...aboutName(facts, plan), ...aboutConnections(connections, plan)];
   return grouped(found.map((finding) => ({ ...finding, host: where })));
 }
 
-type Found = Omit<Finding, 'host'>;
+type HostFinding = Omit<Finding, 'host'>;
 
-const failure = (code: FindingCode, problem: string, advice: string, addresses: string[] = []): Found => ({
+const failure = (
+  code: FindingCode,
+  problem: string,
+  advice: string,
+  addresses: string[] = [],
+): HostFinding => ({
   code,
   severity: 'failure',
   addresses,
@@ -70,7 +76,10 @@ const failure = (code: FindingCode, problem: string, advice: string, addresses: 
 const addressesOf = ({ addresses }: Resolution, scope?: string) =>
   addresses.filter((each) => scope === undefined || each.scope === scope).map(({ address }) => address);
 
-function aboutName({ host, resolution, vpcResolver }: HostFacts, plan: Pick<Plan, 'expectPrivate'>): Found[] {
+function aboutName(
+  { host, resolution, vpcResolver }: HostFacts,
+  plan: Pick<CheckPlan, 'expectPrivate'>,
+): HostFinding[] {
   const { name } = host;
   const direct = vpcResolver !== undefined && answered(vpcResolver) ? vpcResolver : undefined;
   const directPrivate = direct === undefined ? [] : addressesOf(direct, 'private');
@@ -97,7 +106,7 @@ function aboutName({ host, resolution, vpcResolver }: HostFacts, plan: Pick<Plan
       ),
     ];
   }
-  const found: Found[] = [];
+  const found: HostFinding[] = [];
   const publicOnes = addressesOf(resolution, 'public');
   if (plan.expectPrivate && publicOnes.length > 0) {
     const advice =
@@ -137,7 +146,7 @@ function differ(one: Resolution, other: Resolution): boolean {
   return allPrivate(one) && !a.some((address) => b.includes(address));
 }
 
-function aboutConnections(connections: Connection[], plan: Pick<Plan, 'stepMs'>): Found[] {
+function aboutConnections(connections: Connection[], plan: Pick<CheckPlan, 'stepMs'>): HostFinding[] {
   const ipv4Works = connections.some(
     ({ address, tls }) => !isIPv6(address) && tls?.error === undefined && tls,
   );
@@ -150,7 +159,10 @@ function aboutConnections(connections: Connection[], plan: Pick<Plan, 'stepMs'>)
   });
 }
 
-function aboutTcp({ address, tcp }: Connection, { stepMs }: Pick<Plan, 'stepMs'>): Found | undefined {
+function aboutTcp(
+  { address, tcp }: Connection,
+  { stepMs }: Pick<CheckPlan, 'stepMs'>,
+): HostFinding | undefined {
   switch (tcp.error) {
     case undefined:
       return undefined;
@@ -189,7 +201,10 @@ function aboutTcp({ address, tcp }: Connection, { stepMs }: Pick<Plan, 'stepMs'>
   }
 }
 
-function aboutTls({ address, tls }: Connection, { stepMs }: Pick<Plan, 'stepMs'>): Found | undefined {
+function aboutTls(
+  { address, tls }: Connection,
+  { stepMs }: Pick<CheckPlan, 'stepMs'>,
+): HostFinding | undefined {
   if (tls === undefined || tls.error === undefined) return undefined;
   if (tls.version !== undefined)
     return failure(
@@ -222,10 +237,10 @@ function aboutTls({ address, tls }: Connection, { stepMs }: Pick<Plan, 'stepMs'>
   );
 }
 
-function aboutCertificate({ address, certificate }: Connection): Found[] {
+function aboutCertificate({ address, certificate }: Connection): HostFinding[] {
   if (certificate === undefined) return [];
   const { chainError, validForName, daysLeft, names, issuer, validTo } = certificate;
-  const found: Found[] = [];
+  const found: HostFinding[] = [];
   if (daysLeft < 0) {
     found.push(
       failure('certificate-expired', `the certificate ended on ${day(validTo)}`, 'Renew the certificate.', [
@@ -236,7 +251,7 @@ function aboutCertificate({ address, certificate }: Connection): Found[] {
     found.push(
       failure(
         'certificate-untrusted',
-        `the certificate of ${clip(issuer)} is not from a public authority (${chainError})`,
+        `the certificate of ${cut(issuer, LONGEST_NAMES)} is not from a public authority (${chainError})`,
         adviceOnChain(certificate),
         [address],
       ),
@@ -246,7 +261,7 @@ function aboutCertificate({ address, certificate }: Connection): Found[] {
     found.push(
       failure(
         'certificate-name',
-        `the certificate is for ${clip(names) || 'no name'}`,
+        `the certificate is for ${cut(names, LONGEST_NAMES) || 'no name'}`,
         'Connect by a name of the certificate, or use a certificate for this name; an endpoint needs private DNS or a hosted zone so that the name stays.',
         [address],
       ),
@@ -295,4 +310,4 @@ export function list(items: string[]): string {
 }
 
 const day = (iso: string) => iso.slice(0, 10);
-const clip = (text: string) => (text.length > 200 ? `${text.slice(0, 200)}…` : text);
+const LONGEST_NAMES = 200;

@@ -1,19 +1,19 @@
 import { lookup, Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import type { Scope } from './addresses.ts';
-import { type Limits, type Step, step } from './step.ts';
+import type { AddressScope } from './addresses.ts';
+import { type StepLimits, type StepOutcome, step } from './step.ts';
 
 /** The addresses of a name, in the order that callers try them. Rejects with an error that has a `code`. */
 export type Lookup = (name: string) => Promise<string[]>;
 
-export interface Address {
+export interface ResolvedAddress {
   address: string;
-  scope: Scope;
+  scope: AddressScope;
 }
 
 /** What a name resolves to. */
-export interface Resolution extends Step {
-  addresses: Address[];
+export interface Resolution extends StepOutcome {
+  addresses: ResolvedAddress[];
 }
 
 /** The same of one server, asked directly. */
@@ -30,8 +30,8 @@ export const systemLookup: Lookup = async (name) => {
 export async function resolveName(
   name: string,
   systemLookupOrOther: Lookup,
-  scopeOf: (address: string) => Scope,
-  limits: Limits,
+  scopeOf: (address: string) => AddressScope,
+  limits: StepLimits,
 ): Promise<Resolution> {
   const { value = [], ...how } = await step(limits, () => systemLookupOrOther(name));
   return { addresses: value.map((address) => ({ address, scope: scopeOf(address) })), ...how };
@@ -44,8 +44,8 @@ export async function resolveName(
 export async function askResolvers(
   name: string,
   servers: readonly string[],
-  scopeOf: (address: string) => Scope,
-  limits: Limits,
+  scopeOf: (address: string) => AddressScope,
+  limits: StepLimits,
 ): Promise<ResolverAnswer | undefined> {
   if (isIP(name) !== 0) return undefined;
   let answer: ResolverAnswer | undefined;
@@ -58,7 +58,7 @@ export async function askResolvers(
 }
 
 /** Whether the server said anything, if only that there is no such name. */
-export const answered = ({ error }: Step) =>
+export const answered = ({ error }: StepOutcome) =>
   error === undefined || error === 'ENOTFOUND' || error === 'ENODATA';
 
 async function ask(server: string, name: string, timeout: number, signal: AbortSignal): Promise<string[]> {

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import * as z from 'zod/mini';
-import { flag, isPlainObject, parseProperties, text } from '../properties/vocabulary.ts';
-import { PropertyError, SettingsError } from '../runtime/errors.ts';
+import { flag, invalidProperty, parseProperties, text } from '../properties/index.ts';
+import { SettingsError } from '../runtime/errors.ts';
+import { isPlainObject } from '../runtime/objects.ts';
 import { parseRange, type Range } from './addresses.ts';
 
 /** A name (or address) and a port that callers connect to. */
@@ -11,7 +12,7 @@ export interface Host {
 }
 
 /** What is checked, and what counts as right. */
-export interface Plan {
+export interface CheckPlan {
   hosts: Host[];
   /** Whether a public address is a failure. */
   expectPrivate: boolean;
@@ -33,15 +34,17 @@ const VPC_RESOLVERS = ['169.254.169.253', 'fd00:ec2::253'];
 const STEP_SECONDS = 5;
 const MAX_HOSTS = 20;
 
-const LABEL = '[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?';
-const HOST = new RegExp(`^(?<name>${LABEL}(\\.${LABEL})*\\.?)(:(?<port>\\d{1,5}))?$`);
+const LONGEST_NAME = 253;
+/** A label of a host name; `_` is no letter of one, but names of services have it. */
+const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?$/;
+const NAME_AND_PORT = /^([^:]+?)\.?(?::(\d{1,5}))?$/;
 
 /** `api.mypurecloud.ie`, `orders.example.com:8443` or an IPv4 address; undefined for anything else. */
 export function parseHost(input: string): Host | undefined {
-  const { name, port = '443' } = HOST.exec(input.trim().toLowerCase())?.groups ?? {};
-  if (name === undefined || name.length > 253) return undefined;
+  const [, name = '', port = '443'] = NAME_AND_PORT.exec(input.trim().toLowerCase()) ?? [];
+  if (name.length > LONGEST_NAME || !name.split('.').every((label) => LABEL.test(label))) return undefined;
   if (Number(port) < 1 || Number(port) > 65_535) return undefined;
-  return { name: name.replace(/\.$/, ''), port: Number(port) };
+  return { name, port: Number(port) };
 }
 
 /** A list, or text with commas. CloudFormation sends the one, an environment variable holds the other. */
@@ -63,7 +66,10 @@ const schema = z.strictObject({
  * The plan of the function's environment; a custom resource's properties win over it.
  * @throws SettingsError, PropertyError that name the variable or property
  */
-export function readPlan(environment: NodeJS.ProcessEnv, properties: Record<string, unknown> = {}): Plan {
+export function readCheckPlan(
+  environment: NodeJS.ProcessEnv,
+  properties: Record<string, unknown> = {},
+): CheckPlan {
   const own = parseProperties(schema, properties);
   return {
     hosts:
@@ -72,7 +78,7 @@ export function readPlan(environment: NodeJS.ProcessEnv, properties: Record<stri
             throw new SettingsError(`The function's environment variable CONNECTIVITY_HOSTS ${problem}.`);
           })
         : hostsOf(parts(isPlainObject(own.Hosts) ? '' : own.Hosts), (problem) => {
-            throw new PropertyError(`Invalid properties: Hosts ${problem}.`);
+            throw invalidProperty('Hosts', problem, { fault: 'value' });
           }),
     expectPrivate: own.ExpectPrivateAddresses ?? flagOf(environment, 'CONNECTIVITY_EXPECT_PRIVATE', true),
     failStack: own.FailStack ?? flagOf(environment, 'CONNECTIVITY_FAIL_STACK', true),

@@ -1,19 +1,19 @@
-import { type Clock, timeLimit } from '../runtime/clock.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { type Abortable, timeLimit } from '../runtime/deadline.ts';
 
 /** How one step went. */
-export interface Step {
+export interface StepOutcome {
   /** How long it took, in milliseconds. */
   ms: number;
   /** Why it failed: `TIMEOUT`, or a code of Node's. Missing when it succeeded. */
   error?: string;
 }
 
-export interface Limits {
+/** What every step of a check gets. A step that its signal aborts has failed with `TIMEOUT`. */
+export interface StepLimits extends Abortable {
   clock: Clock;
   /** How long a step may take, in milliseconds. */
   stepMs: number;
-  /** Ends every step; the step then failed with `TIMEOUT`. */
-  signal: AbortSignal;
 }
 
 /**
@@ -21,9 +21,9 @@ export interface Limits {
  * `work` has to free what it holds when its signal is aborted; it is not waited for.
  */
 export async function step<T>(
-  { clock, stepMs, signal }: Limits,
+  { clock, stepMs, signal }: StepLimits,
   work: (signal: AbortSignal) => Promise<T>,
-): Promise<Step & { value?: T }> {
+): Promise<StepOutcome & { value?: T }> {
   const began = clock.now();
   if (signal.aborted) return { ms: 0, error: 'TIMEOUT' };
   const limit = timeLimit(clock, stepMs, () => new Error('over'), signal);

@@ -1,3 +1,4 @@
+import { isPlainObject } from '../runtime/objects.ts';
 import {
   BadRequestError,
   ConflictError,
@@ -12,7 +13,7 @@ import {
   VersionConflictError,
 } from './errors.ts';
 import { permissionFor, permissionsIn } from './permissions.ts';
-import { redact } from './redaction.ts';
+import { maskSecrets } from './redaction.ts';
 import type { HttpAnswer, HttpCall } from './transport.ts';
 
 /**
@@ -113,14 +114,14 @@ export function failedCall(call: HttpCall, answer: HttpAnswer): FailedCall {
   const body = asObject(parseJson(answer.text)?.value) ?? {};
   const clean = (value: unknown) => {
     const text = textOf(value);
-    return text && redact(text, call.secrets).slice(0, 1000);
+    return text && maskSecrets(text, call.secrets).slice(0, 1000);
   };
   const remark = clean(body['message']) ?? clean(body['error_description']) ?? clean(body['description']);
   const params = permissionsIn(JSON.stringify(asObject(body['messageParams']) ?? {}));
   const missing = params.filter((permission) => !remark?.includes(permission));
   return {
     method: call.method,
-    path: redact(call.path, call.secrets),
+    path: maskSecrets(call.path, call.secrets),
     host: new URL(call.url).host,
     status: answer.status,
     code: clean(body['code'])?.slice(0, 100) ?? clean(body['error'])?.slice(0, 100),
@@ -168,9 +169,7 @@ export function parseJson(text: string): { value: unknown } | undefined {
 }
 
 export function asObject(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
+  return isPlainObject(value) ? value : undefined;
 }
 
 function list(value: unknown): Record<string, unknown>[] {

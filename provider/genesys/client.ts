@@ -1,6 +1,6 @@
 import type { Clock } from '../runtime/clock.ts';
+import type { Deadline } from '../runtime/deadline.ts';
 import type { OAuthSecret } from './credentials.ts';
-import type { Scope } from './retry.ts';
 import { type Container, type GenesysSession, Session } from './session.ts';
 import { Logins } from './token.ts';
 import type { CallRecord } from './transport.ts';
@@ -46,7 +46,7 @@ export class GenesysCloud {
   }
 
   /** Genesys Cloud within the time of one invocation. */
-  session(scope: Scope): GenesysSession {
-    return new Session(this.#container, scope);
+  session(deadline: Deadline): GenesysSession {
+    return new Session(this.#container, deadline);
   }
 }

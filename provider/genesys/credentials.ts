@@ -1,4 +1,5 @@
 import { SettingsError } from '../runtime/errors.ts';
+import { isPlainObject } from '../runtime/objects.ts';
 
 /** An OAuth client of Genesys Cloud with the grant type "client credentials". */
 export interface OAuthSecret {
@@ -33,9 +34,7 @@ export function parseOAuthSecret(text: string, secretName: string): OAuthSecret 
 function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
+    return isPlainObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

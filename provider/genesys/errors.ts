@@ -1,4 +1,5 @@
 import { ProviderError } from '../runtime/errors.ts';
+import { cut } from '../runtime/text.ts';
 
 /** One fault of several that an answer lists (ErrorBody.details and ErrorBody.errors of the API). */
 export interface ErrorDetail {
@@ -163,10 +164,4 @@ function describe(call: FailedCall): string {
   if (!call.correlationId) return known;
   // The id goes last, and is what must survive.
   return `${cut(known, 650)}; correlation id ${cut(call.correlationId, 64)}`;
-}
-
-/** At most `length` characters, cut between two code points. */
-export function cut(text: string, length: number): string {
-  if (text.length <= length) return text;
-  return `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }

@@ -2,7 +2,7 @@
  * Genesys Cloud may quote what it was sent in its messages. Every text that goes from an answer into an error
  * passes here first.
  */
-export function redact(text: string, secrets: readonly string[]): string {
+export function maskSecrets(text: string, secrets: readonly string[]): string {
   let result = text;
   for (const secret of secrets) {
     // Shorter values would blank out ordinary words, and are no secrets worth the name.

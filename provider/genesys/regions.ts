@@ -1,4 +1,5 @@
 import { SettingsError } from '../runtime/errors.ts';
+import { byDistance, cut } from '../runtime/text.ts';
 
 /** A region of Genesys Cloud: `api.<domain>` and `login.<domain>`, hosted in one AWS region. */
 export interface Region {
@@ -42,41 +43,28 @@ export function resolveEnvironment(text: string, source = 'GENESYS_ENVIRONMENT')
   const wanted = text.trim().toLowerCase();
   const found = regions.find((region) => region.domain === wanted || region.awsRegion === wanted);
   if (found) return found;
-  const near = nearest(wanted).map((region) => `${region.domain} (${region.awsRegion})`);
-  const shown = wanted.length > 80 ? `${wanted.slice(0, 80)}…` : wanted;
+  const near = nearestRegions(wanted).map((region) => `${region.domain} (${region.awsRegion})`);
+  const shown = cut(wanted, 80);
   throw new SettingsError(
     `${source} is ${shown === '' ? 'empty' : `"${shown}"`}, which is no region of Genesys Cloud. ` +
       `Give its domain or its AWS region name; nearest: ${near.join(', ')}.`,
   );
 }
 
-function nearest(wanted: string): Region[] {
+/** The three regions whose domain or AWS name is nearest. */
+function nearestRegions(wanted: string): Region[] {
   // What people paste: the address of the API or of the application.
   const host = wanted
     .slice(0, 80)
     .replace(/^https?:\/\//, '')
     .replace(/^(api|login|apps)\./, '')
     .replace(/[/:].*$/, '');
-  return regions
-    .map((region) => ({
-      region,
-      distance: Math.min(editDistance(host, region.domain), editDistance(host, region.awsRegion)),
-    }))
-    .sort((a, b) => a.distance - b.distance)
-    .slice(0, 3)
-    .map(({ region }) => region);
-}
-
-/** Levenshtein's distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substituted = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+  const names = byDistance(
+    host,
+    regions.flatMap(({ domain, awsRegion }) => [domain, awsRegion]),
+  );
+  const found = names.flatMap(({ name }) =>
+    regions.filter(({ domain, awsRegion }) => name === domain || name === awsRegion),
+  );
+  return [...new Set(found)].slice(0, 3);
 }

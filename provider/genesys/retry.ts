@@ -1,14 +1,7 @@
 import pRetry from 'p-retry';
 import type { Clock } from '../runtime/clock.ts';
+import type { Deadline } from '../runtime/deadline.ts';
 import { GenesysError, isRefusal, RateLimitedError } from './errors.ts';
-
-/** What bounds a piece of work. */
-export interface Scope {
-  /** Aborted when the work must stop; its reason is what the work then throws. */
-  readonly signal: AbortSignal;
-  /** Milliseconds since the epoch; nothing sleeps past it. */
-  readonly deadline: number;
-}
 
 export interface RetryPolicy {
   readonly clock: Clock;
@@ -30,14 +23,14 @@ const retries = 8;
  */
 export function withRetries<T>(
   policy: RetryPolicy,
-  scope: Scope,
+  deadline: Deadline,
   attempt: (number: number) => Promise<T>,
 ): Promise<T> {
   const { clock, random } = policy;
   let isUnknown = false;
   return pRetry(
     (number) => {
-      scope.signal.throwIfAborted();
+      deadline.signal.throwIfAborted();
       return attempt(number);
     },
     {
@@ -47,14 +40,14 @@ export function withRetries<T>(
       minTimeout: 0,
       shouldConsumeRetry: ({ error }) => !(error instanceof RateLimitedError),
       onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
-        if (!(error instanceof GenesysError)) throw scope.signal.aborted ? scope.signal.reason : error;
+        if (!(error instanceof GenesysError)) throw deadline.signal.aborted ? deadline.signal.reason : error;
         error.isAfterUnknown = isUnknown;
         isUnknown ||= !isRefusal(error);
         if (!error.retryable || retriesLeft === 0) throw error;
         const ceiling = Math.min(firstWaitMs * 2 ** (attemptNumber - 1), longestWaitMs);
         const waitMs = (error.retryAfterSeconds ?? 0) * 1000 + Math.ceil(random() * ceiling);
-        if (clock.now() + waitMs >= scope.deadline) throw error;
-        await clock.sleep(waitMs, scope.signal);
+        if (clock.now() + waitMs >= deadline.at) throw error;
+        await clock.sleep(waitMs, deadline.signal);
       },
     },
   );

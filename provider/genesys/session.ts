@@ -3,10 +3,11 @@ import type platformClient from 'purecloud-platform-client-v2';
 import IntegrationsApi from 'purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/IntegrationsApi.js';
 import OrganizationApi from 'purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/OrganizationApi.js';
 import RecordingApi from 'purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/RecordingApi.js';
+import type { Deadline } from '../runtime/deadline.ts';
 import { asObject, failedCall, readAnswer } from './answer.ts';
 import { type FailedCall, LoginError, OrganizationChangedError, ServerError } from './errors.ts';
 import { secretsIn } from './redaction.ts';
-import { type RetryPolicy, type Scope, withRetries } from './retry.ts';
+import { type RetryPolicy, withRetries } from './retry.ts';
 import { type SdkCall, sdkClient } from './sdk-client.ts';
 import { seal, unseal } from './sealing.ts';
 import { Shared } from './shared.ts';
@@ -73,15 +74,15 @@ export class Session implements GenesysSession {
   readonly recording: platformClient.RecordingApi;
   readonly organizations: platformClient.OrganizationApi;
   readonly #container: Container;
-  readonly #scope: Scope;
+  readonly #deadline: Deadline;
   readonly #client = sdkClient((call) => this.#call(call));
   /** The OAuth client, and its region, that this session calls with. */
   #caller: string | undefined;
   #organization: Organization | undefined;
 
-  constructor(container: Container, scope: Scope) {
+  constructor(container: Container, deadline: Deadline) {
     this.#container = container;
-    this.#scope = scope;
+    this.#deadline = deadline;
     this.integrations = new IntegrationsApi(this.#client);
     this.recording = new RecordingApi(this.#client);
     this.organizations = new OrganizationApi(this.#client);
@@ -95,18 +96,18 @@ export class Session implements GenesysSession {
   }
 
   async organization(): Promise<Organization> {
-    const login = await this.#container.logins.current(this.#scope);
+    const login = await this.#container.logins.current(this.#deadline);
     await this.#stayInOrganization(login);
     this.#organization = await this.#organizationOf(login);
     return this.#organization;
   }
 
   async region(): Promise<string | undefined> {
-    return (await this.#container.logins.hosts(this.#scope)).awsRegion;
+    return (await this.#container.logins.hosts(this.#deadline)).awsRegion;
   }
 
   async domain(): Promise<string> {
-    return (await this.#container.logins.hosts(this.#scope)).domain;
+    return (await this.#container.logins.hosts(this.#deadline)).domain;
   }
 
   async seal(text: string): Promise<string> {
@@ -119,8 +120,8 @@ export class Session implements GenesysSession {
 
   async #call(call: SdkCall): Promise<unknown> {
     if (!isRepeatable(call.method, call.template)) await this.#wakeConnection();
-    const login = await this.#container.logins.current(this.#scope);
-    const { value } = await send(this.#container, this.#scope, call, login, (used) =>
+    const login = await this.#container.logins.current(this.#deadline);
+    const { value } = await send(this.#container, this.#deadline, call, login, (used) =>
       this.#stayInOrganization(used),
     );
     return value;
@@ -133,7 +134,7 @@ export class Session implements GenesysSession {
   async #wakeConnection(): Promise<void> {
     const { lastAnswerAt, logins, wire } = this.#container;
     if (lastAnswerAt === undefined || wire.clock.now() - lastAnswerAt <= trustedIdleMs) return;
-    await this.#askOrganization(await logins.current(this.#scope));
+    await this.#askOrganization(await logins.current(this.#deadline));
     // fetch hands over the body a moment before it takes the connection back; the POST shall have this one.
     await setImmediate();
   }
@@ -157,8 +158,8 @@ export class Session implements GenesysSession {
     const caller = callerOf(login);
     const lookUp = lookUps.get(caller) ?? new Shared<Organization>();
     lookUps.set(caller, lookUp);
-    return lookUp.join(this.#scope, async (scope) => {
-      const { value, used } = await send(this.#container, scope, me, login);
+    return lookUp.join(this.#deadline, async (deadline) => {
+      const { value, used } = await send(this.#container, deadline, me, login);
       const { id, name } = asObject(value) ?? {};
       if (typeof id !== 'string' || id === '') {
         throw new ServerError('The answer names no organization', callFacts(me, used));
@@ -189,7 +190,7 @@ function assertSame(before: Organization, after: Organization, login: Login): vo
  */
 async function send(
   container: Container,
-  scope: Scope,
+  deadline: Deadline,
   call: SdkCall,
   first: Login,
   before: (login: Login) => Promise<void> = async () => {},
@@ -199,9 +200,9 @@ async function send(
   const attempt = async (login: Login) => {
     await before(login);
     const http = httpCall(call, login);
-    const value = await withRetries(container.wire, scope, async () => {
+    const value = await withRetries(container.wire, deadline, async () => {
       attempts += 1;
-      const answer = await exchange(container.wire, http, attempts, scope);
+      const answer = await exchange(container.wire, http, attempts, deadline);
       container.lastAnswerAt = container.wire.clock.now();
       if (answer.status === 401) {
         throw new TokenRefused('Genesys Cloud refuses the token', failedCall(http, answer));
@@ -216,7 +217,7 @@ async function send(
   } catch (error) {
     if (!(error instanceof TokenRefused)) throw error;
   }
-  const second = await logins.renewed(first, scope);
+  const second = await logins.renewed(first, deadline);
   try {
     return await attempt(second);
   } catch (error) {

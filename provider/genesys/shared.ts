@@ -1,9 +1,9 @@
-import type { Scope } from './retry.ts';
+import { type Deadline, unlessAborted } from '../runtime/deadline.ts';
 
 interface Flight<T> {
   readonly result: Promise<T>;
   readonly controller: AbortController;
-  deadline: number;
+  endsAt: number;
   waiting: number;
 }
 
@@ -15,14 +15,14 @@ export class Shared<T> {
   #flight: Flight<T> | undefined;
 
   /** Joins the work under way, or starts it. */
-  async join(scope: Scope, work: (scope: Scope) => Promise<T>): Promise<T> {
-    scope.signal.throwIfAborted();
+  async join(deadline: Deadline, work: (deadline: Deadline) => Promise<T>): Promise<T> {
+    deadline.signal.throwIfAborted();
     this.#flight ??= this.#start(work);
     const flight = this.#flight;
-    flight.deadline = Math.max(flight.deadline, scope.deadline);
+    flight.endsAt = Math.max(flight.endsAt, deadline.at);
     flight.waiting += 1;
     try {
-      return await unlessAborted(flight.result, scope.signal);
+      return await unlessAborted(flight.result, deadline.signal);
     } finally {
       flight.waiting -= 1;
       if (flight.waiting === 0) {
@@ -32,19 +32,19 @@ export class Shared<T> {
     }
   }
 
-  #start(work: (scope: Scope) => Promise<T>): Flight<T> {
+  #start(work: (deadline: Deadline) => Promise<T>): Flight<T> {
     const controller = new AbortController();
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    const flight: Flight<T> = { result: promise, controller, deadline: 0, waiting: 0 };
-    const scope: Scope = {
+    const flight: Flight<T> = { result: promise, controller, endsAt: 0, waiting: 0 };
+    const deadline: Deadline = {
       signal: controller.signal,
-      get deadline() {
-        return flight.deadline;
+      get at() {
+        return flight.endsAt;
       },
     };
     // Begins after the first caller has given the flight its deadline.
     queueMicrotask(() => {
-      work(scope)
+      work(deadline)
         .finally(() => {
           if (this.#flight === flight) this.#flight = undefined;
         })
@@ -54,12 +54,4 @@ export class Shared<T> {
     promise.catch(() => {});
     return flight;
   }
-}
-
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

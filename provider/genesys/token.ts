@@ -1,9 +1,10 @@
 import type { Clock } from '../runtime/clock.ts';
+import type { Deadline } from '../runtime/deadline.ts';
 import { asObject, errorFor, failedCall, parseJson } from './answer.ts';
 import type { OAuthSecret } from './credentials.ts';
 import { LoginError, RateLimitedError, ServerError } from './errors.ts';
 import { type HostSettings, type Hosts, resolveHosts } from './hosts.ts';
-import { type RetryPolicy, type Scope, withRetries } from './retry.ts';
+import { type RetryPolicy, withRetries } from './retry.ts';
 import { Shared } from './shared.ts';
 import { exchange, type HttpAnswer, type HttpCall, type Wire } from './transport.ts';
 
@@ -42,8 +43,8 @@ export class Logins {
   }
 
   /** The hosts of the secret's region. Reads the secret, does not log in. */
-  async hosts(scope: Scope): Promise<Hosts> {
-    return resolveHosts(this.#settings, (await this.#readSecret(scope)).environment);
+  async hosts(deadline: Deadline): Promise<Hosts> {
+    return resolveHosts(this.#settings, (await this.#readSecret(deadline)).environment);
   }
 
   /** The OAuth secret as it stands in Secrets Manager now, whatever is in use here. */
@@ -52,19 +53,19 @@ export class Logins {
   }
 
   /** A token that is still good; logs in where there is none. */
-  async current(scope: Scope): Promise<Login> {
+  async current(deadline: Deadline): Promise<Login> {
     if (this.#login) {
       if (this.#wire.clock.now() < this.#login.expiresAt) return this.#login;
       // A secret that was changed since may name another client, while the old one still works.
       this.forget(this.#login);
     }
-    return this.#logins.join(scope, (flight) => this.#logIn(flight));
+    return this.#logins.join(deadline, (flight) => this.#logIn(flight));
   }
 
   /** A token after the API refused this one: of a secret read again, unless another call already saw to it. */
-  async renewed(refused: Login, scope: Scope): Promise<Login> {
+  async renewed(refused: Login, deadline: Deadline): Promise<Login> {
     if (this.#login === refused) this.forget(refused);
-    return this.current(scope);
+    return this.current(deadline);
   }
 
   /** Takes a refused or expired token, and the secret behind it, out of use. */
@@ -74,32 +75,32 @@ export class Logins {
     this.#secret = undefined;
   }
 
-  async #readSecret(scope: Scope): Promise<OAuthSecret> {
+  async #readSecret(deadline: Deadline): Promise<OAuthSecret> {
     if (this.#secret) return this.#secret;
-    return this.#secrets.join(scope, async () => {
+    return this.#secrets.join(deadline, async () => {
       const secret = await this.#settings.readSecret();
       this.#secret = secret;
       return secret;
     });
   }
 
-  async #logIn(scope: Scope): Promise<Login> {
+  async #logIn(deadline: Deadline): Promise<Login> {
     const kept = this.#secret;
-    const secret = await this.#readSecret(scope);
+    const secret = await this.#readSecret(deadline);
     try {
-      this.#login = await this.#requestToken(secret, scope);
+      this.#login = await this.#requestToken(secret, deadline);
     } catch (error) {
       if (!(error instanceof LoginError)) throw error;
       if (this.#secret === secret) this.#secret = undefined;
       // Refused with a secret kept from before: it may have been rotated since.
       if (kept !== secret) throw error;
-      const fresh = await this.#readSecret(scope);
+      const fresh = await this.#readSecret(deadline);
       if (isSame(fresh, secret)) {
         this.#secret = undefined;
         throw error;
       }
       try {
-        this.#login = await this.#requestToken(fresh, scope);
+        this.#login = await this.#requestToken(fresh, deadline);
       } catch (again) {
         if (again instanceof LoginError) this.#secret = undefined;
         throw again;
@@ -108,7 +109,7 @@ export class Logins {
     return this.#login;
   }
 
-  async #requestToken(secret: OAuthSecret, scope: Scope): Promise<Login> {
+  async #requestToken(secret: OAuthSecret, deadline: Deadline): Promise<Login> {
     const hosts = resolveHosts(this.#settings, secret.environment);
     const basic = Buffer.from(`${secret.clientId}:${secret.clientSecret}`).toString('base64');
     const path = '/oauth/token';
@@ -127,8 +128,8 @@ export class Logins {
       repeatable: true,
       secrets: [secret.clientSecret, basic],
     };
-    return withRetries(this.#wire, scope, async (attempt) => {
-      const answer = await exchange(this.#wire, call, attempt, scope);
+    return withRetries(this.#wire, deadline, async (attempt) => {
+      const answer = await exchange(this.#wire, call, attempt, deadline);
       return readLogin(call, answer, secret, hosts, this.#wire.clock);
     });
   }

@@ -1,9 +1,9 @@
-import { type Clock, timeLimit } from '../runtime/clock.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { type Deadline, timeLimit } from '../runtime/deadline.ts';
 import { DeadlineError } from '../runtime/errors.ts';
 import { version } from '../runtime/version.ts';
 import { connectionFailure } from './connection.ts';
 import { OutcomeUnknownError, UnreachableError } from './errors.ts';
-import type { Scope } from './retry.ts';
 
 /** One request, ready to be sent as often as its kind allows. */
 export interface HttpCall {
@@ -69,21 +69,21 @@ export function timeLimitMs(template: string): number {
 /**
  * Sends a request once and reads the whole answer, both within one time limit.
  * @throws UnreachableError where no complete answer came, OutcomeUnknownError where that leaves a POST in doubt,
- * or the reason of the scope's signal.
+ * or the reason of the deadline's signal.
  */
 export async function exchange(
   wire: Wire,
   call: HttpCall,
   attempt: number,
-  scope: Scope,
+  deadline: Deadline,
 ): Promise<HttpAnswer> {
-  scope.signal.throwIfAborted();
+  deadline.signal.throwIfAborted();
   const { host } = new URL(call.url);
   const started = wire.clock.now();
-  const limitMs = Math.min(timeLimitMs(call.template), scope.deadline - started);
+  const limitMs = Math.min(timeLimitMs(call.template), deadline.at - started);
   if (limitMs <= 0) throw new DeadlineError(`No time is left for ${call.method} ${call.path}.`);
 
-  const limit = timeLimit(wire.clock, limitMs, () => new Error('time limit'), scope.signal);
+  const limit = timeLimit(wire.clock, limitMs, () => new Error('time limit'), deadline.signal);
   let status: number | undefined;
   let correlationId: string | undefined;
   try {
@@ -100,10 +100,10 @@ export async function exchange(
     return { status, headers: response.headers, text: await response.text() };
   } catch (thrown) {
     const failed = { method: call.method, path: call.path, host, status, correlationId };
-    if (scope.signal.aborted) {
-      if (call.repeatable) throw scope.signal.reason;
+    if (deadline.signal.aborted) {
+      if (call.repeatable) throw deadline.signal.reason;
       const what = "it was under way when the invocation's time was nearly over";
-      throw new OutcomeUnknownError(what, failed, { cause: scope.signal.reason });
+      throw new OutcomeUnknownError(what, failed, { cause: deadline.signal.reason });
     }
     const failure = limit.signal.aborted
       ? {

@@ -1,8 +1,28 @@
+import type { Abortable } from '../runtime/deadline.ts';
 import { LedgerError } from '../runtime/errors.ts';
+import {
+  inOrder,
+  newOwner,
+  type ObjectKey,
+  type OwnerChange,
+  ownerWrite,
+  withAnswered,
+  withEnded,
+  withFinished,
+  withLeftover,
+  withObject,
+  withoutLeftover,
+  withoutObject,
+  withUnfinished,
+} from './owner-record.ts';
 import {
   type Adoption,
   type Attempt,
+  attemptExpiry,
   attemptKey,
+  describeOwner,
+  type NameRecord,
+  nameKey,
   type ObjectRecord,
   type Owner,
   type OwnerRecord,
@@ -11,52 +31,64 @@ import {
   type Step,
   sameOwner,
 } from './records.ts';
-import { type Change, ConflictError, type Limit, type Store, type Versioned } from './store.ts';
+import { type Change, LedgerConflictError, type Store, type Versioned } from './store.ts';
 
-/** CloudFormation gave up on this request and asked for its undoing while it was running. */
+/** CloudFormation gave up on this request while it was running, and asked to undo it. */
 export class CancelledError extends LedgerError {
   constructor() {
     super('CloudFormation gave up on this request and asked to undo it: what it made is removed again.');
   }
 }
 
-const WEEK_SECONDS = 7 * 24 * 3600;
-/** Enough for every other writer of the same items to have its turn. */
+/** Another logical resource keeps the name that an object was to get. */
+export class NameClaimedError extends LedgerError {
+  readonly claim: string;
+  readonly owner: Owner;
+
+  constructor(claim: string, owner: Owner) {
+    super(`${claim} belongs to ${describeOwner(owner)}: this resource may not change it.`);
+    this.claim = claim;
+    this.owner = owner;
+  }
+}
+
+/** Conflicts of one write, enough for every other writer of the same items to have its turn. */
 const MAX_CONFLICTS = 20;
 
-type ObjectKey = Pick<ObjectRecord, 'kind' | 'id'>;
-
-/** What is written together with an attempt, from what stands in the ledger; `again` after a conflict. */
+/** Items that are written together with the attempt, made from the ledger's items; `again` after a conflict. */
 type Others = (again: boolean) => Promise<Change[]>;
 const nothing: Others = async () => [];
 
 /**
- * The attempt that this invocation works on. Every change is a compare-and-set: an invocation that lost its
- * lease, or whose request was cancelled, learns it at its next step, before its next write to Genesys Cloud.
- * For the same reason an item is read once: what somebody else wrote since is a conflict, and read again then.
+ * The attempt that this invocation works on. Every change is a compare-and-set: an invocation that lost its lease, or
+ * whose request was cancelled, learns it at its next step, before its next write to Genesys Cloud. So an item is read
+ * once: a later change by somebody else is a conflict, and only then the item is read again.
  */
 export class OpenAttempt {
   readonly #store: Store;
   readonly #now: () => number;
-  readonly #limit: Limit;
+  readonly #deadline: Abortable;
   #current: Versioned<Attempt>;
   #acceptCancelled = false;
-  /** Other items as they were last read or written here. That there is none is not kept: no write would find out. */
+  /**
+   * Other items as this attempt read or wrote them last. A missing item is not kept, because no later write would
+   * notice that it appeared.
+   */
   readonly #seen = new Map<string, Versioned<unknown>>();
   /** A write failed without saying whether it was done. */
   #doubtful = false;
 
-  /** @param seen what was written together with the attempt. */
+  /** @param seen items that were written together with the attempt */
   constructor(
     store: Store,
     now: () => number,
-    limit: Limit,
+    deadline: Abortable,
     current: Versioned<Attempt>,
     seen: readonly Versioned<unknown>[] = [],
   ) {
     this.#store = store;
     this.#now = now;
-    this.#limit = limit;
+    this.#deadline = deadline;
     this.#current = current;
     for (const item of seen) this.#seen.set(item.key, item);
   }
@@ -77,82 +109,98 @@ export class OpenAttempt {
     return (await this.#read<ObjectRecord>(objectKey(kind, id)))?.body;
   }
 
-  /** Notes a write that is about to be sent; returns its place. */
+  // ---- steps
+
+  /**
+   * Notes a write before it is sent, and keeps the name that it claims. Returns the place of its step.
+   * @throws NameClaimedError where another logical resource keeps that name; nothing was noted then
+   */
   async intend(step: Omit<Step, 'state'>, organization: string): Promise<number> {
     await this.#save(
       (attempt) => ({ ...attempt, organization, steps: [...attempt.steps, { ...step, state: 'intended' }] }),
-      async () => [await this.#owner(this.#unfinished)],
+      async (again) => [
+        await this.#owner(withUnfinished(this.record.requestId)),
+        ...(await this.#claim(step.claim, again)),
+      ],
     );
     return this.#current.body.steps.length - 1;
   }
 
-  /** Notes the id of what a write made; `object` where it is one that has an owner. */
+  /** Notes the id that a write made, and the record of the object where it made one. */
   async made(index: number, id: string, object?: ObjectRecord): Promise<void> {
+    const claim = this.record.steps[index]?.claim;
     await this.#save(
-      (attempt) => ({
-        ...attempt,
-        steps: attempt.steps.map((step, at) => (at === index ? { ...step, state: 'made', id } : step)),
-      }),
-      // What was just made is hardly ever known already: that there is no record is for the write to find out.
-      object ? (again) => this.#own(object, { isNew: !again }) : nothing,
+      (attempt) => withStep(attempt, index, { state: 'made', id }),
+      // A new object hardly ever has a record, so its write goes before any reading.
+      object ? (again) => this.#own(withClaim(object, claim), { isNew: !again }) : nothing,
+    );
+  }
+
+  /** Notes that a write was refused, or that the object which it made was removed again. */
+  async unmade(index: number): Promise<void> {
+    const step = this.record.steps[index];
+    await this.#save(
+      (attempt) => withStep(attempt, index, { state: 'undone' }),
+      async () => (step ? this.#disownStep(step) : []),
     );
   }
 
   /**
-   * Notes that an object that is there is taken over, from the owner that it was found with (undefined: nobody). A
-   * step of its own, made already; its record keeps the one of before.
-   * @throws LedgerError when somebody else has taken it meanwhile; nothing was noted then.
+   * Notes the adoption of an object, as a step that is made already. Its record keeps the former one.
+   * @param from the owner that the caller found; undefined for none
+   * @throws LedgerError where the object has another owner by now, NameClaimedError where another logical resource keeps
+   * the name that it claims; nothing was noted then
    */
   async adopt(
     object: ObjectRecord & { adoption: Omit<Adoption, 'previous'> },
     from: Owner | undefined,
+    claim?: string,
   ): Promise<void> {
     const { kind, id, organization } = object;
+    const step: Step = { kind, state: 'made', marker: {}, id, adopted: true };
     await this.#save(
-      (attempt) => ({
-        ...attempt,
-        organization,
-        steps: [...attempt.steps, { kind, state: 'made', marker: {}, id, adopted: true }],
-      }),
-      async () => {
+      (attempt) => ({ ...attempt, organization, steps: [...attempt.steps, step] }),
+      async (again) => {
         const key = objectKey(kind, id);
         const read = await this.#read<ObjectRecord>(key);
         const owner = read?.body.owner;
-        if (owner && from ? !sameOwner(owner, from) : owner !== from)
+        const comesWithItsName = claim !== undefined && read?.body.claims?.includes(claim);
+        if (!isSameOwnerOrNone(owner, from))
           throw new LedgerError(`${id} was taken over by another resource just now. Deploy again.`);
-        const adoption: Adoption = {
-          ...object.adoption,
-          // One step back is kept, no chain of them.
-          ...(read && { previous: withoutPrevious(read.body) }),
-        };
+        // One former record is kept, not a chain of them.
+        const previous = read && { previous: withoutPrevious(read.body) };
+        const ours = inOrder(withObject(object), withUnfinished(this.record.requestId));
         return [
-          { key, body: { ...object, adoption }, read },
-          await this.#owner((before) => this.#unfinished(withObject(before, object))),
+          { key, body: { ...withClaim(object, claim), adoption: { ...object.adoption, ...previous } }, read },
+          await this.#owner(ours),
+          ...(await this.#claim(claim, again, comesWithItsName ? owner : undefined)),
           ...(owner && !sameOwner(owner, this.record)
-            ? [await this.#owner((before) => withoutObject(before, kind, id), owner)]
+            ? [await this.#owner(withoutObject(object), owner)]
             : []),
         ];
       },
     );
   }
 
-  /** Notes that a write was refused: it made nothing. */
-  async unmade(index: number): Promise<void> {
-    await this.#save((attempt) => ({
-      ...attempt,
-      steps: attempt.steps.map((step, at) => (at === index ? { ...step, state: 'undone' } : step)),
-    }));
-  }
+  // ---- objects
 
-  /** Writes an object's record, and that this logical resource owns it. */
+  /**
+   * Writes an object's record, and that this logical resource owns it and its names.
+   * @throws NameClaimedError where another logical resource keeps one of the names; nothing was written then
+   */
   async keep(object: ObjectRecord): Promise<void> {
     await this.#save(
       (attempt) => attempt,
-      () => this.#own(object),
+      async (again) => {
+        const known = (await this.object(object.kind, object.id))?.claims ?? [];
+        const added = (object.claims ?? []).filter((claim) => !known.includes(claim));
+        const claimed = await Promise.all(added.map((claim) => this.#claim(claim, again)));
+        return [...(await this.#own(object)), ...claimed.flat()];
+      },
     );
   }
 
-  /** Removes an object's record: owned by nobody, or, where it was put back, by its former owner. */
+  /** Removes an object's record. An object that was put back gets its former owner, any other one none. */
   async release(kind: string, id: string, { wasPutBack = false } = {}): Promise<void> {
     await this.#save(
       (attempt) => attempt,
@@ -160,181 +208,206 @@ export class OpenAttempt {
     );
   }
 
-  /** Notes that a later request of this logical resource has to remove one of its objects too. */
+  /** Notes that a later request of this logical resource has to remove one of its objects. */
   async leaveOver(kind: string, id: string): Promise<void> {
     await this.#save(
       (attempt) => attempt,
-      async () => [await this.#owner((owner) => withLeftover(owner, { kind, id }))],
+      async () => [await this.#owner(withLeftover({ kind, id }))],
     );
   }
 
+  // ---- ends
+
   /** Whether CloudFormation has given this request up since the last step. Costs one call. */
-  async isCancelled(limit: Limit): Promise<boolean> {
-    const read = await this.#store.read<Attempt>(this.#current.key, limit);
+  async isCancelled(deadline: Abortable): Promise<boolean> {
+    const read = await this.#store.read<Attempt>(this.#current.key, deadline);
     return read?.body.cancelled === true;
   }
 
   /**
-   * The request succeeded: its answer, the object as it now is, and what a later request has to remove. What is
-   * answered is in use.
+   * Notes success: the answer, the object as it now is, and an object that a later request has to remove. The object
+   * that the answer names is in use.
    */
   async succeed(
     answer: NonNullable<Attempt['answer']>,
     { object, leftover }: { object?: ObjectRecord; leftover?: ObjectKey | undefined } = {},
   ): Promise<void> {
-    const ended = (owner: OwnerRecord) => {
-      const finished = withoutLeftover(this.#finished(owner), answer.physicalId);
-      const inUse =
-        this.record.requestType === 'Delete'
-          ? finished
-          : { ...finished, answered: { id: answer.physicalId, at: this.#now() } };
-      return leftover ? withLeftover(inUse, leftover) : inUse;
-    };
+    const { requestId, requestType } = this.record;
+    const id = answer.physicalId;
+    const ended = inOrder(
+      withFinished(requestId),
+      withoutLeftover(id),
+      requestType === 'Delete' ? undefined : withAnswered(id, this.#now()),
+      leftover && withLeftover(leftover),
+    );
     await this.#save(
       (attempt) => ({ ...attempt, state: 'succeeded', answer }),
       async () => (object ? this.#own(object, { alsoOwner: ended }) : [await this.#owner(ended)]),
     );
   }
 
-  /** The request failed: whoever gets it again fails as well. `leftover` is what a later request has to remove. */
-  async fail(reason: string, limit: Limit, leftover?: ObjectKey): Promise<void> {
-    const ended = this.steps.length > 0 ? this.#ended : this.#finished;
+  /** Notes failure: a repeat of the request fails as well. A later request has to remove `leftover`. */
+  async fail(reason: string, deadline: Abortable, leftover?: ObjectKey): Promise<void> {
+    const { requestId } = this.record;
+    const ended = inOrder(
+      this.steps.length > 0 ? withEnded(requestId) : withFinished(requestId),
+      leftover && withLeftover(leftover),
+    );
     await this.#save(
       (attempt) => ({ ...attempt, state: 'failed', reason }),
-      async () => [
-        await this.#owner((owner) => (leftover ? withLeftover(ended(owner), leftover) : ended(owner))),
-      ],
-      limit,
+      async () => [await this.#owner(ended)],
+      deadline,
     );
   }
 
   /**
-   * Undoes every step, the last one first, and notes each. `undoStep` resolves when the thing is gone.
-   * Also the way out of a cancelled attempt.
+   * Undoes every step, the last one first, and notes each. `undoStep` resolves when the thing is gone. It also ends an
+   * attempt that was cancelled.
    */
-  async undo(undoStep: (step: Step) => Promise<void>, limit: Limit = this.#limit): Promise<void> {
+  async undo(undoStep: (step: Step) => Promise<void>, deadline: Abortable = this.#deadline): Promise<void> {
     this.#acceptCancelled = true;
-    // What stands in the ledger may say more than we know: an id, which undoing by name would not look for.
-    if (this.#doubtful) await this.#readAgain(limit);
+    // The ledger may know an id that this process has not learnt, and undoing by name does not look for ids.
+    if (this.#doubtful) await this.#readAgain(deadline);
     for (const { step, index } of this.steps.reverse()) {
       await undoStep(step);
       await this.#save(
-        (attempt) => ({
-          ...attempt,
-          steps: attempt.steps.map((other, at) => (at === index ? { ...other, state: 'undone' } : other)),
-        }),
-        step.id === undefined ? nothing : () => this.#disownStep(step, step.id as string),
-        limit,
+        (attempt) => withStep(attempt, index, { state: 'undone' }),
+        () => this.#disownStep(step),
+        deadline,
       );
     }
     await this.#save(
       (attempt) => ({ ...attempt, state: 'undone' }),
-      async () => [await this.#owner(this.#finished)],
-      limit,
+      async () => [await this.#owner(withFinished(this.record.requestId))],
+      deadline,
     );
   }
 
-  /** CloudFormation took the answer: a repeat is owed nothing. False when somebody else has written since. */
-  async close(limit: Limit): Promise<boolean> {
+  /** Notes that CloudFormation took the answer. False where somebody else has written the attempt since. */
+  async close(deadline: Abortable): Promise<boolean> {
     const { key, body } = this.#current;
     const closed: Attempt = { ...body, state: 'closed', closedAt: this.#now() };
     try {
       const expiresAt = attemptExpiry(this.#now());
-      await this.#store.commit([{ key, body: closed, read: this.#current, expiresAt }], limit);
+      await this.#store.commit([{ key, body: closed, read: this.#current, expiresAt }], deadline);
       return true;
     } catch (error) {
-      if (error instanceof ConflictError) return false;
+      if (error instanceof LedgerConflictError) return false;
       throw error;
     }
   }
 
-  /** Nobody works on it any more. */
-  #ended = ({ current, ...owner }: OwnerRecord): OwnerRecord =>
-    current === undefined || current === this.record.requestId ? owner : { ...owner, current };
-
-  /** There is something that has to be undone, should it not succeed. */
-  #unfinished = (owner: OwnerRecord): OwnerRecord => ({
-    ...owner,
-    unfinished: [
-      ...owner.unfinished.filter((requestId) => requestId !== this.record.requestId),
-      this.record.requestId,
-    ],
-  });
-
-  /** Nobody works on it any more, and nothing of it is left to undo. */
-  #finished = (owner: OwnerRecord): OwnerRecord => ({
-    ...this.#ended(owner),
-    unfinished: owner.unfinished.filter((requestId) => requestId !== this.record.requestId),
-  });
+  // ---- the items beside the attempt
 
   async #own(
     object: ObjectRecord,
-    {
-      isNew = false,
-      alsoOwner = (owner) => owner,
-    }: { isNew?: boolean; alsoOwner?: (owner: OwnerRecord) => OwnerRecord } = {},
+    { isNew = false, alsoOwner }: { isNew?: boolean; alsoOwner?: OwnerChange } = {},
   ): Promise<Change[]> {
     const key = objectKey(object.kind, object.id);
     const [read, owner] = await Promise.all([
       isNew ? undefined : this.#read<ObjectRecord>(key),
-      this.#owner((before) => alsoOwner(withObject(before, object))),
+      this.#owner(inOrder(withObject(object), alsoOwner)),
     ]);
-    return [{ key, body: object, read }, owner];
+    const freed = (read?.body.claims ?? []).filter((claim) => !object.claims?.includes(claim));
+    return [{ key, body: object, read }, owner, ...(await this.#free(freed, object))];
   }
 
   async #disown(kind: string, id: string, wasPutBack = false): Promise<Change[]> {
     const key = objectKey(kind, id);
     const read = await this.#read<ObjectRecord>(key);
-    // What has another owner by now stays his.
+    // The record of an object that has another owner by now stays.
     const ours = read && sameOwner(read.body.owner, this.record) ? read : undefined;
     const former = wasPutBack ? ours?.body.adoption?.previous : undefined;
-    const wasOurs = former && sameOwner(former.owner, this.record);
+    const wasOursBefore = former !== undefined && sameOwner(former.owner, this.record);
+    const formerClaims = former?.claims ?? [];
+    const freed = (ours?.body.claims ?? []).filter((claim) => !formerClaims.includes(claim));
     return [
+      ...(await this.#free(freed, { kind, id })),
+      ...(former && !wasOursBefore ? await this.#giveBack(formerClaims, former.owner) : []),
       ...(ours ? [former ? { key, body: former, read: ours } : { key, read: ours }] : []),
-      await this.#owner((before) => (wasOurs ? before : withoutObject(before, kind, id))),
-      ...(former && !wasOurs
-        ? [await this.#owner((before) => withObject(before, former), former.owner)]
-        : []),
+      await this.#owner(wasOursBefore ? inOrder() : withoutObject({ kind, id })),
+      ...(former && !wasOursBefore ? [await this.#owner(withObject(former), former.owner)] : []),
     ];
   }
 
-  /** What a step of this request made, or took over, is its no more; unless that was noted before. */
-  async #disownStep({ kind, adopted }: Step, id: string): Promise<Change[]> {
+  /** Gives up the object of a step. An object whose adoption by this request has ended already stays as it is. */
+  async #disownStep({ kind, id, adopted, claim }: Step): Promise<Change[]> {
+    if (id === undefined) return claim === undefined ? [] : this.#free([claim]);
     const record = adopted ? await this.object(kind, id) : undefined;
     if (adopted && record?.adoption?.requestId !== this.record.requestId) return [];
     return this.#disown(kind, id, adopted);
   }
 
-  async #owner(change: (owner: OwnerRecord) => OwnerRecord, of: Owner = this.record): Promise<Change> {
-    const key = ownerKey(of);
-    const read = await this.#read<OwnerRecord>(key);
-    return ownerChange(key, read, change(read?.body ?? newOwner(of)), this.#now());
+  async #owner(change: OwnerChange, of: Owner = this.record): Promise<Change> {
+    const read = await this.#read<OwnerRecord>(ownerKey(of));
+    return ownerWrite(read, change(read?.body ?? newOwner(of)), this.#now());
   }
+
+  // ---- names
+
+  /**
+   * Keeps a name for this logical resource. The name is nearly always free, so the first write expects that.
+   * @param from the owner that gives the name up with its object
+   */
+  async #claim(claim: string | undefined, again: boolean, from?: Owner): Promise<Change[]> {
+    if (claim === undefined) return [];
+    const { stackId, logicalId } = this.record;
+    const key = nameKey(claim);
+    const read = again || from ? await this.#read<NameRecord>(key) : undefined;
+    if (read && sameOwner(read.body.owner, this.record)) return [];
+    if (read && !(from && sameOwner(read.body.owner, from)))
+      throw new NameClaimedError(claim, read.body.owner);
+    return [{ key, body: { name: claim, owner: { stackId, logicalId } }, read }];
+  }
+
+  /** Gives names up that no other object of this logical resource has. */
+  async #free(claims: readonly string[], except?: ObjectKey): Promise<Change[]> {
+    if (claims.length === 0) return [];
+    const { objects } = (await this.#read<OwnerRecord>(ownerKey(this.record)))?.body ?? { objects: [] };
+    const others = objects.filter(({ kind, id }) => kind !== except?.kind || id !== except.id);
+    const records = await Promise.all(others.map(({ kind, id }) => this.object(kind, id)));
+    const needed = records.flatMap((record) => record?.claims ?? []);
+    const freed = claims.filter((claim) => !needed.includes(claim));
+    const reads = await Promise.all(freed.map((claim) => this.#read<NameRecord>(nameKey(claim))));
+    return reads.flatMap((read) =>
+      read && sameOwner(read.body.owner, this.record) ? [{ key: read.key, read }] : [],
+    );
+  }
+
+  /** Gives names back with the object that they came with. */
+  async #giveBack(claims: readonly string[], owner: Owner): Promise<Change[]> {
+    const reads = await Promise.all(claims.map((claim) => this.#read<NameRecord>(nameKey(claim))));
+    return claims.flatMap((claim, at) => {
+      const read = reads[at];
+      const isOurs = read === undefined || sameOwner(read.body.owner, this.record);
+      return isOurs ? [{ key: nameKey(claim), body: { name: claim, owner }, read }] : [];
+    });
+  }
+
+  // ---- compare and set
 
   async #save(
     change: (attempt: Attempt) => Attempt,
     others: Others = nothing,
-    limit = this.#limit,
+    deadline = this.#deadline,
   ): Promise<void> {
     for (let conflicts = 0; ; conflicts += 1) {
       try {
+        const { key } = this.#current;
         const body = change(this.#current.body);
-        const changes: Change[] = [
-          { key: this.#current.key, body, read: this.#current, expiresAt: attemptExpiry(this.#now()) },
-          ...(await others(conflicts > 0)),
-        ];
-        const [current, ...written] = await this.#store.commit(changes, limit);
-        if (current === undefined) throw new LedgerError('The ledger took a step without a trace of it.');
+        const own: Change = { key, body, read: this.#current, expiresAt: attemptExpiry(this.#now()) };
+        const [current, ...written] = await this.#store.commit(
+          [own, ...(await others(conflicts > 0))],
+          deadline,
+        );
         this.#current = { ...current, body };
-        for (const item of written) {
-          if (item.body === undefined) this.#seen.delete(item.key);
-          else this.#seen.set(item.key, item);
-        }
+        for (const item of written) this.#keepSeen(item);
         return;
       } catch (error) {
-        if (!(error instanceof ConflictError)) this.#doubtful = true;
-        if (!(error instanceof ConflictError) || conflicts >= MAX_CONFLICTS) throw error;
-        await this.#readAgain(limit);
+        const isConflict = error instanceof LedgerConflictError;
+        if (!isConflict) this.#doubtful = true;
+        if (!isConflict || conflicts >= MAX_CONFLICTS) throw error;
+        await this.#readAgain(deadline);
       }
     }
   }
@@ -342,74 +415,46 @@ export class OpenAttempt {
   async #read<T>(key: string): Promise<Versioned<T> | undefined> {
     const seen = this.#seen.get(key);
     if (seen) return seen as Versioned<T>;
-    const read = await this.#store.read<T>(key, this.#limit);
+    const read = await this.#store.read<T>(key, this.#deadline);
     if (read) this.#seen.set(key, read);
     return read;
   }
 
-  async #readAgain(limit: Limit): Promise<void> {
+  #keepSeen(item: Versioned<unknown>): void {
+    if (item.body === undefined) this.#seen.delete(item.key);
+    else this.#seen.set(item.key, item);
+  }
+
+  /** @throws LedgerError where another invocation has the lease, CancelledError where the request was cancelled */
+  async #readAgain(deadline: Abortable): Promise<void> {
     this.#seen.clear();
     const { stackId, requestId, lease } = this.#current.body;
-    const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), limit);
-    if (read === undefined || read.body.lease.holder !== lease.holder) {
+    const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), deadline);
+    const hasLostItsLease = read === undefined || read.body.lease.holder !== lease.holder;
+    if (hasLostItsLease) {
       throw new LedgerError(
         'Another invocation has taken this request over; this one stopped before its next write.',
       );
     }
     this.#current = read;
     this.#doubtful = false;
-    if (read.body.cancelled && !this.#acceptCancelled) {
-      throw new CancelledError();
-    }
+    if (read.body.cancelled && !this.#acceptCancelled) throw new CancelledError();
   }
 }
 
-export const attemptExpiry = (now: number) => Math.floor(now / 1000) + WEEK_SECONDS;
-
-const withoutObject = (owner: OwnerRecord, kind: string, id: string): OwnerRecord => ({
-  ...owner,
-  objects: owner.objects.filter((other) => other.kind !== kind || other.id !== id),
+const withStep = (attempt: Attempt, index: number, change: Partial<Step>): Attempt => ({
+  ...attempt,
+  steps: attempt.steps.map((step, at) => (at === index ? { ...step, ...change } : step)),
 });
 
-const withObject = (owner: OwnerRecord, { kind, id, organization }: ObjectRecord): OwnerRecord => {
-  const { objects } = withoutObject(owner, kind, id);
-  return { ...owner, objects: [...objects, { kind, id, organization }] };
-};
+const withClaim = <R extends ObjectRecord>(object: R, claim: string | undefined): R =>
+  claim === undefined ? object : { ...object, claims: [claim] };
 
-const withLeftover = (owner: OwnerRecord, { kind, id }: ObjectKey): OwnerRecord => ({
-  ...owner,
-  objects: owner.objects.map((object) =>
-    object.kind === kind && object.id === id ? { ...object, leftover: true } : object,
-  ),
-});
-
-const withoutLeftover = (owner: OwnerRecord, inUse: string): OwnerRecord => ({
-  ...owner,
-  objects: owner.objects.map(({ leftover, ...object }) =>
-    leftover && object.id !== inUse ? { ...object, leftover } : object,
-  ),
-});
+const isSameOwnerOrNone = (a: Owner | undefined, b: Owner | undefined) =>
+  a && b ? sameOwner(a, b) : a === b;
 
 function withoutPrevious({ adoption, ...record }: ObjectRecord): ObjectRecord {
   if (adoption === undefined) return record;
   const { requestId, before } = adoption;
   return { ...record, adoption: { requestId, before } };
-}
-
-export const newOwner = ({ stackId, logicalId }: { stackId: string; logicalId: string }): OwnerRecord => ({
-  stackId,
-  logicalId,
-  objects: [],
-  unfinished: [],
-});
-
-/** A logical resource that owns nothing is remembered for a week, for the order of its requests. */
-export function ownerChange(
-  key: string,
-  read: Versioned<OwnerRecord> | undefined,
-  body: OwnerRecord,
-  now: number,
-): Change {
-  const needed = body.objects.length > 0 || body.unfinished.length > 0;
-  return { key, body, read, ...(needed ? {} : { expiresAt: attemptExpiry(now) }) };
 }

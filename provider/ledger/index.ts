@@ -1,6 +1,11 @@
-/** Who owns which object, and what each request already did. */
-export { CancelledError, OpenAttempt } from './attempt.ts';
-export { type Begun, type HeldLock, type Holding, type Known, Ledger } from './ledger.ts';
+/**
+ * The owner of each object in Genesys Cloud, and the steps of each request: one DynamoDB table, written before each
+ * write to Genesys Cloud. This folder decides who may work on a request. What a request does, and what an object is,
+ * belongs to lifecycle/ and resources/.
+ */
+export { CancelledError, NameClaimedError, OpenAttempt } from './attempt.ts';
+export { type Begun, type Known, Ledger, type TwinAtWork } from './ledger.ts';
+export type { Holding } from './locks.ts';
 export {
   type Adoption,
   describeOwner,
@@ -11,4 +16,4 @@ export {
   type Step,
   sameOwner,
 } from './records.ts';
-export { ConflictError, Store } from './store.ts';
+export { LedgerConflictError, Store } from './store.ts';

@@ -1,38 +1,38 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../runtime/clock.ts';
-import { LedgerError } from '../runtime/errors.ts';
-import { attemptExpiry, newOwner, OpenAttempt, ownerChange } from './attempt.ts';
+import type { Abortable } from '../runtime/deadline.ts';
+import { type NameClaimedError, OpenAttempt } from './attempt.ts';
+import { type Holding, Locks } from './locks.ts';
+import { newOwner, ownerWrite, withBegun } from './owner-record.ts';
 import {
   type Attempt,
+  attemptExpiry,
   attemptKey,
-  type Lock,
-  lockKey,
+  isAtWork,
+  isTakenBack,
+  type Lease,
+  type NameRecord,
+  nameKey,
   type ObjectRecord,
   type Owner,
   type OwnerRecord,
   objectKey,
   ownerKey,
   type Step,
+  sameOwner,
+  standing,
 } from './records.ts';
-import { type Change, ConflictError, type Limit, type Store, type Versioned } from './store.ts';
+import { LedgerConflictError, type Store, type Versioned } from './store.ts';
 
 /** The part of a custom-resource request that the ledger needs. */
 export interface LedgerRequest extends Owner {
   requestId: string;
   type: 'Create' | 'Update' | 'Delete';
   resourceType: string;
+  /** Milliseconds since the epoch. */
   signedAt?: number;
   /** The request's PhysicalResourceId is the id of an object. */
   namesObject?: boolean;
-}
-
-/** How long the invocation may hold what it takes, and what aborts its calls. */
-export interface Holding {
-  signal: AbortSignal;
-  /** Called when another invocation is at work on the same request: it may make something. */
-  onTwin?: () => void;
-  /** Milliseconds since the epoch at which the process is dead at the latest. */
-  killedAt: number;
 }
 
 export type Known =
@@ -43,287 +43,256 @@ export type Known =
 
 export type Begun =
   | Known
-  /** This invocation works on it; steps of an earlier one may be there. */
+  /** This invocation works on it. Steps of an earlier invocation may be there. */
   | { verdict: 'go'; attempt: OpenAttempt; owner: OwnerRecord }
-  /** It was, or was about to be, answered FAILED. */
+  /** It was answered FAILED, or was about to be. */
   | { verdict: 'failed'; steps: Step[]; reason: string }
   /** A newer request of the same logical resource has begun, or this one was undone. */
   | { verdict: 'superseded' };
 
-/** A lock while it is held. */
-export interface HeldLock {
-  /** What a holder of less than a minute ago noted: Genesys Cloud may not show it by its name yet. */
-  readonly noted: string | undefined;
-  /** Notes, for the next holder, the id of what goes by the lock's name from now on. */
-  note(id: string): void;
+/** Another delivery of the same request is at work: it may make something. */
+export interface TwinAtWork {
+  verdict: 'twin at work';
+}
+
+/** What stands in the ledger of a request. */
+interface Found {
+  attempt?: Versioned<Attempt> | undefined;
+  owner?: Versioned<OwnerRecord> | undefined;
 }
 
 const POLL_MILLISECONDS = 1_000;
-/** Four times as long as Genesys Cloud's index of names lags (facts from its Terraform provider: 15 s). */
-const NOTED_MILLISECONDS = 60_000;
-/** Waits after somebody else wrote an item first, growing: they spare the table where two go on doing so. */
+/** Waits after a conflict, growing: they spare the table where two invocations go on writing the same item. */
 const FIRST_CONFLICT_MILLISECONDS = 50;
 const LONGEST_CONFLICT_MILLISECONDS = 2_000;
 
 /**
- * Who owns which object, and what each request already did (one DynamoDB table). CloudFormation delivers a
- * request twice, late or at once with its twin, and the process may die at any instruction: whatever is
- * needed to go on stands here before the next write to Genesys Cloud.
+ * The owner of each object, and the steps of each request. CloudFormation delivers a request twice, late or at once
+ * with its twin, and the process may die at any instruction. So whatever a later delivery needs is written here before
+ * the next write to Genesys Cloud.
  */
 export class Ledger {
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #locks: Locks;
   readonly #now = () => this.#clock.now();
 
   constructor(store: Store, clock: Clock) {
     this.#store = store;
     this.#clock = clock;
+    this.#locks = new Locks(store, clock);
   }
 
-  /** What a request came to before; nothing is written. */
-  async recall({ stackId, requestId }: LedgerRequest, limit: Limit): Promise<Known | undefined> {
-    return knownOf((await this.#store.read<Attempt>(attemptKey(stackId, requestId), limit))?.body);
+  // ---- the attempt of a request
+
+  /** Takes a request up. Where a twin is at work, the caller decides to wait for its end (`beginAfterTwin`). */
+  begin(request: LedgerRequest, holding: Holding): Promise<Begun | TwinAtWork> {
+    // A Create is nearly always the first request of its logical resource, so its write goes before any reading.
+    return this.#takeUp(request, holding, request.type === 'Create');
   }
 
-  /** Takes a request up, after a twin that is working on it has ended. */
-  async begin(request: LedgerRequest, holding: Holding): Promise<Begun> {
-    const limit = { signal: holding.signal };
-    const key = attemptKey(request.stackId, request.requestId);
-    const lease = { holder: randomUUID(), until: holding.killedAt };
-    // A Create is nearly always the first that is heard of its logical resource: the write itself finds out.
-    let isNew = request.type === 'Create';
+  /** Takes a request up once its twin has ended. */
+  async beginAfterTwin(request: LedgerRequest, holding: Holding): Promise<Begun> {
+    for (;;) {
+      await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
+      const begun = await this.#takeUp(request, holding, false);
+      if (begun.verdict !== 'twin at work') return begun;
+    }
+  }
+
+  async #takeUp(
+    request: LedgerRequest,
+    holding: Holding,
+    isProbablyNew: boolean,
+  ): Promise<Begun | TwinAtWork> {
+    let isNew = isProbablyNew;
     let conflicts = 0;
     for (;;) {
-      const now = this.#clock.now();
-      const [read, ownerRead] = isNew
-        ? []
-        : await Promise.all([
-            this.#store.read<Attempt>(key, limit),
-            this.#store.read<OwnerRecord>(ownerKey(request), limit),
-          ]);
-      const before = read?.body;
-      const known = knownOf(before);
-      if (known) return known;
-      if (before?.state === 'failed')
-        return { verdict: 'failed', steps: before.steps, reason: before.reason ?? 'The request failed.' };
-      if (before?.state === 'undone' || before?.cancelled) return { verdict: 'superseded' };
-      if (before?.state === 'running' && before.lease.until > now) {
-        holding.onTwin?.();
+      const found: Found = isNew ? {} : await this.#find(request, holding);
+      const decided = verdictWithoutWork(found, request, this.#now());
+      if (decided) return decided;
+      if (await this.#isEarlierAtWork(found.owner?.body.current, request, holding)) {
         await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
         continue;
       }
-      const owner = ownerRead?.body ?? newOwner(request);
-      if (request.type !== 'Delete' && isOlder(request.signedAt, owner.newestSignedAt))
-        return { verdict: 'superseded' };
-      const body: Attempt = before
-        ? { ...before, state: 'running', lease }
-        : {
-            stackId: request.stackId,
-            logicalId: request.logicalId,
-            requestId: request.requestId,
-            requestType: request.type,
-            resourceType: request.resourceType,
-            state: 'running',
-            lease,
-            steps: [],
-          };
-      if (await this.#isOtherRunning(owner, request, holding)) {
-        await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
-        continue;
-      }
-      const newestSignedAt = Math.max(owner.newestSignedAt ?? 0, request.signedAt ?? 0);
-      const { newestCreate, ...rest } = owner;
-      // Who names an object had the answer of the Create that made it: no Delete will have to look for that one.
-      const create =
-        request.type === 'Create' ? request.requestId : request.namesObject ? undefined : newestCreate;
-      const nextOwner: OwnerRecord = {
-        ...rest,
-        current: request.requestId,
-        ...(newestSignedAt > 0 ? { newestSignedAt } : {}),
-        ...(create === undefined ? {} : { newestCreate: create }),
-      };
       try {
-        const [attempt, ...others] = await this.#store.commit(
-          [
-            { key, body, read, expiresAt: attemptExpiry(now) },
-            ownerChange(ownerKey(request), ownerRead, nextOwner, now),
-          ],
-          limit,
-        );
-        if (attempt === undefined)
-          throw new LedgerError('The ledger took a request up without a trace of it.');
-        return {
-          verdict: 'go',
-          attempt: new OpenAttempt(this.#store, this.#now, limit, { ...attempt, body }, others),
-          owner: nextOwner,
-        };
+        return await this.#open(found, request, holding);
       } catch (error) {
-        if (!(error instanceof ConflictError)) throw error;
-        if (!isNew) {
-          await this.#pause(conflicts, holding);
-          conflicts += 1;
-        }
+        if (!(error instanceof LedgerConflictError)) throw error;
+        // The conflict of a first guess says that there is something to read.
+        if (!isNew) await this.#pauseAfter(conflicts++, holding);
         isNew = false;
       }
     }
   }
 
+  async #find(request: LedgerRequest, deadline: Abortable): Promise<Found> {
+    const [attempt, owner] = await Promise.all([
+      this.#attempt(request.stackId, request.requestId, deadline),
+      this.#store.read<OwnerRecord>(ownerKey(request), deadline),
+    ]);
+    return { attempt, owner };
+  }
+
+  /** Writes that this invocation works on the request. @throws LedgerConflictError where somebody wrote before */
+  async #open(found: Found, request: LedgerRequest, holding: Holding): Promise<Begun> {
+    const now = this.#now();
+    const key = attemptKey(request.stackId, request.requestId);
+    const body = takenUp(found.attempt?.body, request, leaseUntil(holding.killedAt));
+    const owner = withBegun(request)(found.owner?.body ?? newOwner(request));
+    const [written, ...others] = await this.#store.commit(
+      [
+        { key, body, read: found.attempt, expiresAt: attemptExpiry(now) },
+        ownerWrite(found.owner, owner, now),
+      ],
+      holding,
+    );
+    const attempt = new OpenAttempt(this.#store, this.#now, holding, { ...written, body }, others);
+    return { verdict: 'go', attempt, owner };
+  }
+
   /**
-   * Whether an earlier request of the same logical resource is still being worked on. It is told to stop: what it
-   * writes after this one would be the last word in Genesys Cloud.
+   * Whether an earlier request of the same logical resource is at work. It is told to stop: if it wrote after this
+   * one, its write would be the last one in Genesys Cloud.
    */
-  async #isOtherRunning(owner: OwnerRecord, request: LedgerRequest, { signal }: Holding): Promise<boolean> {
-    const { current } = owner;
-    if (current === undefined || current === request.requestId) return false;
-    const read = await this.#store.read<Attempt>(attemptKey(request.stackId, current), { signal });
-    if (read?.body.state !== 'running' || read.body.lease.until <= this.#clock.now()) return false;
-    if (!read.body.cancelled) {
-      const body: Attempt = { ...read.body, cancelled: true };
-      const change = { key: read.key, body, read, expiresAt: attemptExpiry(this.#clock.now()) };
-      await this.#store.commit([change], { signal }).catch((error: unknown) => {
-        // It has gone on meanwhile: the next look tells.
-        if (!(error instanceof ConflictError)) throw error;
-      });
-    }
+  async #isEarlierAtWork(
+    current: string | undefined,
+    { stackId, requestId }: LedgerRequest,
+    deadline: Abortable,
+  ): Promise<boolean> {
+    if (current === undefined || current === requestId) return false;
+    const read = await this.#attempt(stackId, current, deadline);
+    if (read === undefined || !isAtWork(read.body, this.#now())) return false;
+    await this.#cancel(read, deadline).catch((error: unknown) => {
+      // It has made a step meanwhile. The caller looks again in a second.
+      if (!(error instanceof LedgerConflictError)) throw error;
+    });
     return true;
   }
 
-  /** An attempt's answer was accepted: a repeat is owed nothing. */
-  async close(stackId: string, requestId: string, limit: Limit = {}): Promise<void> {
-    const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), limit);
-    if (read === undefined || read.body.state === 'closed' || read.body.state === 'undone') return;
-    await this.#store.commit(
-      [
-        {
-          key: read.key,
-          body: { ...read.body, state: 'closed', closedAt: this.#clock.now() },
-          read,
-          expiresAt: attemptExpiry(this.#clock.now()),
-        },
-      ],
-      limit,
-    );
-  }
-
   /**
-   * Takes up another request of the same logical resource in order to undo it: cancels it, waits until nobody
-   * works on it, and returns it; undefined when there is none or nothing of it is left.
+   * Takes up another request of the same logical resource in order to undo it: cancels it, waits until nobody works on
+   * it, and returns it; undefined where nothing of it is left.
    */
   async takeOver(stackId: string, requestId: string, holding: Holding): Promise<OpenAttempt | undefined> {
-    const limit = { signal: holding.signal };
     let conflicts = 0;
     for (;;) {
-      const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), limit);
+      const read = await this.#attempt(stackId, requestId, holding);
       if (read === undefined || read.body.state === 'undone') return undefined;
-      const running = read.body.state === 'running' && read.body.lease.until > this.#clock.now();
-      const body: Attempt = {
-        ...read.body,
-        cancelled: true,
-        ...(running
-          ? {}
-          : { lease: { holder: randomUUID(), until: holding.killedAt }, state: 'running' as const }),
-      };
       try {
-        if (!running || !read.body.cancelled) {
-          const [written] = await this.#store.commit(
-            [{ key: read.key, body, read, expiresAt: attemptExpiry(this.#clock.now()) }],
-            limit,
-          );
-          if (!running && written) {
-            return new OpenAttempt(this.#store, this.#now, limit, { ...written, body });
-          }
-        }
+        if (!isAtWork(read.body, this.#now())) return await this.#openToUndo(read, holding);
+        await this.#cancel(read, holding);
+        await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
       } catch (error) {
-        if (!(error instanceof ConflictError)) throw error;
-        await this.#pause(conflicts, holding);
-        conflicts += 1;
-        continue;
+        if (!(error instanceof LedgerConflictError)) throw error;
+        await this.#pauseAfter(conflicts++, holding);
       }
-      await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
     }
   }
 
-  #pause(conflicts: number, { signal }: Holding): Promise<void> {
-    const milliseconds = Math.min(
-      FIRST_CONFLICT_MILLISECONDS * 2 ** conflicts,
-      LONGEST_CONFLICT_MILLISECONDS,
-    );
-    return this.#clock.sleep(milliseconds, signal);
+  async #openToUndo(read: Versioned<Attempt>, holding: Holding): Promise<OpenAttempt> {
+    const lease = leaseUntil(holding.killedAt);
+    const body: Attempt = { ...read.body, state: 'running', cancelled: true, lease };
+    const [written] = await this.#store.commit([this.#attemptWrite(read, body)], holding);
+    return new OpenAttempt(this.#store, this.#now, holding, { ...written, body });
   }
 
-  /** When CloudFormation took a request's answer, milliseconds since the epoch. */
-  async closedAt(stackId: string, requestId: string, limit: Limit): Promise<number | undefined> {
-    return (await this.#store.read<Attempt>(attemptKey(stackId, requestId), limit))?.body.closedAt;
+  /** Tells the invocation that works on an attempt to stop; it learns it at its next step. */
+  async #cancel(read: Versioned<Attempt>, deadline: Abortable): Promise<void> {
+    if (read.body.cancelled) return;
+    await this.#store.commit([this.#attemptWrite(read, { ...read.body, cancelled: true })], deadline);
+  }
+
+  /** CloudFormation took the answer to a request, so a repeat of it is owed nothing. */
+  async close(stackId: string, requestId: string, deadline?: Abortable): Promise<void> {
+    const read = await this.#attempt(stackId, requestId, deadline);
+    if (read === undefined || read.body.state === 'closed' || read.body.state === 'undone') return;
+    const body: Attempt = { ...read.body, state: 'closed', closedAt: this.#now() };
+    await this.#store.commit([this.#attemptWrite(read, body)], deadline);
+  }
+
+  // ---- look-ups, which write nothing
+
+  /** The verdict on a request that came to an end before; undefined for any other. */
+  async recall({ stackId, requestId }: LedgerRequest, deadline: Abortable): Promise<Known | undefined> {
+    return knownOf((await this.#attempt(stackId, requestId, deadline))?.body);
+  }
+
+  /** The time at which CloudFormation took a request's answer, in milliseconds since the epoch. */
+  async closedAt(stackId: string, requestId: string, deadline: Abortable): Promise<number | undefined> {
+    return (await this.#attempt(stackId, requestId, deadline))?.body.closedAt;
   }
 
   /** The steps of a request that were not undone. */
-  async steps(stackId: string, requestId: string, limit: Limit): Promise<Step[]> {
-    const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), limit);
-    return read?.body.steps.filter(({ state }) => state !== 'undone') ?? [];
+  async steps(stackId: string, requestId: string, deadline: Abortable): Promise<Step[]> {
+    return standing((await this.#attempt(stackId, requestId, deadline))?.body.steps ?? []);
   }
 
-  /** Whether somebody works on a request, or what it made is still to be undone. */
-  async isPending(stackId: string, requestId: string, limit: Limit): Promise<boolean> {
-    const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), limit);
-    if (read === undefined || read.body.state === 'undone') return false;
-    return read.body.state === 'running' || read.body.steps.some(({ state }) => state !== 'undone');
+  /** Whether somebody works on a request, or has to undo steps of it. */
+  async isPending(stackId: string, requestId: string, deadline: Abortable): Promise<boolean> {
+    const attempt = (await this.#attempt(stackId, requestId, deadline))?.body;
+    if (attempt === undefined || attempt.state === 'undone') return false;
+    return attempt.state === 'running' || standing(attempt.steps).length > 0;
   }
 
-  async object(kind: string, id: string, limit: Limit): Promise<ObjectRecord | undefined> {
-    return (await this.#store.read<ObjectRecord>(objectKey(kind, id), limit))?.body;
+  /** The record of an object; undefined where nobody owns it. */
+  async object(kind: string, id: string, deadline: Abortable): Promise<ObjectRecord | undefined> {
+    return (await this.#store.read<ObjectRecord>(objectKey(kind, id), deadline))?.body;
   }
 
-  /** Runs `work` while nobody else holds the lock of that name; a dead holder's lock ends with its lease. */
-  async withLock<T>(name: string, holding: Holding, work: (lock: HeldLock) => Promise<T>): Promise<T> {
-    const key = lockKey(name);
-    const { held, noted } = await this.#acquire(key, holding);
-    let note = noted;
-    try {
-      return await work({
-        noted,
-        note: (made) => {
-          note = made;
-        },
-      });
-    } finally {
-      const now = this.#clock.now();
-      const released: Change<Lock> =
-        note === undefined
-          ? { key, read: held }
-          : {
-              key,
-              read: held,
-              body: { until: now, noted: note },
-              expiresAt: Math.ceil((now + NOTED_MILLISECONDS) / 1000),
-            };
-      // What cannot be released ends with the lease.
-      await this.#store.commit([released]).catch(() => undefined);
-    }
+  /** The objects of a logical resource, and the order of its requests; undefined where no request has come to it. */
+  async owner(owner: Owner, deadline: Abortable): Promise<OwnerRecord | undefined> {
+    return (await this.#store.read<OwnerRecord>(ownerKey(owner), deadline))?.body;
   }
 
-  async #acquire(
-    key: string,
-    holding: Holding,
-  ): Promise<{ held: Versioned<unknown> | undefined; noted?: string }> {
-    const limit = { signal: holding.signal };
-    const expiresAt = Math.ceil(holding.killedAt / 1000) + 1;
-    for (let isFree = true; ; isFree = false) {
-      // Nearly always nobody holds it: the write itself finds out.
-      const read = isFree ? undefined : await this.#store.read<Lock>(key, limit);
-      if (read === undefined || read.body.until <= this.#clock.now()) {
-        const noted = read?.body.noted;
-        const body: Lock = { until: holding.killedAt, ...(noted === undefined ? {} : { noted }) };
-        try {
-          const [held] = await this.#store.commit([{ key, body, read, expiresAt }], limit);
-          return { held, ...(noted === undefined ? {} : { noted }) };
-        } catch (error) {
-          if (!(error instanceof ConflictError)) throw error;
-          if (isFree) continue;
-        }
-      }
-      await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
-    }
+  // ---- names
+
+  /** Frees a name that is kept for a logical resource which has no object of that name any more. */
+  async freeName({ claim, owner }: NameClaimedError, deadline: Abortable): Promise<void> {
+    const read = await this.#store.read<NameRecord>(nameKey(claim), deadline);
+    if (read && sameOwner(read.body.owner, owner))
+      await this.#store.commit([{ key: read.key, read }], deadline);
   }
+
+  // ---- locks
+
+  /** Runs `work` while nobody else holds the lock of that name. The lock of a dead holder ends with its lease. */
+  withLock<T>(name: string, holding: Holding, work: () => Promise<T>): Promise<T> {
+    return this.#locks.hold(name, holding, work);
+  }
+
+  #attempt(
+    stackId: string,
+    requestId: string,
+    deadline?: Abortable,
+  ): Promise<Versioned<Attempt> | undefined> {
+    return this.#store.read<Attempt>(attemptKey(stackId, requestId), deadline);
+  }
+
+  #attemptWrite(read: Versioned<Attempt>, body: Attempt) {
+    return { key: read.key, body, read, expiresAt: attemptExpiry(this.#now()) };
+  }
+
+  #pauseAfter(conflicts: number, { signal }: Abortable): Promise<void> {
+    const milliseconds = FIRST_CONFLICT_MILLISECONDS * 2 ** conflicts;
+    return this.#clock.sleep(Math.min(milliseconds, LONGEST_CONFLICT_MILLISECONDS), signal);
+  }
+}
+
+/** The verdict on a request that this invocation need not, or must not, work on; undefined for one that it takes up. */
+function verdictWithoutWork(
+  { attempt: read, owner }: Found,
+  request: LedgerRequest,
+  now: number,
+): Exclude<Begun, { verdict: 'go' }> | TwinAtWork | undefined {
+  const attempt = read?.body;
+  const known = knownOf(attempt);
+  if (known) return known;
+  if (attempt?.state === 'failed')
+    return { verdict: 'failed', steps: attempt.steps, reason: attempt.reason ?? 'The request failed.' };
+  if (attempt && isTakenBack(attempt)) return { verdict: 'superseded' };
+  if (attempt && isAtWork(attempt, now)) return { verdict: 'twin at work' };
+  return isSupersededByNewer(request, owner?.body) ? { verdict: 'superseded' } : undefined;
 }
 
 function knownOf(attempt: Attempt | undefined): Known | undefined {
@@ -332,6 +301,29 @@ function knownOf(attempt: Attempt | undefined): Known | undefined {
   return undefined;
 }
 
-/** Same second, or no date: nothing is assumed. */
-const isOlder = (signedAt: number | undefined, newest: number | undefined) =>
-  signedAt !== undefined && newest !== undefined && signedAt < newest;
+/**
+ * Whether a newer request of the same logical resource has begun. A Delete is never superseded: somebody has to clean
+ * up. Dates have whole seconds, so two of the same second, or a missing one, show no order.
+ */
+const isSupersededByNewer = ({ type, signedAt }: LedgerRequest, owner: OwnerRecord | undefined) =>
+  type !== 'Delete' &&
+  signedAt !== undefined &&
+  owner?.newestSignedAt !== undefined &&
+  signedAt < owner.newestSignedAt;
+
+/** An attempt as this invocation takes it up: the one of an earlier invocation with its steps, or a new one. */
+const takenUp = (before: Attempt | undefined, request: LedgerRequest, lease: Lease): Attempt =>
+  before
+    ? { ...before, state: 'running', lease }
+    : {
+        stackId: request.stackId,
+        logicalId: request.logicalId,
+        requestId: request.requestId,
+        requestType: request.type,
+        resourceType: request.resourceType,
+        state: 'running',
+        lease,
+        steps: [],
+      };
+
+const leaseUntil = (until: number): Lease => ({ holder: randomUUID(), until });

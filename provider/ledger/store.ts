@@ -7,36 +7,41 @@ import {
   PutItemCommand,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
+import { describeAwsError } from '../runtime/aws.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { LedgerError, messageOf } from '../runtime/errors.ts';
+import type { Abortable } from '../runtime/deadline.ts';
+import { LedgerError } from '../runtime/errors.ts';
 
-/** An item as it was read, with the revision that a later write of it has to find. */
+/** An item as it was read; a later write has to find the same revision. */
 export interface Versioned<T> {
   key: string;
   body: T;
   revision: number;
 }
 
-/** One write of a commit: an item's new body, or its removal, given what was read (undefined: it must not exist). */
+/** One write of a commit. */
 export interface Change<T = unknown> {
   key: string;
+  /** The new body; without one the item is removed. */
   body?: T;
+  /** The item that the write replaces; undefined for one that must not exist. */
   read: Versioned<unknown> | undefined;
   /** Seconds since the epoch at which DynamoDB may drop the item. */
   expiresAt?: number;
 }
 
-/** Somebody else wrote one of the items since it was read. */
-export class ConflictError extends LedgerError {}
+type AtLeastOne<T> = [T, ...T[]];
+const eachOf = <T, U>([first, ...rest]: AtLeastOne<T>, map: (item: T) => U): AtLeastOne<U> => [
+  map(first),
+  ...rest.map(map),
+];
 
-/** Aborts a call to the table. */
-export interface Limit {
-  signal?: AbortSignal;
-}
+/** Somebody else wrote one of the items since it was read. */
+export class LedgerConflictError extends LedgerError {}
 
 /**
- * Compare-and-set over one DynamoDB table (hash key `pk`, TTL attribute `expiresAt`): items are JSON bodies with a
- * revision; several changes are one transaction. Expired items that DynamoDB has not dropped yet do not exist.
+ * Compare-and-set over one DynamoDB table (hash key `pk`, TTL attribute `expiresAt`). An item is a JSON body with a
+ * revision, and several changes are one transaction. An expired item does not exist, even if DynamoDB still has it.
  */
 export class Store {
   readonly #client: DynamoDBClient;
@@ -49,26 +54,29 @@ export class Store {
     this.#clock = clock;
   }
 
-  async read<T>(key: string, limit: Limit = {}): Promise<Versioned<T> | undefined> {
-    const item = await this.#readItem(key, limit);
+  async read<T>(key: string, deadline?: Abortable): Promise<Versioned<T> | undefined> {
+    const item = await this.#readItem(key, deadline);
     return item
       ? { key, body: JSON.parse(item['body']?.S ?? 'null') as T, revision: Number(item['revision']?.N) }
       : undefined;
   }
 
-  /** @throws ConflictError when an item is not as it was read; nothing was written then. */
-  async commit(changes: Change[], limit: Limit = {}): Promise<Versioned<unknown>[]> {
+  /**
+   * Writes all changes or none, and returns the items in the same order.
+   * @throws LedgerConflictError where an item is not as it was read
+   */
+  async commit(changes: AtLeastOne<Change>, deadline?: Abortable): Promise<AtLeastOne<Versioned<unknown>>> {
     const writer = randomUUID();
-    const written = changes.map((change) => ({ change, revision: (change.read?.revision ?? 0) + 1 }));
+    const written = eachOf(changes, (change) => ({ change, revision: (change.read?.revision ?? 0) + 1 }));
     try {
-      await this.#send(() => this.#write(written, writer, limit));
+      await this.#send(() => this.#write(written, writer, deadline));
     } catch (error) {
-      // Its answer may be lost, or the client repeated it and met its own item: the items say who wrote them.
+      // The write may be done: its answer was lost, or the client repeated it and met its own item. `writer` tells.
       const first = written.find(({ change }) => change.body !== undefined);
-      const item = first && (await this.#readItem(first.change.key, limit).catch(() => undefined));
+      const item = first && (await this.#readItem(first.change.key, deadline).catch(() => undefined));
       if (item?.['writer']?.S !== writer) {
         if (!isConflict(error)) throw error;
-        throw new ConflictError(
+        throw new LedgerConflictError(
           `The ledger's ${changes.map((change) => change.key).join(', ')} was written by another request.`,
           {
             cause: error,
@@ -76,43 +84,54 @@ export class Store {
         );
       }
     }
-    return written.map(({ change, revision }) => ({ key: change.key, body: change.body, revision }));
+    return eachOf(written, ({ change, revision }) => ({ key: change.key, body: change.body, revision }));
   }
 
-  async #readItem(key: string, limit: Limit): Promise<Record<string, AttributeValue> | undefined> {
+  async #readItem(
+    key: string,
+    deadline: Abortable | undefined,
+  ): Promise<Record<string, AttributeValue> | undefined> {
     const { Item } = await this.#send(() =>
       this.#client.send(
         new GetItemCommand({ TableName: this.#table, Key: { pk: { S: key } }, ConsistentRead: true }),
-        abortable(limit),
+        abortedBy(deadline),
       ),
     );
     const expiresAt = Number(Item?.['expiresAt']?.N ?? Number.POSITIVE_INFINITY);
     return expiresAt * 1000 <= this.#clock.now() ? undefined : Item;
   }
 
-  async #write(written: { change: Change; revision: number }[], writer: string, limit: Limit): Promise<void> {
-    const [only, ...others] = written.map(({ change, revision }) => this.#action(change, revision, writer));
-    if (only === undefined) return;
+  async #write(
+    written: AtLeastOne<{ change: Change; revision: number }>,
+    writer: string,
+    deadline: Abortable | undefined,
+  ): Promise<void> {
+    const [only, ...others] = eachOf(written, ({ change, revision }) =>
+      this.#action(change, revision, writer),
+    );
     if (others.length > 0) {
       const command = () =>
         new TransactWriteItemsCommand({ TransactItems: [only, ...others], ClientRequestToken: writer });
-      await this.#unlessBusy(() => this.#client.send(command(), abortable(limit)), limit);
+      await this.#unlessBusy(() => this.#client.send(command(), abortedBy(deadline)), deadline);
     } else if (only.Put) {
-      await this.#client.send(new PutItemCommand(only.Put), abortable(limit));
+      await this.#client.send(new PutItemCommand(only.Put), abortedBy(deadline));
     } else {
-      await this.#client.send(new DeleteItemCommand(only.Delete), abortable(limit));
+      await this.#client.send(new DeleteItemCommand(only.Delete), abortedBy(deadline));
     }
   }
 
-  /** Repeats a transaction while the table is too busy for it: the SDK takes its cancellation for final. */
-  async #unlessBusy(send: () => Promise<unknown>, { signal }: Limit): Promise<void> {
+  /** Repeats a transaction while the table is too busy for it. The SDK does not: it takes a cancellation for final. */
+  async #unlessBusy(send: () => Promise<unknown>, deadline: Abortable | undefined): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
         await send();
         return;
       } catch (error) {
         if (!isBusy(error) || tries === MOST_TRIES) throw error;
-        await this.#clock.sleep(Math.min(FIRST_WAIT_MILLISECONDS * 2 ** (tries - 1), 2_000), signal);
+        await this.#clock.sleep(
+          Math.min(FIRST_WAIT_MILLISECONDS * 2 ** (tries - 1), 2_000),
+          deadline?.signal,
+        );
       }
     }
   }
@@ -151,21 +170,21 @@ export class Store {
     } catch (error) {
       if (isConflict(error)) throw error;
       throw new LedgerError(
-        `The provider's ledger, DynamoDB table ${this.#table}, cannot be used: ${describe(error)}. Without it nothing is changed in Genesys Cloud.`,
+        `The provider's ledger, DynamoDB table ${this.#table}, cannot be used: ${describeAwsError(error)}. Without it nothing is changed in Genesys Cloud.`,
         { cause: error },
       );
     }
   }
 }
 
-const abortable = (limit: Limit) => (limit.signal ? { abortSignal: limit.signal } : {});
+const abortedBy = (deadline: Abortable | undefined) => (deadline ? { abortSignal: deadline.signal } : {});
 
-// By name, as the SDK throws them: its classes would have to be loaded.
+// Errors are told by name, because loading the SDK's classes costs time at the start.
 function isConflict(error: unknown): boolean {
   const { name } = (error ?? {}) as { name?: unknown };
   return (
     name === 'ConditionalCheckFailedException' ||
-    // Of a single write that met a transaction.
+    // DynamoDB's answer to a single write that met a transaction.
     name === 'TransactionConflictException' ||
     cancellations(error).some((code) => code === 'ConditionalCheckFailed' || code === 'TransactionConflict')
   );
@@ -174,27 +193,22 @@ function isConflict(error: unknown): boolean {
 const isBusy = (error: unknown) =>
   !isConflict(error) && cancellations(error).some((code) => BUSY.includes(code));
 
-/** Reasons of a cancelled transaction that pass (DynamoDB API reference, TransactWriteItems). */
+/** Reasons of a cancelled transaction that go away by themselves (DynamoDB API reference, TransactWriteItems). */
 const BUSY = [
   'ThrottlingError',
   'ProvisionedThroughputExceeded',
   'RequestLimitExceeded',
   'InternalServerError',
 ];
-/** Some seven seconds in all. */
+/** Tries within some seven seconds in all. */
 const MOST_TRIES = 8;
 const FIRST_WAIT_MILLISECONDS = 100;
 
-/** Why a transaction was cancelled, for each of its writes. */
+/** The reason of a cancelled transaction for each of its writes. */
 function cancellations(error: unknown): string[] {
   const { name, CancellationReasons: reasons } = (error ?? {}) as {
     name?: unknown;
     CancellationReasons?: { Code?: string }[];
   };
   return name === 'TransactionCanceledException' ? (reasons ?? []).map(({ Code = '' }) => Code) : [];
-}
-
-function describe(error: unknown): string {
-  const name = error instanceof Error ? error.name : 'error';
-  return `${name}: ${messageOf(error)}`.slice(0, 300).replace(/\.$/, '');
 }

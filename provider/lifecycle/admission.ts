@@ -1,11 +1,11 @@
-import { nearest } from '../properties/vocabulary.ts';
+import { nearest } from '../properties/index.ts';
 import { type CustomResourceRequest, readPhysicalId } from '../protocol/index.ts';
 import { RefusedError, RequestError } from '../runtime/errors.ts';
 import { type Settings, stackAllowed } from '../runtime/settings.ts';
-import type { ResourceType } from './type.ts';
+import type { AnyResourceType } from './resource-type.ts';
 
 /** @throws RequestError that names the nearest type. */
-export function refuseUnknownType(types: readonly ResourceType<never>[], name: string): never {
+export function refuseUnknownType(types: readonly AnyResourceType[], name: string): never {
   const names = types.map(({ typeName }) => typeName);
   const near = nearest(name, names);
   throw new RequestError(
@@ -13,18 +13,25 @@ export function refuseUnknownType(types: readonly ResourceType<never>[], name: s
   );
 }
 
-/** Whether a request can have nothing to do: a Delete of what never had an id in Genesys Cloud. */
+/** A Delete of a resource that never had an id in Genesys Cloud: it can have nothing to do. */
 export function deletesNoObject({ type, physicalId, stackId, logicalId }: CustomResourceRequest): boolean {
   return type === 'Delete' && readPhysicalId(physicalId, stackId, logicalId).kind !== 'object';
 }
 
 /**
- * Refuses what the administrator does not allow. Not for what exists: that can always go back to what it was, and be
- * deleted, whatever the settings have become.
+ * Refuses a type or a stack that the administrator does not admit. An object that exists can always go back to what it
+ * was, and be deleted, whatever the settings have become: then nobody asks this.
  * @throws RefusedError
  */
-export function refuseNotAdmitted(settings: Settings, request: CustomResourceRequest): void {
-  if (!settings.resourceTypes.includes(request.resourceType)) {
+export function refuseNotAdmitted(
+  settings: Settings,
+  types: readonly AnyResourceType[],
+  request: CustomResourceRequest,
+): void {
+  const served =
+    settings.resourceTypes ??
+    types.filter(({ servedByDefault }) => servedByDefault).map(({ typeName }) => typeName);
+  if (!served.includes(request.resourceType)) {
     throw new RefusedError(
       `This provider does not serve ${request.resourceType}; its administrator has to add it to the provider's parameter ResourceTypes.`,
     );

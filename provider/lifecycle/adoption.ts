@@ -1,25 +1,38 @@
 import * as z from 'zod/mini';
 import { describeOwner, type ObjectRecord, type Owner, sameOwner } from '../ledger/index.ts';
-import { choice, flag, text } from '../properties/vocabulary.ts';
+import { choice, flag, text } from '../properties/index.ts';
 import { RefusedError } from '../runtime/errors.ts';
-import { GoneError } from './type.ts';
-import type { Work } from './work.ts';
+import { type Operation, ownerOf, stepOf } from './operation.ts';
+import { type AdoptionRules, GoneError } from './resource-type.ts';
+import { readExisting } from './waiting.ts';
 
 /** Properties of the types whose objects can be taken over, and left behind. */
 export const adoptionProperties = {
-  /** Whether the object of this name that is there is taken over instead of making one. */
+  /** Whether an object of this name that is there is taken over instead of making one. */
   AdoptExisting: z.optional(flag()),
   /** The id of the one to take over. */
   ExistingId: z.optional(text({ max: 256 })),
   OnDelete: z.optional(choice('Delete', 'Retain')),
 };
 
+/** Those of them that are no part of the applied form. Another `ExistingId` is: it means another object. */
+export const NOT_APPLIED = ['AdoptExisting', 'OnDelete'] as const;
+
 export interface AdoptionProperties {
   AdoptExisting?: boolean | undefined;
   ExistingId?: string | undefined;
 }
 
-/** The one, or whichever has the name. */
+/** How these properties speak when they are raw. */
+export const adoptionRules: Omit<AdoptionRules, 'putBack'> = {
+  saysAdopted: (properties) =>
+    String(properties['AdoptExisting']) === 'true' || properties['ExistingId'] !== undefined,
+  namedId: ({ ExistingId }) => (typeof ExistingId === 'string' ? ExistingId : undefined),
+  wantedEnd: ({ OnDelete }) =>
+    OnDelete === undefined ? undefined : OnDelete === 'Delete' ? 'delete' : 'retain',
+};
+
+/** Either an id, or the name. */
 export const eitherOfBoth = <P extends AdoptionProperties>() =>
   z.refine<P>(({ AdoptExisting, ExistingId }) => AdoptExisting !== true || ExistingId === undefined, {
     path: ['ExistingId'],
@@ -54,23 +67,21 @@ export interface Found<T> {
 export async function findExisting<T>(
   properties: AdoptionProperties,
   candidates: Candidates<T>,
-  work: Work,
+  operation: Operation,
 ): Promise<Found<T> | undefined> {
   const { kind, noun } = candidates;
-  const step = work.stepOf(kind);
+  const step = stepOf(operation, kind);
   if (step) return step.adopted && step.id !== undefined ? { id: step.id } : undefined;
   const id = await idOf(properties, candidates);
   if (id === undefined) return undefined;
-  const value = await work
-    .readExisting(() => candidates.read(id))
-    .catch((error: unknown) => {
-      if (!(error instanceof GoneError)) throw error;
-      throw new RefusedError(
-        `There is no ${noun} ${id} in the Genesys Cloud organization ${work.organization.id}. Check ExistingId; to make a new one, leave it out.`,
-      );
-    });
+  const value = await readExisting(() => candidates.read(id), operation).catch((error: unknown) => {
+    if (!(error instanceof GoneError)) throw error;
+    throw new RefusedError(
+      `There is no ${noun} ${id} in the Genesys Cloud organization ${operation.organization.id}. Check ExistingId; to make a new one, leave it out.`,
+    );
+  });
   candidates.check(value);
-  return { id, value, record: await recordOfFree(id, candidates, work) };
+  return { id, value, record: await recordOfFree(id, candidates, operation) };
 }
 
 async function idOf<T>(
@@ -91,13 +102,14 @@ async function idOf<T>(
 async function recordOfFree<T>(
   id: string,
   { kind, noun }: Candidates<T>,
-  work: Work,
+  operation: Operation,
 ): Promise<ObjectRecord | undefined> {
-  const record = await work.ledger.object(kind, id, work.invocation);
-  if (record === undefined || sameOwner(record.owner, work.owner)) return record;
-  if (record.owner.stackId === work.owner.stackId) {
+  const asking = ownerOf(operation);
+  const record = await operation.ledger.object(kind, id, operation.deadline);
+  if (record === undefined || sameOwner(record.owner, asking)) return record;
+  if (record.owner.stackId === asking.stackId) {
     // A logical resource may be renamed; but not before its stack is there.
-    const status = await work.aws.stackStatus(work.owner.stackId, work.invocation);
+    const status = await operation.aws.stackStatus(asking.stackId, operation.deadline);
     if (status === undefined)
       throw new RefusedError(
         `The ${noun} ${id} belongs to ${record.owner.logicalId} of this stack, and whether the stack rolls back cannot be asked: a rename could not be undone. Let the provider's role ask CloudFormation, or keep the logical id.`,
@@ -107,7 +119,7 @@ async function recordOfFree<T>(
       `The ${noun} ${id} belongs to ${record.owner.logicalId} of this stack: two resources cannot have the same one. Give it another Name or ExistingId.`,
     );
   }
-  const owner = await livingOwner(record, work);
+  const owner = await livingOwner(record, operation);
   if (owner === undefined) return record;
   throw new RefusedError(
     `The ${noun} ${id} belongs to ${owner}. Set OnDelete: Retain there, deploy, and remove it there; then deploy this again.`,
@@ -118,14 +130,19 @@ async function recordOfFree<T>(
  * Who lays claim to another's object, for a reason; undefined where its stack is gone, or has left it behind. A stack
  * that cannot be asked counts as living.
  */
-export async function livingOwner({ id, owner }: ObjectRecord, work: Work): Promise<string | undefined> {
-  const isHeld = isInReach(owner, work) ? await work.aws.stackHolds(owner, id, work.invocation) : undefined;
+export async function livingOwner(
+  { id, owner }: ObjectRecord,
+  operation: Operation,
+): Promise<string | undefined> {
+  const isHeld = isInReach(owner, operation)
+    ? await operation.aws.stackHolds(owner, id, operation.deadline)
+    : undefined;
   if (isHeld === false) return undefined;
   return `${describeOwner(owner)}${isHeld ? '' : ', and whether that stack still has it cannot be asked'}`;
 }
 
 /** Whether a stack is of the provider's account and Region: what is said of others would mean nothing. */
-function isInReach({ stackId }: Owner, { request }: Work): boolean {
+function isInReach({ stackId }: Owner, { request }: Operation): boolean {
   const place = (arn: unknown) => String(arn).split(':').slice(3, 5).join(':');
   return place(stackId) === place(request.properties['ServiceToken']);
 }

@@ -1,3 +1,5 @@
+import { isPlainObject } from '../runtime/objects.ts';
+
 /**
  * CloudFormation hands a JSON Schema over with every scalar turned into a string. The keyword decides what a
  * string was: `minLength: "3"` is a number, `additionalProperties: "false"` a boolean; `enum`, `const` and
@@ -61,7 +63,7 @@ function coerceKeyword(keyword: string, value: unknown, type: unknown, depth: nu
   if (NUMBERS.has(keyword)) return number(value);
   if (BOOLEANS.has(keyword)) return boolean(value);
   if (SCHEMAS_OR_BOOLEANS.has(keyword)) return schemaOrBoolean(value, depth);
-  if (MAPS_OF_SCHEMAS.has(keyword) && isObject(value)) {
+  if (MAPS_OF_SCHEMAS.has(keyword) && isPlainObject(value)) {
     return Object.fromEntries(
       Object.entries(value).map(([name, part]) => [name, schemaOrBoolean(part, depth)]),
     );
@@ -76,7 +78,7 @@ function coerceKeyword(keyword: string, value: unknown, type: unknown, depth: nu
 
 function schemaOrBoolean(value: unknown, depth: number): unknown {
   if (Array.isArray(value)) return value.map((part) => schemaOrBoolean(part, depth));
-  return isObject(value) ? coerceJsonSchema(value, depth + 1) : boolean(value);
+  return isPlainObject(value) ? coerceJsonSchema(value, depth + 1) : boolean(value);
 }
 
 /** A value of the given JSON Schema type (or list of types) from the string it came as. */
@@ -92,10 +94,10 @@ export function coerceValue(value: unknown, type: unknown): unknown {
 
 /** A free-form object whose scalars came as strings, typed by the JSON Schema that describes it. */
 export function coerceBySchema(value: unknown, schema: unknown, depth = 0): unknown {
-  if (!isObject(schema) || depth > DEPTH) return value;
+  if (!isPlainObject(schema) || depth > DEPTH) return value;
   if (Array.isArray(value)) return value.map((part) => coerceBySchema(part, schema['items'], depth + 1));
-  if (!isObject(value)) return coerceValue(value, schema['type']);
-  const properties = isObject(schema['properties']) ? schema['properties'] : {};
+  if (!isPlainObject(value)) return coerceValue(value, schema['type']);
+  const properties = isPlainObject(schema['properties']) ? schema['properties'] : {};
   return Object.fromEntries(
     Object.entries(value).map(([name, part]) => [
       name,
@@ -115,8 +117,4 @@ function number(value: unknown): unknown {
 function boolean(value: unknown): unknown {
   if (value === 'true') return true;
   return value === 'false' ? false : value;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
-import type { Address } from './event.ts';
+import { bytesInJson, cutToBytes } from '../runtime/text.ts';
+import type { AnswerAddress } from './event.ts';
 
-/** What is said to CloudFormation at the end of a request. */
+/** The end of a request, as CloudFormation hears of it. */
 export type Outcome =
   | { status: 'SUCCESS'; physicalId: string; data?: Record<string, string> }
   | { status: 'FAILED'; physicalId: string; reason: string };
@@ -8,14 +9,14 @@ export type Outcome =
 /** CloudFormation refuses longer bodies: "Response object is too long". */
 export const MAX_ANSWER_BYTES = 4096;
 
-/** Reasons longer than this drown in the stack's events; the log has the rest. */
+/** Longer reasons drown in the stack's events; the log has the rest. */
 const MAX_REASON_BYTES = 1500;
 
 /**
- * The answer's body in UTF-8, at most 4,096 bytes: the reason is cut first, at a character boundary, and keeps
- * its end (the request ids in brackets).
+ * The answer's body in UTF-8, at most 4,096 bytes. A longer reason is cut at a character boundary; `ids` follow it in
+ * brackets and are never cut.
  */
-export function encodeAnswer(address: Address, outcome: Outcome, ids = ''): Buffer {
+export function encodeAnswer(address: AnswerAddress, outcome: Outcome, ids = ''): Buffer {
   const fields = {
     Status: outcome.status,
     PhysicalResourceId: outcome.physicalId,
@@ -26,33 +27,14 @@ export function encodeAnswer(address: Address, outcome: Outcome, ids = ''): Buff
   if (outcome.status === 'SUCCESS') {
     return Buffer.from(JSON.stringify({ ...fields, ...(outcome.data ? { Data: outcome.data } : {}) }));
   }
-  const room = MAX_ANSWER_BYTES - jsonBytes({ ...fields, Reason: '' });
+  const room = MAX_ANSWER_BYTES - Buffer.byteLength(JSON.stringify({ ...fields, Reason: '' }));
   const suffix = ids === '' ? '' : ` (${ids})`;
   const text = plain(outcome.reason) || 'The request failed without a message.';
-  const reason = cutTo(text, Math.min(room, MAX_REASON_BYTES) - jsonTextBytes(suffix)) + suffix;
+  const reason = cutToBytes(text, Math.min(room, MAX_REASON_BYTES) - bytesInJson(suffix)) + suffix;
   return Buffer.from(JSON.stringify({ ...fields, Reason: reason }));
 }
 
-const jsonBytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
-
-/** Bytes that a text takes inside JSON, without its quotes: escapes count. */
-const jsonTextBytes = (text: string) => jsonBytes(text) - 2;
-
-/** One line without control characters: it is read in a table cell. */
+/** The text in one line without control characters, because a table cell shows it. */
 function plain(text: string): string {
   return text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
-}
-
-/** The longest beginning of whole characters that takes at most `bytes` inside JSON; `…` where something is missing. */
-function cutTo(text: string, bytes: number): string {
-  if (jsonTextBytes(text) <= bytes) return text;
-  const ellipsis = '…';
-  let room = bytes - jsonTextBytes(ellipsis);
-  let result = '';
-  for (const character of text) {
-    room -= jsonTextBytes(character);
-    if (room < 0) break;
-    result += character;
-  }
-  return result + ellipsis;
 }

@@ -1,7 +1,8 @@
-import { type Clock, timeLimit } from '../runtime/clock.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { timeLimit } from '../runtime/deadline.ts';
 import { ProviderError } from '../runtime/errors.ts';
 
-/** An answer that CloudFormation's bucket did not take; the invocation fails, so that Lambda delivers the event again. */
+/** CloudFormation's bucket did not take the answer. The invocation fails, so that Lambda delivers the event again. */
 export class DeliveryError extends ProviderError {}
 
 export interface DeliveryOptions {
@@ -17,9 +18,9 @@ const FIRST_WAIT_MILLISECONDS = 250;
 const LONGEST_WAIT_MILLISECONDS = 8_000;
 
 /**
- * Puts the answer to the presigned URL. S3 signed an empty content type, so exactly that is sent.
- * Retried with full jitter on 5xx, 429, 408, reset, refused and time-out, never on another status: a URL
- * that is refused stays refused.
+ * Puts the answer to the presigned URL. The content type is empty, because CloudFormation signed an empty one.
+ * A 5xx, 429, 408, reset, refused connection or time-out is tried again, with full jitter. Another status is final: S3
+ * refuses the same URL again.
  * @throws DeliveryError
  */
 export async function deliver(url: URL, body: Buffer, options: DeliveryOptions): Promise<void> {
@@ -40,7 +41,7 @@ export async function deliver(url: URL, body: Buffer, options: DeliveryOptions):
         redirect: 'manual',
         signal: limit.signal,
       });
-      // The connection is free only when the body was read; S3's is empty or a short XML.
+      // The connection is free for the next call once the body was read; S3's is empty or a short XML.
       await response.arrayBuffer().catch(() => undefined);
       if (response.status >= 200 && response.status < 300) return;
       problem = `status ${response.status}`;
@@ -63,7 +64,7 @@ export async function deliver(url: URL, body: Buffer, options: DeliveryOptions):
   }
 }
 
-/** `fetch` hides the reason in `cause`; its own message may hold the URL. By shape: errors of another realm come too. */
+/** `fetch` hides the reason in `cause`. Its own message is not shown: it may hold the signed URL. */
 function causeOf(error: unknown): string {
   const { name, message, cause } = (error ?? {}) as {
     name?: string;

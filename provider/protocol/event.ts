@@ -1,11 +1,9 @@
 import { RequestError } from '../runtime/errors.ts';
+import { isPlainObject } from '../runtime/objects.ts';
 
 export type RequestType = 'Create' | 'Update' | 'Delete';
 
-/**
- * A custom-resource request whose shape was checked. Properties are as CloudFormation sends them: every
- * scalar a string.
- */
+/** A custom-resource request whose shape was checked. In its properties every scalar is a string, as CloudFormation sends it. */
 export interface CustomResourceRequest {
   type: RequestType;
   resourceType: string;
@@ -15,35 +13,32 @@ export interface CustomResourceRequest {
   /** Missing on Create. */
   physicalId?: string;
   properties: Record<string, unknown>;
-  /** Update only: what was applied before. */
+  /** The properties that were applied before; of an Update only. */
   oldProperties?: Record<string, unknown>;
   responseUrl: URL;
-  /** When CloudFormation signed the ResponseURL, milliseconds since the epoch; undefined when the URL does not say. */
+  /** The signing date of the ResponseURL, in milliseconds since the epoch; missing where the URL has none. */
   signedAt?: number;
 }
 
-/** What is needed to answer, even when the rest of the request is no good. */
-export type Address = Pick<CustomResourceRequest, 'stackId' | 'requestId' | 'logicalId' | 'responseUrl'> & {
+/** The fields that an answer needs. They are read first, so that a request with any other fault is answered. */
+export type AnswerAddress = Pick<
+  CustomResourceRequest,
+  'stackId' | 'requestId' | 'logicalId' | 'responseUrl'
+> & {
   physicalId?: string;
 };
 
-/** CloudFormation's own bounds, so that whatever we echo fits into an answer of 4,096 bytes. */
+/** CloudFormation's own bounds of the fields that an answer repeats, so that it fits into 4,096 bytes. */
 const STACK_ID =
   /^arn:[a-z-]{1,20}:cloudformation:[a-z0-9-]{1,32}:\d{12}:stack\/[A-Za-z0-9-]{1,128}\/[A-Za-z0-9-]{1,64}$/;
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 const LOGICAL_ID = /^[A-Za-z0-9]{1,255}$/;
 const PHYSICAL_ID_BYTES = 1024;
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
-}
-
-/**
- * The address to answer to.
- * @throws RequestError when there is none: such an event is logged, and nobody is waiting for an answer.
- */
-export function readAddress(event: unknown): Address {
-  if (!isRecord(event)) throw new RequestError('The event is no custom-resource request: it is no object.');
+/** The address to answer to. @throws RequestError for an event without one, for whose answer nobody waits */
+export function readAnswerAddress(event: unknown): AnswerAddress {
+  if (!isPlainObject(event))
+    throw new RequestError('The event is no custom-resource request: it is no object.');
   const { ResponseURL, StackId, RequestId, LogicalResourceId, PhysicalResourceId } = event;
   const responseUrl = typeof ResponseURL === 'string' ? URL.parse(ResponseURL) : null;
   if (responseUrl === null)
@@ -73,9 +68,9 @@ export function readAddress(event: unknown): Address {
   return { ...address, physicalId: PhysicalResourceId };
 }
 
-/** @throws RequestError when the request is of no known kind; it can be answered, since its address was read. */
-export function readRequest(event: unknown, address: Address): CustomResourceRequest {
-  const { RequestType, ResourceType, ResourceProperties, OldResourceProperties } = isRecord(event)
+/** The request behind an address. @throws RequestError for a kind that is unknown */
+export function readRequest(event: unknown, address: AnswerAddress): CustomResourceRequest {
+  const { RequestType, ResourceType, ResourceProperties, OldResourceProperties } = isPlainObject(event)
     ? event
     : {};
   if (RequestType !== 'Create' && RequestType !== 'Update' && RequestType !== 'Delete') {
@@ -88,8 +83,8 @@ export function readRequest(event: unknown, address: Address): CustomResourceReq
     ...address,
     type: RequestType,
     resourceType: ResourceType,
-    properties: isRecord(ResourceProperties) ? ResourceProperties : {},
-    ...(isRecord(OldResourceProperties) ? { oldProperties: OldResourceProperties } : {}),
+    properties: isPlainObject(ResourceProperties) ? ResourceProperties : {},
+    ...(isPlainObject(OldResourceProperties) ? { oldProperties: OldResourceProperties } : {}),
     ...(signedAt === undefined ? {} : { signedAt }),
   };
 }
@@ -97,7 +92,7 @@ export function readRequest(event: unknown, address: Address): CustomResourceReq
 /** Seconds that a ResponseURL of the older form (`Expires`) is valid (custom-resource documentation: two hours). */
 const VALIDITY_SECONDS = 7200;
 
-/** When a presigned URL was signed, in milliseconds since the epoch: `X-Amz-Date`, or `Expires` less its validity. */
+/** The signing date of a presigned URL, in milliseconds since the epoch: `X-Amz-Date`, or `Expires` less its validity. */
 export function signingDate(url: URL): number | undefined {
   const date = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(
     url.searchParams.get('X-Amz-Date') ?? '',
@@ -109,23 +104,3 @@ export function signingDate(url: URL): number | undefined {
   const expires = url.searchParams.get('Expires') ?? '';
   return /^\d{9,11}$/.test(expires) ? (Number(expires) - VALIDITY_SECONDS) * 1000 : undefined;
 }
-
-/** The most, and the default (custom-resource documentation). */
-const DEFAULT_SERVICE_TIMEOUT_SECONDS = 3600;
-
-/** How long CloudFormation waits for an answer, seconds: what it was told, if that is a number that it takes. */
-export function serviceTimeoutOf({ properties }: CustomResourceRequest): number {
-  const seconds = Number(properties['ServiceTimeout']);
-  return Number.isInteger(seconds) && seconds >= 1 && seconds <= DEFAULT_SERVICE_TIMEOUT_SECONDS
-    ? seconds
-    : DEFAULT_SERVICE_TIMEOUT_SECONDS;
-}
-
-/** Until when CloudFormation waits for the answer, milliseconds since the epoch; Infinity where nothing says it. */
-export function waitsUntil(request: CustomResourceRequest): number {
-  const { signedAt = Number.POSITIVE_INFINITY } = request;
-  return signedAt + serviceTimeoutOf(request) * 1000;
-}
-
-/** Whether CloudFormation has stopped waiting for this request's answer. */
-export const isStale = (request: CustomResourceRequest, now: number) => now > waitsUntil(request);

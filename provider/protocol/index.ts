@@ -1,5 +1,10 @@
-/** CloudFormation's custom-resource protocol; knows nothing of Genesys Cloud. */
+/**
+ * CloudFormation's custom-resource protocol: the event's shape, the time that a request has, the one answer and its
+ * delivery. What a request means is the application's (application.ts), and Genesys Cloud is not known here.
+ */
 export type { Outcome } from './answer.ts';
+export type { Application, Invocation, Verdict } from './application.ts';
 export type { CustomResourceRequest } from './event.ts';
-export { failedCreate, nothingCreated, readPhysicalId } from './physical-id.ts';
-export { type Application, type Invocation, serve, type Verdict } from './serve.ts';
+export { nothingCreated, type PhysicalId, readPhysicalId } from './physical-id.ts';
+export { Progress } from './progress.ts';
+export { type LambdaContext, serve } from './serve.ts';

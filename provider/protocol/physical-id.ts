@@ -1,8 +1,8 @@
 /**
- * A PhysicalResourceId is the object's id in Genesys Cloud, or one of three things that name no object:
- * - `nothing-created/<RequestId>`: our answer of a Create that sent no write;
- * - `failed-create/<RequestId>`: our answer of a Create that sent a write and cannot name an object;
- * - `<stack>-<logical>-<suffix>`: what CloudFormation invents when a Create was never answered
+ * A PhysicalResourceId is the object's id in Genesys Cloud, or one of three texts that name no object:
+ * - `nothing-created/<RequestId>`: our answer to a Create that sent no write;
+ * - `failed-create/<RequestId>`: our answer to a Create that sent a write and cannot name an object;
+ * - `<stack>-<logical>-<suffix>`: CloudFormation's invention for a Create that was never answered
  *   (aws-cdk custom-resources/README.md, "Handling Lifecycle Events").
  */
 export type PhysicalId =
@@ -17,7 +17,7 @@ const MARKER = /^(nothing-created|failed-create)\/(.+)$/s;
 export const nothingCreated = (requestId: string) => `nothing-created/${requestId}`;
 export const failedCreate = (requestId: string) => `failed-create/${requestId}`;
 
-/** Reads an event's PhysicalResourceId in the light of the stack and the logical resource it belongs to. */
+/** The meaning of a PhysicalResourceId, given the stack and the logical resource that it belongs to. */
 export function readPhysicalId(id: string | undefined, stackId: string, logicalId: string): PhysicalId {
   if (id === undefined || id === '') return { kind: 'none' };
   const marker = MARKER.exec(id);

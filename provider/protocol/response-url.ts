@@ -1,14 +1,13 @@
 /**
  * CloudFormation's response buckets: `cloudformation-custom-resource-response-<region without dashes>` in the
- * region, with the partition's domain (User Guide, cfn-vpce-bucketnames), in both addressing styles. A bucket's name
- * is anybody's to take: only that of the stack's own region is CloudFormation's for sure.
+ * region, with the partition's domain (User Guide, cfn-vpce-bucketnames), in both addressing styles. Anybody can take
+ * a bucket's name, so only the bucket of the stack's own region is certainly CloudFormation's.
  */
 const BUCKET = 'cloudformation-custom-resource-response-';
-const DOMAIN = '(?:amazonaws\\.com|amazonaws\\.com\\.cn|amazonaws\\.eu|c2s\\.ic\\.gov|sc2s\\.sgov\\.gov)';
-const REGION = '[a-z]{2,4}(?:-[a-z0-9]+)+';
-const S3 = `s3(?:[.-](?:dualstack\\.)?${REGION})?\\.${DOMAIN}`;
-const PATH_HOST = new RegExp(`^${S3}$`);
-/** Of others the documentation does not show the names: they have to end with the region's, at least. */
+/** S3's host name, behind the bucket's name or alone. */
+const S3_HOST =
+  /^(?:([a-z0-9-]+)\.)?s3(?:[.-](?:dualstack\.)?[a-z]{2,4}(?:-[a-z0-9]+)+)?\.(?:amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov)$/;
+/** The documentation shows no bucket names of other partitions: theirs need only end with the region's name. */
 const DOCUMENTED_PARTITIONS = ['aws', 'aws-cn', 'aws-us-gov'];
 
 /** Whether an answer may be sent there: an answer carries ids, and a forged URL would carry them away. */
@@ -17,17 +16,24 @@ export function isResponseUrlAllowed(url: URL, stackId: string, allowLoopback: b
     return allowLoopback && (url.protocol === 'http:' || url.protocol === 'https:');
   if (url.protocol !== 'https:' || url.username !== '' || url.password !== '' || url.port !== '')
     return false;
-  const bucket = bucketPattern(stackId);
-  if (new RegExp(`^${bucket}\\.${S3}$`).test(url.hostname)) return true;
-  return PATH_HOST.test(url.hostname) && new RegExp(`^/${bucket}/`).test(url.pathname);
+  const host = S3_HOST.exec(url.hostname);
+  if (host === null) return false;
+  const [, bucketOfPath = ''] = /^\/([^/]*)\//.exec(url.pathname) ?? [];
+  return isResponseBucket(host[1] ?? bucketOfPath, stackId);
 }
 
-/** The response bucket of a stack's region, as the source of a regular expression. */
-function bucketPattern(stackId: string): string {
+/** Whether a bucket is the response bucket of the stack's region. */
+function isResponseBucket(bucket: string, stackId: string): boolean {
+  if (!bucket.startsWith(BUCKET)) return false;
   const [, partition = '', , region = ''] = stackId.split(':');
-  const before = DOCUMENTED_PARTITIONS.includes(partition) ? '' : '[a-z0-9-]{0,24}';
+  const ending = bucket.slice(BUCKET.length);
   // CloudFormation's buckets for wait conditions have the region's dashes; so might these.
-  return `${BUCKET}${before}(?:${region.replaceAll('-', '')}|${region})`;
+  const spellings = [region, region.replaceAll('-', '')];
+  if (DOCUMENTED_PARTITIONS.includes(partition)) return spellings.includes(ending);
+  return spellings.some((spelling) => {
+    const before = ending.slice(0, ending.length - spelling.length);
+    return ending.endsWith(spelling) && /^[a-z0-9-]{0,24}$/.test(before);
+  });
 }
 
 function isLoopback(host: string): boolean {

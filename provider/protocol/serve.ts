@@ -1,58 +1,21 @@
-import { type Clock, timeLimit } from '../runtime/clock.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { within } from '../runtime/deadline.ts';
 import { DeadlineError, messageOf, ProviderError, RequestError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/logger.ts';
 import { redact } from '../runtime/redaction.ts';
 import { encodeAnswer, type Outcome } from './answer.ts';
+import type { Application, Invocation, Verdict } from './application.ts';
 import { deliver } from './deliver.ts';
-import {
-  type Address,
-  type CustomResourceRequest,
-  isStale,
-  readAddress,
-  readRequest,
-  serviceTimeoutOf,
-  waitsUntil,
-} from './event.ts';
-import { failedCreate, nothingCreated, readPhysicalId } from './physical-id.ts';
+import { type AnswerAddress, type CustomResourceRequest, readAnswerAddress, readRequest } from './event.ts';
+import { failedOutcome } from './failure.ts';
+import { readPhysicalId } from './physical-id.ts';
+import { Progress } from './progress.ts';
 import { isResponseUrlAllowed } from './response-url.ts';
-
-/** What an application says of a request: an outcome, or that it was answered before and nothing is owed. */
-export type Verdict = Outcome | { status: 'ANSWERED_BEFORE' };
-
-/** What one request may use, and what it must keep up to date while it runs. */
-export interface Invocation {
-  /** Aborted when the time is over; every call in flight takes it. */
-  signal: AbortSignal;
-  /** Milliseconds since the epoch at which the signal is aborted. */
-  deadline: number;
-  /** Milliseconds since the epoch at which Lambda kills the process, at the latest. */
-  killedAt: number;
-  /**
-   * What an answer would have to say now if the work ended here: the deadline guard reads it. `failure`: why the
-   * request has failed already.
-   */
-  progress: { wroteSomething: boolean; objectId?: string; failure?: unknown };
-}
-
-/** The other side of the protocol: what the custom resources do. */
-export interface Application {
-  /** Does what the request asks. A thrown error is answered with FAILED and its message. */
-  handle(request: CustomResourceRequest, invocation: Invocation): Promise<Verdict>;
-  /** What an earlier delivery of a request that nobody waits for any more came to; undefined when it came to nothing. */
-  recall(request: CustomResourceRequest, invocation: Invocation): Promise<Verdict | undefined>;
-  /** Whether a Create that was answered with `nothing-created` left something to undo all the same. Writes nothing. */
-  leftSomething(
-    createRequestId: string,
-    request: CustomResourceRequest,
-    limit: { signal: AbortSignal },
-  ): Promise<boolean>;
-  /** Called once CloudFormation took the outcome: a repeat of this request is owed nothing. */
-  answered(request: CustomResourceRequest, limit: { signal: AbortSignal }): Promise<void>;
-}
+import { deadlineOf, isStale, timeIsOver } from './time.ts';
 
 export interface ServeOptions {
-  /** Built at the first request, so that bad settings are answered as well. */
-  application: () => Application | Promise<Application>;
+  /** Called by each request, so that bad settings are answered as well. */
+  application: () => Application;
   clock: Clock;
   log: Log;
   /** Accept ResponseURLs on this machine; for tests only. */
@@ -67,199 +30,194 @@ export interface LambdaContext {
   getRemainingTimeInMillis(): number;
 }
 
-/** Time that delivering the answer may take, of what Lambda and CloudFormation grant. */
-const RESERVE_MILLISECONDS = 15_000;
-const RESERVE_SHARE = 0.2;
-/** Lambda's own margin: what is left when the last attempt to deliver has to be over. */
+/** Lambda's own margin: the last attempt to deliver the answer ends so long before the process is killed. */
 const MARGIN_MILLISECONDS = 500;
-/** Time for looking whether a Create that made nothing really did so. */
+/** Time to look whether a Create that made nothing really did so. */
 const LOOKING_MILLISECONDS = 5_000;
-/** Time for closing the attempt once the answer was taken. */
+/** Time to close the attempt once the answer was taken. */
 const CLOSING_MILLISECONDS = 2_000;
 
 /**
- * The way of one request: read it, let the application work inside the deadline, answer once.
- * The returned handler throws only where no answer could be delivered; Lambda then delivers the event again.
+ * The way of one request: read it, let the application work until the deadline, answer once.
+ * The returned handler throws only where no answer could be delivered. Lambda then delivers the event again.
  */
 export function serve(options: ServeOptions): (event: unknown, context: LambdaContext) => Promise<void> {
-  const { clock, log } = options;
-
   return async (event, context) => {
-    const killedAt = clock.now() + context.getRemainingTimeInMillis();
-    const address = readAddress(event);
-    if (!isResponseUrlAllowed(address.responseUrl, address.stackId, options.allowLoopbackResponseUrl)) {
-      throw new RequestError(
-        `The ResponseURL's host ${address.responseUrl.hostname.slice(0, 100)} is none of CloudFormation's response buckets: nothing was done and nothing is answered there.`,
-      );
-    }
-    const { request, verdict, application } = await work(event, address, killedAt);
+    const delivery = receive(event, context, options);
+    const { verdict, opened } = await decide(delivery, options);
     if (verdict.status === 'ANSWERED_BEFORE') {
-      log.info('answered before: nothing is owed', facts(address, context));
+      options.log.info('answered before: nothing is owed', delivery.facts);
       return;
     }
-    const ids = `Lambda request ${context.awsRequestId}`;
-    const outcome = verdict.status === 'FAILED' ? { ...verdict, reason: redact(verdict.reason) } : verdict;
-    log.info('answering', {
-      ...facts(address, context),
-      status: outcome.status,
-      physicalId: outcome.physicalId,
-      ...(outcome.status === 'FAILED' ? { reason: outcome.reason } : {}),
-    });
-    await deliver(address.responseUrl, encodeAnswer(address, outcome, ids), {
-      clock,
-      until: killedAt - MARGIN_MILLISECONDS,
-      ...(options.fetch ? { fetch: options.fetch } : {}),
-      ...(options.random ? { random: options.random } : {}),
-    });
-    if (request && application) {
-      await close(application, request, killedAt).catch((error: unknown) => {
-        log.warn('the attempt could not be closed', {
-          ...facts(address, context),
-          problem: messageOf(error),
-        });
-      });
-    }
+    await answer(verdict, delivery, options);
+    if (opened) await close(opened, delivery, options);
   };
+}
 
-  /**
-   * CloudFormation has its answer: the invocation must return, whatever the ledger does, since Lambda would deliver
-   * the event of one that was killed again.
-   */
-  async function close(application: Application, request: CustomResourceRequest, killedAt: number) {
-    const milliseconds = Math.min(CLOSING_MILLISECONDS, (killedAt - clock.now()) / 2);
-    const limit = timeLimit(clock, milliseconds, () => new DeadlineError('no time is left'));
-    try {
-      await Promise.race([
-        application.answered(request, limit),
-        new Promise<never>((_, reject) => {
-          limit.signal.addEventListener('abort', () => reject(limit.signal.reason), { once: true });
-        }),
-      ]);
-    } finally {
-      limit.dispose();
-    }
+/** One delivery of one event, by which Lambda started the handler. */
+interface Delivery {
+  event: unknown;
+  address: AnswerAddress;
+  /** Milliseconds since the epoch. */
+  killedAt: number;
+  lambdaRequestId: string;
+  /** For the log. */
+  facts: Record<string, string>;
+}
+
+/** @throws RequestError for an event that nobody can, or may, answer */
+function receive(event: unknown, context: LambdaContext, options: ServeOptions): Delivery {
+  const killedAt = options.clock.now() + context.getRemainingTimeInMillis();
+  const address = readAnswerAddress(event);
+  const { stackId, requestId, logicalId, responseUrl } = address;
+  if (!isResponseUrlAllowed(responseUrl, stackId, options.allowLoopbackResponseUrl)) {
+    throw new RequestError(
+      `The ResponseURL's host ${responseUrl.hostname.slice(0, 100)} is none of CloudFormation's response buckets: nothing was done and nothing is answered there.`,
+    );
   }
+  const lambdaRequestId = context.awsRequestId;
+  const facts = { stackId, requestId, logicalId, lambdaRequestId };
+  return { event, address, killedAt, lambdaRequestId, facts };
+}
 
-  /**
-   * The rollback of a Create that never began to work must not need a working provider. But where a Create was
-   * delivered twice, and the second delivery found no ledger and answered, the first may have made something.
-   */
-  async function leftSomething(createRequestId: string, request: CustomResourceRequest): Promise<boolean> {
-    const limit = timeLimit(clock, LOOKING_MILLISECONDS, () => new DeadlineError('no time is left'));
-    try {
-      return await (await options.application()).leftSomething(createRequestId, request, limit);
-    } catch (error) {
-      log.warn('whether the Create left something cannot be seen', { problem: messageOf(error) });
-      return false;
-    } finally {
-      limit.dispose();
-    }
+/** A request that an application was given. */
+interface Opened {
+  application: Application;
+  request: CustomResourceRequest;
+}
+
+/** Finds out the verdict; every error becomes a FAILED one. */
+async function decide(
+  delivery: Delivery,
+  options: ServeOptions,
+): Promise<{ verdict: Verdict; opened?: Opened }> {
+  const { event, address } = delivery;
+  const progress = new Progress();
+  let request: CustomResourceRequest;
+  try {
+    request = readRequest(event, address);
+  } catch (error) {
+    return { verdict: failedOutcome(error, event, address, progress) };
   }
+  const done = await endOfNothing(request, options);
+  if (done) return { verdict: done };
 
-  async function work(
-    event: unknown,
-    address: Address,
-    killedAt: number,
-  ): Promise<{ request?: CustomResourceRequest; application?: Application; verdict: Verdict }> {
-    const controller = new AbortController();
-    const progress: Invocation['progress'] = { wroteSomething: false };
-    const failed = (error: unknown): Verdict => ({
-      status: 'FAILED',
-      physicalId: idOfFailure(event, address, progress),
-      reason: reasonOf(error),
-    });
-    let request: CustomResourceRequest;
-    try {
-      request = readRequest(event, address);
-    } catch (error) {
-      return { verdict: failed(error) };
-    }
-    const physicalId = readPhysicalId(address.physicalId, address.stackId, address.logicalId);
-    if (
-      request.type === 'Delete' &&
-      address.physicalId !== undefined &&
-      physicalId.kind === 'nothing-created' &&
-      !(await leftSomething(physicalId.requestId, request))
-    ) {
-      return { verdict: { status: 'SUCCESS', physicalId: address.physicalId } };
-    }
-    const begun = clock.now();
-    const stale = isStale(request, begun);
-    // A late request only looks at what it came to before; the answer is for a repeat.
-    const end = stale ? killedAt : Math.min(killedAt, waitsUntil(request));
-    const deadline = end - Math.min(RESERVE_MILLISECONDS, (end - begun) * RESERVE_SHARE);
-    const invocation: Invocation = { signal: controller.signal, deadline, killedAt, progress };
-    let cancelGuard = () => {};
-    const guard = new Promise<never>((_, reject) => {
-      cancelGuard = clock.schedule(Math.max(0, deadline - begun), () => {
-        const error = new DeadlineError(
-          end === killedAt
-            ? 'The time for this request is over before Genesys Cloud had done it all. What was begun is undone by the rollback, or finished by the next update.'
-            : `The ServiceTimeout of ${serviceTimeoutOf(request)} seconds is too short: it is nearly over, and Genesys Cloud has not done it all. What was begun is undone by the rollback, or finished by the next update.`,
-        );
-        controller.abort(error);
-        reject(error);
-      });
-    });
-    guard.catch(() => undefined);
-    let application: Application | undefined;
-    try {
-      const verdict = await Promise.race([
-        guard,
-        (async () => {
-          application = await options.application();
-          if (!stale) return application.handle(request, invocation);
-          // A late repeat must not contradict what was answered in time.
-          const before = await application.recall(request, invocation);
-          if (before) return before;
-          throw new RequestError(
-            'This request is older than its ServiceTimeout: CloudFormation no longer waits for it. Nothing was done.',
-          );
-        })(),
-      ]);
-      return { request, application: application as Application, verdict };
-    } catch (thrown) {
-      // Where the time was over while a failure was being noted, that failure is the reason.
-      const error = progress.failure ?? thrown;
-      log.warn('request failed', {
-        requestId: address.requestId,
-        logicalId: address.logicalId,
-        error: error instanceof Error ? error.name : typeof error,
-        problem: redact(messageOf(error)),
-        // Only for what is no error of ours: a defect needs its place.
-        ...(error instanceof ProviderError || !(error instanceof Error) ? {} : { stack: error.stack }),
-      });
-      return { request, ...(application ? { application } : {}), verdict: failed(error) };
-    } finally {
-      cancelGuard();
-    }
+  let opened: Opened | undefined;
+  try {
+    opened = { application: options.application(), request };
+    return { verdict: await work(opened, progress, delivery.killedAt, options), opened };
+  } catch (thrown) {
+    // The deadline may come while a failure is being noted. That failure is the reason then.
+    const error = progress.failure ?? thrown;
+    logFailure(error, delivery, options);
+    const verdict = failedOutcome(error, event, address, progress);
+    return opened ? { verdict, opened } : { verdict };
   }
 }
 
 /**
- * An Update or Delete of an object keeps its id whatever happened; a Create, and an Update that stands for one
- * because its id names no object, names what there is to clean up.
+ * SUCCESS for the Delete of a Create that made nothing. It needs no settings, ledger or Genesys Cloud, so that a
+ * rollback works while the provider does not.
  */
-function idOfFailure(event: unknown, address: Address, progress: Invocation['progress']): string {
-  const type = (event as { RequestType?: unknown } | null)?.RequestType;
-  const { physicalId, stackId, logicalId, requestId } = address;
-  const names = readPhysicalId(physicalId, stackId, logicalId).kind;
-  if (physicalId !== undefined && (type === 'Delete' || (type === 'Update' && names === 'object')))
-    return physicalId;
-  if (progress.objectId !== undefined) return progress.objectId;
-  if (progress.wroteSomething) return failedCreate(requestId);
-  return physicalId ?? nothingCreated(requestId);
+async function endOfNothing(
+  request: CustomResourceRequest,
+  { application, clock, log }: ServeOptions,
+): Promise<Outcome | undefined> {
+  if (request.type !== 'Delete' || request.physicalId === undefined) return undefined;
+  const id = readPhysicalId(request.physicalId, request.stackId, request.logicalId);
+  if (id.kind !== 'nothing-created') return undefined;
+  try {
+    // Two deliveries of the Create may have run: one that made something, and one that found no ledger and answered.
+    const leftSomething = await within(clock, LOOKING_MILLISECONDS, noTimeIsLeft, (deadline) =>
+      application().leftSomething(id.requestId, request, deadline),
+    );
+    if (leftSomething) return undefined;
+  } catch (error) {
+    log.warn('whether the Create left something cannot be seen', { problem: messageOf(error) });
+  }
+  return { status: 'SUCCESS', physicalId: request.physicalId };
 }
 
-function reasonOf(error: unknown): string {
-  if (error instanceof ProviderError) return error.message;
-  // A defect of ours, or of a library: its message may be anything, but it is all that a person has.
-  return `The provider failed unexpectedly: ${messageOf(error)}.`;
+/** Lets the application work on a request until its deadline. */
+function work(
+  { application, request }: Opened,
+  progress: Progress,
+  killedAt: number,
+  { clock }: ServeOptions,
+): Promise<Verdict> {
+  const begunAt = clock.now();
+  const milliseconds = Math.max(0, deadlineOf(request, begunAt, killedAt) - begunAt);
+  return within(
+    clock,
+    milliseconds,
+    () => timeIsOver(request, begunAt, killedAt),
+    (deadline) => {
+      const invocation: Invocation = { deadline, killedAt, progress };
+      return isStale(request, begunAt)
+        ? recall(application, request, invocation)
+        : application.handle(request, invocation);
+    },
+  );
 }
 
-const facts = (address: Address, context: LambdaContext) => ({
-  stackId: address.stackId,
-  requestId: address.requestId,
-  logicalId: address.logicalId,
-  lambdaRequestId: context.awsRequestId,
-});
+/** A repeat that comes too late answers as the earlier delivery did. @throws RequestError where that did not succeed */
+async function recall(
+  application: Application,
+  request: CustomResourceRequest,
+  invocation: Invocation,
+): Promise<Verdict> {
+  const before = await application.recall(request, invocation);
+  if (before) return before;
+  throw new RequestError(
+    'This request is older than its ServiceTimeout: CloudFormation no longer waits for it. Nothing was done.',
+  );
+}
+
+/** @throws DeliveryError where CloudFormation's bucket did not take the answer */
+async function answer(verdict: Outcome, delivery: Delivery, options: ServeOptions): Promise<void> {
+  const { address, killedAt, lambdaRequestId } = delivery;
+  const outcome = verdict.status === 'FAILED' ? { ...verdict, reason: redact(verdict.reason) } : verdict;
+  options.log.info('answering', {
+    ...delivery.facts,
+    status: outcome.status,
+    physicalId: outcome.physicalId,
+    ...(outcome.status === 'FAILED' ? { reason: outcome.reason } : {}),
+  });
+  const body = encodeAnswer(address, outcome, `Lambda request ${lambdaRequestId}`);
+  await deliver(address.responseUrl, body, {
+    clock: options.clock,
+    until: killedAt - MARGIN_MILLISECONDS,
+    ...(options.fetch ? { fetch: options.fetch } : {}),
+    ...(options.random ? { random: options.random } : {}),
+  });
+}
+
+/**
+ * Closes the attempt of a request whose answer was taken. The invocation has to return whatever the ledger does,
+ * because Lambda delivers the event of a killed one again.
+ */
+async function close(
+  { application, request }: Opened,
+  { killedAt, facts }: Delivery,
+  { clock, log }: ServeOptions,
+): Promise<void> {
+  const milliseconds = Math.min(CLOSING_MILLISECONDS, (killedAt - clock.now()) / 2);
+  try {
+    await within(clock, milliseconds, noTimeIsLeft, (deadline) => application.answered(request, deadline));
+  } catch (error) {
+    log.warn('the attempt could not be closed', { ...facts, problem: messageOf(error) });
+  }
+}
+
+const noTimeIsLeft = () => new DeadlineError('no time is left');
+
+function logFailure(error: unknown, { address }: Delivery, { log }: ServeOptions): void {
+  log.warn('request failed', {
+    requestId: address.requestId,
+    logicalId: address.logicalId,
+    error: error instanceof Error ? error.name : typeof error,
+    problem: redact(messageOf(error)),
+    // Only a defect needs its place in the code.
+    ...(error instanceof ProviderError || !(error instanceof Error) ? {} : { stack: error.stack }),
+  });
+}

@@ -1,11 +1,14 @@
-import type { ResourceType } from '../lifecycle/type.ts';
-import { awsIntegration } from './aws-integration.ts';
-import { dataAction } from './data-action.ts';
-import { recordingKey } from './recording-key.ts';
+/**
+ * The resource types, and nothing else: a folder each, with schema, mapping, calls and flow. Whatever all types share
+ * (ownership, replacement, rollback, redelivery, undo) is in lifecycle/. A new type is a folder and one line here.
+ */
+import type { AnyResourceType } from '../lifecycle/resource-type.ts';
+import { awsIntegration } from './aws-integration/index.ts';
+import { dataAction } from './data-action/index.ts';
+import { recordingKey } from './recording-key/index.ts';
 
-/** Every resource type of this provider; a new one is one file and one line here. */
 export const resourceTypes = [
   awsIntegration,
   dataAction,
   recordingKey,
-] as unknown as readonly ResourceType<never>[];
+] as unknown as readonly AnyResourceType[];

@@ -1,4 +1,5 @@
-import type { AwsServices, Limit } from '../runtime/aws.ts';
+import type { AwsServices } from '../runtime/aws.ts';
+import type { Abortable } from '../runtime/deadline.ts';
 import { RefusedError } from '../runtime/errors.ts';
 import { stackAllowed } from '../runtime/settings.ts';
 
@@ -13,9 +14,9 @@ const STACKS_TAG = 'genesys-cloud-cfn:stacks';
 export async function refuseUntagged(
   secretArn: string,
   stackId: string,
-  { aws, limit }: { aws: AwsServices; limit: Limit },
+  { aws, deadline }: { aws: AwsServices; deadline: Abortable },
 ): Promise<void> {
-  const tags = await aws.secretTags(secretArn, limit);
+  const tags = await aws.secretTags(secretArn, deadline);
   // Tag values take no comma and no asterisk everywhere, so stacks are set apart by spaces and `*` may be written `@`.
   const allowedStacks = (tags[STACKS_TAG] ?? '')
     .split(/\s+/)

@@ -1,131 +1,72 @@
-import {
-  DescribeSecretCommand,
-  GetSecretValueCommand,
-  SecretsManagerClient,
-  type SecretsManagerClientConfig,
-} from '@aws-sdk/client-secrets-manager';
-import { AwsError, messageOf } from './errors.ts';
+import type { SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager';
+import type { Abortable } from './deadline.ts';
+import { messageOf } from './errors.ts';
 
-/** Aborts a call. */
-export interface Limit {
-  signal: AbortSignal;
-}
-
-/** What is known of a KMS key; `policy` is missing where this account may not read it. */
+/** A KMS key as this account sees it. */
 export interface KeyDescription {
   arn: string;
   enabled: boolean;
   symmetric: boolean;
+  /** KMS's word for it: `Enabled`, `PendingDeletion`, …; `unknown` where KMS names none. */
   state: string;
+  /** The key policy as JSON; missing where this account may not read it. */
   policy?: string;
 }
 
-/** What the provider asks of AWS beside its ledger. */
+/** The calls to AWS beside those of the ledger. */
 export interface AwsServices {
-  /** The text of a secret: the current one, or that of a version. @throws AwsError */
-  secretText(arn: string, limit: Limit & { versionId?: string }): Promise<string>;
+  /** The text of a secret: of its current version, or of the named one. @throws AwsError */
+  secretText(arn: string, options: Abortable & { versionId?: string }): Promise<string>;
   /** The tags of a secret. @throws AwsError */
-  secretTags(arn: string, limit: Limit): Promise<Record<string, string>>;
-  /** What can be seen of a key by its alias ARN; undefined where this account may not look. */
-  describeKey(aliasArn: string, limit: Limit): Promise<KeyDescription | undefined>;
-  /** The text of an S3 object of at most so many bytes: the current one, or that of a version. @throws AwsError */
+  secretTags(arn: string, deadline: Abortable): Promise<Record<string, string>>;
+  /** The key behind an alias ARN; undefined where this account may not look. @throws AwsError where there is no such alias */
+  describeKey(aliasArn: string, deadline: Abortable): Promise<KeyDescription | undefined>;
+  /** The text of an S3 object of at most `maxBytes`: of its current version, or of the named one. @throws AwsError */
   objectText(
     bucket: string,
     key: string,
     options: { versionId?: string | undefined; maxBytes: number },
-    limit: Limit,
+    deadline: Abortable,
   ): Promise<string>;
-  /** The status of a stack; undefined where it may not be asked. @throws AwsError where there was no answer */
-  stackStatus(stackId: string, limit: Limit): Promise<string | undefined>;
+  /** The status of a stack; undefined where the provider may not ask. @throws AwsError where there was no answer */
+  stackStatus(stackId: string, deadline: Abortable): Promise<string | undefined>;
   /**
-   * Whether CloudFormation is undoing a stack's operation, or that of the stack that it is nested in; false where it
-   * may not be asked. @throws AwsError where there was no answer: to guess would be to lose what has to be put back.
+   * Whether CloudFormation is undoing an operation of this stack, or of the stack that it is nested in; false where
+   * the provider may not ask.
+   * @throws AwsError where there was no answer: after a wrong guess an adopted object could not be put back
    */
-  isRollingBack(stackId: string, limit: Limit): Promise<boolean>;
+  isRollingBack(stackId: string, deadline: Abortable): Promise<boolean>;
   /**
-   * Whether a stack's logical resource is, or may be about to be, the one with this physical id. A stack that is gone
-   * holds nothing; undefined where it cannot be asked.
+   * Whether a stack's logical resource has this physical id, or may get it by the operation that is under way. A
+   * deleted stack holds nothing; undefined where nobody can tell.
    */
   stackHolds(
     owner: { stackId: string; logicalId: string },
     physicalId: string,
-    limit: Limit,
+    deadline: Abortable,
   ): Promise<boolean | undefined>;
 }
 
-/** What every AWS client of the provider is made with. */
+/** Options of every AWS client of the provider. */
 export type AwsClientOptions = Pick<
   SecretsManagerClientConfig,
   'maxAttempts' | 'requestHandler' | 'retryStrategy' | 'endpoint'
 >;
 
-/** Limits for one attempt of a call, milliseconds; the SDK repeats three times. */
+/** Time limits of one attempt, in milliseconds; the SDK makes three. */
 export const awsClientDefaults: AwsClientOptions = {
   maxAttempts: 3,
   requestHandler: { connectionTimeout: 3_000, requestTimeout: 8_000, throwOnRequestTimeout: true },
 };
 
+/** The Region that an ARN names, as options of a client; none where the ARN names none. */
 export const regionOfArn = (arn: string) => {
   const region = arn.split(':')[3];
   return region === undefined || region === '' ? {} : { region };
 };
 
-/** The real services; clients that few requests need are loaded when they are needed. */
-export function awsServices(options: AwsClientOptions = awsClientDefaults): AwsServices {
-  const secretsManagers = new Map<string, SecretsManagerClient>();
-  const secretsManager = (arn: string) => {
-    const region = arn.split(':')[3] ?? '';
-    const client =
-      secretsManagers.get(region) ?? new SecretsManagerClient({ ...options, ...regionOfArn(arn) });
-    secretsManagers.set(region, client);
-    return client;
-  };
-
-  return {
-    async secretText(arn, { signal, versionId }) {
-      try {
-        const { SecretString } = await secretsManager(arn).send(
-          new GetSecretValueCommand({ SecretId: arn, VersionId: versionId }),
-          {
-            abortSignal: signal,
-          },
-        );
-        if (SecretString === undefined) throw new Error('it holds no text');
-        return SecretString;
-      } catch (error) {
-        const version = versionId === undefined ? '' : ` in version ${versionId}`;
-        throw new AwsError(`The secret ${arn} cannot be read${version}: ${describe(error)}.`, {
-          cause: error,
-        });
-      }
-    },
-
-    async secretTags(arn, { signal }) {
-      try {
-        const { Tags = [] } = await secretsManager(arn).send(new DescribeSecretCommand({ SecretId: arn }), {
-          abortSignal: signal,
-        });
-        return Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value]));
-      } catch (error) {
-        throw new AwsError(`The tags of the secret ${arn} cannot be read: ${describe(error)}.`, {
-          cause: error,
-        });
-      }
-    },
-
-    // Files of their own, so that a bundler keeps what they use of a client and loads it only then.
-    describeKey: async (aliasArn, limit) => (await import('./kms.ts')).describeKey(aliasArn, limit, options),
-    objectText: async (...of) => (await import('./s3.ts')).objectText(...of),
-    stackStatus: async (stackId, limit) =>
-      (await import('./cloudformation.ts')).stackStatus(stackId, limit, options),
-    isRollingBack: async (stackId, limit) =>
-      (await import('./cloudformation.ts')).isRollingBack(stackId, limit, options),
-    stackHolds: async (...of) => (await import('./cloudformation.ts')).stackHolds(...of, options),
-  };
-}
-
-/** What an AWS SDK threw, in one sentence without its full stop. */
-export function describe(error: unknown): string {
+/** An error of an AWS SDK as one sentence without its full stop. */
+export function describeAwsError(error: unknown): string {
   const name = error instanceof Error ? error.name : 'error';
   return `${name}: ${messageOf(error)}`.slice(0, 300).replace(/\.$/, '');
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import { isPlainObject } from './objects.ts';
 
 /** JSON with the keys of every object sorted: equal values have equal text, whatever the order they came in. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part)
+    isPlainObject(part)
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
       : part,
   );

@@ -1,7 +1,4 @@
-/**
- * The one source of time. Everything that waits, measures or limits takes it from here, so that a test can
- * run minutes of back-off in no time.
- */
+/** The one source of time, so that a test can run minutes of back-off in no time. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
@@ -38,27 +35,3 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
-
-/**
- * A signal that is aborted after `ms` milliseconds or with its parent, whichever is first.
- * `dispose` frees the timer and the listener; call it when the guarded work has ended.
- */
-export function timeLimit(
-  clock: Clock,
-  ms: number,
-  reason: () => Error,
-  parent?: AbortSignal,
-): { signal: AbortSignal; dispose: () => void } {
-  const controller = new AbortController();
-  const cancel = clock.schedule(ms, () => controller.abort(reason()));
-  const onParent = () => controller.abort(parent?.reason);
-  if (parent?.aborted) onParent();
-  parent?.addEventListener('abort', onParent, { once: true });
-  return {
-    signal: controller.signal,
-    dispose: () => {
-      cancel();
-      parent?.removeEventListener('abort', onParent);
-    },
-  };
-}

@@ -4,7 +4,8 @@ import {
   DescribeStacksCommand,
   type Stack,
 } from '@aws-sdk/client-cloudformation';
-import { type AwsClientOptions, type AwsServices, describe, type Limit } from './aws.ts';
+import { type AwsClientOptions, type AwsServices, describeAwsError } from './aws.ts';
+import type { Abortable } from './deadline.ts';
 import { AwsError, messageOf } from './errors.ts';
 
 /** States of a stack in which a Delete undoes a Create of the same operation. */
@@ -13,38 +14,46 @@ const ROLLING_BACK = [
   'UPDATE_ROLLBACK_IN_PROGRESS',
   'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS',
 ];
+/** States of a resource that its stack has let go of. */
+const LET_GO = ['DELETE_COMPLETE', 'DELETE_SKIPPED'];
 
-/** Repeated for some half a minute: a Delete that fails for want of an answer ends a rollback. */
+/** Attempts within some half a minute: a Delete that fails for want of an answer ends the rollback. */
 const ATTEMPTS = 8;
 
 export async function stackStatus(
   stackId: string,
-  limit: Limit,
+  deadline: Abortable,
   options: AwsClientOptions,
 ): Promise<string | undefined> {
-  return (await stackOf(stackId, limit, options))?.StackStatus;
+  return (await stackOf(stackId, deadline, options))?.StackStatus;
 }
 
 export async function isRollingBack(
   stackId: string,
-  limit: Limit,
+  deadline: Abortable,
   options: AwsClientOptions,
 ): Promise<boolean> {
-  const { StackStatus = '', ParentId } = (await stackOf(stackId, limit, options)) ?? {};
+  const { StackStatus = '', ParentId } = (await stackOf(stackId, deadline, options)) ?? {};
   if (ROLLING_BACK.includes(StackStatus)) return true;
   // A nested stack whose creation succeeded is simply deleted when its parent rolls back.
-  return StackStatus === 'DELETE_IN_PROGRESS' && ParentId ? isRollingBack(ParentId, limit, options) : false;
+  return StackStatus === 'DELETE_IN_PROGRESS' && ParentId
+    ? isRollingBack(ParentId, deadline, options)
+    : false;
 }
 
-/** A stack; undefined where it may not be asked. @throws AwsError where there was no answer */
-async function stackOf(stackId: string, limit: Limit, options: AwsClientOptions): Promise<Stack | undefined> {
+/** A stack; undefined where the provider may not ask. @throws AwsError where there was no answer */
+async function stackOf(
+  stackId: string,
+  deadline: Abortable,
+  options: AwsClientOptions,
+): Promise<Stack | undefined> {
   const client = new CloudFormationClient({ ...options, maxAttempts: ATTEMPTS });
   try {
-    return await describeStack(client, stackId, limit);
+    return await describeStack(client, stackId, deadline);
   } catch (error) {
     if (isAccessDenied(error) || isValidationError(error)) return undefined;
     throw new AwsError(
-      `CloudFormation does not say how ${stackId} is: ${describe(error)}. Nothing was done; try again.`,
+      `CloudFormation does not say how ${stackId} is: ${describeAwsError(error)}. Nothing was done; try again.`,
       { cause: error },
     );
   }
@@ -53,33 +62,32 @@ async function stackOf(stackId: string, limit: Limit, options: AwsClientOptions)
 export async function stackHolds(
   { stackId, logicalId }: Parameters<AwsServices['stackHolds']>[0],
   physicalId: string,
-  limit: Limit,
+  deadline: Abortable,
   options: AwsClientOptions,
 ): Promise<boolean | undefined> {
   const client = new CloudFormationClient(options);
   try {
-    const status = (await describeStack(client, stackId, limit))?.StackStatus;
+    const status = (await describeStack(client, stackId, deadline))?.StackStatus;
     if (status === 'DELETE_COMPLETE') return false;
-    // What it lists now is not what it will be.
+    // In the middle of an operation the stack's list of resources may still change.
     if (status === undefined || status.endsWith('_IN_PROGRESS')) return true;
     const { StackResources = [] } = await client.send(
       new DescribeStackResourcesCommand({ StackName: stackId, LogicalResourceId: logicalId }),
-      { abortSignal: limit.signal },
+      { abortSignal: deadline.signal },
     );
     return StackResources.some(
       ({ PhysicalResourceId, ResourceStatus = '' }) =>
-        PhysicalResourceId === physicalId && !['DELETE_COMPLETE', 'DELETE_SKIPPED'].includes(ResourceStatus),
+        PhysicalResourceId === physicalId && !LET_GO.includes(ResourceStatus),
     );
   } catch (error) {
-    // "Stack with id … does not exist", "Resource … does not exist for stack …"
-    return isValidationError(error) && /does not exist/.test(messageOf(error)) ? false : undefined;
+    return saysThereIsNone(error) ? false : undefined;
   }
 }
 
 async function describeStack(
   client: CloudFormationClient,
   stackId: string,
-  { signal }: Limit,
+  { signal }: Abortable,
 ): Promise<Stack | undefined> {
   const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackId }), {
     abortSignal: signal,
@@ -88,6 +96,9 @@ async function describeStack(
 }
 
 const nameOf = (error: unknown) => (error instanceof Error ? error.name : '');
-/** "Stack with id … does not exist": CloudFormation's word for what is gone, and for what is not of this Region. */
-const isValidationError = (error: unknown) => nameOf(error) === 'ValidationError';
 const isAccessDenied = (error: unknown) => /^AccessDenied/.test(nameOf(error));
+/** CloudFormation's answer about a stack that is deleted, or of another Region. */
+const isValidationError = (error: unknown) => nameOf(error) === 'ValidationError';
+/** "Stack with id … does not exist", "Resource … does not exist for stack …" */
+const saysThereIsNone = (error: unknown) =>
+  isValidationError(error) && /does not exist/.test(messageOf(error));

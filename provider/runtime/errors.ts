@@ -1,6 +1,6 @@
 /**
- * The provider's one error hierarchy. A message is read by a person in the stack's events: it says what was
- * wrong and what to do, in one or two sentences, without a stack trace and without a secret.
+ * The root of the provider's errors. A person reads the message in the stack's events: it says the problem and the
+ * remedy in one or two sentences, without a stack trace and without a secret.
  */
 export class ProviderError extends Error {
   constructor(message: string, options?: ErrorOptions) {
@@ -11,9 +11,6 @@ export class ProviderError extends Error {
 
 /** A setting of the function (environment variable) or a secret's content is missing or malformed. */
 export class SettingsError extends ProviderError {}
-
-/** A property of the resource is missing, unknown, mistyped or out of range. */
-export class PropertyError extends ProviderError {}
 
 /** The request is of a shape or kind that the provider does not serve. */
 export class RequestError extends ProviderError {}
@@ -30,10 +27,10 @@ export class LedgerError extends ProviderError {}
 /** An AWS service other than the ledger refused or failed. */
 export class AwsError extends ProviderError {}
 
-/** The message of anything that was thrown; SDKs throw strings and plain objects too. */
+/** The message of a thrown value; SDKs throw strings and plain objects too. */
 export function messageOf(error: unknown): string {
   if (typeof error === 'string') return error;
-  // By shape: an error of another realm is no `instanceof Error`.
+  // Jest runs code in a realm of its own, where an Error of Node's is no `instanceof Error`.
   const { message } = (error ?? {}) as { message?: unknown };
   if (typeof message === 'string') return message;
   return 'unknown error';

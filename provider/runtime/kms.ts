@@ -1,11 +1,12 @@
 import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { type AwsClientOptions, type KeyDescription, type Limit, regionOfArn } from './aws.ts';
+import { type AwsClientOptions, type KeyDescription, regionOfArn } from './aws.ts';
+import type { Abortable } from './deadline.ts';
 import { AwsError } from './errors.ts';
 
-/** @throws AwsError when the alias does not exist. */
+/** Implements `AwsServices.describeKey`. */
 export async function describeKey(
   aliasArn: string,
-  { signal }: Limit,
+  { signal }: Abortable,
   options: AwsClientOptions,
 ): Promise<KeyDescription | undefined> {
   const client = new KMSClient({ ...options, ...regionOfArn(aliasArn) });
@@ -31,7 +32,7 @@ export async function describeKey(
     if (error instanceof Error && error.name === 'NotFoundException') {
       throw new AwsError(`The KMS alias ${aliasArn} does not exist.`, { cause: error });
     }
-    // Another account's key: only Genesys Cloud can judge it.
+    // The key may be another account's. Genesys Cloud's own test of it decides then.
     return undefined;
   }
 }

@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { redact } from './redaction.ts';
 
-/** What the provider's parts log with: a message for a person and flat facts beside it. */
+/** A log entry is a message for a person and flat facts beside it. */
 export interface Log {
   debug(message: string, facts?: Record<string, unknown>): void;
   info(message: string, facts?: Record<string, unknown>): void;
@@ -14,7 +14,7 @@ const powertools = new Logger({
   jsonReplacerFn: (_key, value) => (typeof value === 'string' ? redact(value) : value),
 });
 
-/** One JSON line an entry, every string redacted. Events are never logged whole: they carry the signed ResponseURL. */
+/** Writes each entry as one line of JSON with every string redacted. No event is logged whole: it carries the signed ResponseURL. */
 export const log: Log = {
   debug: (message, facts = {}) => powertools.debug(message, facts),
   info: (message, facts = {}) => powertools.info(message, facts),

@@ -1,7 +1,7 @@
 /**
- * Values that must never leave the process: OAuth secrets, tokens, credential fields. Whoever reads one
- * registers it here; the logger and the answer pass everything through `redact`. It is the second line of
- * defence: the first is that no error and no log line is built from such a value.
+ * Values that must never leave the process: OAuth secrets, tokens, fields of credentials. The code that reads one
+ * registers it; the logger and the answer pass every text through `redact`. This is the second line of defence. The
+ * first one is that no error and no log entry is built from such a value.
  */
 const secrets = new Set<string>();
 
@@ -21,7 +21,7 @@ export function redact(text: string): string {
   );
   for (const secret of secrets) {
     result = result.replaceAll(secret, '[redacted]');
-    // As it stands inside JSON text.
+    // Inside JSON text the secret stands with escapes.
     const quoted = JSON.stringify(secret).slice(1, -1);
     if (quoted !== secret) result = result.replaceAll(quoted, '[redacted]');
   }

@@ -1,9 +1,9 @@
 import { addAbortSignal, type Readable } from 'node:stream';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { type AwsServices, awsClientDefaults, describe } from './aws.ts';
+import { type AwsServices, awsClientDefaults, describeAwsError } from './aws.ts';
 import { AwsError } from './errors.ts';
 
-/** @throws AwsError that names bucket and key; it never shows the content. */
+/** Implements `AwsServices.objectText`. Its errors name bucket and key, and never show the content. */
 export const objectText: AwsServices['objectText'] = async (
   bucket,
   key,
@@ -22,12 +22,14 @@ export const objectText: AwsServices['objectText'] = async (
   } catch (error) {
     if (error instanceof TooLargeError)
       throw new AwsError(`${name} has ${error.size} bytes, more than the ${maxBytes} that are read.`);
-    throw new AwsError(`${name} cannot be read: ${describe(error)}.${adviceOn(error)}`, { cause: error });
+    throw new AwsError(`${name} cannot be read: ${describeAwsError(error)}.${adviceOn(error)}`, {
+      cause: error,
+    });
   } finally {
     client.destroy();
   }
   try {
-    // With its byte order mark, so that a checksum of the text is one of the object.
+    // The byte order mark stays, so that a checksum of the text equals a checksum of the object.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
     throw new AwsError(`${name} is no text in UTF-8.`, { cause: error });
@@ -42,7 +44,7 @@ class TooLargeError extends Error {
   }
 }
 
-/** Reads no more than is wanted: the rest is cut off, and a silent body ends with the signal. */
+/** Reads at most `maxBytes`. A longer body is cut off, and a silent one ends with the signal. */
 async function contentOf(
   body: Readable | undefined,
   announced: number,
@@ -50,7 +52,7 @@ async function contentOf(
   signal: AbortSignal,
 ): Promise<Buffer> {
   if (body === undefined) return Buffer.alloc(0);
-  // What becomes of a body that was cut off is nobody's concern.
+  // A body that was cut off may still report an error, which would end the process.
   body.on('error', () => undefined);
   if (announced > maxBytes) {
     body.destroy();
@@ -67,7 +69,7 @@ async function contentOf(
   return Buffer.concat(chunks);
 }
 
-/** S3 says "access denied" of a missing object, too, to those who may not list the bucket. */
+/** S3 answers "access denied" for a missing object to whoever may not list the bucket (GetObject, API reference). */
 function adviceOn(error: unknown): string {
   const denied = error instanceof Error && /^(AccessDenied|Forbidden|403)$/.test(error.name);
   return denied

@@ -1,24 +1,24 @@
 import { SettingsError } from './errors.ts';
+import { matchesGlob } from './glob.ts';
 
 /** The function's settings, read from its environment once per container. */
 export interface Settings {
   /** Domain or AWS region name of the organization; a secret's own `environment` wins. */
   genesysEnvironment?: string;
   oauthSecretArn: string;
-  /** Further secrets that a resource's `OAuthSecretArn` may name. */
+  /** Further secrets that a resource may name as its `OAuthSecretArn`. */
   additionalOauthSecretArns: string[];
   apiBaseUrl?: string;
   loginBaseUrl?: string;
   ledgerTableName: string;
-  resourceTypes: string[];
-  /** Globs over stack ids and stack names. */
+  /** Types that the provider serves; undefined: those that are served by default. */
+  resourceTypes: string[] | undefined;
+  /** Globs over stack ids and stack names; an empty list allows any stack. */
   allowedStacks: string[];
-  /** Globs over ARNs of S3 objects that a data action's `Definition` may name; none allows none. */
+  /** Globs over ARNs of S3 objects that a data action may name as its `Definition`; an empty list allows none. */
   definitionObjectArns: string[];
   allowLoopbackResponseUrl: boolean;
 }
-
-const DEFAULT_RESOURCE_TYPES = ['Custom::GenesysAwsIntegration', 'Custom::GenesysDataAction'];
 
 function list(value: string | undefined): string[] {
   return (value ?? '')
@@ -71,14 +71,14 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     ...(apiBaseUrl === undefined ? {} : { apiBaseUrl }),
     ...(loginBaseUrl === undefined ? {} : { loginBaseUrl }),
     ledgerTableName: required('LEDGER_TABLE_NAME'),
-    resourceTypes: types.length === 0 ? DEFAULT_RESOURCE_TYPES : types,
+    resourceTypes: types.length === 0 ? undefined : types,
     allowedStacks: list(environment['ALLOWED_STACKS']),
     definitionObjectArns: list(environment['DEFINITION_OBJECT_ARNS']),
     allowLoopbackResponseUrl: environment['ALLOW_LOOPBACK_RESPONSE_URL'] === 'true',
   };
 }
 
-/** Whether a stack may use this provider: `*` and `?` globs over the stack's id and its name; no glob allows any. */
+/** Whether a stack may use this provider: a glob has to match the stack's id or its name. */
 export function stackAllowed(settings: Pick<Settings, 'allowedStacks'>, stackId: string): boolean {
   if (settings.allowedStacks.length === 0) return true;
   const name = stackId.split('/')[1] ?? '';
@@ -92,16 +92,7 @@ export function definitionAllowed(
   key: string,
 ): boolean {
   return settings.definitionObjectArns.some((glob) =>
-    // The partition is the provider's own, whatever the glob calls it.
+    // A bucket is in the provider's own partition, so the partition of the glob does not matter.
     matchesGlob(glob.replace(/^arn:[a-z-]+:s3:::/, ''), `${bucket}/${key}`),
   );
-}
-
-/** `*` stands for any characters, `?` for one. */
-function matchesGlob(glob: string, value: string): boolean {
-  const pattern = glob
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${pattern}$`, 's').test(value);
 }

@@ -1,4 +1,7 @@
-/** The bundles that ours is compared with, built by the same esbuild from the same sources. */
+/**
+ * The bundles that the provider's package is compared with. The same esbuild builds them from the same
+ * sources.
+ */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
@@ -11,15 +14,15 @@ export interface Bundles {
   provider: string;
   /** The provider's entry by a plain esbuild call, with the SDK's own entry point. */
   plain: string;
-  /** The SDK's own entry point and the Secrets Manager client, and no provider at all. */
+  /** The SDK's own entry point and the Secrets Manager client, without any provider code. */
   sdk: string;
-  /** Nothing but a Secrets Manager client, with our bundler options. */
+  /** A Secrets Manager client alone, with the bundler options of the package. */
   secretsClient: string;
 }
 
 /**
- * The SDK as its documentation imports it: our imports of single API classes lead to the members of the
- * package's own entry point.
+ * Imports the SDK as its documentation does. The provider imports single API classes; here they come from the
+ * members of the package's entry point.
  */
 const throughSdkEntry: Plugin = {
   name: 'through-sdk-entry',
@@ -57,7 +60,7 @@ const client = new SecretsManagerClient({});
 export const handler = (SecretId) => client.send(new GetSecretValueCommand({ SecretId }));
 `;
 
-/** Builds all of them into a folder; returns the entry file of each. */
+/** Builds all bundles into a folder; returns the entry file of each. */
 export async function buildBundles(folder: string): Promise<Bundles> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
@@ -79,7 +82,7 @@ export async function buildBundles(folder: string): Promise<Bundles> {
     outfile: join(folder, 'sdk/index.cjs'),
     logOverride: { 'require-resolve-not-external': 'silent' },
   });
-  // Beside the sources for as long as the build takes, so that packages are found from there.
+  // The file lies beside the sources during the build, so that esbuild finds the packages from there.
   const entry = join(root, 'scripts/bench/.secrets-client.mjs');
   await writeFile(entry, secretsClientEntry);
   try {
@@ -95,7 +98,7 @@ export async function buildBundles(folder: string): Promise<Bundles> {
   };
 }
 
-/** The provider as tutorials build it, in a folder; returns the folder. */
+/** Builds the provider of the tutorials into a folder; returns the folder. */
 export async function buildTutorialProvider(folder: string): Promise<string> {
   await build({
     ...plainOptions,

@@ -1,4 +1,6 @@
-/** Section `calls`: how often each request talks to Genesys Cloud, DynamoDB, Secrets Manager and CloudFormation. */
+/**
+ * Section `calls`: how often each request calls Genesys Cloud, DynamoDB, Secrets Manager and CloudFormation.
+ */
 import { join } from 'node:path';
 import { bundle, packages } from '../package.ts';
 import { type Cost, Stage } from './operations.ts';
@@ -21,55 +23,61 @@ export interface Operation {
 }
 
 /**
- * The fewest calls to Genesys Cloud that could do each operation in a container that is logged in, and what ours
- * makes beyond them.
+ * The fewest calls to Genesys Cloud with which a logged-in container could do each operation, and the reason
+ * for each call that the provider makes beyond them.
  */
 const minimum: Record<Operation['type'], Partial<Record<OperationName, { calls: number; why: string }>>> = {
   'data action': {
     'create cold': {
       calls: 2,
-      why: 'login, organization id (which organization an object is in stands in the ledger); names are not unique, so it is asked whether this one is taken',
+      why: 'login, organization id (the ledger notes the organization of each object); names are not unique, so the provider asks whether this one is taken',
     },
-    'create warm': { calls: 1, why: 'names are not unique, so it is asked whether this one is taken' },
+    'create warm': { calls: 1, why: 'names are not unique, so the provider asks whether this one is taken' },
     update: { calls: 2, why: 'the write needs the current version' },
-    delete: { calls: 1, why: 'one look whether it is gone: a create of the same name may follow at once' },
+    delete: {
+      calls: 1,
+      why: 'one read to see that it is gone, because a create of the same name may follow at once',
+    },
   },
   integration: {
     'create cold': {
       calls: 5,
-      why: 'login, organization id; the configuration exists from birth and is written by version, so it is read',
+      why: 'login, organization id; the configuration exists from the beginning and is written by version, so it is read first',
     },
     'create warm': {
       calls: 4,
-      why: 'the configuration exists from birth and is written by version, so it is read',
+      why: 'the configuration exists from the beginning and is written by version, so it is read first',
     },
     update: {
       calls: 3,
-      why: 'its state before, and its credential written again: what a credential holds cannot be read',
+      why: 'its state before, and its credential written again, because the fields of a credential cannot be read',
     },
     delete: {
       calls: 2,
-      why: 'deletes its actions in Genesys Cloud, so they are listed first; one look whether it is gone',
+      why: 'Genesys Cloud deletes its actions with it, so they are listed first; one read to see that it is gone',
     },
   },
   'recording key': {
     'create cold': {
       calls: 4,
-      why: 'login, organization id; what was there is kept for the rollback; the new key is looked for by what was the newest before',
+      why: 'login, organization id; the former configuration is kept for the rollback; the new key is found by comparison with the newest key before',
     },
     'create warm': {
       calls: 3,
-      why: 'what was there is kept for the rollback; the new key is looked for by what was the newest before',
+      why: 'the former configuration is kept for the rollback; the new key is found by comparison with the newest key before',
     },
-    update: { calls: 2, why: 'rotation before, and the newest key for ActiveKeyId' },
+    update: { calls: 2, why: 'the rotation before, and the newest key for ActiveKeyId' },
     delete: { calls: 0, why: '' },
   },
 };
 
-/** As a function in AWS sees them: what is billed, and which calls are made side by side, depends on it. */
+/**
+ * Latencies that a function in AWS sees. They decide about the billed time and about the calls that run side
+ * by side.
+ */
 export const networkLatency = { genesysMs: 50, awsMs: 5 };
 
-/** Every type through its life, in a cold container and then in a warm one. */
+/** Carries every type through its life, in a cold container and then in a warm one. */
 export async function measureOperations(folder: string): Promise<Operation[]> {
   const provider = packages.find(({ name }) => name === 'provider');
   if (provider === undefined) throw new Error('there is no package named provider');
@@ -77,7 +85,8 @@ export async function measureOperations(folder: string): Promise<Operation[]> {
   await bundle(provider, code);
   const found: Operation[] = [];
   for (const type of ['data action', 'integration', 'recording key'] as const) {
-    // A world each: an organization has one recording key configuration, and it cannot be deleted.
+    // Each type has a world of its own, because an organization's one recording key configuration cannot be
+    // deleted.
     for (const warm of [false, true]) {
       const world = await startWorld({ rateLimitPerMinute: 1_000_000 });
       world.genesys.settings({ latencyMs: networkLatency.genesysMs });
@@ -100,7 +109,7 @@ export async function measureOperations(folder: string): Promise<Operation[]> {
         }[type];
         const add = (operation: OperationName, cost: Cost) => found.push({ type, operation, cost });
         if (warm) {
-          // Logs in and opens connections, by a resource of another kind.
+          // A resource of another type logs in and opens the connections.
           const other =
             type === 'integration' ? dataAction(world.integrationId, 'Warm') : integration({ Name: 'Warm' });
           await stage.create('warm', other);
@@ -126,7 +135,7 @@ export async function measureOperations(folder: string): Promise<Operation[]> {
 
 let measured: Promise<Operation[]> | undefined;
 
-/** Measured once for all sections of a run that need it. */
+/** One measurement serves all sections of a run. */
 export function measuredOnce(folder: string): Promise<Operation[]> {
   measured ??= measureOperations(folder);
   return measured;
@@ -163,7 +172,7 @@ export async function calls({ folder, say }: Options): Promise<Section> {
     notes: [
       'At least: the writes themselves and the reads that they need, in a container that is logged in.',
       'An update that changes nothing and an event that is delivered again make no call to Genesys Cloud.',
-      'DynamoDB holds who owns what and what each request already did; each note stands there before the next write to Genesys Cloud.',
+      'DynamoDB holds the owner of each object and the steps of each request; each note is written before the next write to Genesys Cloud.',
     ],
     goals: [],
     figures: {

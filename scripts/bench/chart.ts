@@ -1,10 +1,10 @@
-/** The chart of docs/performance.md: cold start beside its references, and how the time of a stack grows. */
+/** The chart of docs/performance.md: cold start beside its references, and the growth of a stack's time. */
 
 import type { StackRun } from './stack.ts';
 import type { Summary } from './statistics.ts';
 
 export interface ChartData {
-  /** Milliseconds. */
+  /** Values in milliseconds. */
   bars: { label: string; values: { name: string; summary: Summary }[] }[];
   runs: readonly StackRun[];
 }

@@ -1,6 +1,7 @@
 /**
- * Section `coldLoad`: how long a fresh process takes to load the provider, to be ready under AWS's runtime client,
- * and to give its first answer, beside a plain bundle and a bundle of the Secrets Manager client alone.
+ * Section `coldLoad`: the time in which a fresh process loads the provider, is ready under AWS's runtime
+ * client, and gives its first answer.
+ * The references are a plain bundle and a bundle of the Secrets Manager client alone.
  */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -8,8 +9,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { bestRuntime } from '../../local/cloudformation/lambda-invoker.ts';
 import { RuntimeApi } from '../../local/cloudformation/runtime-api.ts';
+import { bestRuntime, ricFolder, runtimeArguments } from '../../local/cloudformation/runtimes.ts';
 import { type Bundles, buildBundles } from './bundles.ts';
 import { dataAction } from './resources.ts';
 import { atMost, type Options, type Section } from './section.ts';
@@ -18,7 +19,7 @@ import { startWorld, type World } from './world.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** Nothing of the caller's: neither its Node options nor its AWS. */
+/** The child gets neither the caller's Node options nor the caller's AWS settings. */
 const cleanEnvironment = {
   PATH: process.env['PATH'] ?? '',
   AWS_REGION: 'us-east-1',
@@ -38,11 +39,11 @@ console.log(JSON.stringify({ milliseconds, cpu: (user + system) / 1000, rss: pro
 const emptyScript = `console.log(JSON.stringify({ milliseconds: 0, cpu: 0, rss: process.memoryUsage.rss() }));`;
 
 export interface Load {
-  /** Of the import alone, without Node's own start. */
+  /** Time of the import alone, without Node's own start. */
   milliseconds: number;
-  /** Processor time of the import, milliseconds: hardly disturbed by what else the machine does. */
+  /** Processor time of the import, in milliseconds. Other work of the machine hardly changes it. */
   cpu: number;
-  /** Resident memory after it, bytes. */
+  /** Resident memory after the import, in bytes. */
   rss: number;
 }
 
@@ -60,14 +61,14 @@ export async function loadOnce(file: string | undefined): Promise<Load> {
   return JSON.parse(await text(child.stdout)) as Load;
 }
 
-/** Runs each measurement in turn, round after round, so that what disturbs the machine disturbs all alike. */
+/** Runs each measurement in turn, round after round, so that a disturbance of the machine hits all alike. */
 export async function alternate<Name extends string, T>(
   measurements: Record<Name, () => Promise<T>>,
   rounds: number,
 ): Promise<Record<Name, T[]>> {
   const names = Object.keys(measurements) as Name[];
   const results = Object.fromEntries(names.map((name) => [name, [] as T[]])) as Record<Name, T[]>;
-  // The first of all warms the file cache and counts for nobody.
+  // The first round warms the file cache and is not counted.
   for (const name of names) await measurements[name]();
   for (let round = 0; round < rounds; round += 1) {
     for (const name of names) results[name].push(await measurements[name]());
@@ -75,7 +76,7 @@ export async function alternate<Name extends string, T>(
   return results;
 }
 
-/** The loads of the provider and of its references: what `scripts/cold-load.ts` prints, and the bench. */
+/** Loads of the provider and of its references, for `scripts/cold-load.ts` and for the bench. */
 export async function measureLoads(bundles: Bundles, rounds: number) {
   const loads = await alternate(
     {
@@ -122,37 +123,25 @@ export async function measureLoads(bundles: Bundles, rounds: number) {
   };
 }
 
-/** From the start of AWS's runtime client until it asks for its first event. */
+/** Milliseconds from the start of AWS's runtime client until it asks for its first event. */
 async function initOnce(file: string): Promise<number> {
-  const ric = join(root, '.tools/ric/node_modules/aws-lambda-ric');
-  const support = join(root, 'local/cloudformation');
-  const runtime = bestRuntime(ric);
   const api = await RuntimeApi.start();
   const from = performance.now();
-  const child = spawn(
-    process.execPath,
-    runtime === 'own bootstrap'
-      ? [join(support, 'bootstrap.ts')]
-      : [
-          ...(runtime === 'aws-lambda-ric' ? [] : ['--import', join(support, 'ric-without-native.ts')]),
-          join(ric, 'index.mjs'),
-        ],
-    {
-      cwd: dirname(file),
-      env: {
-        ...cleanEnvironment,
-        AWS_LAMBDA_FUNCTION_NAME: 'provider',
-        AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '256',
-        AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/provider',
-        AWS_LAMBDA_LOG_STREAM_NAME: 'stream',
-        AWS_LAMBDA_RUNTIME_API: api.address,
-        LAMBDA_TASK_ROOT: dirname(file),
-        _HANDLER: 'index.handler',
-      },
-      stdio: 'ignore',
+  const child = spawn(process.execPath, runtimeArguments(bestRuntime(), ricFolder), {
+    cwd: dirname(file),
+    env: {
+      ...cleanEnvironment,
+      AWS_LAMBDA_FUNCTION_NAME: 'provider',
+      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '256',
+      AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/provider',
+      AWS_LAMBDA_LOG_STREAM_NAME: 'stream',
+      AWS_LAMBDA_RUNTIME_API: api.address,
+      LAMBDA_TASK_ROOT: dirname(file),
+      _HANDLER: 'index.handler',
     },
-  );
+    stdio: 'ignore',
+  });
   const exited = new Promise<never>((_, reject) =>
     child.on('exit', () => reject(new Error(`${file} ended before it was ready`))),
   );
@@ -175,7 +164,7 @@ await handler(JSON.parse(process.argv[2]), { awsRequestId: 'bench', getRemaining
 process.exit(0);
 `;
 
-/** From the start of a process until CloudFormation's bucket has the answer to a Create. */
+/** Milliseconds from the start of a process until CloudFormation's bucket has the answer to a Create. */
 async function firstAnswerOnce(file: string, world: World, name: string): Promise<number> {
   const { Type, Properties } = dataAction(world.integrationId, name);
   const slot = world.responses.open({
@@ -331,7 +320,7 @@ export async function coldLoad({ quick, folder, say }: Options): Promise<Section
   };
 }
 
-/** Builds the bundles into a folder of its own, measures, and removes it. */
+/** Builds the bundles into a folder of its own, measures, and removes the folder. */
 export async function measureColdLoad(rounds: number) {
   const folder = await mkdtemp(join(tmpdir(), 'cold-load-'));
   try {

@@ -1,4 +1,7 @@
-/** Section `cost`: what a thousand requests cost in AWS, from what each of them used and the public list prices. */
+/**
+ * Section `cost`: the price of a thousand requests in AWS, from their measured use and the public list
+ * prices.
+ */
 import { join } from 'node:path';
 import { buildTutorialProvider } from './bundles.ts';
 import { measuredOnce, networkLatency } from './calls.ts';
@@ -8,7 +11,10 @@ import type { Options, Section } from './section.ts';
 import { round } from './statistics.ts';
 import { startWorld } from './world.ts';
 
-/** US East (N. Virginia), US dollars, first tier, without free tier: AWS's public price list as it stood in 2025. */
+/**
+ * US East (N. Virginia), US dollars, first tier, without free tier: AWS's public price list as it stood in
+ * 2025.
+ */
 export const prices = {
   date: '2025',
   region: 'us-east-1',
@@ -20,7 +26,7 @@ export const prices = {
   secretCall: 0.05 / 10_000,
 };
 
-/** Of templates/provider.yaml; Lambda bills whole milliseconds. */
+/** Memory that is billed, in gigabytes. Lambda bills whole milliseconds. */
 const memoryGigabytes = 0.25;
 const thousand = 1000;
 
@@ -32,7 +38,7 @@ export interface Bill {
   dollars: number;
 }
 
-/** What a thousand requests like this one use and cost. */
+/** Use and price of a thousand requests like this one. */
 export function billOf({ cost }: { cost: Cost }): Bill {
   const gigabyteSeconds = (Math.ceil(cost.milliseconds) / 1000) * memoryGigabytes * thousand;
   const readUnits = cost.readUnits * thousand;
@@ -54,7 +60,7 @@ export function billOf({ cost }: { cost: Cost }): Bill {
   };
 }
 
-/** The same requests for data actions to a provider as tutorials build it. */
+/** The same requests for data actions to the provider of the tutorials. */
 async function tutorialOperations(folder: string) {
   const world = await startWorld({ rateLimitPerMinute: 1_000_000 });
   world.genesys.settings({ latencyMs: networkLatency.genesysMs });
@@ -95,8 +101,8 @@ export async function cost({ folder, say }: Options): Promise<Section> {
     ]),
     notes: [
       `Public list prices of ${prices.region} as they stood in ${prices.date}: ${prices.lambdaGigabyteSecond} a GB-second (arm64, the template's default), 0.20 a million requests, 0.625 a million write units and 0.125 a million read units on demand, 0.50 a GB of logs, 0.05 per 10,000 secret reads.`,
-      'As in tutorials (scripts/bench/tutorial-provider.ts): no ledger to pay for, and nothing that knows what a repeated or interrupted request already did.',
-      `Lambda time is this machine's, with 256 MB, ${networkLatency.genesysMs} ms to Genesys Cloud and ${networkLatency.awsMs} ms to DynamoDB and Secrets Manager; of a cold request the whole start.`,
+      'The provider of the tutorials (scripts/bench/tutorial-provider.ts) pays for no ledger, and has no memory of the steps of a repeated or interrupted request.',
+      `Lambda time is this machine's, with 256 MB, ${networkLatency.genesysMs} ms to Genesys Cloud and ${networkLatency.awsMs} ms to DynamoDB and Secrets Manager; a cold request includes the whole start.`,
     ],
     goals: [],
     figures: {

@@ -1,7 +1,8 @@
 /**
- * The request units that DynamoDB on demand would charge, from what went over the wire: a consistent read costs one
- * for each 4 KB begun, a write one for each 1 KB begun, in a transaction twice that. A write that replaces a
- * larger item costs by the larger; the ledger's items grow, so the new one is taken.
+ * The request units that DynamoDB on demand would charge, computed from the calls on the wire.
+ * A consistent read costs one unit for each 4 KB begun, a write one for each 1 KB begun, and twice that in a
+ * transaction. A write that replaces a larger item costs by the larger one. The ledger's items grow, so the
+ * new item is taken.
  */
 import type { ProxiedCall } from './recording-proxy.ts';
 
@@ -42,7 +43,10 @@ const writeUnitsOf = (item: Item | undefined) => Math.max(1, Math.ceil(itemBytes
 
 type Item = Record<string, { S?: string; N?: string }>;
 
-/** Names and texts count by their UTF-8 bytes, a number by about half its digits and one (DynamoDB Developer Guide). */
+/**
+ * Names and texts count by their UTF-8 bytes, a number by about half its digits and one (DynamoDB Developer
+ * Guide).
+ */
 function itemBytes(item: Item | undefined): number {
   return Object.entries(item ?? {}).reduce(
     (sum, [name, { S, N }]) =>

@@ -1,6 +1,7 @@
 /**
- * What the data-action endpoint promises, measured with the packaged handler in processes of its own, against
- * MiniStack's DynamoDB. The customer's function is a small server that speaks Lambda's Invoke and counts effects.
+ * Section `endpoint`: checks and times the promises of the data-action endpoint. The packaged handler runs in
+ * processes of its own, against MiniStack's DynamoDB.
+ * The customer's function is a small server that speaks Lambda's Invoke and counts its effects.
  */
 import { type ChildProcess, execFile, fork } from 'node:child_process';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
@@ -24,35 +25,37 @@ export interface Spread {
 }
 
 export interface Traffic {
-  /** Requests that were sent, before callers sent one again because its container died or it was in progress. */
+  /**
+   * Requests without the ones that a caller repeated because a container died or the first was in progress.
+   */
   requests: number;
   distinctKeys: number;
   /** Runs of the customer's function. */
   invocations: number;
   /** Containers that were killed while the function ran. */
   deaths: number;
-  /** Effects beyond the first of their request, whatever key each of them was given. */
+  /** Effects beyond the first of their request, under whatever key. */
   duplicateEffects: number;
-  /** Requests whose attempts were given more than one key; a function that honours it would then act twice. */
+  /** Requests whose attempts had more than one key. A function that honours the key would then act twice. */
   changedKeys: number;
   /** Repeats that were answered 5xx. */
   duplicate5xx: number;
-  /** Distinct requests that were refused because nobody knows what the dead attempt did. */
+  /** Distinct requests that were refused because the effect of the dead attempt is unknown. */
   refused: number;
   /** Distinct keys that never got an answer, nor a refusal. */
   unanswered: number;
 }
 
 export interface EndpointFigures extends Traffic {
-  /** The same with 5 % of the containers dying, and a function that honours the key. */
+  /** Traffic with 5 % of the containers dying and a function that honours the key. */
   retry: Traffic;
-  /** The same with a function that does not. */
+  /** Traffic with 5 % of the containers dying and a function that ignores the key. */
   refuse: Traffic;
   overhead: {
-    /** A bare invocation of the function, and one conditional write, by the same SDK in the same process. */
+    /** A bare invocation of the function and, below, one conditional write, by the same SDK and process. */
     passThroughMs: Spread;
     roundTripMs: Spread;
-    /** A bare invocation and two such writes, one after the other: what the handler cannot be faster than. */
+    /** A bare invocation and two conditional writes in turn: the handler cannot be faster. */
     leastMs: Spread;
     handlerMs: Spread;
     replayMs: Spread;
@@ -75,7 +78,7 @@ export async function endpoint({ quick }: Options): Promise<Section> {
   return {
     ...sectionOf('Data-action endpoint', figures),
     notes: [
-      'Requests: 30 % are duplicates, 10 % of all at the same moment as the one that they repeat; the runs with deaths send a fifth as many.',
+      'Requests: 30 % are duplicates, and 10 % of all repeat another one at the same moment. The runs with deaths send a fifth as many.',
       "Least: a bare invocation of the function and two conditional writes by the same SDK in the same process, in turns with the handler. DynamoDB is MiniStack's, on this machine.",
       'Beyond: median less median, p99 less p99.',
     ],
@@ -155,7 +158,7 @@ async function measure(requests: number, quick: boolean): Promise<EndpointFigure
         business,
         environment(await tableOf('overhead')),
         aws.url,
-        // A hundredth of these is enough for a p99.
+        // A hundred rounds are enough for a p99 of the short run.
         quick ? 100 : 1_000,
       ),
       zipBytes: (await stat(join(root, 'dist/endpoint.zip'))).size,
@@ -176,8 +179,8 @@ interface Pending {
 }
 
 /**
- * 70 % of the requests have a key of their own, 10 % of all are sent at the same moment as the one that they repeat,
- * 20 % afterwards.
+ * Sends 70 % of the requests with keys of their own. 10 % of all repeat another request at the same moment,
+ * and 20 % repeat one later.
  */
 async function traffic(
   business: Business,
@@ -197,7 +200,7 @@ async function traffic(
   const deathEvery = Math.round(1 / deathShare);
   business.begin({
     honoursKey,
-    // The effect is done, the answer never arrives: the worst moment to die.
+    // The container dies after the effect and before the answer: the worst moment.
     kills: (requestId, attempt) =>
       deathShare > 0 && attempt === 1 && Number(requestId.slice(2)) % deathEvery === 3,
     kill: (container) => {
@@ -217,7 +220,7 @@ async function traffic(
         return;
       }
       if (answer.status < 300) return;
-      // In progress, or failed: as Retry-After says, though not before a tenth of a second.
+      // The caller waits a tenth of a second. A real caller would wait for Retry-After.
       await new Promise((wake) => setTimeout(wake, 100));
     }
     tally.unanswered += 1;
@@ -232,7 +235,8 @@ async function traffic(
   ]);
   try {
     for (const stage of [queue, repeats]) {
-      // Fewer callers than containers, since some send two at once and the dead are waited for.
+      // There are fewer callers than containers, because some send two requests at once and dead containers
+      // are replaced.
       await Promise.all(
         Array.from({ length: 10 }, async () => {
           for (let together = stage.shift(); together !== undefined; together = stage.shift()) {
@@ -362,7 +366,7 @@ async function authorizer(): Promise<Spread> {
 
 /** Median of loads in fresh processes, taken in turns. */
 async function coldLoad(): Promise<EndpointFigures['coldLoadMs']> {
-  // Inside the checkout, so that the dependencies are found.
+  // The folder lies inside the checkout, so that the dependencies are found.
   const folder = await mkdtemp(join(root, 'dist/unbundled-'));
   try {
     const unbundled = join(folder, 'index.mjs');
@@ -435,10 +439,11 @@ async function startPool(size: number, env: Record<string, string>): Promise<Poo
         join(import.meta.dirname, 'container.ts'),
         [join(root, 'dist/endpoint/index.mjs'), functionArn, env['IDEMPOTENCY_TABLE_NAME'] ?? ''],
         {
-          // The SDK says this name in its user agent, so that the function knows which container invoked it.
+          // The SDK puts this name into its user agent, which tells the function the container that invoked
+          // it.
           env: { PATH: process.env['PATH'] ?? '', ...env, AWS_SDK_UA_APP_ID: name },
           execArgv: ['--no-warnings'],
-          // Log lines are part of the work, but not of what the bench shows.
+          // Writing log lines is part of the measured work; the bench does not print them.
           stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
         },
       );
@@ -514,9 +519,9 @@ interface Business {
 async function startBusiness(): Promise<Business> {
   let behaviour: Behaviour | undefined;
   let invocations = 0;
-  /** How often something was done for a request. */
+  /** Number of effects by request id. */
   let effects = new Map<string, number>();
-  /** What a function that honours keys remembers. */
+  /** Keys that the function has met. */
   let seen = new Set<string>();
   let keys = new Map<string, Set<string>>();
   const server = createServer(async (request, response) => {

@@ -1,6 +1,6 @@
 /**
- * Trust, measured: every fault at every call, every death of the process, and ten thousand generated cases. All
- * counts of broken promises have to be 0. Needs dist/provider.zip.
+ * Section `faults`: every fault at every call, every death of the process, and ten thousand generated cases.
+ * The number of broken promises has to be 0. Needs dist/provider.zip.
  */
 import { spawn } from 'node:child_process';
 import { availableParallelism, constants, setPriority } from 'node:os';
@@ -29,7 +29,7 @@ const code = join(root, 'dist/provider.zip');
 export interface Faults {
   /** Cells of the fault matrix: type, operation, call, fault, once or for the whole invocation. */
   cases: number;
-  /** Deaths of the process: at every call in virtual time, and those through the zip, by SIGKILL. */
+  /** Deaths of the process: at every call in virtual time, and by SIGKILL through the zip for a sample. */
   crashPoints: number;
   /** Generated cases. */
   properties: number;
@@ -39,18 +39,18 @@ export interface Faults {
   orphans: number;
   leaks: number;
   wrongIds: number;
-  /** Answers that said what was not so, and operations that did not converge or roll back. */
+  /** Untrue answers, and operations that did not converge or roll back. */
   untrue: number;
   /** Broken rules of CloudFormation's protocol. */
   violations: number;
 }
 
-/** Deaths by SIGKILL an operation, spread over its calls; each takes about 15 s of waiting. */
+/** Deaths by SIGKILL for each operation, spread over its calls; each takes about 15 s of waiting. */
 const KILLS = 8;
-/** Faults an operation through the zip, spread over its calls. */
+/** Faults for each operation through the zip, spread over its calls. */
 const ZIP_FAULTS = 5;
 
-/** `quick`: one in so many of everything. */
+/** With `quick`, one case in this many runs. */
 const QUICK = 12;
 
 export async function faults({ quick, say }: Pick<Options, 'quick' | 'say'>): Promise<Section> {
@@ -60,7 +60,7 @@ export async function faults({ quick, say }: Pick<Options, 'quick' | 'say'>): Pr
     ...sectionOf('Faults and crashes', figures),
     notes: [
       'Cases: each type, operation and call with each fault. Crash points: the process dies before or after each call, in virtual time, and for a sample by SIGKILL through the zip. Properties: generated cases.',
-      'What has to be 0 is counted over all of them. All crash points through the zip would take more than the time of the whole bench: a killed function counts as alive until its timeout.',
+      'Broken promises are counted over all of them, and each count has to be 0. All crash points through the zip would take more than the time of the whole bench: a killed function counts as alive until its timeout.',
     ],
     goals: [
       ...Object.entries(broken).map(([name, count]) => atMost(`faults.${name}`, count, 0)),
@@ -69,13 +69,14 @@ export async function faults({ quick, say }: Pick<Options, 'quick' | 'say'>): Pr
   };
 }
 
-/** @param share one in so many of everything */
+/** @param share one case in this many runs */
 async function measure(share: number, say: Options['say']): Promise<Faults> {
   const cells = await matrix('cells', share);
   say(`${cells.count} cells of the fault matrix: ${cells.findings.length} findings`);
   const crashes = await matrix('crashes', share);
   say(`${crashes.count} deaths in virtual time: ${crashes.findings.length} findings`);
-  // The one waits, for deadlines of real time; the other works, and takes what the first leaves of the processors.
+  // The zip waits for deadlines in real time. The generated cases compute meanwhile, at low priority, so that
+  // they do not delay the zip.
   const [zip, generated] = await Promise.all([
     throughZip(share),
     partOf(['properties', '0', String(share)], constants.priority.PRIORITY_LOW),
@@ -103,7 +104,7 @@ async function measure(share: number, say: Options['say']): Promise<Faults> {
   };
 }
 
-/** A whole matrix, in as many processes as there are processors. */
+/** Runs a whole matrix in at most four processes, one for each processor. */
 async function matrix(what: 'cells' | 'crashes', share: number): Promise<MatrixResult> {
   const parts = Math.min(4, availableParallelism());
   const results = await Promise.all(
@@ -136,11 +137,11 @@ function partOf(
   });
 }
 
-/** Samples of both matrices, in real time. */
+/** Runs samples of both matrices in real time. */
 async function throughZip(share: number): Promise<{ faulty: MatrixResult; killed: MatrixResult }> {
   const kills: Kill[] = [];
   const faults: ZipFault[] = [];
-  // The package's process has an organization without anything in it.
+  // The package's process starts with an empty organization, so there is nothing to take over.
   const possible = scenarios.filter(({ operation }) => operation !== 'take over');
   const measured = await eachOf(possible, 4, async ({ type, operation }) => ({
     type,
@@ -171,7 +172,7 @@ async function all<T>(
   name: (cell: T) => string,
   run: (cell: T) => Promise<Finding[]>,
 ): Promise<MatrixResult> {
-  // They wait more than they work.
+  // The cases wait more than they compute, so many can run at once.
   const findings = await eachOf(cells, 16, async (cell) =>
     (await run(cell)).map((finding) => ({ name: name(cell), ...finding })),
   );

@@ -1,6 +1,6 @@
 /**
- * Section `latency`: how long a warm handler takes at several latencies of Genesys Cloud's API, and how much of it is
- * not spent waiting for somebody else's answer.
+ * Section `latency`: the time of a warm handler at several latencies of Genesys Cloud's API, and the part of
+ * it that is no waiting for an answer.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,22 +13,22 @@ import { startWorld } from './world.ts';
 
 type Name = 'create' | 'update' | 'update unchanged' | 'delete';
 
-/** With what a function that only answers took in the same round. */
+/** A cost with the time of a function that only answers, taken in the same round. */
 type Measured = Cost & { floor: number };
 
 interface Row {
   type: 'data action' | 'integration';
   operation: Name;
   apiLatencyMs: number;
-  /** Whole invocation, milliseconds. */
+  /** Milliseconds of the whole invocation. */
   handler: Summary;
-  /** Genesys Cloud's latency times the calls that have to follow each other. */
+  /** Genesys Cloud's latency times the number of calls that have to follow each other. */
   unavoidable: number;
-  /** Beyond a function that only answers: what no call was under way in, milliseconds. */
+  /** Milliseconds without any call under way, less the time of a function that only answers. */
   overhead: Summary;
 }
 
-/** The least that a custom resource's function can do: answer. */
+/** The smallest function of a custom resource: it answers, and does nothing else. */
 const answeringFunction = `
 export async function handler({ ResponseURL, StackId, RequestId, LogicalResourceId, PhysicalResourceId = RequestId }) {
   const body = JSON.stringify({ Status: 'SUCCESS', StackId, RequestId, LogicalResourceId, PhysicalResourceId });
@@ -66,7 +66,7 @@ export async function latency({ quick, folder, say }: Options): Promise<Section>
           type === 'data action'
             ? dataAction(world.integrationId, name, { TimeoutSeconds: changed ? 20 : 10, ...properties })
             : integration({ Name: name, Notes: changed ? 'changed' : 'new', ...properties });
-        // The first round warms the container and counts for nothing.
+        // The first round warms the container and is not counted.
         for (let run = 0; run <= runs; run += 1) {
           const name = `${type} ${run}`;
           const stack = name.replaceAll(' ', '-');
@@ -113,9 +113,9 @@ export async function latency({ quick, folder, say }: Options): Promise<Section>
       shown(overhead),
     ]),
     notes: [
-      'Handler: from handing the event to the function until it asks for the next one, so with the answer to CloudFormation and the last note in the ledger, which CloudFormation does not wait for.',
+      'Handler: from handing the event to the function until it asks for the next one. This includes the answer to CloudFormation and the last note in the ledger, for which CloudFormation does not wait.',
       'Unavoidable: the calls to Genesys Cloud that have to follow each other, times its latency.',
-      `Overhead: the time in which no call to Genesys Cloud, DynamoDB or Secrets Manager was under way, less what a function that only answers takes in the same round (${shown(summary(floors))}).`,
+      `Overhead: the time in which no call to Genesys Cloud, DynamoDB or Secrets Manager was under way, less the time of a function that only answers, in the same round (${shown(summary(floors))}).`,
       "DynamoDB and Secrets Manager are the tests' own, on this machine.",
     ],
     goals: [atMost('latency.overheadMilliseconds', worst, 10)],

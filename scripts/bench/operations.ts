@@ -1,4 +1,4 @@
-/** Carries resources through their lives, one request at a time, and writes down what each request cost. */
+/** Carries resources through their lives, one request at a time, and records the cost of each request. */
 
 import type { CustomResourceEvent } from '../../local/cloudformation/events.ts';
 import type { InvocationEnd } from '../../local/cloudformation/invoker.ts';
@@ -10,19 +10,19 @@ import { consumedUnits } from './dynamo-units.ts';
 import type { ProxiedCall } from './recording-proxy.ts';
 import type { World } from './world.ts';
 
-/** One invocation of the function. */
+/** The cost of one invocation of the function. */
 export interface Cost {
-  /** From the event's hand-over until the runtime asks for the next one. */
+  /** Time from the event's hand-over until the runtime asks for the next one. */
   milliseconds: number;
-  /** Of these, how long at least one call was under way. */
+  /** Part of that time in which at least one call was under way. */
   waiting: number;
   /** Method and path template, in order. */
   genesys: string[];
   dynamo: string[];
   secrets: string[];
-  /** Calls to Genesys Cloud one after the other: those made side by side count once. */
+  /** Calls to Genesys Cloud in sequence; calls side by side count once. */
   genesysTrips: number;
-  /** Calls to DynamoDB one after the other: likewise. */
+  /** Calls to DynamoDB in sequence; calls side by side count once. */
   ledgerTrips: number;
   readUnits: number;
   writeUnits: number;
@@ -72,7 +72,7 @@ export class Stage {
     return this.#invoker.runtime;
   }
 
-  /** The next invocation is a cold one. */
+  /** Ends the container, so that the next invocation is a cold one. */
   async newContainer(): Promise<void> {
     await this.#invoker.update({
       environment: { ...this.#world.environment, AWS_ENDPOINT_URL_CLOUDFORMATION: this.#queries.url },
@@ -170,7 +170,7 @@ export function covered(calls: readonly Pick<ProxiedCall, 'from' | 'to'>[]): num
   return total;
 }
 
-/** The longest row of calls each of which began when the one before had ended. */
+/** Length of the longest chain of calls in which each began after the one before had ended. */
 export function trips(calls: readonly Pick<ProxiedCall, 'from' | 'to'>[]): number {
   let count = 0;
   let until = Number.NEGATIVE_INFINITY;

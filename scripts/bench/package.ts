@@ -12,13 +12,13 @@ export const zipBytesLimit = 230_000;
 
 export interface DependencyBytes {
   name: string;
-  /** Loaded with the entry file. */
+  /** Bytes that are loaded with the entry file. */
   eager: number;
-  /** In chunks that are loaded when they are needed, if ever. */
+  /** Bytes in chunks that are loaded on demand. */
   lazy: number;
 }
 
-/** Bytes by npm package (`provider/<room>` for our own), from esbuild's account of a build. */
+/** Bytes by npm package, or by `provider/<room>` for our own source, from esbuild's account of a build. */
 export function dependencyBytes(metafile: Metafile, entry = 'index.mjs'): DependencyBytes[] {
   const entryFile = Object.keys(metafile.outputs).find((name) => name.endsWith(`/${entry}`)) ?? entry;
   const eager = new Set<string>();
@@ -42,7 +42,7 @@ export function dependencyBytes(metafile: Metafile, entry = 'index.mjs'): Depend
   return [...found.values()].sort((a, b) => b.eager + b.lazy - a.eager - a.lazy);
 }
 
-/** The npm package that an input file belongs to; the folder, for our own sources. */
+/** The npm package of an input file, or the folder of our own source. */
 export function packageOf(input: string): string {
   const inPackage = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
   return inPackage ?? input.split('/').slice(0, 2).join('/');
@@ -59,7 +59,7 @@ export async function packageSection({ folder, say }: Options): Promise<Section>
   const zipBytes = (await stat(zipFile)).size;
   const plainFile = (await buildBundles(join(folder, 'package/bundles'))).plain;
   const plain = await readFile(plainFile);
-  // A zip of one file is its deflated bytes and some two hundred more.
+  // A zip with one file has its deflated bytes and about two hundred more.
   const plainZipBytes = gzipSync(plain).length;
   const files = (await readdir(unpacked, { recursive: true, withFileTypes: true })).filter((file) =>
     file.isFile(),

@@ -1,4 +1,4 @@
-/** Stands between the provider and a service, writes down each call, and adds the latency of a network. */
+/** A proxy between the provider and a service. It records each call and adds the latency of a network. */
 import {
   Agent,
   createServer,
@@ -26,12 +26,12 @@ export interface RecordingProxy {
   url: string;
   calls(): ProxiedCall[];
   reset(): void;
-  /** Milliseconds that every answer takes longer. */
+  /** Milliseconds that are added to every answer. */
   latencyMs: number;
   close(): Promise<void>;
 }
 
-/** A proxy on a free port of 127.0.0.1 in front of `target`. */
+/** Starts a proxy on a free port of 127.0.0.1 in front of `target`. */
 export async function startRecordingProxy(target: string): Promise<RecordingProxy> {
   const { hostname, port } = new URL(target);
   const agent = new Agent({ keepAlive: true, maxSockets: 50 });

@@ -1,7 +1,7 @@
-/** A section on the terminal, in docs/performance.md, and figures of a section that has no table of its own. */
+/** Shows a section on the terminal and in docs/performance.md, and makes a section of bare figures. */
 import type { Section } from './section.ts';
 
-/** Columns side by side, as wide as they need. */
+/** The section as a table of aligned columns. */
 export function asText({ title, columns, rows, notes }: Section): string {
   const lines = [columns, ...rows.map((row) => row.map(String))];
   const widths = columns.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
@@ -39,7 +39,7 @@ export function flattened(figures: unknown, path = ''): [string, string | number
   );
 }
 
-/** A section from figures alone: one row a figure. */
+/** Makes a section of figures alone, with one row for each. */
 export function sectionOf(title: string, figures: unknown): Section {
   if (isSection(figures)) return figures;
   return {

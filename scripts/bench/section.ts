@@ -1,13 +1,13 @@
-/** What a section of the bench hands to the runner. */
+/** The result of one section of the bench. */
 export interface Section {
-  /** What is measured, in a few words. */
+  /** The subject of the measurement, in a few words. */
   title: string;
   columns: string[];
   rows: (string | number)[][];
-  /** How to read the figures, and why a goal was missed. */
+  /** Explanations of the figures and of missed goals. */
   notes: string[];
   goals: Goal[];
-  /** Everything, under the section's key in dist/bench.json. */
+  /** All figures; dist/bench.json has them under the section's key. */
   figures: Record<string, unknown>;
 }
 
@@ -21,9 +21,9 @@ export interface Goal {
 export interface Options {
   /** Fewer runs and sizes, so that everything takes less than three minutes. */
   quick: boolean;
-  /** A folder for what a section builds; removed at the end. */
+  /** A folder for the section's builds; it is removed at the end. */
   folder: string;
-  /** Said to whoever waits. */
+  /** Tells the person who waits. */
   say: (text: string) => void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Section `stack`: stacks of many data actions, many at a time, against Genesys Cloud's real rate limit, beside a
- * provider as tutorials build it.
+ * Section `stack`: stacks of many data actions, many at a time, against Genesys Cloud's real rate limit,
+ * beside the provider of the tutorials.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import { atMost, type Options, type Section } from './section.ts';
 import { line, round } from './statistics.ts';
 import { startWorld } from './world.ts';
 
-/** Of templates/provider.yaml. */
+/** The default of templates/provider.yaml. */
 const reservedConcurrency = 10;
 const apiLatencyMs = 50;
 
@@ -25,16 +25,16 @@ export interface StackRun {
   /** Resources that CloudFormation has in progress at a time. */
   atATime: number;
   status: string;
-  /** Of the stack operations, seconds. */
+  /** Duration of the stack operations, in seconds. */
   createSeconds: number;
   deleteSeconds: number;
-  /** Calls to Genesys Cloud while creating, logins among them. */
+  /** Calls to Genesys Cloud during the creation, with the logins. */
   calls: number;
   logins: number;
   throttled: number;
   failedRequests: number;
   containers: number;
-  /** The largest resident memory of a container, MB. */
+  /** The largest resident memory of a container, in MB. */
   peakMegabytes: number;
 }
 
@@ -109,7 +109,7 @@ async function timed<T>(work: () => Promise<T>): Promise<{ seconds: number; resu
   return { seconds: round((performance.now() - from) / 1000, 2), result };
 }
 
-/** Peak resident memory among this process's Node children, from Linux's own count; 0 elsewhere. */
+/** Peak resident memory in MB among this process's Node children, from Linux's own count; 0 elsewhere. */
 function largestChildMegabytes(): number {
   try {
     const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ');
@@ -132,7 +132,7 @@ export async function stack({ quick, folder, say }: Options): Promise<Section> {
   await bundle(provider, ours);
   const tutorial = await buildTutorialProvider(join(folder, 'stack/tutorial'));
 
-  /** Actions, at a time, reserved concurrency. */
+  /** Number of actions, actions at a time, reserved concurrency. */
   const plan: [number, number, number][] = quick
     ? [
         [10, 10, 10],
@@ -146,7 +146,7 @@ export async function stack({ quick, folder, say }: Options): Promise<Section> {
         [250, 10, 10],
         [500, 10, 10],
         [500, 50, 10],
-        // One token for all: the rate limit is reached.
+        // One container means one token, so the rate limit is reached.
         [200, 10, 1],
       ];
   const runs: StackRun[] = [];
@@ -155,7 +155,7 @@ export async function stack({ quick, folder, say }: Options): Promise<Section> {
       ['ours', ours],
       ['tutorial', tutorial],
     ] as const) {
-      // Beyond, its growth is known, and the time is better spent elsewhere.
+      // The tutorial's growth is known from the smaller stacks, and larger ones would take too long.
       if (name === 'tutorial' && (actions > 100 || (quick && actions > 10))) continue;
       say(`${actions} actions, ${atATime} at a time, ${name}`);
       runs.push(await run(name, code, actions, atATime, concurrency));
@@ -200,9 +200,9 @@ export async function stack({ quick, folder, say }: Options): Promise<Section> {
     ]),
     notes: [
       "Each container is a process of its own that runs the packaged provider (the tests' Lambda: a real runtime client, frozen between invocations), in real time; one run each.",
-      'CloudFormation documents no figure for how many resources it has in progress at a time: 10 and 50 are assumed. Beyond the reserved concurrency Lambda queues events.',
-      'As in tutorials: a login for every request, a look before and after every write, no record of what was done (scripts/bench/tutorial-provider.ts).',
-      'With one container every call is made by one token: the limit is reached, waited for as Retry-After says, and no request fails.',
+      'CloudFormation does not document how many resources it has in progress at a time; 10 and 50 are assumed. Lambda queues events beyond the reserved concurrency.',
+      'The provider of the tutorials logs in for every request, reads before and after every write, and keeps no record (scripts/bench/tutorial-provider.ts).',
+      'With one container every call has the same token. The limit is reached, the provider waits as Retry-After says, and no request fails.',
       `Growth, 10 at a time: ${growth.slope} s an action after ${growth.start} s (R² ${growth.fit}).`,
     ],
     goals: [

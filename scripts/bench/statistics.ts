@@ -1,8 +1,8 @@
-/** Numbers about numbers: every timing of the bench is a median with its quartiles. */
+/** Arithmetic of the bench: every timing is a median with its quartiles. */
 
 export interface Summary {
   median: number;
-  /** First and third quartile: half of the runs lie between. */
+  /** First and third quartile; half of the runs lie between them. */
   quartiles: [number, number];
   runs: number;
 }
@@ -16,7 +16,7 @@ export function summary(values: readonly number[]): Summary {
   };
 }
 
-/** Linear between the neighbours, as spreadsheets do. */
+/** The quantile, interpolated between neighbours, as spreadsheets do. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (sorted.length - 1) * share;
@@ -32,12 +32,15 @@ export const shown = ({ median: middle, quartiles: [first, third] }: Summary) =>
 
 export const median = (values: readonly number[]) => quantile(values, 0.5);
 
-/** Of the ratios of neighbours in time, so that what slows both down leaves it as it is. */
+/**
+ * Median of the ratios of pairs measured one after the other. A disturbance slows both of a pair, so the
+ * ratio stays.
+ */
 export function pairedRatio(ours: readonly number[], reference: readonly number[]): number {
   return round(median(ours.map((value, index) => value / (reference[index] ?? Number.NaN))), 3);
 }
 
-/** Slope of the line of least squares through points, and how well it fits (1: all lie on it). */
+/** Slope of the line of least squares through points, and its fit (1: all points lie on it). */
 export function line(points: readonly (readonly [number, number])[]): {
   slope: number;
   start: number;

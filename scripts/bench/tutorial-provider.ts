@@ -1,7 +1,8 @@
 /**
- * The reference of section `stack`: a provider of data actions as the common tutorials build it. It logs in for every
- * request, looks before and after every write, keeps no record, and answers by one PUT. Genesys Cloud's SDK makes its
- * calls; nothing is retried. Not for use.
+ * The reference of the sections `stack` and `cost`: a provider of data actions as common tutorials build it.
+ * Not for use.
+ * It logs in for every request, reads before and after every write, keeps no record, and answers by one PUT.
+ * It calls Genesys Cloud by the SDK and retries nothing.
  */
 
 import { request as plainRequest } from 'node:http';

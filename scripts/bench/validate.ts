@@ -1,4 +1,7 @@
-/** Section `validate`: how many resources a second the command checks, beside reading the same files and cfn-lint. */
+/**
+ * Section `validate`: resources that the command checks in a second, beside reading the same files and beside
+ * cfn-lint.
+ */
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -8,7 +11,7 @@ import type { Options, Section } from './section.ts';
 import { median, pairedRatio, round, shown, summary } from './statistics.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-/** Resources in one file; CloudFormation takes 500 a template. */
+/** Resources in one file; CloudFormation takes 500 in a template. */
 const RESOURCES = 400;
 
 export async function validate({ quick, say }: Options): Promise<Section> {
@@ -28,7 +31,7 @@ export async function validate({ quick, say }: Options): Promise<Section> {
         throw new Error('the large template is not sound');
     });
     const parse = timed(() => parseTemplate(text));
-    // The first of all compiles, and counts for nobody.
+    // The first run compiles the code and is not counted.
     if (run === 0) continue;
     checked.push(check);
     read.push(parse);
@@ -67,7 +70,7 @@ export async function validate({ quick, say }: Options): Promise<Section> {
     ],
     notes: [
       'The first row is the checker alone, warm; the second the whole command, from the start of its process.',
-      'cfn-lint checks everything but custom resources, so the two complement each other; it stands here for what a pipeline waits for anyway.',
+      'cfn-lint checks everything but custom resources, so the two complement each other; it stands here for the time that a pipeline waits anyway.',
     ],
     goals: [],
     figures: {
@@ -84,7 +87,7 @@ export async function validate({ quick, say }: Options): Promise<Section> {
   };
 }
 
-/** An integration, and many data actions on it. */
+/** A template with one integration and many data actions on it. */
 function largeTemplate(): string {
   const action = (index: number) => `
   Action${index}:

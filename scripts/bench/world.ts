@@ -1,6 +1,7 @@
 /**
- * What the provider meets in the bench: the local Genesys Cloud, the tests' DynamoDB and Secrets Manager, each behind
- * a proxy that writes down its calls, and the response bucket. All on this machine and without latency of their own.
+ * The provider's surroundings in the bench: the local Genesys Cloud, DynamoDB and Secrets Manager, each
+ * behind a recording proxy, and the response bucket.
+ * All of them run on this machine without latency of their own.
  */
 
 import { LocalAws } from '../../local/aws/in-process.ts';
@@ -10,6 +11,7 @@ import {
   type GenesysCloudServer,
   startGenesysCloud,
 } from '../../local/genesys-cloud/index.ts';
+import { resourceTypes } from '../../provider/resources/index.ts';
 import { type RecordingProxy, startRecordingProxy } from './recording-proxy.ts';
 
 const region = 'us-east-1';
@@ -22,7 +24,7 @@ export interface World {
   api: RecordingProxy;
   responses: ResponseServer;
   genesys: GenesysCloudServer;
-  /** An integration for data actions. */
+  /** Id of an integration for data actions. */
   integrationId: string;
   /** Environment of the provider's function. */
   environment: Record<string, string>;
@@ -56,7 +58,7 @@ export async function startWorld(options: GenesysCloudOptions = {}): Promise<Wor
       GENESYS_OAUTH_SECRET_ARN: secretArn,
       GENESYS_API_BASE_URL: api.url,
       GENESYS_LOGIN_BASE_URL: api.url,
-      RESOURCE_TYPES: 'Custom::GenesysAwsIntegration,Custom::GenesysDataAction,Custom::GenesysRecordingKey',
+      RESOURCE_TYPES: resourceTypes.map(({ typeName }) => typeName).join(','),
       ALLOW_LOOPBACK_RESPONSE_URL: 'true',
     },
     stop: async () => {

@@ -1,5 +1,5 @@
+import type { Context } from './context.ts';
 import { dataOf, member, textOf } from './template.ts';
-import type { Context } from './validate.ts';
 
 /** What a template takes over: one way of naming it, and by one resource. */
 export function checkAdoption({ resources, report }: Context): void {

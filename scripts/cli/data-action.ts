@@ -1,27 +1,32 @@
-import { isPlainObject, nearest } from '../../provider/properties/vocabulary.ts';
-import { checkContract } from '../../provider/resources/contract.ts';
-import { dataAction } from '../../provider/resources/data-action.ts';
-import { definition, inlineDefinition, missing, type Partly } from '../../provider/resources/definition.ts';
+import { PropertyError, shapeOf } from '../../provider/properties/index.ts';
+import { checkContract } from '../../provider/resources/data-action/contract.ts';
+import {
+  definition,
+  inlineDefinition,
+  missing,
+  type Partly,
+} from '../../provider/resources/data-action/definition.ts';
+import { dataAction } from '../../provider/resources/data-action/index.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
-import { PropertyError } from '../../provider/runtime/errors.ts';
+import { isPlainObject } from '../../provider/runtime/objects.ts';
+import { nearest } from '../../provider/runtime/text.ts';
+import type { Context, Resource } from './context.ts';
 import { hasMisspelt, reportMissing } from './properties.ts';
-import { shapeOf } from './shape.ts';
 import {
   branches,
   branchesOf,
   dataOf,
+  deepest,
   everyValue,
   isKnown,
   knownPart,
   member,
-  type Place,
   referencesOf,
   substituted,
   textOf,
   UNKNOWN,
   type Value,
 } from './template.ts';
-import type { Context, Resource } from './validate.ts';
 import {
   placeholdersOf,
   REQUEST_ROOTS,
@@ -56,13 +61,17 @@ function definitionOf({ logicalId, properties }: Resource, { report }: Context):
     return inlineDefinition(result.data as Parameters<typeof inlineDefinition>[0]);
   } catch (error) {
     if (!(error instanceof PropertyError)) throw error;
-    report(
-      'definition',
-      value.at,
-      `${logicalId}.Definition`,
-      error.message.replace('Invalid definition in Definition: ', '').replace(/\.$/, ''),
-      'Paste the file that the Genesys Cloud UI exports for a data action, or name it in S3.',
-    );
+    for (const { path, problem, nearest: meant } of error.problems) {
+      report(
+        'definition',
+        deepest(value, path).at,
+        [logicalId, 'Definition', ...(path === '' ? [] : [path])].join('.'),
+        problem,
+        meant === undefined
+          ? 'Paste the file that the Genesys Cloud UI exports for a data action, or name it in S3.'
+          : `Write ${meant}.`,
+      );
+    }
     return UNKNOWN;
   }
 }
@@ -207,37 +216,23 @@ function checkContracts(resource: Resource, described: Described, context: Conte
         checkContract(known);
       } catch (error) {
         if (!(error instanceof PropertyError)) throw error;
-        const sentence = error.message.replace('Invalid properties: ', '').replace(/\.$/, '');
-        const { at, path } = locate(
-          value ?? properties,
-          sentence,
-          value === undefined ? [] : ['Contract', name],
-        );
-        context.report(
-          'contract',
-          at,
-          [logicalId, ...path].join('.'),
-          sentence.slice(path.join('.').length).trim(),
-          'Genesys Cloud does not take such a contract; see the reference of Custom::GenesysDataAction, Contract.',
-        );
+        for (const { path, problem, nearest: meant } of error.problems) {
+          const { at } =
+            value === undefined
+              ? deepest(properties, path)
+              : deepest(value, path.slice(`Contract.${name}.`.length));
+          context.report(
+            'contract',
+            at,
+            `${logicalId}.${path}`,
+            problem,
+            meant === undefined
+              ? 'Genesys Cloud does not take such a contract; see the reference of Custom::GenesysDataAction, Contract.'
+              : `Write ${meant}.`,
+          );
+        }
       }
     }
-  }
-}
-
-/** The place that a sentence is about which begins with its path, at or below a value that has a path itself. */
-function locate(root: Value, sentence: string, begin: string[]): { at: Place; path: string[] } {
-  let at = root;
-  const path = [...begin];
-  for (;;) {
-    const rest = sentence.slice(path.join('.').length).replace(/^\./, '');
-    const next =
-      at.kind === 'map'
-        ? [...at.entries].find(([name]) => rest.startsWith(`${name}.`) || rest.startsWith(`${name} `))
-        : undefined;
-    if (next === undefined) return { at: at.at, path };
-    path.push(next[0]);
-    at = next[1].value;
   }
 }
 

@@ -1,7 +1,7 @@
-import { checkTogether } from '../../provider/resources/aws-integration.ts';
-import { PropertyError } from '../../provider/runtime/errors.ts';
+import { PropertyError } from '../../provider/properties/index.ts';
+import { checkTogether } from '../../provider/resources/aws-integration/schema.ts';
+import type { Context, Resource } from './context.ts';
 import { dataOf, member, referencesOf, textOf, UNKNOWN } from './template.ts';
-import type { Context, Resource } from './validate.ts';
 
 /** Rules between the properties of an integration, and what has to be there before it. */
 export function checkIntegration(resource: Resource, context: Context): void {
@@ -13,25 +13,13 @@ export function checkIntegration(resource: Resource, context: Context): void {
       checkTogether(data as never);
     } catch (error) {
       if (!(error instanceof PropertyError)) throw error;
-      const message = error.message.replace('Invalid properties: ', '').replace(/\.$/, '');
-      const missing = /^(\w+) is required (.*)$/.exec(message);
-      const node = member(properties, /^\w+/.exec(message)?.[0] ?? '');
-      if (missing)
-        context.report(
-          'required',
-          at,
-          `${logicalId}.${missing[1]}`,
-          `is required ${missing[2]}`,
-          `Add ${missing[1]}.`,
-        );
-      else
-        context.report(
-          'combination',
-          node?.at ?? at,
-          logicalId,
-          message,
-          'Keep the properties of one IntegrationType.',
-        );
+      for (const { path, fault, problem } of error.problems) {
+        const name = `${logicalId}.${path}`;
+        const place = member(properties, path)?.at ?? at;
+        if (fault === 'missing') context.report('required', at, name, problem, `Add ${path}.`);
+        else
+          context.report('combination', place, name, problem, 'Keep the properties of one IntegrationType.');
+      }
     }
   }
   checkPolicies(resource, context);

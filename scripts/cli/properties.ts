@@ -1,10 +1,20 @@
-import { kindOf, nearest } from '../../provider/properties/vocabulary.ts';
-import { descriptions } from '../../provider/resources/descriptions.ts';
+import {
+  innerOf,
+  isOpen,
+  isOptional,
+  kindOf,
+  type PropertySchema,
+  problemsIn,
+  shapeOf,
+} from '../../provider/properties/index.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
-import { innerOf, isOpen, isOptional, shapeOf } from './shape.ts';
+import { ownMember } from '../../provider/runtime/objects.ts';
+import { nearest } from '../../provider/runtime/text.ts';
+import type { Context, Resource } from './context.ts';
 import {
   branches,
   dataOf,
+  deepest,
   isKnown,
   knownPart,
   type Members,
@@ -15,7 +25,6 @@ import {
   UNKNOWN,
   type Value,
 } from './template.ts';
-import type { Context, Resource } from './validate.ts';
 
 /** Names, presence and values of a resource's properties, by the provider's own schema. */
 export function checkProperties(resource: Resource, context: Context): void {
@@ -36,7 +45,7 @@ function checkMembers(value: Members, schema: unknown, path: string[], where: Wh
   const at = path.length === 0 ? resource.at : value.at;
   const name = (key: string) => [resource.logicalId, ...path, key].join('.');
   for (const [key, entry] of present(value)) {
-    const part = shape[key];
+    const part = ownMember(shape, key);
     if (part !== undefined) checkValue(entry.value, part, [...path, key], where);
     else if (!isOpen(schema) && !key.startsWith('Fn::')) {
       const near = nearest(key, Object.keys(shape));
@@ -61,7 +70,7 @@ function checkMembers(value: Members, schema: unknown, path: string[], where: Wh
 }
 
 export function reportMissing(name: string, at: Place, path: string[], { resource, context }: Where): void {
-  const description = descriptions[resource.typeName]?.properties[path.join('.')] ?? '';
+  const description = descriptionOf(resource.typeName, path.join('.')) ?? '';
   context.report('required', at, name, 'is required', `Add ${path.join('.')}: ${description}`);
 }
 
@@ -91,13 +100,6 @@ function checkValue(value: Value, schema: unknown, path: string[], where: Where)
   }
 }
 
-interface Parser {
-  safeParse(value: unknown): {
-    success: boolean;
-    error?: { issues: { path: PropertyKey[]; message: string }[] };
-  };
-}
-
 /** A value by its own kind; what is unknown is left out of it. */
 function checkLeaf(value: Value, schema: unknown, path: string[], where: Where): void {
   const data = dataOf(value);
@@ -106,28 +108,22 @@ function checkLeaf(value: Value, schema: unknown, path: string[], where: Where):
   const complete = isKnown(data);
   // Rules over a whole form need all of it.
   if (!complete && kind?.kind === 'forms') return;
-  const result = (schema as Parser).safeParse(complete ? data : knownPart(data));
-  const form = kind?.kind === 'forms' ? kind.choose(data) : undefined;
   const { resource, context } = where;
-  for (const { path: inside, message } of result.error?.issues ?? []) {
-    const names = inside.map(String);
-    const node = names.reduce<Value | undefined>((at, key) => member(at, key), value);
+  const problems = problemsIn(schema as PropertySchema<unknown>, complete ? data : knownPart(data));
+  for (const { path: inside, fault, problem, nearest: meant } of problems) {
     // Members were judged one by one: what is left are rules between them.
-    if (names.length > 0 && (node === undefined || kindOf(at(form, names) as object) !== undefined)) continue;
-    const description = descriptions[resource.typeName]?.properties[[...path, ...names].join('.')];
+    if (inside !== '' && fault !== 'rule') continue;
+    const name = [...path, ...(inside === '' ? [] : [inside])].join('.');
+    const description = descriptionOf(resource.typeName, name);
     context.report(
-      kind?.kind === 'forms' && names.length === 0 ? 'definition' : 'value',
-      (node ?? value).at,
-      [resource.logicalId, ...path, ...names].join('.'),
-      message,
-      description ?? 'See the reference of the resource type.',
+      kind?.kind === 'forms' && inside === '' ? 'definition' : 'value',
+      deepest(value, inside).at,
+      `${resource.logicalId}.${name}`,
+      problem,
+      meant === undefined ? (description ?? 'See the reference of the resource type.') : `Write ${meant}.`,
     );
   }
 }
-
-/** The schema of a member of a member. */
-const at = (schema: unknown, path: string[]): unknown =>
-  path.reduce<unknown>((inner, key) => innerOf(shapeOf(inner)?.[key] ?? inner), schema);
 
 /** Whether a name that is missing is there misspelt, which is reported by itself. */
 export const hasMisspelt = (members: Members, missing: string, known: string[]): boolean =>
@@ -147,4 +143,10 @@ function checkServiceToken({ logicalId, properties }: Resource, { report }: Cont
     `${text} is no ARN of a function`,
     "Use Fn::ImportValue with the name of the provider's export, such as genesys-cloud-ServiceToken.",
   );
+}
+
+/** What the reference says of a property. */
+function descriptionOf(typeName: string, path: string): string | undefined {
+  const type = resourceTypes.find((one) => one.typeName === typeName);
+  return type && ownMember(type.about.properties, path);
 }

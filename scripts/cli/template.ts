@@ -60,20 +60,21 @@ export function parseTemplate(text: string): Value {
   const lines = new LineCounter();
   // CloudFormation reads YAML 1.1; tags that the parser does not know stay on their nodes. Under the log level "silent"
   // a second document would be no error.
-  const document = parseDocument(text, { lineCounter: lines, schema: 'yaml-1.1', logLevel: 'error' });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    schema: 'yaml-1.1',
+    logLevel: 'error',
+    // Its messages would repeat place and line.
+    prettyErrors: false,
+  });
   const [problem] = document.errors;
   if (problem) {
-    const { line = 1, col = 1 } = problem.linePos?.[0] ?? {};
-    if (problem.code === 'MULTIPLE_DOCS') {
-      throw new SyntaxProblem('a second document begins, and CloudFormation reads one', {
-        line,
-        column: col,
-      });
-    }
-    throw new SyntaxProblem(problem.message.split('\n')[0]?.replace(/ at line \d+.*$/, '') ?? '', {
-      line,
-      column: col,
-    });
+    const { line, col } = lines.linePos(Math.max(0, problem.pos[0]));
+    const isSecondDocument = problem.code === 'MULTIPLE_DOCS';
+    throw new SyntaxProblem(
+      isSecondDocument ? 'a second document begins, and CloudFormation reads one' : problem.message,
+      { line, column: col },
+    );
   }
   return valueFrom(document.contents, { document, lines, open: new Set(), size: 0 });
 }
@@ -173,6 +174,15 @@ export const branchesOf = (value: Value | undefined, name: string): Value[] =>
     const part = member(branch, name);
     return part === undefined ? [] : branches(part);
   });
+
+/** The value that a dotted path leads to, or the last one on the way that the template has. Names may hold dots. */
+export function deepest(root: Value, path: string): Value {
+  if (path === '' || root.kind !== 'map') return root;
+  const [next] = [...root.entries]
+    .filter(([name]) => path === name || path.startsWith(`${name}.`))
+    .sort(([one], [other]) => other.length - one.length);
+  return next === undefined ? root : deepest(next[1].value, path.slice(next[0].length + 1));
+}
 
 /** A dynamic reference: CloudFormation puts what it finds there into the text. */
 const isDynamic = (data: unknown) => typeof data === 'string' && data.includes('{{resolve:');

@@ -1,9 +1,10 @@
 /** Checks the resources of Genesys Cloud in one CloudFormation template, before anything is deployed. */
-import { nearest } from '../../provider/properties/vocabulary.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
+import { nearest } from '../../provider/runtime/text.ts';
 import { checkAdoption } from './adoption.ts';
+import type { Context, Resource } from './context.ts';
 import { checkDataAction } from './data-action.ts';
-import type { Finding, Rule } from './findings.ts';
+import type { Finding } from './findings.ts';
 import { checkIntegration } from './integration.ts';
 import { checkProperties } from './properties.ts';
 import {
@@ -17,25 +18,6 @@ import {
   textOf,
   type Value,
 } from './template.ts';
-
-/** A resource of Genesys Cloud, wherever in the template. */
-export interface Resource {
-  logicalId: string;
-  typeName: string;
-  declaration: Value;
-  /** An empty map where there are none. */
-  properties: Members;
-  at: Place;
-}
-
-/** The template, and the way to say what is wrong in it. */
-export interface Context {
-  template: Value;
-  /** Every declaration by logical id. */
-  declarations: Map<string, Value>;
-  resources: Resource[];
-  report(rule: Rule, at: Place, path: string, message: string, fix: string): void;
-}
 
 const MISSPELT_LETTERS = 4;
 const TYPE_NAMES = resourceTypes.map(({ typeName }) => typeName);

@@ -1,9 +1,12 @@
 /**
- * Compares the templates with those of the last release: an update must never replace or drop what holds data, nor the
- * function behind the ServiceToken; what breaks a deployment that works needs a major version (docs/versioning.md).
- * Both are resolved with the parameters of test/templates/scenarios.ts, as a stack that has them would be updated: what
- * is written otherwise and comes to the same is no change, and what is written the same may be one.
- * `node scripts/release/update-check.ts` compares with the newest tag `v*` before this version; without one it passes.
+ * Compares the templates with those of the last release. An update must never replace or drop a resource that
+ * holds data, nor the function behind the ServiceToken. A change that breaks a working deployment needs a
+ * major version (docs/versioning.md).
+ * Both templates are resolved with the parameters of test/templates/scenarios.ts, as the update of a stack
+ * would be. So another notation with the same result is no change, and the same notation with another result
+ * is one.
+ * `node scripts/release/update-check.ts` takes the newest tag `v*` before this version; without one it
+ * passes.
  */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -22,7 +25,7 @@ export interface Finding {
   what: string;
 }
 
-/** Whatever is lost with these is lost for good; a stack set and a function carry others' stacks. */
+/** Losing one of these loses data for good, or the stacks that depend on it. */
 const mustStay =
   /^AWS::(DynamoDB::Table|KMS::(Key|ReplicaKey|Alias)|S3::Bucket|SecretsManager::Secret|Logs::LogGroup|CloudFormation::StackSet|Lambda::Function)$/;
 
@@ -36,8 +39,8 @@ interface View {
 }
 
 /**
- * What an update from one release's template to the next would break. Without scenarios the templates are compared as
- * they are written.
+ * Lists the breaks of an update from one release's template to the next. Without scenarios the templates are
+ * compared as they are written.
  */
 export function compare(
   name: string,
@@ -129,9 +132,10 @@ export function compare(
 }
 
 /**
- * A stack with these parameters, before and after its update; undefined where the older template did not take them.
- * CloudFormation keeps the values that a stack has, defaults too; a new parameter gets its default.
- * @throws Refused when the newer template takes them no longer
+ * A stack with these parameters, before and after its update; undefined where the older template refuses
+ * them.
+ * CloudFormation keeps the values of a stack, with its defaults; a new parameter gets its default.
+ * @throws Refused when the newer template refuses them
  */
 function updated(before: Template, after: Template, parameters: Record<string, string>): View | undefined {
   const had = Object.fromEntries(
@@ -156,7 +160,7 @@ function updated(before: Template, after: Template, parameters: Record<string, s
   return { before: was, after: resolveTemplate(after, has) };
 }
 
-/** Both keep what has been used; the second one clears up after a creation that failed. */
+/** Both policies keep a resource in use; RetainExceptOnCreate deletes it after a failed creation. */
 const isRetained = (policy: string | undefined) => policy === 'Retain' || policy === 'RetainExceptOnCreate';
 
 function at({ Properties }: Resource, path: string): unknown {
@@ -172,7 +176,9 @@ function at({ Properties }: Resource, path: string): unknown {
 const conditionOf = ({ Conditions = {} }: Template, { Condition }: Resource) =>
   Condition === undefined ? undefined : Conditions[String(Condition)];
 
-/** Findings that the step from one version to the next does not allow. Before 1.0.0 a minor version may break. */
+/**
+ * Findings that the step from one version to the next does not allow. Before 1.0.0 a minor version may break.
+ */
 export function forbidden(findings: readonly Finding[], from: string, to: string): Finding[] {
   const [oldMajor = 0, oldMinor = 0] = from.split('.').map(Number);
   const [major = 0, minor = 0] = to.split('.').map(Number);
@@ -180,7 +186,7 @@ export function forbidden(findings: readonly Finding[], from: string, to: string
   return findings.filter(({ level }) => level === 'never' || !mayBreak);
 }
 
-/** Create-only properties by the resource schemas that come with cfn-lint. */
+/** Create-only properties from the resource schemas in cfn-lint. */
 export function schemas(): CreateOnly {
   const lib = join(root, '.tools/python/lib');
   const python = readdirSync(lib).find((one) => one.startsWith('python3')) ?? '';

@@ -1,14 +1,15 @@
 /**
- * One version for everything: `node scripts/release/version.ts 1.2.3` writes it to package.json, the lockfile,
- * provider/runtime/version.ts and the output TemplateVersion of every template; `--check [tag]` says where another stands.
+ * One version for everything. `node scripts/release/version.ts 1.2.3` writes it to package.json, the
+ * lockfile, provider/runtime/version.ts and the output TemplateVersion of every template.
+ * `--check [tag]` names the files that have another version.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** A place that holds the version: what stands before it, the version, what stands after. */
+/** A file that holds the version, and a pattern in three groups: text before, version, text after. */
 const places: [file: RegExp, pattern: RegExp][] = [
   [/^package\.json$/, /(^ {2}"version": ")([^"]+)(")/m],
-  // The lockfile says it twice: for itself and for the package at its root.
+  // The lockfile has the version twice: for itself and for the package at its root.
   [/^package-lock\.json$/, /(^\{\n(?:.*\n){1,2}? {2}"version": ")([^"]+)(")/],
   [/^package-lock\.json$/, /(^ {4}"": \{\n(?:.*\n){1,2}? {6}"version": ")([^"]+)(")/m],
   [/^provider\/runtime\/version\.ts$/, /(version = ')([^']+)(')/],
@@ -25,7 +26,7 @@ const files = (root: string) => [
     .map((name) => `templates/${name}`),
 ];
 
-/** Every place with the version that stands there; undefined where none does. */
+/** Every place with its version; undefined where it has none. */
 export function versions(root: string): { file: string; version: string | undefined }[] {
   return files(root).flatMap((file) => {
     const text = readFileSync(join(root, file), 'utf8');
@@ -35,7 +36,7 @@ export function versions(root: string): { file: string; version: string | undefi
   });
 }
 
-/** Writes a version to every place. @throws Error when it is none */
+/** Writes a version to every place. @throws Error when it is no version */
 export function setVersion(root: string, version: string): void {
   if (!/^\d+\.\d+\.\d+$/.test(version)) throw new Error(`${version} is no version; write 1.2.3.`);
   for (const file of files(root)) {

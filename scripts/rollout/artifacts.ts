@@ -1,4 +1,4 @@
-/** What a release consists of in S3: the packages and the templates, each under a key that holds its own SHA-256. */
+/** The files of a release in S3: packages and templates, each under a key that holds its SHA-256. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
@@ -6,30 +6,30 @@ import { basename, join, resolve } from 'node:path';
 
 export const root = resolve(import.meta.dirname, '../..');
 
-/** Everything of ours in a bucket is below it. */
+/** Beginning of every key of ours in a bucket. */
 export const keyRoot = 'genesys-cloud-cfn';
 
-/** One file of a release; the same bytes have the same key, so a key never changes its meaning. */
+/** One file of a release. The same bytes have the same key, so a key never changes its meaning. */
 export interface Artifact {
   /** `provider.zip`, or a path such as `templates/provider.yaml` and `definitions/find-customer.json`. */
   name: string;
   key: string;
-  /** Hex. */
+  /** SHA-256 in hexadecimal. */
   sha256: string;
   body: Buffer;
 }
 
-/** An artifact as a manifest knows it. */
+/** An artifact's entry in a manifest. */
 export interface ArtifactRecord {
   name: string;
   key: string;
-  /** Hex. */
+  /** SHA-256 in hexadecimal. */
   sha256: string;
-  /** Bytes. */
+  /** Size in bytes. */
   size: number;
 }
 
-/** What a version consists of; the same version from the same source has the same manifest, byte for byte. */
+/** The files of a version. The same version from the same source has the same manifest, byte for byte. */
 export interface Manifest {
   version: string;
   artifacts: ArtifactRecord[];
@@ -37,7 +37,7 @@ export interface Manifest {
 
 export const sha256 = (body: Uint8Array | string) => createHash('sha256').update(body).digest('hex');
 
-/** `file`: the end of the key; the last part of the name unless it says otherwise. */
+/** @param file the end of the key; default is the last part of the name */
 export function artifact(name: string, body: Buffer, file = basename(name)): Artifact {
   const digest = sha256(body);
   return { name, key: `${keyRoot}/objects/${digest}/${file}`, sha256: digest, body };
@@ -59,7 +59,7 @@ export function manifestOf(version: string, artifacts: readonly Artifact[]): Man
 
 export const manifestText = (manifest: Manifest) => `${JSON.stringify(manifest, null, 2)}\n`;
 
-/** @throws Error when the text is no manifest or does not say where the artifact is */
+/** @throws Error when the manifest has no artifact of that name */
 export function artifactOf(manifest: Manifest, name: string): ArtifactRecord {
   const found = manifest.artifacts.find((one) => one.name === name);
   if (found === undefined) throw new Error(`Version ${manifest.version} has no ${name}.`);
@@ -79,7 +79,10 @@ export async function packageVersion(folder = root): Promise<string> {
   return version;
 }
 
-/** The packages in dist/ and every template. @throws Error when a package was not built or a template has another version */
+/**
+ * The packages in dist/ and every template.
+ * @throws Error when a package was not built or a template has another version
+ */
 export async function collectArtifacts(folder = root): Promise<Artifact[]> {
   const dist = join(folder, 'dist');
   const zips = existsSync(dist) ? (await readdir(dist)).filter((name) => name.endsWith('.zip')).sort() : [];
@@ -102,7 +105,7 @@ export async function collectArtifacts(folder = root): Promise<Artifact[]> {
   return artifacts;
 }
 
-/** What the output `TemplateVersion` of a template says. */
+/** The value of a template's output `TemplateVersion`. */
 export function templateVersion(text: string): string | undefined {
   return /^ {2}TemplateVersion:\n(?: {4}.*\n)*? {4}Value: ['"]?([^'"\n]+?)['"]?$/m.exec(text)?.[1];
 }

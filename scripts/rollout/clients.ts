@@ -17,7 +17,7 @@ const settings = (region: string, credentials?: Credentials) => ({
   ...(credentials === undefined ? {} : { credentials }),
 });
 
-// An emulator on one address serves buckets by path.
+// An emulator has one address, so it takes the bucket's name in the path.
 const pathStyle = () =>
   process.env['AWS_ENDPOINT_URL'] !== undefined || process.env['AWS_ENDPOINT_URL_S3'] !== undefined;
 
@@ -37,7 +37,7 @@ export async function callerAccount(region: string): Promise<string> {
   return Account;
 }
 
-/** Credentials of a role of this name in another account, for an hour. */
+/** Credentials of a role in another account, for an hour. */
 export async function roleCredentials(
   region: string,
   { account, roleName, partition }: { account: string; roleName: string; partition: string },
@@ -58,7 +58,7 @@ export async function roleCredentials(
   };
 }
 
-/** The partition that a Region belongs to. */
+/** The partition of a Region. */
 export function partitionOf(region: string): string {
   if (region.startsWith('cn-')) return 'aws-cn';
   if (region.startsWith('us-gov-')) return 'aws-us-gov';

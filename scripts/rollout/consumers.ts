@@ -1,17 +1,18 @@
 /**
- * Who still uses a provider. CloudFormation knows the stacks that import its ServiceToken; stacks that name it by SSM
- * parameter or ARN are no imports, but the ledger knows every owner of an object in Genesys Cloud.
+ * Finds the stacks that use a provider. CloudFormation knows the stacks that import its ServiceToken.
+ * A stack that names it by SSM parameter or ARN is no import, but the ledger knows every owner of an object.
  */
 import { type CloudFormationClient, ListImportsCommand } from '@aws-sdk/client-cloudformation';
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import type { OwnerRecord } from '../../provider/ledger/records.ts';
+import { isImportedByNobody, isNotThere } from './refusals.ts';
 
 export interface Consumer {
   /** The stack's name. */
   stackName: string;
   /** The stack's id, where the ledger knows it. */
   stackId?: string;
-  /** Whether it imports the export; then CloudFormation itself keeps the provider from deletion. */
+  /** Whether the stack imports the export. CloudFormation then refuses to delete the provider. */
   imports: boolean;
   /** Logical ids of custom resources that own objects, each with the objects' ids. */
   resources: Record<string, string[]>;
@@ -27,15 +28,18 @@ export async function importers(client: CloudFormationClient, exportName: string
       names.push(...(page.Imports ?? []));
       NextToken = page.NextToken;
     } catch (error) {
-      // Nobody imports it: an error to ListImports.
-      if (error instanceof Error && /is not imported by any stack|does not exist/.test(error.message)) break;
+      // ListImports answers with an error when no stack imports the export.
+      if (isImportedByNobody(error) || isNotThere(error)) break;
       throw error;
     }
   } while (NextToken !== undefined);
   return names.sort();
 }
 
-/** Owners of objects in the ledger. Reads the whole table, since owners are found by their key's beginning. */
+/**
+ * Owners of objects in the ledger. Their keys have a common beginning and no index, so the whole table is
+ * read.
+ */
 export async function owners(client: DynamoDBClient, tableName: string): Promise<OwnerRecord[]> {
   const found: OwnerRecord[] = [];
   const pages = paginateScan(
@@ -67,7 +71,8 @@ export function consumers(importing: readonly string[], owning: readonly OwnerRe
     byStack.set(stackId, consumer);
   }
   for (const stackName of importing) {
-    // Only living stacks import; of stacks of one name at most one lives, and an account's importer is its own.
+    // An import names a living stack of this account. Among stacks of one name at most one lives, so all
+    // known ones are marked.
     const known = [...byStack.values()].filter((one) => one.stackName === stackName);
     if (known.length === 0) byStack.set(stackName, { stackName, imports: true, resources: {} });
     for (const one of known) one.imports = true;
@@ -77,7 +82,7 @@ export function consumers(importing: readonly string[], owning: readonly OwnerRe
   );
 }
 
-/** One line a consumer, for a person. */
+/** One line about a consumer, for a person. */
 export function describeConsumer({ stackName, stackId, imports, resources }: Consumer): string {
   const how = imports ? 'imports the ServiceToken' : 'names the ServiceToken by SSM parameter or ARN';
   const owned = Object.entries(resources).map(([logicalId, ids]) => `${logicalId} (${ids.join(', ')})`);

@@ -1,7 +1,15 @@
-/** Data actions as files: what the Genesys Cloud UI exports, published beside the packages for a property `Definition`. */
+/**
+ * Data actions as files, as the Genesys Cloud UI exports them. They are published beside the packages, for
+ * the property `Definition`.
+ */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
-import { definitionIn, MAX_BYTES, missing, type Partly } from '../../provider/resources/definition.ts';
+import {
+  definitionIn,
+  MAX_BYTES,
+  missing,
+  type Partly,
+} from '../../provider/resources/data-action/definition.ts';
 import { type Artifact, artifact, keyRoot } from './artifacts.ts';
 import { partitionOf } from './clients.ts';
 import type { Published } from './publish.ts';
@@ -9,16 +17,19 @@ import { messageOf } from './report.ts';
 
 /** A definition that the provider can read. */
 export interface DefinitionArtifact extends Artifact {
-  /** What the resource has to say itself because the file does not, such as `Category`. */
+  /** Properties that the file lacks and the resource has to set, such as `Category`. */
   lacking: string[];
 }
 
-/** Below each digest, so that the provider can be granted the definitions and nothing else of the bucket. */
+/**
+ * A folder below each digest, so that the provider's right can cover the definitions and nothing else of the
+ * bucket.
+ */
 const keyFolder = 'definitions';
 
 /**
- * Every *.json in a folder and the folders in it, read as the provider will read it.
- * @throws Error that names every file that the provider would refuse, and why; nothing of their content
+ * Reads every *.json in a folder and its subfolders, as the provider will read it.
+ * @throws Error that names every file that the provider would refuse, and the reason, but none of its content
  */
 export async function collectDefinitions(folder: string): Promise<DefinitionArtifact[]> {
   const files = (await readdir(resolve(folder), { recursive: true }))
@@ -44,7 +55,8 @@ async function readOne(path: string, file: string): Promise<DefinitionArtifact> 
   const body = await readFile(path);
   const described = definitionIn(textOf(body, path), path);
   const lacking = missing(emptyOf(described)).map((parts) => parts.join('.'));
-  // Any JSON object is a definition of nothing; without these it is some other file that lies in the folder.
+  // Any JSON object parses as an empty definition. A file that lacks more than Name or Category is something
+  // else.
   const essential = lacking.filter((name) => name !== 'Name' && name !== 'Category');
   if (essential.length > 0) {
     throw new Error(`${path} is no exported data action: it does not hold ${essential.join(', ')}.`);
@@ -53,7 +65,7 @@ async function readOne(path: string, file: string): Promise<DefinitionArtifact> 
   return { ...artifact(name, body, `${keyFolder}/${basename(file)}`), lacking };
 }
 
-/** `missing` looks into Contract and Request where there is one. */
+/** Adds an empty Contract and Request, so that `missing` names the fields in them. */
 const emptyOf = (described: Partly): Partly => ({
   ...described,
   Contract: described.Contract ?? {},
@@ -68,7 +80,9 @@ function textOf(body: Buffer, path: string): string {
   }
 }
 
-/** What to write into templates, and what the provider has to be granted, for the Regions that have the files. */
+/**
+ * Lines for a person: the property to write into templates, and the ARNs to grant to the provider, by Region.
+ */
 export function definitionLines(
   prefix: string,
   published: readonly Published[],
@@ -96,7 +110,7 @@ const fixed = ({ key, sha256 }: Artifact) => `Key: '${key.replaceAll("'", "''")}
 
 function inOneRegion({ bucket, versionIds }: Published, one: Artifact): string {
   const versionId = versionIds[one.name];
-  // Objects of an unversioned bucket have none, those of a suspended one have the text "null".
+  // An object of an unversioned bucket has no version id, and one of a suspended bucket has the text "null".
   const which =
     versionId === undefined || versionId === 'null'
       ? fixed(one)

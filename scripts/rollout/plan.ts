@@ -1,5 +1,5 @@
 /**
- * What is rolled out where: a YAML (or JSON) file that gives each instance, an account and a Region, its parameters.
+ * A plan: a YAML (or JSON) file with the parameters of each instance, which is an account and a Region.
  *
  * ```yaml
  * stackName: genesys-cloud-provider
@@ -15,6 +15,7 @@
  * `{region}` and `{account}` in a value are the instance's own.
  */
 import { parse } from 'yaml';
+import { isPlainObject } from '../../provider/runtime/objects.ts';
 
 export interface Instance {
   account: string;
@@ -33,20 +34,25 @@ export interface StackSetOptions {
   permissionModel: 'SELF_MANAGED' | 'SERVICE_MANAGED';
   /** With SERVICE_MANAGED. */
   organizationalUnits: string[];
-  /** New accounts of the organizational units get the provider by themselves. With SERVICE_MANAGED; default false. */
+  /**
+   * New accounts of the organizational units get the provider automatically. With SERVICE_MANAGED; default
+   * false.
+   */
   autoDeployment: boolean;
   /** The caller is a delegated administrator of the organization. Default SELF. */
   callAs: 'SELF' | 'DELEGATED_ADMIN';
   /** With SELF_MANAGED; defaults are CloudFormation's. */
   administrationRoleArn?: string;
   executionRoleName?: string;
-  /** Failed accounts of a Region with which the operation goes on. Default 0. */
+  /** Number of failed accounts of a Region with which the operation goes on. Default 0. */
   failureToleranceCount: number;
-  /** Accounts at once in a Region. Default: as many as strict tolerance allows, failureToleranceCount + 1. */
+  /**
+   * Accounts at once in a Region. Default: failureToleranceCount + 1, the most that strict tolerance allows.
+   */
   maxConcurrentCount?: number;
   /** STRICT: at most failureToleranceCount + 1 accounts at once. SOFT: as many as asked for. */
   concurrencyMode: 'STRICT_FAILURE_TOLERANCE' | 'SOFT_FAILURE_TOLERANCE';
-  /** Region after Region, or all at once. Default SEQUENTIAL. */
+  /** One Region after the other, or all at once. Default SEQUENTIAL. */
   regionConcurrency: 'SEQUENTIAL' | 'PARALLEL';
 }
 
@@ -59,7 +65,7 @@ export interface Plan {
 
 type Fields = Record<string, unknown>;
 
-/** @throws Error that names the field which is wrong */
+/** @throws Error that names the wrong field */
 export function parsePlan(text: string): Plan {
   const file = fields(parse(text) ?? {}, 'the plan');
   known(file, ['stackName', 'parameters', 'overrides', 'stackSet'], 'the plan');
@@ -161,7 +167,10 @@ function filled(values: Record<string, string>, { account, region }: Instance): 
   );
 }
 
-/** Adds `Name=value`, or `eu-west-1:Name=value` for one Region, as given on the command line. @throws Error */
+/**
+ * Adds `Name=value`, or `eu-west-1:Name=value` for one Region, as given on the command line.
+ * @throws Error for any other text
+ */
 export function withParameter(plan: Plan, text: string): Plan {
   const match = /^(?:([a-z]{2,4}(?:-[a-z]+)+-\d):)?([A-Za-z0-9]+)=(.*)$/s.exec(text);
   if (match === null) throw new Error(`Not Name=value or region:Name=value: ${text}`);
@@ -176,10 +185,8 @@ export function withParameter(plan: Plan, text: string): Plan {
 }
 
 function fields(value: unknown, path: string): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new Error(`${path} is a map of names to values.`);
-  }
-  return value as Fields;
+  if (!isPlainObject(value)) throw new Error(`${path} is a map of names to values.`);
+  return value;
 }
 
 function known(value: Fields, names: readonly string[], path: string): void {
@@ -193,7 +200,10 @@ function textOf(value: unknown, path: string): string {
   return value;
 }
 
-/** Account ids are numbers to YAML unless they are quoted, and one with a leading zero would be another then. */
+/**
+ * A list of texts. YAML reads an unquoted account id as a number and drops leading zeros, so numbers are
+ * refused.
+ */
 function texts(value: unknown, path: string): string[] {
   if (!Array.isArray(value)) throw new Error(`${path} is a list.`);
   return value.map((one, index) => {
@@ -202,7 +212,7 @@ function texts(value: unknown, path: string): string[] {
   });
 }
 
-/** CloudFormation's parameters are texts; lists are joined as it expects them. */
+/** Parameter values as text; lists are joined by commas, as CloudFormation expects them. */
 function parameters(value: unknown, path: string): Record<string, string> {
   return Object.fromEntries(
     Object.entries(fields(value ?? {}, path)).map(([name, one]) => {

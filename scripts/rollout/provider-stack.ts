@@ -1,18 +1,20 @@
-/** Finds the stack of a provider, whoever made it: by its own name, or by the export that its consumers import. */
+/** Finds the stack of a provider by its name, or by the export that its consumers import. */
 import { type CloudFormationClient, paginateListExports, type Stack } from '@aws-sdk/client-cloudformation';
 import { describe } from './stack.ts';
 
-/** The name that a roll-out without a plan gives. */
+/** The stack name of a roll-out without a plan. */
 export const defaultStackName = 'genesys-cloud-provider';
 
 export type Search =
   | { stackName: string }
-  /** What the provider's names begin with, as its parameter ExportPrefix says. */
+  /** The beginning of the provider's names, as in its parameter ExportPrefix. */
   | { exportPrefix: string };
 
 /**
- * The stack of that name; or the one that exports `<prefix>-ServiceToken`, as the instances of a stack set do under
- * names of their own, or else the stack of the usual name. Undefined where there is none.
+ * The stack of that name, or the stack that exports `<prefix>-ServiceToken`. Instances of a stack set have
+ * generated names, so they are found by the export.
+ * Without such an export it is the stack of the usual name, if its deployment failed; undefined where there
+ * is none.
  */
 export async function findProvider(client: CloudFormationClient, search: Search): Promise<Stack | undefined> {
   if ('stackName' in search) return describe(client, search.stackName);
@@ -21,19 +23,20 @@ export async function findProvider(client: CloudFormationClient, search: Search)
     const id = Exports.find(({ Name }) => Name === name)?.ExportingStackId;
     if (id !== undefined) return describe(client, id);
   }
-  // A first deployment that failed exports nothing. One with other exports is the provider of another prefix.
+  // A first deployment that failed exports nothing. A stack with other exports is the provider of another
+  // prefix.
   const usual = await describe(client, defaultStackName);
   return usual !== undefined && exportsOf(usual).length === 0 ? usual : undefined;
 }
 
-/** Names of what the stack exports, the ServiceToken among them. */
+/** Names of the stack's exports, with the ServiceToken. */
 export const exportsOf = ({ Outputs = [] }: Stack): string[] =>
   Outputs.flatMap(({ ExportName }) => (ExportName ? [ExportName] : []));
 
-/** Whether the stack never came to be: then nobody can use it. */
+/** Whether the stack's creation never succeeded, so that no stack can use it. */
 export const isFailedCreation = ({ StackStatus }: Stack): boolean =>
   /^(ROLLBACK_|CREATE_FAILED|REVIEW_IN_PROGRESS)/.test(StackStatus ?? '');
 
-/** The stack set of which this stack is an instance, by the name that StackSets gives. */
+/** The stack set of this instance, from the name that StackSets gives to its stacks. */
 export const stackSetOf = ({ StackName }: Stack): string | undefined =>
   /^StackSet-(.+?)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.exec(StackName ?? '')?.[1];

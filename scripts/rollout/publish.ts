@@ -1,4 +1,4 @@
-/** Brings a release's artifacts into the bucket of one region, and makes sure that they are there as they should be. */
+/** Brings a release's artifacts into the bucket of one Region and verifies them there. */
 import { extname } from 'node:path';
 import {
   GetObjectCommand,
@@ -12,15 +12,18 @@ import { type Artifact, type Manifest, manifestKey, manifestText, sha256 } from 
 export interface RegionTarget {
   region: string;
   bucket: string;
-  /** The account that must own the bucket: its name can be guessed, so it may be somebody else's. */
+  /**
+   * The account that must own the bucket. A bucket's name can be guessed, so it may belong to another
+   * account.
+   */
   account: string;
 }
 
-/** What became of one object. */
+/** The result for one object. */
 export type Outcome = 'uploaded' | 'present' | 'would upload' | 'replaced';
 
 export interface PublishOptions {
-  /** Only looks. */
+  /** Whether to look only, and upload nothing. */
   dryRun?: boolean;
   onProgress?: (name: string, outcome: Outcome) => void;
 }
@@ -33,10 +36,12 @@ export interface Published extends RegionTarget {
 }
 
 /**
- * Uploads what is missing and verifies everything by SHA-256. An interrupted run is taken up where it ended: what is
- * there under its own digest is not sent again. The manifest comes last, so it never names what is not there; it may
- * name less than all artifacts, since definitions are no part of a version.
- * @throws Error when the bucket is missing, another's or elsewhere, or an object holds other bytes than its key says
+ * Uploads the missing artifacts and verifies all of them by SHA-256.
+ * A run that stopped half-way can be repeated, because an object under its own digest is not sent again.
+ * The manifest comes last, so it never names a missing object. Definitions are no part of a version, so it
+ * does not list them.
+ * @throws Error when the bucket is missing, of another account or Region, or an object's bytes differ from
+ * its key
  */
 export async function publishRegion(
   s3: S3Client,
@@ -111,17 +116,17 @@ async function checkBucket(s3: S3Client, { bucket, region, account }: RegionTarg
 }
 
 interface Found {
-  /** Hex. */
+  /** SHA-256 in hexadecimal. */
   sha256: string;
   versionId?: string | undefined;
 }
 
-/** What is there under the artifact's key. */
+/** The object under the artifact's key; undefined where there is none. */
 async function look(s3: S3Client, target: RegionTarget, { key }: Artifact): Promise<Found | undefined> {
   const place = { Bucket: target.bucket, Key: key, ExpectedBucketOwner: target.account };
   try {
     const head = await s3.send(new HeadObjectCommand({ ...place, ChecksumMode: 'ENABLED' }));
-    // The checksum of a multipart upload is one of its parts' checksums; ours are never uploaded in parts.
+    // The checksum of a multipart upload is made of its parts' checksums. Our uploads have one part.
     if (head.ChecksumSHA256 !== undefined && !head.ChecksumSHA256.includes('-')) {
       return {
         sha256: Buffer.from(head.ChecksumSHA256, 'base64').toString('hex'),
@@ -150,14 +155,14 @@ async function upload(s3: S3Client, target: RegionTarget, one: Artifact): Promis
         Key: one.key,
         Body: one.body,
         ContentType: contentTypes[extname(one.name)] ?? 'application/octet-stream',
-        // S3 refuses bytes that arrive otherwise, and a second writer.
+        // S3 refuses the upload if the bytes differ from the checksum or the object exists.
         ChecksumSHA256: Buffer.from(one.sha256, 'hex').toString('base64'),
         IfNoneMatch: '*',
         ExpectedBucketOwner: target.account,
       }),
     );
   } catch (error) {
-    // Somebody else published the same at the same time; the look that follows judges their bytes.
+    // Another run published the same key at the same time. The look that follows checks its bytes.
     if (statusOf(error) !== 412 && statusOf(error) !== 409) throw error;
   }
 }

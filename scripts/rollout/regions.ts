@@ -6,7 +6,7 @@ function list(text: string): string[] {
   return [...new Set(text.split(/[\s,]+/).filter((part) => part !== ''))];
 }
 
-/** Each region once, in the order given. @throws Error that names what is no region. */
+/** Each Region once, in the order given. @throws Error that names a text that is no Region */
 export function parseRegions(text: string): string[] {
   const regions = list(text);
   const wrong = regions.filter((region) => !regionPattern.test(region));
@@ -14,7 +14,7 @@ export function parseRegions(text: string): string[] {
   return regions;
 }
 
-/** Each account once, in the order given. @throws Error that names what is no account id. */
+/** Each account once, in the order given. @throws Error that names a text that is no account id */
 export function parseAccounts(text: string): string[] {
   const accounts = list(text);
   const wrong = accounts.filter((account) => !/^\d{12}$/.test(account));

@@ -1,15 +1,16 @@
-/** A published version as it lies in a Region's bucket. */
+/** A published version in a Region's bucket. */
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { artifactOf, type Manifest, manifestKey, parseManifest, sha256 } from './artifacts.ts';
 
 export interface Release {
   manifest: Manifest;
   bucket: string;
-  /** The text of a template, verified. @throws Error when it is not what the manifest says */
+  /** The verified text of a template. @throws Error when it differs from the manifest */
   template(name: string): Promise<string>;
   /**
-   * Parameters of templates/provider.yaml that name the package: all of them, since a stack keeps the values that it was
-   * made with, and a bucket's prefix or an object's version of those would be refused, or keep the old code.
+   * All parameters of templates/provider.yaml that name the package. A stack keeps earlier values of
+   * parameters that are not given. An old bucket prefix or object version would then be refused, or keep the
+   * old code.
    */
   codeParameters: {
     CodeS3Bucket: string;

@@ -1,4 +1,4 @@
-/** What a plan means for a stack set: its own parameters, the overrides, and the operations that bring them out. */
+/** Turns a plan into a stack set's own parameters, its overrides, and the operations that apply them. */
 import type {
   DeploymentTargets,
   Parameter,
@@ -17,12 +17,15 @@ export interface Group {
 }
 
 export interface StackSetPlan {
-  /** The stack set's own parameters: what most instances share, and something for what has no default. */
+  /**
+   * The stack set's own parameters: values that most instances share, and a value for each parameter without
+   * a default.
+   */
   parameters: Record<string, string>;
   groups: Group[];
 }
 
-/** A parameter of a template, as far as it matters here. */
+/** The parameters of a template. */
 export interface TemplateParameters {
   /** Names of all parameters. */
   names: readonly string[];
@@ -31,7 +34,7 @@ export interface TemplateParameters {
 }
 
 /**
- * Splits the plan into the stack set's parameters and as few groups as have equal overrides.
+ * Splits the plan into the stack set's parameters and the fewest groups with equal overrides.
  * @throws Error when an instance lacks a parameter, or the template has none of that name
  */
 export function planStackSet(
@@ -138,8 +141,8 @@ function grouped(targets: (Target & { overrides: Record<string, string> })[]): G
 }
 
 /**
- * How an operation goes through accounts and Regions. Under strict tolerance CloudFormation runs at most one account
- * more at once than may fail; asking for more is refused here, where it can be explained.
+ * How an operation goes through accounts and Regions. Under strict tolerance CloudFormation runs at most
+ * failureToleranceCount + 1 accounts at once. A higher number is refused here with an explanation.
  */
 export function operationPreferences(
   options: StackSetOptions,

@@ -1,4 +1,4 @@
-/** Brings a stack set to what a plan says, operation by operation, and says what is where. */
+/** Brings a stack set into the state of a plan, operation by operation, and lists its instances. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -27,27 +27,28 @@ export interface StackSetChange {
   stackSetName: string;
   description: string;
   template: string;
-  /** In the order in which they are to be changed. */
+  /** Regions in the order of the change. */
   regions: readonly string[];
   plan: StackSetPlan;
   options: StackSetOptions;
   tags?: Record<string, string>;
-  /** A line for each step of an operation and each instance that changes its state. */
+  /** Gets a line for each step of an operation and for each instance that changes its state. */
   onEvent?: (line: string) => void;
   /** Milliseconds between two looks; default 5000. */
   pollMs?: number;
 }
 
 export interface StackSetResult {
-  /** What CloudFormation says of every instance, those outside the plan too. */
+  /** All instances as CloudFormation lists them, with those outside the plan. */
   instances: StackInstanceSummary[];
-  /** Operations that did not succeed, and why; the ones after it were not begun. */
+  /** The operation that did not succeed, with the reason. Later operations were not begun. */
   failure?: string;
 }
 
 /**
- * Creates or updates the set, then its instances: those that are missing, whose overrides differ, or that an earlier
- * operation left behind. A second run after a failure takes up what is left. Instances that the plan does not name stay.
+ * Creates or updates the set, then its instances: missing ones, ones with other overrides, and ones that an
+ * earlier operation left behind.
+ * After a failure, run it again to continue. Instances that the plan does not name stay.
  */
 export async function deployStackSet(
   client: CloudFormationClient,
@@ -63,13 +64,13 @@ export async function deployStackSet(
   }
 }
 
-/** An operation ended otherwise than SUCCEEDED. */
+/** An operation ended with another status than SUCCEEDED. */
 class OperationFailed extends Error {}
 
 class StackSetRollout {
   readonly #client: CloudFormationClient;
   readonly #change: StackSetChange;
-  /** Whether accounts that join a unit got their instances by themselves before this run. */
+  /** Whether accounts that joined a unit before this run got their instances automatically. */
   #followedUnits = false;
 
   constructor(client: CloudFormationClient, change: StackSetChange) {
@@ -90,7 +91,7 @@ class StackSetRollout {
     this.#change.onEvent?.(line);
   }
 
-  /** The set itself; an update of it reaches every instance that there is. */
+  /** Creates or updates the set itself. An update reaches every existing instance. */
   async #bringSet(): Promise<void> {
     const { description, template, options, plan, tags = {} } = this.#change;
     if (Buffer.byteLength(template) > templateBodyLimit) {
@@ -169,12 +170,13 @@ class StackSetRollout {
   }
 
   /**
-   * Units of which accounts may lack an instance. CloudFormation does not say which accounts a unit has, but creating
-   * instances of a whole unit leaves those that are there alone: so a unit without any is filled, and every unit whose
-   * new accounts nobody looks after.
+   * Units in which an account may lack an instance. CloudFormation does not list the accounts of a unit.
+   * Creating instances of a whole unit leaves existing ones alone.
+   * So a unit without instances is filled, and every unit whose new accounts do not get the provider
+   * automatically.
    */
   #unitsToFill(group: Group, here: readonly StackInstanceSummary[]): string[] {
-    // An account that is named has its instance or has not.
+    // The group names the account, so its instance exists or not; there is no unit to fill.
     if (group.deploymentTargets?.AccountFilterType === 'INTERSECTION') return [];
     const followed = this.#followedUnits && this.#change.options.autoDeployment;
     return unitsOf(group).filter(
@@ -182,7 +184,7 @@ class StackSetRollout {
     );
   }
 
-  /** Whether any of these instances is behind, or has other overrides than the group. */
+  /** Whether any of these instances is outdated, or has other overrides than the group. */
   async #differ(instances: readonly StackInstanceSummary[], group: Group): Promise<boolean> {
     if (instances.some(({ Status }) => Status !== 'CURRENT')) return true;
     const looks = await inParallel(instances, 4, async ({ Account, Region }) => {
@@ -211,7 +213,7 @@ class StackSetRollout {
       ...(group.accounts === undefined
         ? { DeploymentTargets: group.deploymentTargets }
         : { Accounts: group.accounts }),
-      // The whole list: what it does not name falls back to the stack set's own value.
+      // The list is complete: a parameter without an override falls back to the stack set's own value.
       ParameterOverrides: parameterList(
         kind === 'create' ? group.overrides : this.#nonEmpty(group.overrides),
       ),
@@ -227,13 +229,16 @@ class StackSetRollout {
     );
   }
 
-  /** "No list" means "as before" to StackSets, so that an empty one cannot be said; a value of the set itself says it. */
+  /**
+   * StackSets takes an empty list for "as before". A single override with the set's own value removes the
+   * others.
+   */
   #nonEmpty(overrides: Record<string, string>): Record<string, string> {
     if (Object.keys(overrides).length > 0) return overrides;
     return Object.fromEntries(Object.entries(this.#change.plan.parameters).slice(0, 1));
   }
 
-  /** Waits for the end of an operation and tells what becomes of each instance. @throws OperationFailed */
+  /** Waits for the end of an operation and tells the state of each instance. @throws OperationFailed */
   async #finish(operationId: string, what: string): Promise<void> {
     this.#tell(`${what} begins (operation ${operationId})`);
     const told = new Map<string, string>();
@@ -296,7 +301,7 @@ class StackSetRollout {
   }
 }
 
-/** What CloudFormation takes for an account that leaves a unit: stacks with a ledger stay. */
+/** Stacks of an account that leaves a unit stay, because they have a ledger. */
 const retainOnRemoval = (options: StackSetOptions) =>
   options.autoDeployment ? { RetainStacksOnAccountRemoval: true } : {};
 
@@ -318,13 +323,13 @@ function same(a: Record<string, string>, b: Record<string, string>): boolean {
   return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }
 
-/** The roles that CloudFormation takes where none is named. */
+/** The roles that CloudFormation uses where none is named. */
 const defaultRoles = {
   administration: 'AWSCloudFormationStackSetAdministrationRole',
   execution: 'AWSCloudFormationStackSetExecutionRole',
 };
 
-/** Whether the set has to be updated to be what `body` says. */
+/** Whether the set differs from `body` and needs an update. */
 function differs(
   existing: StackSet,
   body: {
@@ -340,7 +345,8 @@ function differs(
 ): boolean {
   const tags = (list: { Key?: string | undefined; Value?: string | undefined }[] = []) =>
     Object.fromEntries(list.map(({ Key = '', Value = '' }) => [Key, Value]));
-  // Defaults that the template fills in are listed too; what the plan no longer names falls back to them.
+  // CloudFormation lists defaults of the template too. A parameter that the plan no longer names falls back
+  // to its default.
   const wanted = { ...parameterDefaults(body.TemplateBody), ...overridesOf(body.Parameters) };
   return (
     existing.TemplateBody !== body.TemplateBody ||
@@ -356,7 +362,10 @@ function differs(
 const deploymentOf = ({ Enabled, RetainStacksOnAccountRemoval }: AutoDeployment = {}) =>
   Enabled === true ? `retain ${RetainStacksOnAccountRemoval === true}` : 'off';
 
-/** The default administration role is known by its name only: its ARN holds the account and the partition. */
+/**
+ * The roles as one text. The ARN of the default administration role holds account and partition, so only its
+ * name is compared.
+ */
 function rolesOf({
   AdministrationRoleARN = '',
   ExecutionRoleName = '',

@@ -1,4 +1,4 @@
-/** One stack in one account and Region: created or updated by a change set that is looked at before it is carried out. */
+/** One stack in one account and Region. A change set is checked before it is executed. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -16,6 +16,7 @@ import {
   type Stack,
 } from '@aws-sdk/client-cloudformation';
 import { parse } from 'yaml';
+import { isNotThere, meansCancelled, meansNoChange } from './refusals.ts';
 
 /** CloudFormation takes a template of at most this many bytes in the request itself. */
 export const templateBodyLimit = 51_200;
@@ -23,16 +24,16 @@ export const templateBodyLimit = 51_200;
 export interface StackChange {
   stackName: string;
   template: string;
-  /** Where the same template lies in S3; needed above `templateBodyLimit`. */
+  /** Address of the same template in S3; needed above `templateBodyLimit`. */
   templateUrl?: string;
-  /** What is not named keeps the value that the stack has, or else takes the template's default. */
+  /** A parameter that is not named keeps the stack's value, or takes the template's default. */
   parameters: Record<string, string>;
   tags?: Record<string, string>;
   /** Logical ids that an update must not replace, such as the function behind a ServiceToken. */
   mustStay?: readonly string[];
-  /** Each event of the stack, as one line. */
+  /** Gets each event of the stack as one line. */
   onEvent?: (line: string) => void;
-  /** Most milliseconds between two looks, which begin close together; default 5000. */
+  /** The longest pause between two looks, in milliseconds; the first pauses are short. Default 5000. */
   pollMs?: number;
 }
 
@@ -42,7 +43,7 @@ export interface StackResult {
   outputs: Record<string, string>;
 }
 
-/** What a template's parameters are where nobody says otherwise, as the text that CloudFormation makes of it. */
+/** Defaults of a template's parameters, as the text that CloudFormation makes of them. */
 export function parameterDefaults(template: string): Record<string, string> {
   const { Parameters = {} } = (parse(template, { logLevel: 'silent' }) ?? {}) as {
     Parameters?: Record<string, { Default?: unknown }>;
@@ -62,7 +63,7 @@ export function parameterNames(template: string): string[] {
 
 /**
  * Creates or updates a stack and waits for the end.
- * @throws Error with the reasons of the resources that failed, or with what would be replaced
+ * @throws Error with the reasons of failed resources, or with the resources that would be replaced
  */
 export async function deployStack(client: CloudFormationClient, change: StackChange): Promise<StackResult> {
   const { stackName, pollMs = 5000 } = change;
@@ -133,7 +134,7 @@ export async function describe(client: CloudFormationClient, stackName: string):
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackName }));
     return Stacks?.[0];
   } catch (error) {
-    if (error instanceof Error && /does not exist/.test(error.message)) return undefined;
+    if (isNotThere(error)) return undefined;
     throw error;
   }
 }
@@ -141,7 +142,7 @@ export async function describe(client: CloudFormationClient, stackName: string):
 export const outputsOf = (stack: Stack | undefined): Record<string, string> =>
   Object.fromEntries((stack?.Outputs ?? []).map((one) => [one.OutputKey ?? '', one.OutputValue ?? '']));
 
-/** The change set, ready to be carried out; undefined when there is nothing to change. */
+/** Creates a change set and waits until it can be executed; undefined when there is nothing to change. */
 async function createChangeSet(
   client: CloudFormationClient,
   { stackName, template, templateUrl, parameters, tags = {}, pollMs = 5000 }: StackChange,
@@ -177,19 +178,21 @@ async function createChangeSet(
     if (changeSet.Status === 'FAILED') {
       await client.send(new DeleteChangeSetCommand({ ChangeSetName: Id }));
       const reason = changeSet.StatusReason ?? '';
-      if (/didn't contain changes|No updates are to be performed/.test(reason)) return undefined;
+      if (meansNoChange(reason)) return undefined;
       throw new Error(`The change set of ${stackName} failed: ${reason}`);
     }
     await delay(pause(look, pollMs));
   }
 }
 
-/** Short for what is done at once, long for what takes minutes: CloudFormation's calls are limited per account. */
+/**
+ * Pauses begin short and grow, because fast changes end at once and CloudFormation limits calls per account.
+ */
 const pause = (look: number, most: number) => Math.min(most, 100 * 1.5 ** look);
 
 interface Watch {
   pollMs: number;
-  /** The newest event that is not told; undefined tells all. */
+  /** The newest event that was told already; undefined tells all. */
   since?: string;
   onEvent?: (line: string) => void;
 }
@@ -233,7 +236,7 @@ async function newestEvent(client: CloudFormationClient, stackId: string): Promi
   return StackEvents?.[0]?.EventId;
 }
 
-/** The status of the stack and why its resources failed, first failure first. */
+/** The status of the stack and the reasons of its failed resources, first failure first. */
 async function failure(
   client: CloudFormationClient,
   stack: Stack,
@@ -245,7 +248,7 @@ async function failure(
       (event) => event.ResourceStatus?.endsWith('_FAILED') && event.StackId !== event.PhysicalResourceId,
     )
     .map((event) => `${event.LogicalResourceId}: ${event.ResourceStatusReason ?? event.ResourceStatus}`)
-    .filter((reason) => !/Resource (creation|update) cancelled/i.test(reason));
+    .filter((reason) => !meansCancelled(reason));
   return [`${stack.StackName} is ${stack.StackStatus}`, ...new Set(reasons), stack.StackStatusReason]
     .filter(Boolean)
     .join('; ');

@@ -1,9 +1,12 @@
-/** The order of a roll-out: one target first, the others in waves, no further wave after too many failures. */
+/**
+ * The order of a roll-out: one target first, the others in waves, and no further wave after too many
+ * failures.
+ */
 
 export interface WaveOptions {
   /** Targets of a wave at once. */
   concurrency: number;
-  /** Failed targets with which the roll-out still goes on. */
+  /** Number of failed targets with which the roll-out still goes on. */
   failureTolerance: number;
 }
 
@@ -12,7 +15,7 @@ export type Outcome<Target, Result> =
   | { target: Target; status: 'failed'; error: unknown }
   | { target: Target; status: 'not started' };
 
-/** The first target alone, so that what is wrong everywhere fails once; then `concurrency` at a time. */
+/** The first target alone, so that a common error fails once; then `concurrency` at a time. */
 export function waves<Target>(targets: readonly Target[], concurrency: number): Target[][] {
   if (!Number.isInteger(concurrency) || concurrency < 1) throw new Error('The concurrency is at least 1.');
   const result = targets.length === 0 ? [] : [targets.slice(0, 1)];
@@ -23,8 +26,8 @@ export function waves<Target>(targets: readonly Target[], concurrency: number): 
 }
 
 /**
- * Carries a change out wave by wave. A wave that was begun is finished; when more targets have failed than are
- * tolerated, the targets of later waves are not started. Outcomes are in the order of the targets.
+ * Runs a change wave by wave. A wave that has begun is finished. Once more targets have failed than are
+ * tolerated, later waves are not started. Outcomes are in the order of the targets.
  */
 export async function rollOut<Target, Result>(
   targets: readonly Target[],

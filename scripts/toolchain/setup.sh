@@ -1,10 +1,10 @@
 #!/bin/sh
-# Brings what a machine lacks into .tools/ of this checkout, once, from pinned versions:
-#   .tools/bin/node      Node >= 24: the installed one, or the one from npm (scripts/toolchain/package.json)
-#   .tools/bin/python    a virtual environment with MiniStack, the AWS CLI and cfn-lint (requirements.txt, by hash)
+# Installs missing tools into .tools/ of this checkout, once, from pinned versions:
+#   .tools/bin/node      Node >= 24: the installed one, or the one from npm (package.json)
+#   .tools/bin/python    a virtual environment with MiniStack, the AWS CLI and cfn-lint (requirements.txt)
 #   .tools/ric           AWS's Lambda runtime client, for tests (ric/package-lock.json)
 #   node_modules/        the project's own packages (package-lock.json)
-# A part whose pins did not change is not touched again, so a second run needs no network.
+# A part with unchanged pins is skipped, so a second run needs no network.
 # Needs: sh, coreutils, node >= 18 with npm, python3 >= 3.10 with pip.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -14,10 +14,10 @@ mkdir -p .tools/bin .tools/stamps
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
-# stale NAME FILE…: true when the pins in FILE… differ from those that NAME was last installed from.
+# stale NAME FILE…: true when NAME was installed from other pins than those in FILE….
 stale() {
   name=$1; shift
-  pin="$(cat "$@" | cksum) $root" # wrappers hold absolute paths: a moved checkout installs again
+  pin="$(cat "$@" | cksum) $root" # wrappers hold absolute paths, so a moved checkout installs again
   [ ! -f ".tools/stamps/$name" ] || [ "$(cat ".tools/stamps/$name")" != "$pin" ]
 }
 installed() { printf '%s\n' "$pin" > ".tools/stamps/$name"; }
@@ -52,8 +52,8 @@ if [ ! -d node_modules ] || stale packages package-lock.json; then
   installed
 fi
 
-# AWS's own runtime client, for the protocol tests. Its native part needs a compiler and a minute, so it is not built
-# here; the tests put a small transport of their own under it, or use the native one where somebody built it
+# AWS's own runtime client, for the protocol tests. Its native part needs a compiler and a minute, so it is
+# not built here. The tests use a small transport of their own instead, or the native part where it was built
 # (local/cloudformation/README.md).
 if [ ! -d .tools/ric/node_modules ] || stale ric $pins/ric/package-lock.json; then
   stale ric $pins/ric/package-lock.json || true
@@ -68,7 +68,7 @@ if [ ! -x .tools/bin/python ] || stale python $pins/requirements.txt; then
   stale python $pins/requirements.txt || true
   say 'installing MiniStack, the AWS CLI and cfn-lint into .tools/python'
   rm -rf .tools/python
-  # Without pip inside: Debian's python3 has no ensurepip unless python3-venv is installed.
+  # Debian's python3 has no ensurepip unless python3-venv is installed, so the machine's own pip installs.
   python3 -m venv --without-pip .tools/python
   site=$(.tools/python/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
   python3 -m pip --isolated --version >/dev/null 2>&1 || fail 'pip is missing: install pip for python3'

@@ -249,6 +249,105 @@ test('a file that is no template is said to be none', () => {
     expect(found(text)).toEqual(['template at line 1']);
 });
 
+describe('a name that every object inherits is judged as any other:', () => {
+  const names = ['constructor', 'toString', 'hasOwnProperty', '__proto__'];
+  const judged = (properties: string) =>
+    validateTemplate(
+      'x.json',
+      `{"Resources":{"A":{"Type":"Custom::GenesysDataAction","Properties":${properties}}}}`,
+    )
+      .findings.filter(({ rule }) => rule !== 'required')
+      .map(({ rule, path }) => `${rule}: ${path}`);
+
+  test.each(names)('%s as a property', (name) => {
+    expect(judged(`{"${name}": "x"}`)).toEqual([`unknown-property: A.${name}`]);
+    expect(judged(`{"Request": {"${name}": "x"}}`)).toEqual([`unknown-property: A.Request.${name}`]);
+    expect(judged(`{"Definition": {"S3": {"${name}": "x", "Sha256": "${'a'.repeat(64)}"}}}`)).toEqual([
+      `unknown-property: A.Definition.S3.${name}`,
+    ]);
+  });
+
+  test.each(names)('%s where names are free', (name) => {
+    const template = `"Template": "\${input.${name}}"`;
+    const contract = '"Contract": {"Input": {"properties": {"orderId": {"type": "string"}}}}';
+    expect(judged(`{${contract}, "Request": {${template}}}`)).toEqual(['placeholder: A.Request.Template']);
+    const map = `"TranslationMap": {"${name}": "$.a"}`;
+    expect(judged(`{"Response": {${map}, "TranslationMapDefaults": {"${name}": "1"}}}`)).toEqual([]);
+    expect(judged(`{"Response": {"TranslationMapDefaults": {"${name}": "1"}}}`)).toEqual([
+      `placeholder: A.Response.TranslationMapDefaults.${name}`,
+    ]);
+    expect(judged(`{"Definition": {"${name}": "x"}}`)).toEqual([]);
+  });
+});
+
+describe('what is wrong is said as the provider says it:', () => {
+  const first = (text: string) => validateTemplate('x', text).findings[0];
+
+  test('a value that is nearly one of a list names that one', () => {
+    expect(first(with_('MONTHLY', 'Monthly'))).toMatchObject({
+      message: 'must be one of DISABLED, DAILY, WEEKLY, MONTHLY, YEARLY',
+      fix: 'Write MONTHLY.',
+    });
+    expect(first(with_('MONTHLY', 'HOURLY'))?.fix).not.toMatch(/^Write/);
+  });
+
+  test('a type of the contract that is nearly one of JSON Schema names that one, at its place', () => {
+    expect(first(with_('orderId: { type: string }', 'orderId: { type: strin }'))).toMatchObject({
+      line: 46,
+      path: 'Action.Contract.Input.properties.orderId.type',
+      message: 'must be one of string, integer, number, boolean, null, object, array',
+      fix: 'Write string.',
+    });
+  });
+
+  test('a place in an inline definition, with its path', () => {
+    const file = { config: { request: { requestTemplateUri: '/templates/requesttemplate.vm' } } };
+    const found = (definition: unknown) =>
+      first(
+        with_(
+          '      Category: Orders\n',
+          `      Definition: ${JSON.stringify(definition)}\n      Category: Orders\n`,
+        ),
+      );
+    const said = {
+      rule: 'definition',
+      line: 40,
+      path: 'Action.Definition.config.request.requestTemplateUri',
+      message: expect.stringMatching(/^names a template that is not in the file/),
+    };
+    expect(found(file)).toMatchObject({ ...said, column: 62 });
+    expect(found(JSON.stringify(file))).toMatchObject({ ...said, column: 19 });
+  });
+
+  test('a group that is no object, once', () => {
+    const text = with_('      Category: Orders\n', '      Definition: { S3: x }\n');
+    expect(validateTemplate('x', text).findings).toMatchObject([
+      { rule: 'value', path: 'Action.Definition.S3', message: 'must be an object' },
+    ]);
+  });
+
+  test('each property of another type of integration', () => {
+    const credential = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:/genesys/credentials/a-123456';
+    const text = with_(
+      '      RoleArn: !GetAtt Role.Arn\n',
+      `      RoleArn: !GetAtt Role.Arn\n      CredentialType: basicAuth\n      CredentialsSecretArn: ${credential}\n`,
+    );
+    const problem = 'belongs to IntegrationType custom-rest-actions; aws-lambda-data-actions takes RoleArn';
+    expect(validateTemplate('x', text).findings).toMatchObject([
+      { rule: 'combination', line: 33, path: 'Integration.CredentialType', message: problem },
+      { rule: 'combination', line: 34, path: 'Integration.CredentialsSecretArn', message: problem },
+    ]);
+  });
+
+  test('a syntax error, in one line without its place', () => {
+    expect(first('Resources: { A: [}')).toMatchObject({
+      rule: 'syntax',
+      line: 1,
+      message: expect.not.stringMatching(/\n|at line/),
+    });
+  });
+});
+
 /** Every place in a template, as a way to put something else there. */
 function* places(value: unknown, put: (part: unknown) => unknown): Generator<(part: unknown) => unknown> {
   yield put;

@@ -8,11 +8,15 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import { startMiniStack } from '../../local/aws/ministack.ts';
 import { startGenesysCloud } from '../../local/genesys-cloud/index.ts';
 import { oauthSecret } from '../../local/world.ts';
 import { packageAll } from '../../scripts/package.ts';
 import { pages, readPage, root } from './markdown.ts';
+
+/** The way through README.md makes some thirty calls of the AWS CLI, on a machine that may be busy. */
+jest.setTimeout(240_000);
 
 /** What is read by the shell and judged no further, and why. */
 const ELSEWHERE: Record<string, string> = {
@@ -253,7 +257,7 @@ describe('the way through README.md', () => {
         '<correlation id>': 'abc',
       };
       const steps = (await blocksOf('README.md')).filter(({ text }) => !text.startsWith('make demo'));
-      const [remove] = steps.splice(-1);
+      const [remove, forget] = steps.splice(-2);
       const fill = (text: string) => text.replaceAll(/<[A-Za-z][^<>\n]*>/g, (what) => answers[what] ?? what);
       const session = (all: readonly string[]) =>
         run(
@@ -278,6 +282,10 @@ describe('the way through README.md', () => {
       const down = await session([remove?.text ?? '']);
       expect(down).toMatchObject({ code: 0 });
       expect(names()).toEqual([]);
+      const ledger = 'aws dynamodb describe-table --table-name genesys-cloud-ledger';
+      expect(await session([ledger])).toMatchObject({ code: 0 });
+      expect(await session([forget?.text ?? ''])).toMatchObject({ code: 0 });
+      expect((await session([ledger])).stderr).toContain('ResourceNotFoundException');
     } finally {
       await genesys.close();
       await world.stop();

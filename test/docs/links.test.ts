@@ -28,6 +28,11 @@ describe.each(all)('%s', (page) => {
     expect(broken).toEqual([]);
   });
 
+  test('every file of tests that is named is there', async () => {
+    const named = (await readPage(page)).match(/\btest\/[\w/.-]+\.ts\b/g) ?? [];
+    expect(named.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+  });
+
   test('every "make …" is a target of the Makefile', async () => {
     const makefile = await readFile(join(root, 'Makefile'), 'utf8');
     const targets = [...makefile.matchAll(/^([a-z-]+):/gm)].map((match) => match[1]);
@@ -58,6 +63,15 @@ test('every page is reachable from README.md', async () => {
     }
   }
   expect(all.filter((page) => !seen.has(page))).toEqual([]);
+});
+
+test('the list of pages has every page of docs/ once, and each link once', async () => {
+  const targets = [...prose(await readPage('docs/README.md')).matchAll(/^- \[[^\]]*\]\(([^)#\s]+)/gm)].map(
+    ([, target = '']) => normalize(join('docs', target)),
+  );
+  expect(targets.filter((target, at) => targets.indexOf(target) !== at)).toEqual([]);
+  const listed = all.filter((page) => /^docs\/(?!README|templates\/)/.test(page));
+  expect(listed.filter((page) => !targets.includes(page))).toEqual([]);
 });
 
 /** Whether a place lies in a fenced block: an odd number of fences stands before it. */

@@ -2,10 +2,14 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { type PropertySchema, parseProperties } from '../../provider/properties/vocabulary.ts';
+import {
+  isOptional,
+  type PropertySchema,
+  parseProperties,
+  shapeOf,
+} from '../../provider/properties/index.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
 import { messageOf } from '../../provider/runtime/errors.ts';
-import { isOptional, shapeOf } from '../../scripts/cli/shape.ts';
 import { codeBlocks, readPage, root, section } from './markdown.ts';
 
 interface Field {

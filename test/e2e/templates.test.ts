@@ -1,6 +1,6 @@
 /**
- * Every template is deployed on the local AWS by the real CLI, each with what the earlier ones put out, and all are
- * torn down again. What MiniStack does not know is left out by test/templates/not-emulated.ts, and only that.
+ * The real CLI deploys every template on the local AWS, with the outputs of earlier templates as parameters, and
+ * deletes all of them again. Only resources that MiniStack does not know are left out (test/templates/not-emulated.ts).
  */
 import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -14,16 +14,10 @@ import { notEmulated, without } from '../templates/not-emulated.ts';
 import { resolve } from '../templates/resolve.ts';
 import { readTemplate, type Template, templateFiles } from '../templates/template.ts';
 import { type Listener, nobody, tls } from '../unit/connectivity/listeners.ts';
+import { bucket, bucketTemplate, type Deployment, deployments, lambda, type Outputs } from './deployments.ts';
 
 jest.setTimeout(300_000);
 
-const account = '000000000000';
-const region = 'us-east-1';
-const lambda = `arn:aws:lambda:${region}:${account}:function:orders`;
-const administrator = `arn:aws:iam::${account}:role/KeyAdministrator`;
-const CertificateArn = `arn:aws:acm:${region}:${account}:certificate/12345678-1234-1234-1234-123456789012`;
-const bucketTemplate = 'stacksets/artifact-bucket.yaml';
-const bucket = `packages-${region}`;
 const definition = {
   name: 'Look up',
   category: 'From files',
@@ -32,199 +26,6 @@ const definition = {
     output: { successSchema: { type: 'object', properties: {} } },
   },
   config: { request: { requestUrlTemplate: lambda, requestType: 'POST' } },
-};
-
-type Outputs = Record<string, string>;
-
-interface Deployment {
-  /** Path below templates/. */
-  file: string;
-  /** Of the stacks before it, by the paths of their templates. */
-  parameters: (outputs: (file: string) => Outputs) => Outputs;
-  /** Further names to leave out, such as outputs of nested stacks that are not there. */
-  gone?: string[];
-}
-
-/** In the order in which they need each other; those of one row do not. */
-const rows = (): Deployment[][] => {
-  const { organizationId, url } = world.genesys;
-  const code = { CodeS3Bucket: bucket, CodeS3Key: 'provider.zip' };
-  const endpoint = { CodeS3Bucket: bucket, CodeS3Key: 'endpoint.zip' };
-  const TemplatesUrl = `https://s3.${region}.amazonaws.com/${bucket}/templates`;
-  const genesysCloud = { GenesysApiBaseUrl: url, GenesysLoginBaseUrl: url };
-  const subnets = ({ SubnetIdA = '', SubnetIdB = '' }: Outputs) => ({ SubnetIdA, SubnetIdB });
-  const consumer = (outputs: (file: string) => Outputs, IntegrationName: string) => ({
-    IntegrationName,
-    RoleArn: outputs('iam/data-action-role.yaml')['RoleArn'] ?? '',
-    FunctionArn: lambda,
-    Enabled: 'false',
-  });
-  const network = (outputs: (file: string) => Outputs) => {
-    const vpc = outputs('network/vpc.yaml');
-    return { ...subnets(vpc), SecurityGroupId: vpc['SecurityGroupId'] ?? '' };
-  };
-  const key = { GenesysOrganizationIds: organizationId, KeyAdministratorArns: administrator };
-  return [
-    // The bucket that larger templates are handed in by.
-    [{ file: bucketTemplate, parameters: () => ({ BucketPrefix: 'packages' }) }],
-    [
-      // Its condition is false, but MiniStack refuses its type all the same.
-      { file: 'stacksets/oauth-secret.yaml', parameters: () => ({}), gone: ['SecretPolicy'] },
-      {
-        file: 'iam/data-action-role.yaml',
-        parameters: () => ({ GenesysOrganizationId: organizationId, FunctionArns: lambda }),
-      },
-      { file: 'network/vpc.yaml', parameters: () => ({}) },
-    ],
-    [
-      {
-        file: 'provider.yaml',
-        parameters: (outputs) => ({
-          ...code,
-          ...genesysCloud,
-          ...network(outputs),
-          GenesysEnvironment: region,
-          OAuthSecretArn: secretArn,
-          ResourceTypes:
-            'Custom::GenesysAwsIntegration,Custom::GenesysDataAction,Custom::GenesysRecordingKey',
-          DefinitionObjectArns: `arn:aws:s3:::${bucket}/definitions/*`,
-        }),
-      },
-      { file: 'endpoint.yaml', parameters: () => ({ ...endpoint, FunctionArn: lambda }) },
-      {
-        file: 'network/genesys-endpoint.yaml',
-        parameters: (outputs) => ({
-          ...subnets(network(outputs)),
-          VpcId: outputs('network/vpc.yaml')['VpcId'] ?? '',
-          ServiceName: `com.amazonaws.vpce.${region}.vpce-svc-0123456789abcdef0`,
-          GenesysDomain: 'mypurecloud.com',
-          // An endpoint of MiniStack has no DNS entries for records to point to.
-          NameResolution: 'PrivateDns',
-          CallerSecurityGroupId: network(outputs).SecurityGroupId,
-        }),
-      },
-      {
-        file: 'network/endpoint-service.yaml',
-        parameters: (outputs) => ({
-          ...subnets(network(outputs)),
-          VpcId: outputs('network/vpc.yaml')['VpcId'] ?? '',
-          TargetType: 'ip',
-          TargetA: '10.64.0.10',
-          TargetB: '10.64.1.10',
-          TargetSecurityGroupId: network(outputs).SecurityGroupId,
-          CertificateArn,
-          AllowedPrincipals: 'arn:aws:iam::444455556666:root',
-        }),
-      },
-      {
-        file: 'network/connectivity-check.yaml',
-        parameters: (outputs) => ({
-          ...code,
-          ...network(outputs),
-          Hosts: `127.0.0.1:${listener.port}`,
-          VpcResolvers: '127.0.0.1',
-          StepSeconds: '1',
-          RunOnDeployment: 'true',
-          Schedule: 'Hourly',
-        }),
-      },
-    ],
-    [
-      // It can link itself by the provider's export, and has to go before the provider.
-      { file: 'kms/recording-key.yaml', parameters: () => ({ ...key, MultiRegion: 'true' }) },
-      { file: 'examples/quickstart.yaml', parameters: () => ({ GenesysOrganizationId: organizationId }) },
-      {
-        file: 'examples/consumer-by-export.yaml',
-        parameters: (outputs) => consumer(outputs, 'By export'),
-      },
-      {
-        file: 'endpoint-api.yaml',
-        parameters: (outputs) => ({
-          ...endpoint,
-          HandlerArn: outputs('endpoint.yaml')['FunctionArn'] ?? '',
-          SharedSecretArn: secretArn,
-        }),
-        gone: ['WebAclAssociation'],
-      },
-      {
-        file: 'examples/lambda-endpoint.yaml',
-        parameters: () => ({
-          ...endpoint,
-          TemplatesUrl,
-          GenesysOrganizationId: organizationId,
-          IntegrationName: 'By Lambda',
-        }),
-      },
-      {
-        file: 'examples/web-services-endpoint.yaml',
-        parameters: () => ({ ...endpoint, TemplatesUrl, IntegrationName: 'By HTTP' }),
-      },
-      {
-        file: 'examples/private-endpoint.yaml',
-        parameters: (outputs) => ({
-          ...endpoint,
-          ...subnets(network(outputs)),
-          TemplatesUrl,
-          VpcId: outputs('network/vpc.yaml')['VpcId'] ?? '',
-          FunctionSecurityGroupId: network(outputs).SecurityGroupId,
-          CertificateArn,
-          PrivateDnsName: 'actions.example.com',
-          AllowedPrincipals: 'arn:aws:iam::444455556666:root',
-          IntegrationName: 'By load balancer',
-        }),
-        // A load balancer's ARN is of another form here, which network/endpoint-service.yaml refuses.
-        gone: ['EndpointService'],
-      },
-      { file: 'examples/consumer-by-ssm.yaml', parameters: (outputs) => consumer(outputs, 'By SSM') },
-      { file: 'examples/two-actions.yaml', parameters: (outputs) => consumer(outputs, 'Two actions') },
-      {
-        file: 'examples/nested-stack.yaml',
-        parameters: (outputs) => ({
-          RoleArn: consumer(outputs, '').RoleArn,
-          FunctionArn: lambda,
-          TemplateUrl: `${world.ministack.url}/${bucket}/templates/examples/consumer-by-export.yaml`,
-        }),
-      },
-      {
-        file: 'examples/private-network.yaml',
-        parameters: () => ({
-          ...code,
-          TemplatesUrl,
-          GenesysDomain: 'mypurecloud.com',
-          OAuthSecretArn: secretArn,
-          ExportPrefix: 'private',
-        }),
-        gone: ['Network.Outputs.NatAddresses'],
-      },
-    ],
-    [
-      {
-        file: 'kms/recording-key-replica.yaml',
-        parameters: (outputs) => ({
-          ...key,
-          AliasName: 'genesys-cloud-replica',
-          PrimaryKeyArn: `arn:aws:kms:eu-west-1:${account}:key/mrk-${'a'.repeat(32)}`,
-          ExistingKeyId: outputs('kms/recording-key.yaml')['KeyId'] ?? '',
-          AlarmTopicArn: `arn:aws:sns:${region}:${account}:alarms`,
-        }),
-      },
-      {
-        file: 'examples/recording-key.yaml',
-        parameters: (outputs) => ({
-          KeyAliasArn: outputs('kms/recording-key.yaml')['KeyAliasArn'] ?? '',
-        }),
-      },
-      {
-        file: 'examples/definition-in-s3.yaml',
-        parameters: (outputs) => ({
-          DefinitionBucket: bucket,
-          DefinitionKey: 'definitions/look-up.json',
-          DefinitionVersionId: definitionVersion,
-          IntegrationId: outputs('examples/quickstart.yaml')['IntegrationId'] ?? '',
-        }),
-      },
-    ],
-  ];
 };
 
 /** Nothing of these would be left. */
@@ -246,10 +47,21 @@ let world: LocalWorld;
 let folder: string;
 let listener: Listener;
 let definitionVersion = '';
-/** Ref of a secret is its ARN on AWS; MiniStack gives its name. */
 let secretArn = '';
 let invoked: unknown;
+let recordingKeyCheck: unknown;
+let dashboardBody = '';
 let failedCheck: string;
+
+const rows = () =>
+  deployments({
+    organizationId: world.genesys.organizationId,
+    genesysUrl: world.genesys.url,
+    awsUrl: world.ministack.url,
+    listenerPort: listener.port,
+    secretArn,
+    definitionVersion,
+  });
 
 const stackName = (file: string) => file.replace(/\.yaml$/, '').replaceAll('/', '-');
 
@@ -379,13 +191,24 @@ async function fillBucketAndSecret(): Promise<void> {
   ]);
 }
 
+/** What a function returns to a person who invokes it with nothing. */
+async function invokeByHand(functionName: string): Promise<unknown> {
+  const out = join(folder, `${functionName}.json`);
+  await aws(world.ministack, ['lambda', 'invoke', '--function-name', functionName, '--payload', 'e30=', out]);
+  return JSON.parse(readFileSync(out, 'utf8'));
+}
+
+async function lookAtOperations(): Promise<void> {
+  const { RecordingKeyCheckName = '', DashboardName = '' } = outputsOf('operations.yaml');
+  recordingKeyCheck = await invokeByHand(RecordingKeyCheckName);
+  const dashboard = ['cloudwatch', 'get-dashboard', '--dashboard-name', DashboardName];
+  ({ DashboardBody: dashboardBody } = await aws<{ DashboardBody: string }>(world.ministack, dashboard));
+}
+
 /** The check by hand; and by a stack that it fails. */
 async function checkByHandAndInVain(): Promise<void> {
   const file = 'network/connectivity-check.yaml';
-  const out = join(folder, 'report.json');
-  const functionName = outputsOf(file)['FunctionName'] ?? '';
-  await aws(world.ministack, ['lambda', 'invoke', '--function-name', functionName, '--payload', 'e30=', out]);
-  invoked = JSON.parse(readFileSync(out, 'utf8'));
+  invoked = await invokeByHand(outputsOf(file)['FunctionName'] ?? '');
   const deployment = rows()
     .flat()
     .find((each) => each.file === file);
@@ -415,6 +238,7 @@ beforeAll(async () => {
     if (i === 1) await fillBucketAndSecret();
   }
   await checkByHandAndInVain();
+  await lookAtOperations();
   for (const row of rows().reverse()) await Promise.all(row.map(remove));
 });
 
@@ -455,6 +279,16 @@ test('nothing was left out but what MiniStack does not know, and what refers to 
   });
 });
 
+test('the check of the recording key asks Genesys Cloud about the key that a stack linked', () => {
+  expect(recordingKeyCheck).toEqual({ checked: 1 });
+});
+
+test('the dashboard names the function, the queue and the ledger that the provider made', () => {
+  const { FunctionName = '', FailureQueueUrl = '', LedgerTableName = '' } = outputsOf('provider.yaml');
+  const queue = FailureQueueUrl.slice(FailureQueueUrl.lastIndexOf('/') + 1);
+  for (const name of [FunctionName, queue, LedgerTableName]) expect(dashboardBody).toContain(`"${name}"`);
+});
+
 describe('the connectivity check', () => {
   test('that the stack ran found a way that works, by a real listener', () => {
     expect(outcomes.get('network/connectivity-check.yaml')?.outputs).toMatchObject({
@@ -485,29 +319,17 @@ describe('the connectivity check', () => {
   });
 });
 
-describe('the list of what MiniStack does not know', () => {
+test('MiniStack refuses each type of the list of what it does not know', async () => {
   const types = Object.keys(notEmulated);
-
-  test('is as short as it can be: MiniStack refuses each of its types', async () => {
-    const body = { Resources: Object.fromEntries(types.map((Type, i) => [`R${i}`, { Type }])) };
-    const refused = await aws(world.ministack, [
-      'cloudformation',
-      'create-stack',
-      '--stack-name',
-      'unknown-types',
-      '--template-body',
-      JSON.stringify(body),
-    ]).catch((error: AwsCliError) => error.message);
-    const [, named = ''] = /Unrecognized resource types: \[([^\]]*)\]/.exec(String(refused)) ?? [];
-    expect(named.split(/, */).sort()).toEqual(types);
-  });
-
-  test.each(types)('%s is used, and each template that uses it is shown by another test', (type) => {
-    const proofs = notEmulated[type]?.map((file) => readFileSync(join(root, file), 'utf8')) ?? [];
-    const users = templateFiles().filter((file) =>
-      Object.values(readTemplate(file).Resources).some(({ Type }) => Type === type),
-    );
-    expect(users).not.toEqual([]);
-    expect(users.filter((file) => !proofs.some((proof) => proof.includes(file)))).toEqual([]);
-  });
+  const body = { Resources: Object.fromEntries(types.map((Type, i) => [`R${i}`, { Type }])) };
+  const refused = await aws(world.ministack, [
+    'cloudformation',
+    'create-stack',
+    '--stack-name',
+    'unknown-types',
+    '--template-body',
+    JSON.stringify(body),
+  ]).catch((error: AwsCliError) => error.message);
+  const [, named = ''] = /Unrecognized resource types: \[([^\]]*)\]/.exec(String(refused)) ?? [];
+  expect(named.split(/, */).sort()).toEqual(types);
 });

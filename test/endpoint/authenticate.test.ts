@@ -23,7 +23,7 @@ async function outcome(token: string | undefined, settings: Record<string, strin
     return await authenticator.caller({ headers });
   } catch (error) {
     if (!(error instanceof EndpointError)) throw error;
-    // What the caller reads tells nothing of the token.
+    // The caller reads this message, so it must not quote the token.
     expect(error.message).not.toMatch(/eyJ/);
     return `${error.status} ${error.code}`;
   }
@@ -126,7 +126,7 @@ test('with IAM whoever API Gateway has not authenticated is nobody', async () =>
   expect(await outcome('anything', { AUTHENTICATION: 'Iam' })).toBe('401 CredentialMissing');
 });
 
-/** RS256 swapped for HS256, the classic confusion. */
+/** A token signed by HS256 with the public key as its secret, which a careless verifier of RS256 accepts. */
 function forged(payload: string): string {
   const header = Buffer.from(JSON.stringify({ alg: 'HS256', typ: 'JWT', kid: 'key-1' })).toString(
     'base64url',

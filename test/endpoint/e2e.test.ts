@@ -1,5 +1,6 @@
-/** The shipped zip and templates on MiniStack: REST API, authorizer, direct invocation, ALB, worker. */
+/** The shipped zip and templates on MiniStack: REST API, authorizer, direct invocation, worker. */
 import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { keyOf } from '../../endpoint/key.ts';
 import { aws } from '../../local/aws/cli.ts';
 import { type Caller, type EndpointWorld, startEndpointWorld } from './world.ts';
 
@@ -7,6 +8,7 @@ let world: EndpointWorld;
 let secretArn: string;
 let handlerArn: string;
 let handlerName: string;
+let workerArn: string;
 let authorizerName: string;
 let logGroup: string;
 let failureQueue: string;
@@ -30,9 +32,13 @@ beforeAll(async () => {
   handlerArn = endpoint.outputs['FunctionArn'] ?? '';
   table = endpoint.outputs['TableName'] ?? '';
   handlerName = endpoint.resources['Handler'] ?? '';
+  workerArn = endpoint.resources['Worker'] ?? '';
   logGroup = endpoint.outputs['LogGroupName'] ?? '';
   failureQueue = endpoint.outputs['FailureQueueUrl'] ?? '';
-  const api = await world.api('api', handlerArn, { SharedSecretArn: secretArn, AuthorizerTtlSeconds: '0' });
+  const api = await world.api('api', endpoint.outputs['ApiFunctionArn'] ?? '', {
+    SharedSecretArn: secretArn,
+    AuthorizerTtlSeconds: '0',
+  });
   call = api.call;
   authorizerName = api.authorizer;
 });
@@ -190,6 +196,70 @@ describe('a direct invocation', () => {
   });
 });
 
+describe('the author of a data action, who writes the whole event of a direct invocation,', () => {
+  /** The event that API Gateway would send for a caller. */
+  const forged = (payload: object, requestContext: object) => ({
+    httpMethod: 'POST',
+    path: '/actions/refund',
+    pathParameters: { action: 'refund' },
+    headers: right,
+    body: JSON.stringify(payload),
+    isBase64Encoded: false,
+    requestContext,
+  });
+  const asApiCaller = { authorizer: { caller: 'shared-secret' } };
+  const unqualified = () => handlerArn.replace(/:live$/, '');
+  const refusal = { status: 400, code: 'WrongAlias', requiresRetry: false };
+
+  test.each([
+    ['the alias live', () => handlerArn],
+    ['the function without an alias', unqualified],
+  ])('gets by %s no answer that was stored for a caller of the API', async (_, arn) => {
+    const payload = { requestId: newId(), amount: 7 };
+    world.behave((run) => run.answer({ data: { iban: 'canary-iban' } }));
+    expect((await call(payload, right)).answer.data).toEqual({ iban: 'canary-iban' });
+    const { error, payload: answer } = await world.invoke(arn(), forged(payload, asApiCaller));
+    expect(JSON.stringify(answer)).not.toContain('canary-iban');
+    expect(error).toBe(true);
+    expect(JSON.parse((answer as { errorMessage: string }).errorMessage)).toEqual(refusal);
+    world.behave((run) => run.answer({ data: { run: 1 } }));
+  });
+
+  test.each([
+    ['a caller of the authorizer', asApiCaller],
+    ['an IAM caller', { identity: { userArn: 'arn:aws:sts::111122223333:assumed-role/Payments/x' } }],
+    ['a load balancer', { elb: { targetGroupArn: 'x' } }],
+  ])('cannot have the function run as %s', async (_, requestContext) => {
+    const requestId = newId();
+    for (const arn of [handlerArn, unqualified()]) {
+      const { payload } = await world.invoke(arn, forged({ requestId }, requestContext));
+      expect(JSON.parse((payload as { errorMessage: string }).errorMessage)).toEqual(refusal);
+    }
+    expect(world.runsOf(requestId)).toEqual([]);
+  });
+
+  test('cannot write an order of the worker', async () => {
+    const requestId = newId();
+    const order = { requestId, payloadHash: 'h', action: 'refund', caller: 'shared-secret', payload: {} };
+    const { error } = await world.invoke(workerArn, {
+      ...order,
+      key: keyOf('refund', 'shared-secret', requestId),
+      interactionId: null,
+    });
+    expect(error).toBe(true);
+    expect(world.runsOf(requestId)).toEqual([]);
+  });
+
+  test('cannot poll with the token of a caller of the API', async () => {
+    const start = await call({ requestId: newId(), phase: 'start' }, right, { action: 'report' });
+    const { token } = start.answer.data as { token: string };
+    const poll = { phase: 'poll', token, action: 'report' };
+    const { payload } = await world.invoke(handlerArn, poll);
+    expect(JSON.stringify(payload)).toContain('TokenUnknown');
+    expect([200, 202]).toContain((await call(poll, right, { action: 'report' })).status);
+  });
+});
+
 describe('a container that is killed while the function runs', () => {
   async function dieDuring(arn: string, name: string, requestId: string) {
     let running = false;
@@ -281,7 +351,7 @@ describe('work in two phases', () => {
     expect(world.runsOf(requestId).map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
     world.behave((run) => run.answer({ data: { run: 1 } }));
 
-    // And is found in the dead-letter queue, with its order and the error, as the runbook reads it.
+    // The runbook reads the order and the error from the dead-letter queue.
     let messages: string[] = [];
     await until('it is in the queue', async () => {
       const received = await aws<{ Messages?: { Body: string }[] }>(world.aws, [
@@ -293,7 +363,7 @@ describe('work in two phases', () => {
         'All',
         '--max-number-of-messages',
         '10',
-        // The CLI's own idea of a queue's address is older than the environment variable.
+        // For queues this CLI ignores AWS_ENDPOINT_URL.
         '--endpoint-url',
         world.aws.url,
       ]);

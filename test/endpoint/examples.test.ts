@@ -1,14 +1,15 @@
 /**
- * The examples as a team deploys them: the real CLI, the real provider, nested templates from a bucket; then Genesys
- * Cloud runs the data action as it does, by AssumeRole and Invoke or by HTTP with the header of the credential.
+ * The examples as a team deploys them, by the real CLI, with the real provider and nested templates from a
+ * bucket. Then the local Genesys Cloud runs the data actions, by AssumeRole and Invoke or by HTTP with the
+ * header of the credential.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { aws, deploy, outputs, stackEvents } from '../../local/aws/cli.ts';
-import { callerOf } from '../../local/genesys-cloud/support.ts';
 import { type LocalWorld, type Prepared, root, startLocalWorld } from '../../local/world.ts';
+import { callerOf } from '../local/genesys-cloud/support.ts';
 import { notEmulated, without } from '../templates/not-emulated.ts';
 import { readTemplate } from '../templates/template.ts';
 
@@ -49,7 +50,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.stop());
 
-/** Deploys, or fails with what a person would read in the stack's events. */
+/** Deploys, or fails with the reasons in the stack's events. */
 async function deployed(name: string, options: Parameters<typeof deploy>[1]): Promise<void> {
   try {
     await deploy(world.ministack, options);
@@ -77,7 +78,7 @@ const execute = (actionId: string | undefined, input: object) =>
 const trial = (actionId: string | undefined, input: object) =>
   genesys('POST', `/integrations/actions/${actionId}/test`, input);
 
-/** What both ways have to show of the same contract. */
+/** Shows the contract that all ways in have in common. */
 async function answersOnce(actionId: string | undefined): Promise<void> {
   const input = { requestId: 'conversation-1-ticket-1', subject: 'No dial tone' };
   const first = await execute(actionId, input);
@@ -111,6 +112,59 @@ describe('examples/lambda-endpoint.yaml', () => {
     const reply = await execute(action, { ...input, subject: 'two' });
     expect(reply.status).toBeGreaterThanOrEqual(400);
     expect(JSON.stringify(reply.body)).toContain('PayloadMismatch');
+  });
+});
+
+describe('an action of another author under the integration of examples/lambda-endpoint.yaml', () => {
+  /** Makes and runs an action that invokes the handler by an alias. Its author writes the whole event. */
+  async function runAs(alias: string, event: object) {
+    const stack = await outputs(world.ministack, 'lambda-endpoint');
+    const path = `/integrations/actions/${stack['DataActionId']}?includeConfig=true`;
+    const { config } = (await genesys('GET', path)).body;
+    const handlerArn = config.request.requestUrlTemplate.replace(/:live$/, '');
+    const { body } = await genesys('POST', '/integrations/actions', {
+      name: `By ${alias}`,
+      category: 'Others',
+      integrationId: stack['IntegrationId'],
+      contract: {
+        input: { inputSchema: { type: 'object', properties: {} } },
+        output: { successSchema: { type: 'object', properties: {} } },
+      },
+      config: {
+        request: {
+          requestUrlTemplate: `${handlerArn}:${alias}`,
+          requestType: 'POST',
+          requestTemplate: JSON.stringify(event),
+        },
+        response: { successTemplate: '${rawResult}' },
+      },
+    });
+    const tested = await trial(body.id, {});
+    await genesys('DELETE', `/integrations/actions/${body.id}`);
+    return tested.body as { success: boolean };
+  }
+  const payload = { requestId: 'conversation-3', subject: 'of another author' };
+  const forged = {
+    httpMethod: 'POST',
+    path: '/actions/open-ticket',
+    body: JSON.stringify(payload),
+    requestContext: { authorizer: { caller: 'shared-secret' } },
+  };
+
+  test('runs with a payload of its own', async () => {
+    expect(await runAs('live', payload)).toMatchObject({ success: true });
+  });
+
+  test('is refused with the event of an API that names another caller', async () => {
+    const result = await runAs('live', forged);
+    expect(result.success).toBe(false);
+    expect(JSON.stringify(result)).toContain('WrongAlias');
+  });
+
+  test.each(['api', 'alb'])('may not invoke the alias %s', async (alias) => {
+    const result = await runAs(alias, forged);
+    expect(result.success).toBe(false);
+    expect(JSON.stringify(result)).toContain('AccessDenied');
   });
 });
 
@@ -156,8 +210,8 @@ describe('examples/web-services-endpoint.yaml', () => {
 });
 
 /**
- * MiniStack has no endpoint services and no rules of security groups on their own: the example is deployed without
- * them, and its private name leads straight to the load balancer, over HTTP. Everything behind that is as it is shipped.
+ * MiniStack has no endpoint services and no separate rules of security groups, so the example is deployed
+ * without them. Its private name leads to the load balancer over HTTP. Everything behind that is as shipped.
  */
 describe('examples/private-endpoint.yaml, without PrivateLink', () => {
   const privateName = 'actions.example.com';
@@ -203,7 +257,7 @@ describe('examples/private-endpoint.yaml, without PrivateLink', () => {
       );
       return StackResourceDetail.PhysicalResourceId;
     };
-    // CloudFormation registers the target of the template; MiniStack leaves it out.
+    // CloudFormation registers the target of the template, and MiniStack does not.
     const endpoint = await outputs(world.ministack, await physicalId('Endpoint'));
     await aws(world.ministack, [
       'elbv2',
@@ -211,7 +265,7 @@ describe('examples/private-endpoint.yaml, without PrivateLink', () => {
       '--target-group-arn',
       await physicalId('TargetGroup'),
       '--targets',
-      `Id=${endpoint['FunctionArn']}`,
+      `Id=${endpoint['AlbFunctionArn']}`,
     ]);
     const { LoadBalancers = [] } = await aws<{ LoadBalancers: { LoadBalancerName: string }[] }>(
       world.ministack,

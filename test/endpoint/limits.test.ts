@@ -1,4 +1,4 @@
-/** What happens when something behind the endpoint hangs, or was never reached. */
+/** A service behind the endpoint hangs, or cannot be reached. */
 import { Agent, createServer, type Server } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -17,6 +17,7 @@ import { RecordStore } from '../../endpoint/store.ts';
 import { createTwoPhase } from '../../endpoint/two-phase.ts';
 import { type MiniStack, startMiniStack } from '../../local/aws/ministack.ts';
 import { systemClock } from '../../provider/runtime/clock.ts';
+import { invocation } from './invocation.ts';
 import { createTable } from './tables.ts';
 
 let aws: MiniStack;
@@ -28,10 +29,6 @@ const newId = () => `limits-${process.pid}-${++sequence}`;
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 const functionArn = 'arn:aws:lambda:us-east-1:000000000000:function:f';
 
-const context = (remainingMs: number) => {
-  const end = Date.now() + remainingMs;
-  return { awsRequestId: newId(), getRemainingTimeInMillis: () => end - Date.now() };
-};
 const listen = (server: net.Server) =>
   new Promise<string>((done) =>
     server.listen(0, '127.0.0.1', () => done(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)),
@@ -42,7 +39,7 @@ beforeAll(async () => {
   Object.assign(process.env, aws.env);
   dynamo = new DynamoDBClient({});
   await createTable(dynamo, 'records');
-  // Takes every request and never answers.
+  // This server takes every request and never answers.
   silence = createServer(() => {});
   silent = await listen(silence);
 });
@@ -78,9 +75,9 @@ function endpoint(business: Business, given: Record<string, string> = {}, parts:
     () => quiet,
     systemClock,
   );
-  return async (event: object, remainingMs = 15_000) => {
+  return async (event: object, remainingMs = 15_000, alias = 'live') => {
     const startedAt = Date.now();
-    const result = await handler(event, context(remainingMs)).catch((error: Error) =>
+    const result = await handler(event, invocation(alias, { remainingMs })).catch((error: Error) =>
       JSON.parse(error.message),
     );
     const { body } = result as { body?: string };
@@ -89,7 +86,7 @@ function endpoint(business: Business, given: Record<string, string> = {}, parts:
   };
 }
 
-/** The table, with some of its calls going to a server that never answers. */
+/** The table, but some of its calls go to a server that never answers. */
 function hanging(...calls: ('claim' | 'complete' | 'read')[]): { store: RecordStore; stop: () => void } {
   const good = new RecordStore(() => dynamo, 'records');
   const client = new DynamoDBClient({ endpoint: silent, region: 'us-east-1', credentials });
@@ -146,7 +143,7 @@ describe('a service that takes a request and never answers', () => {
     stop();
     expect(answer).toMatchObject({ status: 200, data: 'first' });
     expect(ms).toBeLessThan(1000);
-    // Presumed alive until then; afterwards it is an attempt that died.
+    // The attempt still counts as alive here, and as dead for the request after this one.
     expect((await endpoint(done('second'), settings)({ requestId })).answer).toMatchObject({ status: 409 });
     const later = await endpoint(done('second'))({ requestId });
     expect(later.answer).toMatchObject({ status: 200, data: 'second' });
@@ -187,30 +184,31 @@ describe('a service that takes a request and never answers', () => {
   );
 
   const overHttp = { httpMethod: 'POST', path: '/actions/a', body: '{"requestId":"1"}' };
-  const behindBalancer = (headers: Record<string, string>) => ({
+  const throughBalancer = {
     ...overHttp,
-    headers,
+    headers: { 'x-endpoint-secret': 'x' },
     requestContext: { elb: {} },
-  });
+  };
+  const signed = {
+    ...overHttp,
+    headers: { 'x-genesys-signature': '0'.repeat(64) },
+    requestContext: { identity: { userArn: 'arn:aws:iam::1:user/a' } },
+  };
 
   test.each([
-    ['a secret', { SHARED_SECRET_ARN: 'arn:x' }, 'SecretUnavailable'],
+    ['a secret', 'alb', throughBalancer, { SHARED_SECRET_ARN: 'arn:x' }],
     [
       'a signing secret',
+      'api',
+      signed,
       { AUTHENTICATION: 'Iam', SIGNATURE: 'Body', SIGNING_SECRET_ARN: 'arn:x' },
-      'SecretUnavailable',
     ],
-  ])('as the keeper of %s: 503 within the time of the caller', async (_, settings, code) => {
+  ])('as the keeper of %s: 503 within the time of the caller', async (_, alias, event, settings) => {
     process.env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] = silent;
     const call = endpoint(done('x'), { CALLER_TIMEOUT_SECONDS: '1', ...settings });
-    const signed = { 'x-genesys-signature': '0'.repeat(64) };
-    const event =
-      'SIGNATURE' in settings
-        ? { ...overHttp, headers: signed, requestContext: { identity: { userArn: 'arn:aws:iam::1:user/a' } } }
-        : behindBalancer({ 'x-endpoint-secret': 'x' });
-    const { answer, ms } = await call(event);
+    const { answer, ms } = await call(event, 15_000, alias);
     delete process.env['AWS_ENDPOINT_URL_SECRETS_MANAGER'];
-    expect(answer).toMatchObject({ status: 503, code, requiresRetry: true });
+    expect(answer).toMatchObject({ status: 503, code: 'SecretUnavailable', requiresRetry: true });
     expect(ms).toBeLessThan(1000);
   });
 
@@ -274,6 +272,7 @@ describe('the time of the caller', () => {
         requestContext: { requestTimeEpoch: now, authorizer: { caller: 'c' } },
       },
       65_000,
+      'api',
     );
     expect((deadlines[0] ?? 0) - now).toBe(28_500 - 300);
   });
@@ -303,7 +302,7 @@ describe('the time of the caller', () => {
 });
 
 describe('an invocation', () => {
-  /** Lambda behind a NAT gateway: of a flow that it has forgotten it lets nothing through and answers with a reset. */
+  /** Lambda behind a NAT gateway, which resets a connection that it has forgotten. */
   async function behindNat() {
     let runs = 0;
     const server = createServer((request, response) => {
@@ -378,7 +377,7 @@ describe('an invocation', () => {
   }
 
   test('that finds no connection within 0.8 s has done nothing', async () => {
-    // What a security group that drops gives, or a NAT gateway without a free port.
+    // A security group that drops packets has this effect, and so has a NAT gateway without a free port.
     class Nowhere extends Agent {
       override createConnection() {
         return Object.assign(new net.Socket(), { connecting: true });

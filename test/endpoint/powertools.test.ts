@@ -1,14 +1,16 @@
 /**
- * Why the endpoint has a store of its own (docs/decisions/0005-endpoint-idempotency.md): each line of the contract that
- * the stock library does not hold, shown on the library. What ours does instead is in handler.test.ts. When one of
- * these fails, the library has learned it.
+ * Each line of the contract that the stock library does not hold, shown on the library. It is why the
+ * endpoint has a store of its own (docs/decisions/0005-endpoint-idempotency.md). The other tests of this
+ * folder show the same lines on ours. A failure here says that the library has learned one of them.
  */
 import { type AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { jest } from '@jest/globals';
 import { type MiniStack, startMiniStack } from '../../local/aws/ministack.ts';
 import { createTable } from './tables.ts';
 
-/** The converter that the library takes from a package of the SDK, for the flat items that it writes. */
+/**
+ * Replaces a package of the SDK that the library imports. The library writes flat items, so this is enough.
+ */
 jest.unstable_mockModule(
   '@aws-sdk/util-dynamodb',
   () => ({
@@ -51,7 +53,7 @@ interface Payload {
   amount?: number;
 }
 
-/** A container: its own configuration, the common table, and so much time left. */
+/** A container with a configuration of its own, the common table and a remaining time. */
 function container(work: (payload: Payload) => Promise<string>, remainingMs = 10_000) {
   const config = new IdempotencyConfig({
     eventKeyJmesPath: 'id',

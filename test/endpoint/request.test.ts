@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { EndpointError } from '../../endpoint/errors.ts';
-import { canonical, identify, scope } from '../../endpoint/key.ts';
+import { canonical, identify, isKeyOf, scope } from '../../endpoint/key.ts';
 import {
   header,
   type JsonObject,
@@ -8,6 +8,7 @@ import {
   readEvent,
   readPayload,
 } from '../../endpoint/request.ts';
+import { wayIn } from '../../endpoint/way.ts';
 
 const apiEvent = (more: Record<string, unknown> = {}) => ({
   httpMethod: 'POST',
@@ -31,9 +32,30 @@ function refusal(run: () => unknown): string {
   }
 }
 
+const albEvent = (more: Record<string, unknown> = {}) =>
+  apiEvent({ requestContext: { elb: { targetGroupArn: 'x' } }, ...more });
+
+describe('the way in', () => {
+  const arn = 'arn:aws:lambda:eu-west-1:111122223333:function:endpoint-Handler-1ABC';
+
+  test.each([
+    ['the unqualified function', arn, 'direct'],
+    ['the alias live', `${arn}:live`, 'direct'],
+    ['a version', `${arn}:7`, 'direct'],
+    ['the newest code by its name', `${arn}:$LATEST`, 'direct'],
+    ['an alias whose name only begins like another', `${arn}:api-2`, 'direct'],
+    ['an alias in other letters', `${arn}:API`, 'direct'],
+    ['a function that is named like an alias', arn.replace('endpoint-Handler-1ABC', 'api'), 'direct'],
+    ['the alias api', `${arn}:api`, 'api'],
+    ['the alias alb', `${arn}:alb`, 'alb'],
+  ])('of an invocation of %s', (_, invoked, way) => {
+    expect(wayIn(invoked)).toBe(way);
+  });
+});
+
 describe('an event', () => {
-  test('of a REST API names its action, its caller and when it came', () => {
-    expect(readEvent(apiEvent())).toMatchObject({
+  test('of a REST API names its action, its caller and its time of arrival', () => {
+    expect(readEvent(apiEvent(), 'api')).toMatchObject({
       way: 'api',
       action: 'refund',
       caller: 'shared-secret',
@@ -43,55 +65,86 @@ describe('an event', () => {
 
   test('of a REST API with IAM names the caller by ARN', () => {
     const event = apiEvent({ requestContext: { identity: { userArn: 'arn:aws:sts::1:assumed-role/a/b' } } });
-    expect(readEvent(event).caller).toBe('arn:aws:sts::1:assumed-role/a/b');
+    expect(readEvent(event, 'api').caller).toBe('arn:aws:sts::1:assumed-role/a/b');
   });
 
   test('of a REST API without our authorizer names nobody, whatever else stands there', () => {
     for (const requestContext of [{}, { authorizer: { principalId: 'x' } }, { authorizer: { caller: '' } }]) {
-      expect(readEvent(apiEvent({ requestContext })).caller).toBeUndefined();
+      expect(readEvent(apiEvent({ requestContext }), 'api').caller).toBeUndefined();
     }
   });
 
-  test('of an ALB names nobody, even when it claims to have been authorized', () => {
-    const requestContext = { elb: { targetGroupArn: 'x' }, authorizer: { caller: 'admin' } };
-    expect(readEvent(apiEvent({ requestContext }))).toMatchObject({ way: 'alb', caller: undefined });
+  test('of an ALB names nobody and no time, even when it claims both', () => {
+    const requestContext = {
+      elb: { targetGroupArn: 'x' },
+      authorizer: { caller: 'admin' },
+      identity: { userArn: 'arn:aws:iam::1:user/admin' },
+      requestTimeEpoch: 5,
+    };
+    expect(readEvent(albEvent({ requestContext }), 'alb')).toMatchObject({
+      way: 'alb',
+      caller: undefined,
+      receivedAtMs: undefined,
+    });
   });
 
   test('with a body in base64 is read to its bytes', () => {
     const bytes = Buffer.from([0, 255, 254]);
     const event = apiEvent({ body: bytes.toString('base64'), isBase64Encoded: true });
-    expect(readEvent(event).body).toEqual(bytes);
+    expect(readEvent(event, 'api').body).toEqual(bytes);
   });
 
-  test('without requestContext is a direct invocation', () => {
-    expect(readEvent({ requestId: 'a' })).toMatchObject({ way: 'direct', caller: 'direct' });
+  test('of a direct invocation is the payload, and IAM has authorized its caller', () => {
+    expect(readEvent({ requestId: 'a' }, 'direct')).toMatchObject({ way: 'direct', caller: 'direct' });
+  });
+
+  test.each([
+    ['of a REST API', apiEvent(), 'direct'],
+    ['of a REST API with IAM', apiEvent({ requestContext: { identity: { userArn: 'a' } } }), 'direct'],
+    ['of an ALB', albEvent(), 'direct'],
+    ['of an ALB', albEvent(), 'api'],
+    ['of a REST API', apiEvent(), 'alb'],
+  ] as const)('%s is refused on another alias than its own', (_, event, way) => {
+    expect(refusal(() => readEvent(event, way))).toBe('400 WrongAlias');
   });
 
   test.each([
     ['a function URL', { version: '2.0', rawPath: '/', requestContext: { http: { method: 'POST' } } }],
     ['a queue', { Records: [] }],
     ['something with half a context', { requestContext: null, httpMethod: 'POST' }],
-  ])('of %s is refused rather than taken for a direct invocation', (_, event) => {
-    expect(refusal(() => readEvent(event))).toBe('400 EventUnsupported');
+  ])('of %s is refused by every way in', (_, event) => {
+    for (const way of ['direct', 'api', 'alb'] as const) {
+      expect(refusal(() => readEvent(event, way))).toBe('400 EventUnsupported');
+    }
+  });
+
+  test.each([['api'], ['alb']] as const)('of a direct invocation is refused on the alias %s', (way) => {
+    expect(refusal(() => readEvent({ requestId: 'a' }, way))).toBe('400 EventUnsupported');
   });
 
   test.each([[null], ['text'], [[1]], [7]])('%j is no request', (event) => {
-    expect(refusal(() => readEvent(event))).toBe('400 PayloadInvalid');
+    for (const way of ['direct', 'api', 'alb'] as const) {
+      expect(refusal(() => readEvent(event, way))).toBe('400 PayloadInvalid');
+    }
   });
 
   test('with one header in two values has no such header to trust', () => {
     const event = apiEvent({ multiValueHeaders: { 'x-endpoint-secret': ['a', 'b'] } });
-    expect(refusal(() => header(readEvent(event), 'X-Endpoint-Secret'))).toBe('400 HeaderRepeated');
+    expect(refusal(() => header(readEvent(event, 'api'), 'X-Endpoint-Secret'))).toBe('400 HeaderRepeated');
     const twoSpellings = apiEvent({
       multiValueHeaders: { 'X-Endpoint-Secret': ['a'], 'x-endpoint-secret': ['b'] },
     });
-    expect(refusal(() => header(readEvent(twoSpellings), 'x-endpoint-secret'))).toBe('400 HeaderRepeated');
+    expect(refusal(() => header(readEvent(twoSpellings, 'api'), 'x-endpoint-secret'))).toBe(
+      '400 HeaderRepeated',
+    );
   });
 });
 
 describe('a payload', () => {
   const payloadOf = (body: string | Buffer) =>
-    readPayload(readEvent(apiEvent({ body: Buffer.from(body).toString('base64'), isBase64Encoded: true })));
+    readPayload(
+      readEvent(apiEvent({ body: Buffer.from(body).toString('base64'), isBase64Encoded: true }), 'api'),
+    );
 
   test('of exactly the limit is read; one byte more is 413', () => {
     const filler = (bytes: number) => JSON.stringify({ a: 'x'.repeat(bytes - '{"a":""}'.length) });
@@ -200,9 +253,21 @@ describe('the key', () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
 
-  test('begins with what all keys of this action and caller begin with', () => {
+  test('begins with its scope, which differs by action and by caller', () => {
     expect(key({ requestId: 'c' }).key).toMatch(/^[0-9a-f]{16}\.[0-9a-f]{64}$/);
     expect(key({ requestId: 'c' }).key.startsWith(`${scope('refund', 'a')}.`)).toBe(true);
+    const scopes = [scope('refund', 'a'), scope('refund', 'b'), scope('pay', 'a'), scope('refunda', '')];
+    expect(new Set(scopes).size).toBe(scopes.length);
+  });
+
+  test('is recognized as one of its own action and caller, and of nobody else', () => {
+    const { key: token } = key({ requestId: 'c' });
+    expect(isKeyOf(token, 'refund', 'a')).toBe(true);
+    expect(isKeyOf(token, 'refund', 'b')).toBe(false);
+    expect(isKeyOf(token, 'pay', 'a')).toBe(false);
+    for (const wrong of [`${token}0`, token.slice(1), `${scope('refund', 'a')}.`, token.toUpperCase()]) {
+      expect(isKeyOf(wrong, 'refund', 'a')).toBe(false);
+    }
   });
 
   test('goes with the hash of the whole payload, or of the part that is named', () => {

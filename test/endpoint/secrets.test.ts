@@ -2,7 +2,7 @@ import { EndpointError } from '../../endpoint/errors.ts';
 import { RotatingSecret, sameSecret } from '../../endpoint/secrets.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
-/** A secret as Secrets Manager keeps it, and how often it was asked. */
+/** A secret in a vault that counts how often it is read. */
 function stored(current: string, previous?: string) {
   const vault = { current, previous, reads: 0, broken: false };
   const clock = new FakeClock();

@@ -2,7 +2,7 @@ import { EndpointError } from '../../endpoint/errors.ts';
 import { decodeSignature, sign, verifySignature } from '../../endpoint/signature.ts';
 
 /**
- * Computed by OpenSSL 3.0, independently of this code:
+ * Signatures that OpenSSL 3.0 computed, independently of this code:
  *   printf '<text>' | openssl dgst -sha256 -hmac '<key>' -hex
  *   printf '<text>' | openssl dgst -sha256 -hmac '<key>' -binary | openssl base64 -A
  * `text` is the body, or `<timestamp>.<body>`; \x escapes are bytes.
@@ -63,7 +63,7 @@ const vectors = [
 const [json] = vectors;
 if (json === undefined) throw new Error('no vectors');
 
-/** Accepts by any of the keys given. */
+/** A secret with several valid versions. */
 const secretOf = (...keys: string[]) => ({
   matches: async (accepts: (key: string) => boolean) => keys.map(accepts).includes(true),
 });

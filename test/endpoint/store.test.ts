@@ -7,7 +7,10 @@ import { once } from '../../endpoint/idempotency.ts';
 import { RecordStore } from '../../endpoint/store.ts';
 import { systemClock } from '../../provider/runtime/clock.ts';
 
-/** What DynamoDB says to each claim: the record in the way, `removed` when TTL took it meanwhile, or yes. */
+/**
+ * A table by its replies to the claims: the record in the way, `removed` if DynamoDB has removed the record
+ * meanwhile, or `yes`.
+ */
 function table(...replies: (Record<string, unknown> | 'removed' | 'yes')[]) {
   const client = {
     async send(command: UpdateItemCommand) {

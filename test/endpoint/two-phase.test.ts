@@ -1,11 +1,11 @@
-/** What a poll answers, on a real DynamoDB API and S3 (MiniStack). */
+/** The answers of a poll, on a real DynamoDB API and S3 (MiniStack). */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { httpResult } from '../../endpoint/answer.ts';
 import { type Outcome, once } from '../../endpoint/idempotency.ts';
 import { scope } from '../../endpoint/key.ts';
-import type { Json, Way } from '../../endpoint/request.ts';
+import type { Json } from '../../endpoint/request.ts';
 import { RecordStore } from '../../endpoint/store.ts';
 import {
   createTwoPhase,
@@ -14,6 +14,7 @@ import {
   stowed,
   workKey,
 } from '../../endpoint/two-phase.ts';
+import type { Way } from '../../endpoint/way.ts';
 import { type MiniStack, startMiniStack } from '../../local/aws/ministack.ts';
 import { systemClock } from '../../provider/runtime/clock.ts';
 import { createTable } from './tables.ts';
@@ -37,7 +38,7 @@ afterAll(async () => {
   await aws.stop();
 });
 
-/** A day with two phases, whose clock only the test moves. */
+/** Work in two phases, with a clock that only the test moves. */
 function day(table = 'records') {
   let now = Date.now();
   const clock = { ...systemClock, now: () => now };
@@ -87,8 +88,8 @@ function day(table = 'records') {
         const answer = { status: 200, data, requiresRetry: false, processedAt: new Date(now).toISOString() };
         return { kind: 'answered', answer: await stowed(answer, workKey(token), bucket, signal) };
       }),
-    poll: (way: Way = 'api') =>
-      twoPhase.poll(token, 'report', 'c', way, signal).catch((error: { status: number; code: string }) => ({
+    poll: (way: Way = 'api', { action = 'report', caller = 'c' } = {}) =>
+      twoPhase.poll(token, action, caller, way, signal).catch((error: { status: number; code: string }) => ({
         status: error.status,
         code: error.code,
         data: null,
@@ -99,13 +100,25 @@ function day(table = 'records') {
 describe('a poll', () => {
   test('never gets what another payload led to under the same id', async () => {
     const { start, work, poll, later } = day();
-    // A record of work that outlives its start, as records of before this rule may.
+    // The work was recorded for longer than its start, as after a change of the window.
     await start('old', 60);
     await work('the old result', 'old', 3600);
     expect(await poll()).toMatchObject({ status: 200, data: 'the old result' });
     later(120);
     await start('new');
     expect(await poll()).toMatchObject({ status: 202, data: { state: 'accepted' } });
+  });
+
+  test.each([
+    ['another caller', { caller: 'd' }],
+    ['another action', { action: 'reports' }],
+    ['a caller and an action whose names together are the same text', { action: 'repor', caller: 'tc' }],
+  ])('by %s knows no token of this one', async (_, stranger) => {
+    const { start, work, poll } = day();
+    await start();
+    await work('the result');
+    expect(await poll('api', stranger)).toEqual({ status: 404, code: 'TokenUnknown', data: null });
+    expect(await poll()).toMatchObject({ status: 200, data: 'the result' });
   });
 
   test('finds a result for the whole of its window, however late it came', async () => {
@@ -138,7 +151,7 @@ describe('a poll', () => {
     expect(await day('missing').poll()).toMatchObject({ status: 503, code: 'IdempotencyUnavailable' });
   });
 
-  /** Every second byte is a quotation mark, which is escaped once more within the body. */
+  /** JSON in which every second byte is a quotation mark, so that it grows by half within a body. */
   const rows = (bytes: number) => ({ rows: Array.from({ length: bytes / 4 }, () => 'a') });
 
   test.each<[Way, number, number]>([

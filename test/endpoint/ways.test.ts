@@ -1,4 +1,6 @@
-/** The ways in beside the REST API with a secret: tokens, an ALB, a signed body. Shipped zip and templates. */
+/**
+ * The ways in beside the REST API with a secret: tokens, an ALB, a signed body. Shipped zip and templates.
+ */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { aws } from '../../local/aws/cli.ts';
@@ -28,11 +30,11 @@ describe('a REST API with tokens', () => {
     keys = createServer((_, response) => response.end(ours.jwks));
     await new Promise<void>((done) => keys.listen(0, '127.0.0.1', done));
     const endpoint = await world.endpoint('tokens');
-    const api = await world.api('tokens-api', endpoint.outputs['FunctionArn'] ?? '', {
+    const api = await world.api('tokens-api', endpoint.outputs['ApiFunctionArn'] ?? '', {
       Authentication: 'Jwt',
       JwtIssuer: ours.url,
       JwtAudience: 'data-actions',
-      // MiniStack's functions speak HTTP where a URL with https leads to this machine.
+      // MiniStack's functions speak HTTP to this machine, although the URL says https.
       JwtJwksUri: `https://127.0.0.1:${(keys.address() as AddressInfo).port}/jwks.json`,
       AuthorizerTtlSeconds: '0',
     });
@@ -87,14 +89,14 @@ describe('an ALB, where no authorizer runs', () => {
     const stack = await create(client, 'alb', balancer);
     client.destroy();
     expect(stack.status).toBe('CREATE_COMPLETE');
-    // CloudFormation would register the target of the template.
+    // CloudFormation registers the target of the template, and MiniStack does not.
     await aws(world.aws, [
       'elbv2',
       'register-targets',
       '--target-group-arn',
       stack.resources['TargetGroup'] ?? '',
       '--targets',
-      `Id=${endpoint.outputs['FunctionArn']}`,
+      `Id=${endpoint.outputs['AlbFunctionArn']}`,
     ]);
     base = `${world.aws.url}/_alb/genesys-data-actions`;
   });
@@ -126,7 +128,9 @@ describe('an ALB, where no authorizer runs', () => {
   });
 });
 
-/** The balancer of examples/private-endpoint.yaml, without TLS and PrivateLink, which MiniStack does not have. */
+/**
+ * The balancer of examples/private-endpoint.yaml, without TLS and PrivateLink, which MiniStack does not have.
+ */
 const balancer = {
   Resources: {
     Balancer: {

@@ -1,15 +1,17 @@
-/** The worker's handler against a real DynamoDB API (MiniStack), and a server that speaks Lambda's Invoke. */
+/** The worker's handler on a real DynamoDB API (MiniStack) and on a server that speaks Lambda's Invoke. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { keyOf } from '../../endpoint/key.ts';
 import { type MiniStack, startMiniStack } from '../../local/aws/ministack.ts';
+import { invocation } from './invocation.ts';
 import { createTable } from './tables.ts';
 
 let aws: MiniStack;
 let dynamo: DynamoDBClient;
 let server: Server;
 let handler: typeof import('../../endpoint/worker.ts').handler;
-/** Attempts of the customer's function, each answered by its `end`. */
+/** Attempts of the customer's function; `end` answers one. */
 let runs: { attempt: number; end: () => void }[];
 let sequence = 0;
 
@@ -49,18 +51,16 @@ afterAll(async () => {
 });
 
 const order = () => {
-  const key = `k-${++sequence}`;
-  const payload = {};
-  return { key, requestId: key, payloadHash: 'h', action: 'a', caller: 'c', interactionId: null, payload };
+  const requestId = `r-${++sequence}`;
+  const key = keyOf('a', 'c', requestId);
+  return { key, requestId, payloadHash: 'h', action: 'a', caller: 'c', interactionId: null, payload: {} };
 };
-/** A delivery of the event with this id. */
-const deliver = (event: unknown, awsRequestId: string) => {
-  const end = Date.now() + 30_000;
-  return handler(event, { awsRequestId, getRemainingTimeInMillis: () => end - Date.now() }).then(
+/** Delivers an event under Lambda's id of the invocation. */
+const deliver = (event: unknown, awsRequestId: string, alias: string | undefined) =>
+  handler(event, invocation(alias, { remainingMs: 30_000, awsRequestId })).then(
     () => 'done',
     (error: { code: string }) => error.code,
   );
-};
 async function begun(count: number): Promise<void> {
   const giveUpAt = Date.now() + 10_000;
   while (runs.length < count) {
@@ -68,7 +68,7 @@ async function begun(count: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }
-/** Makes the claim older by so much, in seconds. */
+/** Makes the claim older, in seconds. */
 const age = (key: string, seconds: number) =>
   dynamo.send(
     new UpdateItemCommand({
@@ -81,9 +81,9 @@ const age = (key: string, seconds: number) =>
 
 test('a delivery that comes while another of the same event is at it runs nothing beside it', async () => {
   const event = order();
-  const first = deliver(event, 'event-1');
+  const first = deliver(event, 'event-1', 'work');
   await begun(1);
-  expect(await deliver(event, 'event-1')).toBe('done');
+  expect(await deliver(event, 'event-1', 'work')).toBe('done');
   expect(runs).toHaveLength(1);
   runs[0]?.end();
   expect(await first).toBe('done');
@@ -91,10 +91,10 @@ test('a delivery that comes while another of the same event is at it runs nothin
 
 test("a delivery after Lambda's delay follows an earlier one of the same event at once: that one died", async () => {
   const event = order();
-  void deliver(event, 'event-2');
+  void deliver(event, 'event-2', 'work');
   await begun(1);
   await age(event.key, 60);
-  const second = deliver(event, 'event-2');
+  const second = deliver(event, 'event-2', 'work');
   await begun(2);
   runs[1]?.end();
   expect(await second).toBe('done');
@@ -104,11 +104,34 @@ test("a delivery after Lambda's delay follows an earlier one of the same event a
 
 test('an attempt of another event is presumed alive for as long as its lease says', async () => {
   const event = order();
-  const first = deliver(event, 'event-3');
+  const first = deliver(event, 'event-3', 'work');
   await begun(1);
   await age(event.key, 60);
-  expect(await deliver(event, 'event-4')).toBe('done');
+  expect(await deliver(event, 'event-4', 'work')).toBe('done');
   expect(runs).toHaveLength(1);
   runs[0]?.end();
   await first;
+});
+
+describe('an order', () => {
+  test.each([['live'], ['$LATEST'], [undefined]])(
+    'by %s instead of the alias work runs nothing: anybody could have written its caller',
+    async (alias) => {
+      expect(await deliver(order(), 'forged', alias)).toBe('WrongAlias');
+      expect(runs).toEqual([]);
+    },
+  );
+
+  test.each([
+    ['another caller', { caller: 'd' }],
+    ['another action', { action: 'b' }],
+    ['another request', { requestId: 'another' }],
+    ['nobody', { key: '../../others' }],
+  ])('whose key is that of %s runs nothing and writes nothing', async (_, change) => {
+    const event = { ...order(), ...change };
+    expect(await deliver(event, 'forged', 'work')).toBe('OrderInvalid');
+    expect(runs).toEqual([]);
+    const { Items } = await dynamo.send(new ScanCommand({ TableName: 'records' }));
+    expect(Items?.map(({ id }) => id?.S)).not.toContain(`${event.key}#work`);
+  });
 });

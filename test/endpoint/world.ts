@@ -1,6 +1,6 @@
 /**
- * The endpoint as it is deployed: the shipped zip and the shipped templates on MiniStack, in front of a function
- * that reports every run to this process and does as it is told.
+ * The deployed endpoint: the shipped zip and the shipped templates on MiniStack. The function behind it
+ * reports every run to this process, which decides its answer.
  */
 import { execFile } from 'node:child_process';
 import { createHmac, createSign, generateKeyPairSync } from 'node:crypto';
@@ -28,9 +28,9 @@ const root = resolve(import.meta.dirname, '../..');
 export const bucket = 'packages';
 export const packageKey = 'endpoint.zip';
 
-/** One run of the customer's function; it goes on when `answer`, `fail` or `hang` was called. */
+/** One run of the customer's function, which waits for `answer` or `fail`. */
 export interface Run extends BusinessRequest {
-  /** What the function returns, as JSON text. */
+  /** Makes the function return a value. */
   answer(value: unknown): void;
   /** Makes the function throw. */
   fail(): void;
@@ -50,7 +50,9 @@ export interface EndpointWorld {
   /** Every run so far. */
   runs: Run[];
   runsOf(requestId: string): Run[];
-  /** What the function does; by default it answers `{data: {run: <number of this run>}}` at once. */
+  /**
+   * Sets the behaviour of the function. By default it answers `{data: {run: <number of this run>}}` at once.
+   */
   behave(how: (run: Run) => void): void;
   endpoint(name: string, parameters?: Record<string, string>): Promise<Settled>;
   api(
@@ -58,11 +60,11 @@ export interface EndpointWorld {
     handlerArn: string,
     parameters: Record<string, string>,
   ): Promise<{ call: Caller; authorizer: string }>;
-  /** Direct invocation as Genesys Cloud does it. */
+  /** Invokes a function directly, as Genesys Cloud does. */
   invoke(arn: string, payload: unknown): Promise<{ error: boolean; payload: unknown }>;
   secret(name: string, value: string): Promise<string>;
   rotate(arn: string, value: string): Promise<void>;
-  /** Ends the processes of a function as a dying container does; returns how many. */
+  /** Kills the processes of a function, as if its containers died. Returns their number. */
   kill(functionName: string): Promise<number>;
   stop(): Promise<void>;
 }
@@ -182,7 +184,9 @@ export async function startEndpointWorld(): Promise<EndpointWorld> {
   };
 }
 
-/** How a run's answer reaches the function: it returns a 200's body and throws on anything else. */
+/**
+ * The functions of a run. The business function returns the body of a 200 and throws for any other status.
+ */
 function answering(response: ServerResponse) {
   return {
     answer(value: unknown) {
@@ -223,7 +227,7 @@ function businessTemplate(effectsUrl: string): object {
   };
 }
 
-/** Built apart from dist/, which another test may be building at the same time. */
+/** The package, built apart from dist/ because another test may build there at the same time. */
 async function zippedEndpoint(): Promise<Buffer> {
   const folder = await mkdtemp(join(tmpdir(), 'endpoint-zip-'));
   try {
@@ -254,7 +258,7 @@ async function kill(functionName: string): Promise<number> {
       process.kill(Number(pid), 'SIGKILL');
       killed += 1;
     } catch {
-      // Ended meanwhile, or somebody else's.
+      // The process has ended meanwhile, or it belongs to another user.
     }
   }
   return killed;

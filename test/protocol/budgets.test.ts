@@ -40,11 +40,11 @@ function operations(world: World, type: string) {
   };
 }
 
-test('a data action: create 2, update 2, renaming update 3, unchanged update 0, delete 2', async () => {
+test('a data action: create 3, update 2, renaming update 3, unchanged update 0, delete 2', async () => {
   await inWorld({}, async (world) => {
     const { create, update, delete: remove } = operations(world, ACTION);
     const of = firstInputs(ACTION);
-    expect((await create(of.create)).length).toBeLessThanOrEqual(2);
+    expect((await create(of.create)).length).toBeLessThanOrEqual(3);
     expect((await update(of.create, { TimeoutSeconds: 9 })).length).toBe(2);
     expect((await update(of.update)).length).toBe(3);
     expect(await update(of.update, { ServiceTimeout: 900 })).toEqual([]);
@@ -52,14 +52,14 @@ test('a data action: create 2, update 2, renaming update 3, unchanged update 0, 
   });
 });
 
-test('replacing a data action: 4, its clean-up included; 4 more to see who uses it, 6 for a secure one', async () => {
+test('replacing a data action: 5, its clean-up included; 4 more to see who uses it, 6 for a secure one', async () => {
   await inWorld({}, async (world) => {
     const { create, update } = operations(world, ACTION);
     const of = firstInputs(ACTION);
     await create(of.create);
-    expect((await update(of.create, { Secure: true, DeletionGuard: 'None' })).length).toBe(4);
-    expect((await update(of.create, { DeletionGuard: 'All' })).length).toBe(10);
-    expect((await update(of.create, { Secure: true })).length).toBe(8);
+    expect((await update(of.create, { Secure: true, DeletionGuard: 'None' })).length).toBe(5);
+    expect((await update(of.create, { DeletionGuard: 'All' })).length).toBe(11);
+    expect((await update(of.create, { Secure: true })).length).toBe(9);
   });
 });
 

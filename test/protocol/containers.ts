@@ -7,8 +7,10 @@ import { FAULT_HEADER, type ServerFault } from '../../local/server-faults.ts';
 import type { VirtualClock } from '../../local/virtual-clock.ts';
 import { createHandler } from '../../provider/index.ts';
 import type { LambdaContext } from '../../provider/protocol/serve.ts';
-import { type AwsServices, awsClientDefaults, awsServices } from '../../provider/runtime/aws.ts';
-import { type Clock, timeLimit } from '../../provider/runtime/clock.ts';
+import { type AwsServices, awsClientDefaults } from '../../provider/runtime/aws.ts';
+import { awsServices } from '../../provider/runtime/aws-services.ts';
+import type { Clock } from '../../provider/runtime/clock.ts';
+import { timeLimit } from '../../provider/runtime/deadline.ts';
 import type { Log } from '../../provider/runtime/logger.ts';
 
 export type Service = 'genesys' | 'login' | 'secrets' | 'ledger' | 'kms' | 'stacks' | 'answer';

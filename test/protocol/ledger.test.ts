@@ -67,10 +67,16 @@ describe.each(tables)('$name', ({ start }) => {
   });
   const holding = (seconds = 300) => ({
     signal: new AbortController().signal,
+    at: clock.now() + seconds * 1000,
     killedAt: clock.now() + seconds * 1000,
   });
+  /** As an invocation begins: after its twin, where there is one. */
+  const verdictOn = async (of: ReturnType<typeof request>) => {
+    const begun = await ledger().begin(of, holding());
+    return begun.verdict === 'twin at work' ? ledger().beginAfterTwin(of, holding()) : begun;
+  };
   const begin = async (requestId: string, more = {}) => {
-    const begun = await ledger().begin(request(requestId, more), holding());
+    const begun = await verdictOn(request(requestId, more));
     if (begun.verdict !== 'go') throw new Error(begun.verdict);
     return begun.attempt;
   };
@@ -123,7 +129,8 @@ describe.each(tables)('$name', ({ start }) => {
 
   test('of two deliveries at once one works and the other gets its answer', async () => {
     const attempt = await begin('1');
-    const twin = ledger().begin(request('1'), holding());
+    expect(await ledger().begin(request('1'), holding())).toEqual({ verdict: 'twin at work' });
+    const twin = ledger().beginAfterTwin(request('1'), holding());
     await attempt.succeed({ physicalId: 'id', data: { Name: 'n' } });
     expect(await twin).toMatchObject({
       verdict: 'replay',
@@ -141,7 +148,7 @@ describe.each(tables)('$name', ({ start }) => {
   test('a repeat of a failed request fails with the same reason', async () => {
     const attempt = await begin('1');
     await attempt.intend({ kind: 'action', marker: {} }, 'o');
-    await attempt.fail('no permission', {});
+    await attempt.fail('no permission', holding());
     expect(await ledger().begin(request('1'), holding())).toMatchObject({
       verdict: 'failed',
       reason: 'no permission',
@@ -191,7 +198,7 @@ describe.each(tables)('$name', ({ start }) => {
     done.resolve();
     expect(undone).toEqual(['action']);
     expect(await taken).toBeUndefined();
-    expect(await ledger().object('action', 'a2', {})).toBeUndefined();
+    expect(await ledger().object('action', 'a2', holding())).toBeUndefined();
     expect((await ledger().begin(request('1'), holding())).verdict).toBe('superseded');
   });
 
@@ -201,6 +208,7 @@ describe.each(tables)('$name', ({ start }) => {
       order.push(`${name} in`);
       await clock.sleep(5_000);
       order.push(`${name} out`);
+      return { value: undefined };
     };
     const lock = `lock${count}`;
     await Promise.all([

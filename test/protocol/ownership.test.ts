@@ -34,31 +34,39 @@ const withWorld = (
     expect(world.leaks()).toEqual([]);
   });
 
-test('a Delete by another stack succeeds, makes no call and takes nothing away', () =>
-  withWorld(async (world) => {
-    const stack = await world.cloudFormation.createStack('stack', only(ACTION, action(world)));
-    world.genesys.resetCalls();
-    const answer = await send(world, { RequestType: 'Delete', id: idOf(stack) }, ACTION, action(world));
-    expect(answer.status).toBe('SUCCESS');
-    expect(world.genesys.calls()).toEqual([]);
-    expect(compare(world)).toEqual([]);
-  }));
+describe.each([
+  { who: 'another stack', sameStack: false },
+  { who: 'another logical resource of the same stack', sameStack: true },
+])('a request of $who', ({ sameStack }) => {
+  test('to delete an object succeeds, makes no call and takes nothing away', () =>
+    withWorld(async (world) => {
+      const stack = await world.cloudFormation.createStack('stack', only(ACTION, action(world)));
+      world.genesys.resetCalls();
+      const other = { id: idOf(stack), ...(sameStack ? { stackId: stack.id } : {}) };
+      const answer = await send(world, { RequestType: 'Delete', ...other }, ACTION, action(world));
+      expect(answer.status).toBe('SUCCESS');
+      expect(world.genesys.calls()).toEqual([]);
+      expect(compare(world)).toEqual([]);
+    }));
 
-test('an Update by another stack fails and names the owner', () =>
-  withWorld(async (world) => {
-    const stack = await world.cloudFormation.createStack('stack', only(ACTION, action(world)));
-    const answer = await send(
-      world,
-      { RequestType: 'Update', id: idOf(stack), old: action(world) },
-      ACTION,
-      action(world, { Category: 'Mine' }),
-    );
-    expect(answer).toMatchObject({
-      status: 'FAILED',
-      reason: expect.stringContaining('Thing of stack stack'),
-    });
-    expect(world.remote(idOf(stack))).toMatchObject({ published: { category: 'Orders' } });
-  }));
+  test('to update an object fails, names the owner and changes nothing', () =>
+    withWorld(async (world) => {
+      const stack = await world.cloudFormation.createStack('stack', only(ACTION, action(world)));
+      const other = { id: idOf(stack), ...(sameStack ? { stackId: stack.id } : {}) };
+      const answer = await send(
+        world,
+        { RequestType: 'Update', ...other, old: action(world) },
+        ACTION,
+        action(world, { Category: 'Mine' }),
+      );
+      expect(answer).toMatchObject({
+        status: 'FAILED',
+        reason: expect.stringContaining('Thing of stack stack'),
+      });
+      expect(world.remote(idOf(stack))).toMatchObject({ published: { category: 'Orders' } });
+      expect(compare(world)).toEqual([]);
+    }));
+});
 
 test('a renamed logical id: a second one of the same name is refused, and the first stays', () =>
   withWorld(async (world) => {

@@ -94,12 +94,12 @@ test('an input given as JSON text goes in as it is', () =>
     expect(world.service.requests[0]?.body).toEqual({ orderId: '5', limit: 7 });
   }));
 
-test('it costs one call: create 3, update 3; unchanged properties cost none', () =>
+test('it costs one call: create 4, update 3; unchanged properties cost none', () =>
   withWorld(async (world) => {
     const counted = () =>
       world.genesys.calls().filter(({ path }) => path.startsWith('/api/v2/integrations')).length;
     await create(world);
-    expect(counted()).toBe(3);
+    expect(counted()).toBe(4);
     world.genesys.resetCalls();
     await update(world, { Category: 'Orders too' });
     expect(counted()).toBe(3);
@@ -321,7 +321,7 @@ describe('a run whose outcome is unknown', () => {
 
 test('a missing permission is named, with the way around it', () =>
   withWorld(async (world) => {
-    const permissions = ['integrations:action:view', 'integrations:action:add', 'integrations:action:delete'];
+    const permissions = ['view', 'add', 'edit', 'delete'].map((verb) => `integrations:action:${verb}`);
     world.genesys.seed({ clients: [{ id: world.genesys.clientId, permissions }] });
     const stack = await create(world);
     expect(stack.status).toBe('ROLLBACK_COMPLETE');

@@ -259,7 +259,8 @@ describe('refused by bucket and key, before any write:', () => {
     [
       'a wrong checksum',
       async () => ({ S3: { ...(await put('{}')), VersionId: undefined, Sha256: 'a'.repeat(64) } }),
-      () => `Definition.S3.Sha256 is ${'a'.repeat(64)}, but ${place()} has ${sha256('{}')}`,
+      () =>
+        `Invalid properties: Definition.S3.Sha256 is ${'a'.repeat(64)}, but ${place()} has ${sha256('{}')}`,
     ],
     [
       'a missing object',
@@ -275,7 +276,7 @@ describe('refused by bucket and key, before any write:', () => {
       'a file that lacks what an action needs',
       async () => ({ S3: await put('{"name": "a", "category": "b"}') }),
       () =>
-        `Contract.Input, Contract.Output, Request.UrlTemplate are required, and ${place()} does not hold them either.`,
+        `Invalid properties, even with what ${place()} holds: Contract.Input is required; Contract.Output is required; Request.UrlTemplate is required.`,
     ],
     [
       'a missing secret',

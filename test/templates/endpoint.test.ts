@@ -4,6 +4,7 @@ import { jest } from '@jest/globals';
 import { createObserver } from '../../endpoint/observe.ts';
 import { RecordStore } from '../../endpoint/store.ts';
 import { longestWaitSeconds, maxDeliveries } from '../../endpoint/two-phase.ts';
+import { type Way, wayIn, workerAlias } from '../../endpoint/way.ts';
 import { type JsonObject, type Resource, readTemplate, templateText } from './template.ts';
 
 const backend = readTemplate('endpoint.yaml');
@@ -240,7 +241,7 @@ test('the table removes records by the attribute that the store writes, in secon
 test('work that fails goes to the queue that the alarm watches, after as many deliveries as the code counts', () => {
   expect(properties(backend.Resources['WorkerInvocations'])).toMatchObject({
     FunctionName: { Ref: 'Worker' },
-    Qualifier: '$LATEST',
+    Qualifier: workerAlias,
     MaximumRetryAttempts: maxDeliveries - 1,
     MaximumEventAgeInSeconds: longestWaitSeconds,
     DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': ['FailureQueue', 'Arn'] } } },
@@ -249,7 +250,67 @@ test('work that fails goes to the queue that the alarm watches, after as many de
     { Name: 'QueueName', Value: { 'Fn::GetAtt': ['FailureQueue', 'QueueName'] } },
   ]);
   expect(variables(backend, 'Handler')['WORKER_FUNCTION_ARN']).toMatchObject({
-    'Fn::If': ['HasWorker', { 'Fn::GetAtt': ['Worker', 'Arn'] }, expect.anything()],
+    'Fn::If': ['HasWorker', { Ref: 'WorkerAlias' }, expect.anything()],
+  });
+  expect(properties(backend.Resources['WorkerAlias'])).toMatchObject({
+    FunctionName: { Ref: 'Worker' },
+    Name: workerAlias,
+  });
+});
+
+describe('an alias of the handler', () => {
+  const aliases = of(backend, 'AWS::Lambda::Alias').filter(
+    ([, resource]) => (properties(resource)['FunctionName'] as JsonObject)['Ref'] === 'Handler',
+  );
+  /** Logical id of an alias by the way in that the code makes of it. */
+  const aliasOf = (way: Way) => {
+    const arn = 'arn:aws:lambda:eu-west-1:111122223333:function:handler';
+    const found = aliases.filter(([, resource]) => wayIn(`${arn}:${properties(resource)['Name']}`) === way);
+    expect(found).toHaveLength(1);
+    return found[0]?.[0] ?? '';
+  };
+
+  test('is there for each way in and leads to the same code', () => {
+    expect(aliases).toHaveLength(3);
+    const versions = aliases.map(([, resource]) => properties(resource)['FunctionVersion']);
+    expect(new Set(versions.map((version) => JSON.stringify(version))).size).toBe(1);
+  });
+
+  test('has provisioned concurrency once, since Lambda refuses a second one for the same version', () => {
+    // https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html
+    const provisioned = aliases.filter(
+      ([, resource]) => properties(resource)['ProvisionedConcurrencyConfig'] !== undefined,
+    );
+    expect(provisioned.map(([id]) => id)).toEqual([aliasOf('direct')]);
+  });
+
+  test.each([
+    ['FunctionArn', 'direct'],
+    ['ApiFunctionArn', 'api'],
+    ['AlbFunctionArn', 'alb'],
+  ] as const)('is the output %s of the way in "%s"', (output, way) => {
+    expect(backend.Outputs?.[output]?.Value).toEqual({ Ref: aliasOf(way) });
+  });
+
+  test('is invoked by the API, the load balancer and the role of the examples, each by its own', () => {
+    const used = (file: string, id: string) => JSON.stringify(readTemplate(`examples/${file}`).Resources[id]);
+    const outputOf = (text: string) =>
+      [...text.matchAll(/Outputs\.(\w*FunctionArn)/g)].map(([, name]) => name);
+    expect(outputOf(used('web-services-endpoint.yaml', 'EndpointApi'))).toEqual(['ApiFunctionArn']);
+    expect(outputOf(used('private-endpoint.yaml', 'TargetGroup'))).toEqual(['AlbFunctionArn']);
+    expect(outputOf(used('private-endpoint.yaml', 'BalancerPermission'))).toEqual(['AlbFunctionArn']);
+    expect(outputOf(used('lambda-endpoint.yaml', 'DataActionRole'))).toEqual(['FunctionArn']);
+    expect(outputOf(used('lambda-endpoint.yaml', 'OpenTicket'))).toEqual(['FunctionArn']);
+  });
+
+  test('is allowed to a new stage before the stage calls it', () => {
+    for (const id of ['DeploymentA', 'DeploymentB']) {
+      expect(front.Resources[id]?.DependsOn).toContain('HandlerPermission');
+    }
+    expect(properties(front.Resources['HandlerPermission'])).toMatchObject({
+      FunctionName: { Ref: 'HandlerArn' },
+      Principal: 'apigateway.amazonaws.com',
+    });
   });
 });
 

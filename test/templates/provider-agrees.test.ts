@@ -1,8 +1,9 @@
 /** Templates and provider agree: settings, regions, properties and attributes are what the provider's own code reads. */
 import { regions } from '../../provider/genesys/regions.ts';
-import { parseProperties } from '../../provider/properties/vocabulary.ts';
+import { parseProperties } from '../../provider/properties/index.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
 import { readSettings } from '../../provider/runtime/settings.ts';
+import { packages } from '../../scripts/package.ts';
 import { resolve } from './resolve.ts';
 import { customerFunction, oauthSecret, otherOauthSecret, scenarios } from './scenarios.ts';
 import { type Json, type JsonObject, readTemplate, templateFiles } from './template.ts';
@@ -97,14 +98,91 @@ test('the provider reads the settings that its template gives it', () => {
     apiBaseUrl: 'https://gateway.example.com/api',
     loginBaseUrl: 'https://gateway.example.com/login',
     ledgerTableName: 'genesys-cloud-ledger',
-    resourceTypes: resourceTypes.map(({ typeName }) => typeName),
+    resourceTypes: ['Custom::GenesysDataAction', 'Custom::GenesysRecordingKey'],
     allowedStacks: ['contact-centre-*', 'demo'],
     definitionObjectArns: ['arn:aws:s3:::definitions/actions/*'],
     allowLoopbackResponseUrl: false,
   });
 });
 
-test('the template offers exactly the regions that the provider knows, by domain and by AWS Region', () => {
-  const offered = readTemplate('provider.yaml').Parameters?.['GenesysEnvironment']?.AllowedValues ?? [];
-  expect([...offered].sort()).toEqual(regions.flatMap(({ awsRegion, domain }) => [awsRegion, domain]).sort());
+const typeNames = resourceTypes.map(({ typeName }) => typeName);
+/** Every choice of at least one type: the numbers from 1 on, each bit of which stands for a type. */
+const choices = Array.from({ length: 2 ** typeNames.length - 1 }, (_, i) =>
+  typeNames.filter((_name, bit) => ((i + 1) >> bit) % 2 === 1),
+);
+
+test.each(['provider.yaml', 'stacksets/provider.yaml'])(
+  '%s offers the resource types that the provider has, in any combination',
+  (file) => {
+    const { AllowedValues, Default } = readTemplate(file).Parameters?.['ResourceTypes'] ?? { Type: '' };
+    expect(AllowedValues).toEqual([...typeNames].sort());
+    const { resourceTypes: byDefault } = readSettings({
+      GENESYS_OAUTH_SECRET_ARN: oauthSecret,
+      LEDGER_TABLE_NAME: 'ledger',
+    });
+    expect(String(Default).split(',')).toEqual(byDefault);
+    for (const choice of choices) {
+      const parameters = { ...scenarios[file]?.base, ResourceTypes: choice.join(',') };
+      expect(() => resolve(readTemplate(file), parameters)).not.toThrow();
+    }
+  },
+);
+
+test('the function gets the types that were chosen, and its role what they need', () => {
+  for (const choice of choices) {
+    const { Resources } = resolve(readTemplate('provider.yaml'), {
+      ...scenarios['provider.yaml']?.base,
+      ResourceTypes: choice.join(','),
+    });
+    const environment = Resources['ProviderFunction']?.Properties?.['Environment'] as {
+      Variables: Record<string, string>;
+    };
+    expect(readSettings(environment.Variables).resourceTypes).toEqual(choice);
+    expect([choice, 'RecordingKeysPolicy' in Resources]).toEqual([
+      choice,
+      choice.includes('Custom::GenesysRecordingKey'),
+    ]);
+  }
 });
+
+test("no type's name is part of another's, since the templates' conditions look for a name in the joined list", () => {
+  const parts = typeNames.filter((name) => typeNames.some((other) => other !== name && other.includes(name)));
+  expect(parts).toEqual([]);
+});
+
+test('the check of the recording key reads the settings that its template gives it', () => {
+  const file = 'operations.yaml';
+  const { Resources } = resolve(
+    readTemplate(file),
+    { ...scenarios[file]?.variations['every option'] },
+    world,
+  );
+  const environment = Resources['RecordingKeyCheck']?.Properties?.['Environment'] as {
+    Variables: Record<string, string>;
+  };
+  expect(readSettings(environment.Variables)).toMatchObject({
+    genesysEnvironment: 'mypurecloud.ie',
+    oauthSecretArn: oauthSecret,
+    apiBaseUrl: 'https://gateway.example.com/api',
+    loginBaseUrl: 'https://gateway.example.com/login',
+  });
+});
+
+test.each(['provider.yaml', 'operations.yaml'])('%s names handlers that the package has', (file) => {
+  const entries = packages.find(({ name }) => name === 'provider')?.entries ?? {};
+  const handlers = Object.values(readTemplate(file).Resources)
+    .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+    .map(({ Properties }) => String(Properties?.['Handler']).replace(/\.handler$/, ''));
+  expect(handlers.length).toBeGreaterThan(0);
+  expect(handlers.filter((name) => !(name in entries))).toEqual([]);
+});
+
+test.each(['provider.yaml', 'operations.yaml'])(
+  '%s offers exactly the regions that the provider knows, by domain and by AWS Region',
+  (file) => {
+    const offered = readTemplate(file).Parameters?.['GenesysEnvironment']?.AllowedValues ?? [];
+    expect(offered.filter((one) => one !== '').sort()).toEqual(
+      regions.flatMap(({ awsRegion, domain }) => [awsRegion, domain]).sort(),
+    );
+  },
+);

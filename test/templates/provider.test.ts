@@ -30,7 +30,7 @@ test('the function has only the settings that were given; the provider knows its
     GENESYS_API_BASE_URL: 'https://gateway.example.com/api',
     GENESYS_LOGIN_BASE_URL: 'https://gateway.example.com/login',
     LEDGER_TABLE_NAME: 'genesys-cloud-ledger',
-    RESOURCE_TYPES: 'Custom::GenesysAwsIntegration,Custom::GenesysDataAction,Custom::GenesysRecordingKey',
+    RESOURCE_TYPES: 'Custom::GenesysDataAction,Custom::GenesysRecordingKey',
     ALLOWED_STACKS: 'contact-centre-*,demo',
     DEFINITION_OBJECT_ARNS: 'arn:aws:s3:::definitions/actions/*',
     LOG_LEVEL: 'INFO',
@@ -60,10 +60,9 @@ test('a failed invocation is delivered twice more, for an hour at most, and then
   });
 });
 
-test('the ledger is protected, recoverable, encrypted, expires attempts, and is made last', () => {
+test('the ledger is protected, recoverable, encrypted, and expires attempts', () => {
   const { Ledger } = provider().Resources;
   expect(Ledger).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
-  expect(Ledger?.DependsOn).toEqual(['ProviderInvocations', 'ServiceTokenParameter']);
   expect(Ledger?.Properties).toMatchObject({
     TableName: 'genesys-cloud-ledger',
     BillingMode: 'PAY_PER_REQUEST',
@@ -182,87 +181,9 @@ test('alarms watch errors, throttles, duration, the queue and the ledger, and re
     'ReadThrottleEvents',
     'WriteThrottleEvents',
   ]);
-  expect(alarms(provider(every)).map(({ MetricName }) => MetricName)).toHaveLength(8);
   for (const alarm of alarms(provider(every)))
     expect(alarm).toMatchObject({ AlarmActions: [topic], OKActions: [topic] });
   for (const alarm of alarms(provider())) expect(alarm).not.toHaveProperty('AlarmActions');
-});
-
-const recordingKeys = { ResourceTypes: 'Custom::GenesysRecordingKey' };
-
-test('the recording key is watched only where recording keys are served', () => {
-  const watching = ({ Resources }: Resolved) =>
-    Object.keys(Resources).filter((id) => id.startsWith('RecordingKey') && id !== 'RecordingKeysPolicy');
-  expect(watching(provider())).toEqual([]);
-  expect(provider().Outputs).not.toHaveProperty('RecordingKeyWatchName');
-  expect(watching(provider(recordingKeys)).sort()).toEqual([
-    'RecordingKeyAlarm',
-    'RecordingKeyWatch',
-    'RecordingKeyWatchInvocations',
-    'RecordingKeyWatchLogs',
-    'RecordingKeyWatchPolicy',
-    'RecordingKeyWatchRole',
-    'RecordingKeyWatchSchedule',
-    'RecordingKeyWatchSchedulePermission',
-  ]);
-});
-
-test('the watch is the second handler of the same package, in the same network', () => {
-  const stack = provider({ ...recordingKeys, ...vpc, ExportPrefix: 'one-prefix' });
-  const [fn, watch] = ['ProviderFunction', 'RecordingKeyWatch'].map((id) => properties(stack, id));
-  expect(watch).toMatchObject({
-    FunctionName: 'one-prefix-recording-key-watch',
-    Handler: 'watch.handler',
-    MemorySize: 256,
-    Timeout: 60,
-    ReservedConcurrentExecutions: 1,
-  });
-  for (const same of ['Code', 'Runtime', 'Architectures', 'VpcConfig']) {
-    expect([same, watch?.[same]]).toEqual([same, fn?.[same]]);
-  }
-});
-
-test('the watch runs as often as it is told, by its schedule alone, and is not repeated', () => {
-  const stack = provider({ ...recordingKeys, RecordingKeyWatchMinutes: '15' });
-  expect(properties(stack, 'RecordingKeyWatchSchedule')).toMatchObject({
-    ScheduleExpression: 'rate(15 minutes)',
-    State: 'ENABLED',
-    Targets: [{ Arn: { 'Fn::GetAtt': ['RecordingKeyWatch', 'Arn'] } }],
-  });
-  expect(properties(provider(recordingKeys), 'RecordingKeyWatchSchedule')['ScheduleExpression']).toBe(
-    'rate(60 minutes)',
-  );
-  expect(properties(stack, 'RecordingKeyWatchSchedulePermission')).toEqual({
-    FunctionName: { Ref: 'RecordingKeyWatch' },
-    Action: 'lambda:InvokeFunction',
-    Principal: 'events.amazonaws.com',
-    SourceArn: { 'Fn::GetAtt': ['RecordingKeyWatchSchedule', 'Arn'] },
-    SourceAccount: '111122223333',
-  });
-  expect(properties(stack, 'RecordingKeyWatchInvocations')['MaximumRetryAttempts']).toBe(0);
-});
-
-test('the alarm of the recording key keeps what the last check found until the next one', () => {
-  expect(properties(provider({ ...recordingKeys, AlarmTopicArn: topic }), 'RecordingKeyAlarm')).toMatchObject(
-    {
-      MetricName: 'Errors',
-      Dimensions: [{ Name: 'FunctionName', Value: { Ref: 'RecordingKeyWatch' } }],
-      TreatMissingData: 'ignore',
-      AlarmActions: [topic],
-    },
-  );
-});
-
-test('the dashboard is JSON that shows the function, the queue and the ledger', () => {
-  const stack = provider(
-    { CreateDashboard: 'true' },
-    { attributes: (id, attribute) => `${id}${attribute ?? ''}` },
-  );
-  const { widgets } = JSON.parse(properties(stack, 'Dashboard')['DashboardBody'] as string);
-  const shown = JSON.stringify(widgets);
-  for (const name of ['ProviderFunction', 'FailureQueueQueueName', 'genesys-cloud-ledger'])
-    expect(shown).toContain(`"${name}"`);
-  expect(provider().Resources).not.toHaveProperty('Dashboard');
 });
 
 test('ARNs follow the partition', () => {

@@ -55,9 +55,15 @@ describe.each(files)('%s', (file) => {
 
   test('key and alias are retained, and the key waits 30 days for its deletion', () => {
     const { Resources } = stack(file);
-    for (const id of ['RecordingKey', 'RecordingKeyAlias']) {
-      expect(Resources[id]).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
-    }
+    expect(Resources['RecordingKey']).toMatchObject({
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+    });
+    // A creation that failed takes it away again, since its name is fixed.
+    expect(Resources['RecordingKeyAlias']).toMatchObject({
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
+    });
     expect(Resources['RecordingKey']?.Properties).toMatchObject({ PendingWindowInDays: 30 });
   });
 

@@ -57,7 +57,13 @@ class Resolver {
       Object.entries(all).filter(([, one]) => one.Condition === undefined || this.#condition(one.Condition));
     const Resources: Record<string, Resource> = {};
     for (const [id, { Condition: _, ...resource }] of kept(this.#template.Resources)) {
-      Resources[id] = { ...resource, Properties: this.#value(resource.Properties ?? {}) as JsonObject };
+      Resources[id] = {
+        ...resource,
+        ...(resource.Metadata === undefined
+          ? {}
+          : { Metadata: this.#value(resource.Metadata) as JsonObject }),
+        Properties: this.#value(resource.Properties ?? {}) as JsonObject,
+      };
     }
     const Outputs: Record<string, Output> = {};
     for (const [id, { Condition: _, ...output }] of kept(this.#template.Outputs ?? {})) {

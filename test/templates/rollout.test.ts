@@ -109,6 +109,18 @@ describe('the stack set', () => {
     expect(given.filter((name) => Parameters[name] === undefined)).toEqual([]);
   });
 
+  test('hands every list on as text, since a stack set takes no list for the value of a parameter', () => {
+    const given = properties(file, 'Providers', {
+      ResourceTypes: 'Custom::GenesysDataAction,Custom::GenesysRecordingKey',
+    })['Parameters'];
+    expect(given).toContainEqual({
+      ParameterKey: 'ResourceTypes',
+      ParameterValue: 'Custom::GenesysDataAction,Custom::GenesysRecordingKey',
+    });
+    const values = (given as JsonObject[]).map(({ ParameterValue }) => ParameterValue);
+    expect(values.filter((value) => typeof value !== 'string')).toEqual([]);
+  });
+
   test('filters accounts only within organizational units', () => {
     const targets = (change: Record<string, string>) =>
       groups({ PermissionModel: 'SERVICE_MANAGED', ...change })[0]?.['DeploymentTargets'];

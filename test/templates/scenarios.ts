@@ -32,8 +32,15 @@ const certificate = `arn:aws:acm:eu-west-1:${account}:certificate/12345678-1234-
 
 const endpointCode = { CodeS3Bucket: 'packages', CodeS3Key: 'v1/endpoint.zip' };
 const templatesUrl = 'https://packages.s3.eu-west-1.amazonaws.com/v1/templates';
-const handler = `arn:aws:lambda:eu-west-1:${account}:function:endpoint-Handler-1ABC:live`;
+const handler = `arn:aws:lambda:eu-west-1:${account}:function:endpoint-Handler-1ABC:api`;
 const sharedSecret = `arn:aws:secretsmanager:eu-west-1:${account}:secret:/genesys/credentials/endpoint-AbCdEf`;
+
+const recordingKeyCheck = {
+  ...code,
+  CheckRecordingKey: 'true',
+  GenesysEnvironment: 'mypurecloud.ie',
+  OAuthSecretArn: oauthSecret,
+};
 
 const recordingKey: Scenarios = {
   base: { GenesysOrganizationIds: organization, KeyAdministratorArns: administrator },
@@ -86,9 +93,8 @@ export const scenarios: Record<string, Scenarios> = {
         KmsKeyArn: keyArn,
         PermissionsBoundaryArn: boundary,
         AlarmTopicArn: topic,
-        CreateDashboard: 'true',
         ReservedConcurrency: '0',
-        ResourceTypes: 'Custom::GenesysAwsIntegration,Custom::GenesysDataAction,Custom::GenesysRecordingKey',
+        ResourceTypes: 'Custom::GenesysDataAction,Custom::GenesysRecordingKey',
         GenesysApiBaseUrl: 'https://gateway.example.com/api',
         GenesysLoginBaseUrl: 'https://gateway.example.com/login',
       },
@@ -101,6 +107,28 @@ export const scenarios: Record<string, Scenarios> = {
         ConsumerOrganizationId: awsOrganization,
       },
       'recording keys only': { ResourceTypes: 'Custom::GenesysRecordingKey' },
+    },
+  },
+  'operations.yaml': {
+    base: {},
+    variations: {
+      'retained ledger': { LedgerTableName: 'old-ledger' },
+      'check alone': { ...recordingKeyCheck, CreateDashboard: 'false' },
+      'check in a VPC': { ...recordingKeyCheck, ...subnets, SecurityGroupId: callers },
+      'every option': {
+        ...recordingKeyCheck,
+        ...subnets,
+        ...thirdSubnet,
+        SecurityGroupId: callers,
+        CodeS3ObjectVersion: '3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY',
+        SecretsKmsKeyArns: keyArn,
+        KmsKeyArn: keyArn,
+        PermissionsBoundaryArn: boundary,
+        AlarmTopicArn: topic,
+        GenesysApiBaseUrl: 'https://gateway.example.com/api',
+        GenesysLoginBaseUrl: 'https://gateway.example.com/login',
+      },
+      'buckets by prefix': { ...recordingKeyCheck, CodeS3Bucket: '', CodeS3BucketPrefix: 'packages' },
     },
   },
   'iam/data-action-role.yaml': {

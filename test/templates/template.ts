@@ -65,9 +65,13 @@ export function templateText(file: string): string {
   return readFileSync(join(root, 'templates', file), 'utf8');
 }
 
-/** A template by its path below templates/. */
+const parsed = new Map<string, Template>();
+
+/** A template by its path below templates/. Parsing takes long, so it is done once; every caller gets a copy. */
 export function readTemplate(file: string): Template {
-  return parseTemplate(templateText(file));
+  const template = parsed.get(file) ?? parseTemplate(templateText(file));
+  parsed.set(file, template);
+  return structuredClone(template);
 }
 
 export const parseTemplate = (text: string): Template => parse(text, { customTags: shortForms }) as Template;

@@ -81,10 +81,102 @@ test('nothing in provider/ imports a test, a script or the endpoint', () => {
   expect(outside.map(said)).toEqual([]);
 });
 
+// ---- the local world
+
+const local = resolve(provider, '../local');
+
+/** Imports of every file under local/, by file: paths from local/ for files, names for packages. */
+async function localImports(): Promise<Map<string, string[]>> {
+  const files = (await readdir(local, { recursive: true })).filter((name) => name.endsWith('.ts'));
+  const entries = files.map(async (file) => {
+    const found = [...(await readFile(join(local, file), 'utf8')).matchAll(IMPORT)];
+    const named = found.map(([, , specifier = '']) =>
+      specifier.startsWith('.') ? normalize(join(dirname(file), specifier)) : specifier,
+    );
+    return [file, named] as const;
+  });
+  return new Map(await Promise.all(entries));
+}
+
+const importsOfLocal = await localImports();
+
+/** `<file> imports <target>` for the imports of a folder of local/ that leave it by a relative path. */
+const leaving = (folder: string) =>
+  [...importsOfLocal].flatMap(([file, targets]) =>
+    file.startsWith(`${folder}/`)
+      ? targets
+          .filter((target) => target.startsWith('..') || importsOfLocal.has(target))
+          .filter((target) => !target.startsWith(`${folder}/`))
+          .map((target) => `${file} imports ${target}`)
+      : [],
+  );
+
+test('local/genesys-cloud imports nothing outside itself, and only packages that it names', async () => {
+  const { dependencies, devDependencies } = JSON.parse(
+    await readFile(join(local, 'genesys-cloud/package.json'), 'utf8'),
+  );
+  const packages = [...importsOfLocal]
+    .filter(([file]) => file.startsWith('genesys-cloud/'))
+    .flatMap(([, targets]) => targets.filter((target) => /^[@a-z]/.test(target)))
+    .filter((target) => !target.startsWith('node:') && !importsOfLocal.has(target));
+  expect(leaving('genesys-cloud')).toEqual([]);
+  expect([...new Set(packages)].sort()).toEqual(
+    // The SDK is read by the generator of the models, not imported.
+    Object.keys({ ...dependencies, ...devDependencies })
+      .filter((name) => name !== 'purecloud-platform-client-v2')
+      .sort(),
+  );
+});
+
+test('local/genesys-cloud takes its packages in the versions of the checkout', async () => {
+  const manifest = async (file: string) => {
+    const { dependencies, devDependencies } = JSON.parse(await readFile(file, 'utf8'));
+    return { ...dependencies, ...devDependencies };
+  };
+  const root = await manifest(resolve(local, '../package.json'));
+  const own = await manifest(join(local, 'genesys-cloud/package.json'));
+  expect(own).toEqual(Object.fromEntries(Object.keys(own).map((name) => [name, root[name]])));
+});
+
+test.each(['cloudformation', 'aws'])('local/%s imports only local/clock.ts from outside', (folder) => {
+  expect(leaving(folder).filter((line) => !line.endsWith(' imports clock.ts'))).toEqual([]);
+});
+
+test('nothing in local/ imports the product, a test or a script', () => {
+  const outside = [...importsOfLocal].flatMap(([file, targets]) =>
+    targets.filter((target) => target.startsWith('..')).map((target) => `${file} imports ${target}`),
+  );
+  expect(outside).toEqual([]);
+});
+
+test('no file in local/ imports itself through others, types included', () => {
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, path: string[]) => {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' → '));
+    if (path.includes(file) || done.has(file)) return;
+    for (const target of importsOfLocal.get(file) ?? []) visit(target, [...path, file]);
+    done.add(file);
+  };
+  for (const file of importsOfLocal.keys()) visit(file, []);
+  expect(circles).toEqual([]);
+});
+
 test('CloudFormation is named in no package of genesys/, and Genesys Cloud in none of protocol/', () => {
   const packages = (room: string) =>
     all.filter(({ from, to }) => from === room && to === undefined).map(({ specifier }) => specifier);
   expect(packages('genesys').filter((name) => name.startsWith('@aws-sdk/'))).toEqual([]);
   expect(packages('protocol').filter((name) => name.startsWith('purecloud-'))).toEqual([]);
   expect(packages('ledger').filter((name) => name.startsWith('purecloud-'))).toEqual([]);
+});
+
+test('no regular expression is made from text in provider/ and endpoint/: a hostile one would block the process', async () => {
+  const made: string[] = [];
+  for (const folder of [provider, resolve(provider, '../endpoint')]) {
+    for (const file of await readdir(folder, { recursive: true })) {
+      if (!file.endsWith('.ts')) continue;
+      if (/\bRegExp\s*\(/.test(await readFile(join(folder, file), 'utf8'))) made.push(file);
+    }
+  }
+  expect(made).toEqual([]);
 });

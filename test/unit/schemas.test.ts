@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
-import { parseProperties } from '../../provider/properties/vocabulary.ts';
+import { parseProperties } from '../../provider/properties/index.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
 import { generateTypeSchemas, schemasFolder } from '../../scripts/schemas.ts';
 

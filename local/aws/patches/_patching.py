@@ -1,12 +1,12 @@
-"""What the patches share."""
+"""Helpers that several patches share."""
 
 import sys
 import threading
 
 
 def replace(original, replacement) -> None:
-    """Puts `replacement` wherever MiniStack's CloudFormation holds `original`: `from x import name`
-    binds a function in every module that imports it, and the API's actions stand in a table."""
+    """Puts `replacement` in every place of MiniStack's CloudFormation that holds `original`. There are several
+    places: `from x import name` copies a function into the importing module, and a table has the actions."""
     found = False
     for name, module in list(sys.modules.items()):
         if not name.startswith("ministack.services.cloudformation"):
@@ -19,7 +19,7 @@ def replace(original, replacement) -> None:
                 for action in [k for k, v in value.items() if v is original]:
                     value[action] = replacement
     if not found:
-        raise RuntimeError(f"{original} is nowhere to be replaced: has MiniStack changed?")
+        raise RuntimeError(f"{original} was not found: has MiniStack changed?")
 
 
 def is_custom_resource(resource_type: str) -> bool:
@@ -31,7 +31,7 @@ def is_custom_resource_event(event) -> bool:
 
 
 class Conversation(threading.local):
-    """The custom resource request that this thread is waiting for: MiniStack keeps one thread a request."""
+    """The custom resource request of this thread. MiniStack uses one thread for each request."""
 
     request_id = ""
     token = ""
@@ -44,7 +44,7 @@ _listening = False
 
 
 def listen() -> None:
-    """Keeps `conversation` and `answers` up to date. Idempotent."""
+    """Keeps `conversation` and `answers` up to date. Further calls do nothing."""
     global _listening
     if _listening:
         return
@@ -64,7 +64,7 @@ def listen() -> None:
         return register(token)
 
     def deliver_response(token, response):
-        # Before the waiting thread wakes up.
+        # Stored first, because deliver() wakes the thread that reads it.
         if token in answers:
             answers[token] = response
         return deliver(token, response)
@@ -80,5 +80,5 @@ def listen() -> None:
 
 
 def take_answer() -> dict:
-    """The answer to this thread's request, {} when there was none."""
+    """The answer to the request of this thread; {} if there was none."""
     return answers.pop(conversation.token, {})

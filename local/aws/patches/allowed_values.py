@@ -1,6 +1,5 @@
-"""AllowedValues of a list parameter hold for each of its members, and a refused value is answered with
-the parameter's ConstraintDescription. MiniStack compares the list as one string and prints the list of
-allowed values instead."""
+"""AWS checks AllowedValues for each member of a list parameter, and refuses a value with the parameter's
+ConstraintDescription. MiniStack compares the list as one string and prints the allowed values."""
 
 import copy
 

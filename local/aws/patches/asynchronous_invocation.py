@@ -1,6 +1,6 @@
-"""CloudFormation invokes the function asynchronously: it waits for the answer, not for the function,
-and Lambda delivers the same event again, twice by default, when the function fails. MiniStack invokes
-it once, waits for its return, and starts the ServiceTimeout only then."""
+"""CloudFormation invokes the function asynchronously. It waits for the answer, not for the function, and
+Lambda delivers the same event twice more if the function fails. MiniStack invokes the function once, waits
+for its return, and starts ServiceTimeout only then."""
 
 from patches._patching import is_custom_resource_event
 
@@ -13,7 +13,7 @@ def apply() -> None:
     def execute_function(func, event):
         if not is_custom_resource_event(event):
             return execute(func, event)
-        # MiniStack's own asynchronous invocation: EventInvokeConfig, retries, dead-letter queue.
+        # MiniStack's own asynchronous invocation has EventInvokeConfig, retries and a dead-letter queue.
         lambda_svc.invoke_async_with_retry(func, event)
         return {}
 

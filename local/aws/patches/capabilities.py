@@ -1,5 +1,5 @@
-"""A template with IAM resources needs CAPABILITY_IAM, or CAPABILITY_NAMED_IAM where it names them.
-MiniStack asks for them only where it enforces IAM as a whole (AUTH=true)."""
+"""A template with IAM resources needs CAPABILITY_IAM, or CAPABILITY_NAMED_IAM if it names them.
+MiniStack asks for them only with AUTH=true."""
 
 
 def apply() -> None:

@@ -1,5 +1,6 @@
-"""After an update, replaced and removed resources are deleted in UPDATE_COMPLETE_CLEANUP_IN_PROGRESS,
-each with its events. MiniStack deletes them in UPDATE_IN_PROGRESS without a word."""
+"""After an update, CloudFormation deletes replaced and removed resources in
+UPDATE_COMPLETE_CLEANUP_IN_PROGRESS, each with its events. MiniStack deletes them in UPDATE_IN_PROGRESS
+without events."""
 
 from patches import _patching
 
@@ -14,7 +15,7 @@ def apply() -> None:
 
         stack = _stacks.get(stack_name) or {}
         state = stack.get("StackStatus")
-        # In UPDATE_IN_PROGRESS MiniStack deletes only when every resource has been updated.
+        # MiniStack begins to delete in UPDATE_IN_PROGRESS only after the last resource was updated.
         if state == "UPDATE_IN_PROGRESS":
             state = stack["StackStatus"] = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
             stacks._add_event(
@@ -24,10 +25,10 @@ def apply() -> None:
             return delete(resource_type, physical_id, props, stack_name, logical_id)
         event = (stack["StackId"], stack_name, logical_id, resource_type)
         stacks._add_event(*event, "DELETE_IN_PROGRESS", "", physical_id)
-        # A failure's event is MiniStack's own.
+        # MiniStack itself writes the event of a failure.
         result = delete(resource_type, physical_id, props, stack_name, logical_id)
         stacks._add_event(*event, "DELETE_COMPLETE", "", physical_id)
         return result
 
-    # Only the deletes of the stack engine: a handler that deletes for itself is no clean-up.
+    # Only here, because this module holds the deletes of the stack engine. Other deletes are no clean-up.
     stacks._delete_resource = delete_resource

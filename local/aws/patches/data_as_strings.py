@@ -1,5 +1,5 @@
-"""Fn::GetAtt gives strings: `true` in an answer's Data is "true". MiniStack keeps the JSON value,
-refuses it as an output and writes "True" into an Fn::Sub."""
+"""Fn::GetAtt gives strings: `true` in the Data of an answer becomes "true". MiniStack keeps the JSON value,
+refuses it as an output, and writes "True" into an Fn::Sub."""
 
 import json
 

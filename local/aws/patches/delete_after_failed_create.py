@@ -1,7 +1,7 @@
-"""A custom resource whose Create failed is sent a Delete by the rollback, before what it depends on:
-with the id of its answer, else with one that CloudFormation invents. MiniStack sends none.
+"""After a failed Create, the rollback of CloudFormation sends a Delete, before the Deletes of the resources
+that it depends on. The Delete has the id of the answer, or an invented id. MiniStack sends none.
 
-With rollback disabled the failed resource stays in the stack and the stack's deletion sends the Delete."""
+If rollback is disabled, the failed resource stays in the stack, and the deletion of the stack sends the Delete."""
 
 import secrets
 import string
@@ -49,7 +49,7 @@ def apply() -> None:
         record = failed_creates.pop((stack_id, logical_id), None)
         if record is not None:
             stack.setdefault("_resources", {})[logical_id] = record
-            # The last one created is the first one deleted.
+            # Last in the list, because the rollback deletes in reverse order.
             operation = {**operation, "created": [*operation.get("created", []), logical_id]}
         await roll_back(stack_name, stack_id, stack, operation, *args, **kwargs)
 
@@ -57,7 +57,7 @@ def apply() -> None:
         from ministack.services.cloudformation import _stacks
 
         await deploy(stack_name, stack_id, *args, **kwargs)
-        # Not rolled back: what failed stays, to be deleted with the stack.
+        # Rollback was disabled: the failed resources stay in the stack until its deletion.
         for key in [key for key in failed_creates if key[0] == stack_id]:
             _stacks[stack_name]["_resources"][key[1]] = failed_creates.pop(key)
 

@@ -1,5 +1,5 @@
-"""An export's name is unique in account and region, and while another stack imports it, an update may
-neither change its value nor drop it. MiniStack lets the last one win."""
+"""The name of an export is unique in account and region. While another stack imports it, an update cannot
+change or remove it. In MiniStack the last export of a name wins."""
 
 from patches import _patching
 

@@ -1,5 +1,5 @@
-"""The stack event of a failed custom resource says whose words the reason is, and which request it was.
-MiniStack gives the bare reason, and its own words for an answer that never came."""
+"""The stack event of a failed custom resource quotes the reason of the provider and names the request.
+MiniStack gives the bare reason, and has words of its own for a missing answer."""
 
 from patches import _patching
 from patches._patching import conversation

@@ -1,9 +1,8 @@
-"""`aws cloudformation deploy` and `wait` look every 30 seconds: on AWS nobody minds, here a stack of
-two seconds costs thirty. Their DescribeStacks is answered once the stack has settled.
+"""`aws cloudformation deploy` and `wait` ask every 30 seconds, so a stack of two seconds would take thirty
+here. This patch answers their DescribeStacks when the stack has settled.
 
-Only a waiter's calls are held; botocore marks them in the user agent's list of features (`m/...`,
-`B` for a waiter: botocore/useragent.py). A provider that asks for the stack's state in the middle of
-an operation, and a person who looks, are answered at once.
+Only the calls of a waiter are held. botocore marks them in the user agent's list of features (`m/...`, `B`
+for a waiter: botocore/useragent.py). A provider or a person who asks during an operation gets an answer at once.
 """
 
 import asyncio
@@ -36,7 +35,7 @@ async def _settled(name_or_id: str) -> None:
 
     end = time.monotonic() + HOLD_SECONDS
     while time.monotonic() < end:
-        # _stacks is scoped to the request's account and region.
+        # _stacks has only the stacks of the account and region of the request.
         if not any(
             name_or_id in (stack.get("StackName"), stack.get("StackId"))
             and stack.get("StackStatus", "").endswith("_IN_PROGRESS")

@@ -1,5 +1,5 @@
-"""A function whose code is not in the bucket fails. MiniStack makes a function without code, whose
-custom resources then wait for their ServiceTimeout."""
+"""On AWS the creation of a function fails if its code is not in the bucket. MiniStack makes a function
+without code, and its custom resources wait for their ServiceTimeout."""
 
 
 def apply() -> None:

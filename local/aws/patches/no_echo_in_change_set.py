@@ -1,4 +1,4 @@
-"""A NoEcho parameter is masked in DescribeChangeSet, as it is in DescribeStacks. MiniStack prints it."""
+"""AWS masks a NoEcho parameter in DescribeChangeSet, as in DescribeStacks. MiniStack prints it."""
 
 from patches import _patching
 
@@ -15,7 +15,7 @@ def apply() -> None:
         for change_set in _change_sets.values():
             values = change_set.get("_resolved_params", {})
             for parameter in change_set.get("Parameters", []):
-                # The change set is executed from _resolved_params.
+                # The mask changes only the description: the change set is executed from _resolved_params.
                 if values.get(parameter["ParameterKey"], {}).get("NoEcho"):
                     parameter["ParameterValue"] = "****"
         return response

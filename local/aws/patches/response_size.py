@@ -1,4 +1,4 @@
-"""An answer over 4,096 bytes fails the resource, whatever it says
+"""An answer over 4,096 bytes fails the resource. MiniStack accepts it.
 (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/crpg-ref-responses.html)."""
 
 import json

@@ -1,11 +1,11 @@
-"""A custom resource that an update replaced is sent an Update back by the rollback, with the new id and
-old and new properties swapped; then a Delete of the new id, unless the answer kept it. MiniStack sends
-the Delete alone."""
+"""When an update replaced a custom resource, the rollback of CloudFormation sends an Update with the new id
+and with old and new properties swapped. Then it sends a Delete of the new id, unless the answer named it again.
+MiniStack sends only the Delete."""
 
 from patches import _patching
 from patches._patching import is_custom_resource
 
-# Marks the replacement among the logical ids that the rollback deletes.
+# Suffix of a logical id: marks the new object among the resources that the rollback deletes.
 MARK = "\0replacement"
 
 
@@ -31,9 +31,9 @@ def apply() -> None:
         created = list(operation.get("created", []))
         for logical_id in replaced:
             new = now[logical_id]
-            # To MiniStack this now looks like an update in place, which it sends back ...
+            # MiniStack now takes this for an update in place, and sends the Update back.
             before[logical_id]["PhysicalResourceId"] = new["PhysicalResourceId"]
-            # ... and a resource made by this update, which it deletes.
+            # It takes this for a resource that the update created, and deletes it.
             now[logical_id + MARK] = {**new, "LogicalResourceId": logical_id}
             created.append(logical_id + MARK)
         still = [name for name in operation.get("replaced_ids", []) if name not in replaced]
@@ -46,7 +46,7 @@ def apply() -> None:
             **kwargs,
         )
 
-    # The id that the answer to the Update back named, by stack id and logical id.
+    # Ids in the answers to those Updates, by stack id and logical id.
     answered: dict[tuple[str, str], str] = {}
     revert = stacks._revert_update
 

@@ -1,4 +1,4 @@
-"""Every event has the ServiceToken at its top level too, beside the one in ResourceProperties
+"""Every event has the ServiceToken at its top level and in ResourceProperties. MiniStack sends only the second.
 (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/crpg-ref-requests.html)."""
 
 from patches._patching import is_custom_resource_event

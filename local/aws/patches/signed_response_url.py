@@ -1,5 +1,5 @@
-"""The ResponseURL is a presigned S3 URL; providers read from its query when the request was made
-and must not print it. MiniStack's has no query. The signature here signs nothing: nobody checks it."""
+"""The ResponseURL is a presigned S3 URL. Its query has the date of the request, and its signature is a secret.
+MiniStack's URL has no query. The signature here is random, because nothing checks it."""
 
 import secrets
 from datetime import datetime, timezone

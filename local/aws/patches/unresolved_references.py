@@ -1,5 +1,5 @@
-"""A template that refers to what it does not declare is refused before anything is created. MiniStack
-takes the name itself for the value."""
+"""AWS refuses a template with a reference to an undeclared name before it creates anything. MiniStack uses
+the name as the value."""
 
 from patches import _patching
 

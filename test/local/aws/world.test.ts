@@ -16,9 +16,9 @@ import {
   stackEvents,
 } from '../../../local/aws/cli.ts';
 import { type MiniStack, startMiniStack } from '../../../local/aws/ministack.ts';
-import { type Probe, type ProbeEvent, probeTemplate, startProbe, succeed } from '../../../local/aws/probe.ts';
 import { cloudFormation, create, remove, stackStatus, update } from '../../../local/aws/stacks.ts';
 import { tailEvents } from '../../../scripts/events.ts';
+import { type Probe, type ProbeEvent, probeTemplate, startProbe, succeed } from './probe.ts';
 
 let probe: Probe;
 let server: MiniStack;

@@ -2,12 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CustomResourceEvent } from '../../../local/cloudformation/events.ts';
-import {
-  bestRuntime,
-  LambdaInvoker,
-  type LambdaOptions,
-  type Runtime,
-} from '../../../local/cloudformation/lambda-invoker.ts';
+import { LambdaInvoker, type LambdaOptions } from '../../../local/cloudformation/lambda-invoker.ts';
+import { bestRuntime, type Runtime } from '../../../local/cloudformation/runtimes.ts';
 import { zip } from '../../../scripts/package.ts';
 
 /** A function that does what the event's property `Do` says. */

@@ -6,8 +6,8 @@ import {
 import { InProcessInvoker } from '../../../local/cloudformation/in-process-invoker.ts';
 import { QueryApi } from '../../../local/cloudformation/query-api.ts';
 import { ResponseServer } from '../../../local/cloudformation/response-server.ts';
-import { SampleProvider } from '../../../local/cloudformation/sample-provider.ts';
 import { CloudFormation } from '../../../local/cloudformation/stack.ts';
+import { SampleProvider } from './sample-provider.ts';
 
 const provider = new SampleProvider();
 let responses: ResponseServer;

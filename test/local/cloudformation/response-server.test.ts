@@ -8,7 +8,7 @@ import {
   type ResponseServerOptions,
   type Slot,
 } from '../../../local/cloudformation/response-server.ts';
-import { answerTo, upload } from '../../../local/cloudformation/sample-provider.ts';
+import { answerTo, upload } from './sample-provider.ts';
 
 let server: ResponseServer;
 afterEach(() => server.stop());

@@ -2,7 +2,6 @@ import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import type { Redelivery } from '../../../local/cloudformation/deliveries.ts';
 import { InProcessInvoker } from '../../../local/cloudformation/in-process-invoker.ts';
 import { ResponseServer } from '../../../local/cloudformation/response-server.ts';
-import { answerTo, SampleProvider, upload } from '../../../local/cloudformation/sample-provider.ts';
 import {
   CloudFormation,
   type CloudFormationOptions,
@@ -10,6 +9,7 @@ import {
   type StackView,
 } from '../../../local/cloudformation/stack.ts';
 import type { Template } from '../../../local/cloudformation/template.ts';
+import { answerTo, SampleProvider, upload } from './sample-provider.ts';
 
 let stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -298,6 +298,27 @@ describe('a failed Create', () => {
     expect(stack.status).toBe('ROLLBACK_FAILED');
     expect(stack.resources['A']?.status).toBe('DELETE_FAILED');
   });
+});
+
+test('a logical id and an attribute may have names that every object inherits', async () => {
+  const { cloudFormation } = await start();
+  const stack = await cloudFormation.createStack(
+    's',
+    template({ constructor: thing({ Name: 'a' }), B: thing({ Of: { Ref: 'constructor' } }) }),
+  );
+  expect(stack.status).toBe('CREATE_COMPLETE');
+  expect(events(cloudFormation).at(-1)?.ResourceProperties).toMatchObject({ Of: 'constructor-1' });
+  const updated = await cloudFormation.updateStack('s', template({ B: thing() }));
+  expect(updated.status).toBe('UPDATE_COMPLETE');
+  expect(cloudFormation.sequence().at(-1)).toBe('Delete constructor constructor-1');
+
+  const unresolved = cloudFormation.createStack('t', template({ A: thing({ Of: { Ref: 'toString' } }) }));
+  await expect(unresolved).rejects.toThrow('Unresolved resource dependencies [toString]');
+  const lacking = await cloudFormation.createStack(
+    'u',
+    template({ A: thing(), B: thing({ Of: { 'Fn::GetAtt': ['A', 'constructor'] } }) }),
+  );
+  expect(lacking.status).toBe('ROLLBACK_COMPLETE');
 });
 
 describe('Fn::GetAtt of an attribute that the answer lacks', () => {

@@ -1,12 +1,5 @@
 import { type GenesysCloudServer, startGenesysCloud } from '../../../local/genesys-cloud/index.ts';
-import {
-  actionBody,
-  type Caller,
-  callerOf,
-  contract,
-  integrationBy,
-  manualClock,
-} from '../../../local/genesys-cloud/support.ts';
+import { actionBody, type Caller, callerOf, contract, integrationBy, manualClock } from './support.ts';
 
 let server: GenesysCloudServer;
 let call: Caller;

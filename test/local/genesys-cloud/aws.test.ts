@@ -19,13 +19,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import yazl from 'yazl';
 import { type GenesysCloudServer, startGenesysCloud } from '../../../local/genesys-cloud/index.ts';
-import {
-  actionBody,
-  type Caller,
-  callerOf,
-  integrationBy,
-  manualClock,
-} from '../../../local/genesys-cloud/support.ts';
+import { actionBody, type Caller, callerOf, integrationBy, manualClock } from './support.ts';
 
 const region = 'eu-west-1';
 const account = '000000000000';

@@ -1,6 +1,6 @@
 import type { Models } from 'purecloud-platform-client-v2';
 import { type GenesysCloudServer, startGenesysCloud } from '../../../local/genesys-cloud/index.ts';
-import { actionBody, type Caller, callerOf, integrationBy } from '../../../local/genesys-cloud/support.ts';
+import { actionBody, type Caller, callerOf, integrationBy } from './support.ts';
 
 let server: GenesysCloudServer;
 let call: Caller;

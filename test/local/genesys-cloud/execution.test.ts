@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type GenesysCloudServer, startGenesysCloud } from '../../../local/genesys-cloud/index.ts';
-import { actionBody, type Caller, callerOf, integrationBy } from '../../../local/genesys-cloud/support.ts';
 import { jsonPath, render } from '../../../local/genesys-cloud/templates.ts';
+import { actionBody, type Caller, callerOf, integrationBy } from './support.ts';
 
 // Web-services actions against a real HTTP server; aws.test.ts has the Lambda actions.
 let server: GenesysCloudServer;
@@ -103,6 +103,18 @@ test('a request is rendered from input and credentials, its answer through map a
   // "values redacted in tests" (help.mypurecloud.com, user defined credentials)
   expect(JSON.stringify(tested.body)).not.toContain('hidden-key');
   expect((await execute({ number: '1' })).body).toEqual(result);
+});
+
+test('an optional property may have a name that every object inherits', async () => {
+  answer.body = '{"toString":"x"}';
+  const optional = { type: 'object', properties: { constructor: { type: 'string' } } };
+  const { execute } = await act(
+    {
+      response: { translationMap: { name: '$.toString' }, successTemplate: '{"name": ${name}}' },
+    },
+    { input: { inputSchema: optional }, output: { successSchema: optional } },
+  );
+  expect((await execute({})).body).toEqual({ name: 'x' });
 });
 
 test('basicAuth credentials become an Authorization header', async () => {

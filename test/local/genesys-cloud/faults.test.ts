@@ -3,14 +3,7 @@ import {
   type GenesysCloudServer,
   startGenesysCloud,
 } from '../../../local/genesys-cloud/index.ts';
-import {
-  actionBody,
-  type Caller,
-  callerOf,
-  integrationBy,
-  login,
-  request,
-} from '../../../local/genesys-cloud/support.ts';
+import { actionBody, type Caller, callerOf, integrationBy, login, request } from './support.ts';
 
 let server: GenesysCloudServer;
 let call: Caller;

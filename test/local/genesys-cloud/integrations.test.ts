@@ -1,11 +1,5 @@
 import { type GenesysCloudServer, startGenesysCloud } from '../../../local/genesys-cloud/index.ts';
-import {
-  actionBody,
-  type Caller,
-  callerOf,
-  integrationBy,
-  manualClock,
-} from '../../../local/genesys-cloud/support.ts';
+import { actionBody, type Caller, callerOf, integrationBy, manualClock } from './support.ts';
 
 let server: GenesysCloudServer;
 let call: Caller;
@@ -180,6 +174,19 @@ describe('integrations', () => {
     );
     expect(new Set(ids).size).toBe(5);
     expect((await call('GET', '/integrations?pageSize=101')).status).toBe(400);
+  });
+
+  test('refuse credentials in a place that their type does not have, also by a name that every object inherits', async () => {
+    const id = await integrationBy(call);
+    for (const place of ['basicAuth', 'constructor']) {
+      const refused = await call(
+        'PUT',
+        `/integrations/${id}/config/current`,
+        config(1, { credentials: { [place]: { id: await credential() } } }),
+      );
+      expect(refused.status).toBe(400);
+      expect(refused.body.message).toContain(`has no credentials ${place}`);
+    }
   });
 
   test('of Web Services get a custom auth action with a userDefinedOAuth credential, and lose it with it', async () => {

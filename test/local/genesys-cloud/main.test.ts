@@ -1,39 +1,41 @@
-import { spawn } from 'node:child_process';
-import { resolve } from 'node:path';
-import { createInterface } from 'node:readline';
-import { request } from '../../../local/genesys-cloud/support.ts';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { startProcess } from './process.ts';
+
+const root = resolve(import.meta.dirname, '../../..');
+const source = join(root, 'local/genesys-cloud');
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
   'runs on its own, says how to reach it, and ends on %s',
   async (signal) => {
-    const child = spawn(
-      process.execPath,
-      [resolve(import.meta.dirname, '../../../local/genesys-cloud/main.ts'), '--client-id', 'me'],
-      {
-        env: { ...process.env, NODE_OPTIONS: '' },
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
-    const ended = new Promise<number | null>((done) => child.once('exit', done));
+    const { organizationId, call, end } = await startProcess(source, ['--client-id', 'me']);
     try {
-      const said: Record<string, string> = {};
-      for await (const line of createInterface(child.stdout)) {
-        const [name = '', value = ''] = line.split(/=(.*)/s);
-        said[name] = value;
-        if (name === 'organization_id') break;
-      }
-      const token = await request(`${said['url']}/oauth/token`, {
-        method: 'POST',
-        headers: { authorization: `Basic ${btoa(`${said['client_id']}:${said['client_secret']}`)}` },
-        body: new URLSearchParams({ grant_type: 'client_credentials' }),
-      });
-      const me = await request(`${said['url']}/api/v2/organizations/me`, {
-        headers: { authorization: `Bearer ${token.body.access_token}` },
-      });
-      expect(me.body.id).toBe(said['organization_id']);
+      expect((await call('GET', '/organizations/me')).body.id).toBe(organizationId);
     } finally {
-      child.kill(signal);
+      expect(await end(signal)).toBe(0);
     }
-    expect(await ended).toBe(0);
   },
 );
+
+test('a copy of the folder alone, with only the packages that it names, runs too', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'genesys-cloud-alone-'));
+  try {
+    await cp(source, folder, { recursive: true });
+    const { dependencies, scripts } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+    for (const name of Object.keys(dependencies)) {
+      const link = join(folder, 'node_modules', name);
+      await mkdir(dirname(link), { recursive: true });
+      await symlink(join(root, 'node_modules', name), link);
+    }
+    expect(scripts.start).toBe('node main.ts');
+    const { organizationId, call, end } = await startProcess(folder);
+    try {
+      expect((await call('GET', '/organizations/me')).body.id).toBe(organizationId);
+    } finally {
+      await end();
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});

@@ -10,7 +10,7 @@ const root = resolve(import.meta.dirname, '../../..');
 function regenerated(): Promise<string> {
   return new Promise((done, fail) => {
     const program =
-      "import { generateSchemas } from './scripts/genesys-schemas.ts'; process.stdout.write(await generateSchemas());";
+      "import { generateModels } from './local/genesys-cloud/generate-models.ts'; process.stdout.write(await generateModels());";
     const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
       cwd: root,
       env: { ...process.env, NODE_OPTIONS: '' },

@@ -3,7 +3,7 @@ import {
   type GenesysCloudServer,
   startGenesysCloud,
 } from '../../../local/genesys-cloud/index.ts';
-import { callerOf, login, manualClock, request } from '../../../local/genesys-cloud/support.ts';
+import { callerOf, login, manualClock, request } from './support.ts';
 
 let server: GenesysCloudServer;
 const start = async (options: GenesysCloudOptions = {}) => {

@@ -1,5 +1,5 @@
 import { type GenesysCloudServer, startGenesysCloud } from '../../../local/genesys-cloud/index.ts';
-import { type Caller, callerOf } from '../../../local/genesys-cloud/support.ts';
+import { type Caller, callerOf } from './support.ts';
 
 // "Requires ANY permissions" of the JavaScript SDK's documentation (build/docs, 259.0.0).
 const viewIntegration = ['integrations:integration:view'];

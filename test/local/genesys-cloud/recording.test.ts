@@ -1,5 +1,5 @@
 import { type GenesysCloudServer, startGenesysCloud } from '../../../local/genesys-cloud/index.ts';
-import { type Caller, callerOf } from '../../../local/genesys-cloud/support.ts';
+import { type Caller, callerOf } from './support.ts';
 
 // Without AWS: only what is said about the configuration itself. aws.test.ts has the keys.
 let server: GenesysCloudServer;

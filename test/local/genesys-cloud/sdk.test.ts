@@ -1,6 +1,6 @@
 import platformClient from 'purecloud-platform-client-v2';
 import { type GenesysCloudServer, startGenesysCloud } from '../../../local/genesys-cloud/index.ts';
-import { actionBody } from '../../../local/genesys-cloud/support.ts';
+import { actionBody } from './support.ts';
 
 // Genesys' own SDK, as it is published: a client that knows nothing of this server.
 let server: GenesysCloudServer;

@@ -1,5 +1,5 @@
 /** A court judges policies: each row of its table is a request with the answer that the policies must give. */
-import type { Policies, Request } from '../judge.ts';
+import { noResource, type Policies, type Request } from '../judge.ts';
 import { type Resolved, resolve } from '../resolve.ts';
 import { account, genesysAccount, scenarios } from '../scenarios.ts';
 import { type JsonObject, readTemplate } from '../template.ts';
@@ -100,27 +100,45 @@ export const ownLogs = (role: string, group: string): Row[] => [
 export const attachment = (role: string, denial: string, functionArn: string): Row[] => {
   const subnet = arn('ec2', 'subnet/subnet-0aaaaaaaaaaaaaaaa');
   const itself = { 'lambda:SourceFunctionArn': functionArn };
+  const ask = (statement: string, allowed: boolean, action: string, resource: string) =>
+    request(statement, allowed, role, action, resource);
   return [
-    request('ManageInterfaces', true, role, 'ec2:CreateNetworkInterface', subnet),
-    request(
-      'ManageInterfaces',
+    ask('CreateInterfaces', true, 'ec2:CreateNetworkInterface', subnet),
+    // A shared subnet belongs to another account.
+    ask(
+      'CreateInterfaces',
       true,
-      role,
-      'ec2:DeleteNetworkInterface',
-      arn('ec2', 'network-interface/eni-0aaaaaaaaaaaaaaaa'),
+      'ec2:CreateNetworkInterface',
+      arn('ec2', 'subnet/subnet-0aaaaaaaaaaaaaaaa', region, '444455556666'),
     ),
-    request(
-      'ManageInterfaces',
+    ask(
+      'CreateInterfaces',
       false,
-      role,
       'ec2:CreateNetworkInterface',
       arn('ec2', 'subnet/subnet-0aaaaaaaaaaaaaaaa', 'us-east-1'),
     ),
-    request('DescribeInterfaces', true, role, 'ec2:DescribeNetworkInterfaces', '*'),
-    request('DescribeInterfaces', false, role, 'ec2:DescribeInstances', '*'),
-    request(denial, true, role, 'ec2:DescribeSubnets', '*'),
-    { ...request(denial, false, role, 'ec2:DescribeSubnets', '*'), context: itself },
-    { ...request(denial, false, role, 'ec2:CreateNetworkInterface', subnet), context: itself },
+    ask(
+      'CreateInterfaces',
+      false,
+      'ec2:CreateNetworkInterface',
+      arn('ec2', 'security-group/sg-0aaaaaaaaaaaaaaaa', region, '444455556666'),
+    ),
+    ask('ManageInterfaces', true, 'ec2:DeleteNetworkInterface', noResource),
+    ask('ManageInterfaces', true, 'ec2:AssignPrivateIpAddresses', noResource),
+    ask('ManageInterfaces', true, 'ec2:UnassignPrivateIpAddresses', noResource),
+    ask(
+      'ManageInterfaces',
+      true,
+      'ec2:DeleteNetworkInterface',
+      arn('ec2', 'network-interface/eni-0aaaaaaaaaaaaaaaa'),
+    ),
+    ask('ManageInterfaces', true, 'ec2:DescribeNetworkInterfaces', '*'),
+    ask('ManageInterfaces', false, 'ec2:DetachNetworkInterface', noResource),
+    ask('ManageInterfaces', false, 'ec2:DescribeInstances', '*'),
+    ask(denial, true, 'ec2:DescribeSubnets', '*'),
+    { ...ask(denial, false, 'ec2:DescribeSubnets', '*'), context: itself },
+    { ...ask(denial, false, 'ec2:CreateNetworkInterface', subnet), context: itself },
+    { ...ask(denial, false, 'ec2:DeleteNetworkInterface', noResource), context: itself },
   ];
 };
 

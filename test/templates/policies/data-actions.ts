@@ -73,7 +73,10 @@ for (const [file, variation] of [
         : [
             invoke('InvokeNamedFunctions', true, 'lambda:InvokeFunction', `${customerFunction}:live`),
             invoke('InvokeNamedFunctions', true, 'lambda:InvokeFunction', `${customerFunction}-2`),
-            invoke('InvokeNamedFunctions', false, 'lambda:InvokeFunction', `${customerFunction}:test`),
+            invoke('InvokeNamedFunctions', false, 'lambda:InvokeFunction', `${customerFunction}:api`),
+            invoke('InvokeNamedFunctions', false, 'lambda:InvokeFunction', `${customerFunction}:alb`),
+            // A plain ARN does not cover the aliases of its function.
+            invoke('InvokeNamedFunctions', false, 'lambda:InvokeFunction', `${customerFunction}-2:api`),
             invoke('InvokeNamedFunctions', false, 'lambda:InvokeFunction', customerFunction),
             invoke('InvokeNamedFunctions', false, 'lambda:GetFunction', `${customerFunction}:live`),
             invoke('InvokeNamedMethod', true, 'execute-api:Invoke', apiMethod),

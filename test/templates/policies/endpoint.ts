@@ -4,6 +4,7 @@ import { account, customerFunction, keyArn, oauthSecret, scenarios } from '../sc
 import type { JsonObject } from '../template.ts';
 import {
   arn,
+  attachment,
   type Court,
   deployed,
   document,
@@ -36,7 +37,7 @@ const backend = deployed(
     Table: 'endpoint-Table-1ABC',
     ResultsBucket: 'results',
     'ResultsBucket.Arn': 'arn:aws:s3:::results',
-    'Worker.Arn': arn('lambda', 'function:endpoint-Worker-1ABC'),
+    WorkerAlias: arn('lambda', 'function:endpoint-Worker-1ABC:work'),
     'FailureQueue.Arn': arn('sqs', 'endpoint-FailureQueue-1ABC'),
     'HandlerLogs.Arn': arn('logs', 'log-group:handler:*'),
     'WorkerLogs.Arn': arn('logs', 'log-group:worker:*'),
@@ -48,7 +49,6 @@ const front = deployed(
   { 'AuthorizerLogs.Arn': arn('logs', 'log-group:authorizer:*') },
 );
 const records = arn('dynamodb', 'table/endpoint-Table-1ABC');
-const fromFunction = { 'lambda:SourceFunctionArn': arn('lambda', 'function:anything') };
 const viaS3 = { 'kms:ViaService': 's3.eu-west-1.amazonaws.com' };
 const common = (own: string): Row[] => [
   p('WriteOwnLogs', true, 'logs:PutLogEvents', arn('logs', `log-group:${own}:log-stream:one`)),
@@ -80,19 +80,7 @@ const secrets = [
   p('DecryptSecrets', true, 'kms:Decrypt', keyArn, viaSecrets),
   p('DecryptSecrets', false, 'kms:Decrypt', keyArn, { 'kms:ViaService': 'ssm.eu-west-1.amazonaws.com' }),
 ];
-const attachment = [
-  p('ManageInterfaces', true, 'ec2:CreateNetworkInterface', arn('ec2', 'subnet/subnet-0aaaaaaaaaaaaaaaa')),
-  p(
-    'ManageInterfaces',
-    false,
-    'ec2:CreateNetworkInterface',
-    arn('ec2', 'subnet/subnet-0aaaaaaaaaaaaaaaa', 'us-east-1'),
-  ),
-  p('DescribeInterfaces', true, 'ec2:DescribeSubnets', '*'),
-  p('DescribeInterfaces', false, 'ec2:DescribeInstances', '*'),
-  p('NotFromTheFunctionsThemselves', true, 'ec2:DescribeVpcs', '*'),
-  p('NotFromTheFunctionsThemselves', false, 'ec2:DescribeVpcs', '*', fromFunction),
-];
+const inVpc = attachment(role, 'NotFromTheFunctionsThemselves', arn('lambda', 'function:anything'));
 for (const [name, stack, ids, rows] of [
   [
     "the handler's role",
@@ -109,9 +97,10 @@ for (const [name, stack, ids, rows] of [
       ...common('handler'),
       ...work,
       ...secrets,
-      ...attachment,
-      p('InvokeWorker', true, 'lambda:InvokeFunction', arn('lambda', 'function:endpoint-Worker-1ABC')),
-      p('InvokeWorker', false, 'lambda:InvokeFunction', arn('lambda', 'function:endpoint-Worker-2DEF')),
+      ...inVpc,
+      p('InvokeWorker', true, 'lambda:InvokeFunction', arn('lambda', 'function:endpoint-Worker-1ABC:work')),
+      p('InvokeWorker', false, 'lambda:InvokeFunction', arn('lambda', 'function:endpoint-Worker-1ABC')),
+      p('InvokeWorker', false, 'lambda:InvokeFunction', arn('lambda', 'function:endpoint-Worker-2DEF:work')),
       p('ReadResults', true, 's3:GetObject', 'arn:aws:s3:::results/results/a.json'),
       p('ReadResults', false, 's3:GetObject', 'arn:aws:s3:::results/others/a.json'),
       p('ReadResults', false, 's3:PutObject', 'arn:aws:s3:::results/results/a.json'),
@@ -135,7 +124,7 @@ for (const [name, stack, ids, rows] of [
     "the authorizer's role",
     front,
     ['AuthorizerPolicy', 'SecretsPolicy', 'SecretsKeyPolicy', 'NetworkPolicy'],
-    [...common('authorizer'), ...secrets, ...attachment],
+    [...common('authorizer'), ...secrets, ...inVpc],
   ],
 ] as [string, Resolved, string[], Row[]][]) {
   const policies = ids.map((id) => document(stack, id));

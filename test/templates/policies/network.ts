@@ -4,6 +4,7 @@ import type { JsonObject } from '../template.ts';
 import {
   actionRole,
   arn,
+  attachment,
   type Court,
   deployed,
   deployer,
@@ -169,28 +170,7 @@ networkCourts.push(
     judged: [{ policy: document(check, 'CheckPolicy') }],
     rows: [
       ...ownLogs(actionRole, 'check'),
-      request(
-        'ManageInterfaces',
-        true,
-        actionRole,
-        'ec2:CreateNetworkInterface',
-        arn('ec2', 'subnet/subnet-0aaaaaaaaaaaaaaaa'),
-      ),
-      request(
-        'ManageInterfaces',
-        false,
-        actionRole,
-        'ec2:CreateNetworkInterface',
-        arn('ec2', 'subnet/subnet-0aaaaaaaaaaaaaaaa', 'us-east-1'),
-      ),
-      request('DescribeInterfaces', true, actionRole, 'ec2:DescribeVpcs', '*'),
-      request('DescribeInterfaces', false, actionRole, 'ec2:DescribeInstances', '*'),
-      {
-        ...request('NotFromTheFunctionItself', false, actionRole, 'ec2:DescribeVpcs', '*'),
-        context: { 'lambda:SourceFunctionArn': arn('lambda', 'function:check') },
-      },
-      // The Lambda service attaches the function without it.
-      request('NotFromTheFunctionItself', true, actionRole, 'ec2:DescribeVpcs', '*'),
+      ...attachment(actionRole, 'NotFromTheFunctionItself', arn('lambda', 'function:check')),
     ],
   },
   lambdaTrust(

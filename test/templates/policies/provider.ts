@@ -1,4 +1,4 @@
-/** Policies of provider.yaml. */
+/** Policies of provider.yaml and operations.yaml. */
 import {
   account,
   definitionsKeyArn,
@@ -33,16 +33,22 @@ const provider = deployed(
   },
   {
     'LogGroup.Arn': arn('logs', 'log-group:provider:*'),
-    'RecordingKeyWatchLogs.Arn': arn('logs', 'log-group:watch:*'),
     'FailureQueue.Arn': arn('sqs', 'genesys-cloud-provider-failures'),
   },
 );
 const providerPolicies = Object.entries(provider.Resources)
-  .filter(([id, { Type }]) => Type === 'AWS::IAM::ManagedPolicy' && id !== 'RecordingKeyWatchPolicy')
+  .filter(([, { Type }]) => Type === 'AWS::IAM::ManagedPolicy')
   .map(([id]) => document(provider, id));
-const watchRole = `arn:aws:iam::${account}:role/watch`;
-const watchPolicies = ['RecordingKeyWatchPolicy', 'SecretsKeyPolicy', 'NetworkPolicy'].map((id) =>
-  document(provider, id),
+const operations = deployed(
+  'operations.yaml',
+  scenarios['operations.yaml']?.variations['every option'] ?? {},
+  {
+    'RecordingKeyCheckLogs.Arn': arn('logs', 'log-group:check:*'),
+  },
+);
+const checkRole = `arn:aws:iam::${account}:role/check`;
+const checkPolicies = ['RecordingKeyCheckPolicy', 'SecretsKeyPolicy', 'NetworkPolicy'].map((id) =>
+  document(operations, id),
 );
 const ledger = arn('dynamodb', 'table/genesys-cloud-ledger');
 const p = (statement: string, allowed: boolean, action: string, resource: string, context = {}): Row => ({
@@ -176,37 +182,37 @@ export const providerCourts: Court[] = [
     document(provider, 'ProviderRole', 'AssumeRolePolicyDocument'),
   ),
   {
-    name: "the recording key watch's role",
-    policies: { identity: watchPolicies },
-    judged: watchPolicies.map((policy) => ({ policy })),
+    name: "the recording key check's role",
+    policies: { identity: checkPolicies },
+    judged: checkPolicies.map((policy) => ({ policy })),
     rows: [
-      ...ownLogs(watchRole, 'watch'),
-      request('LogInToWatch', true, watchRole, 'secretsmanager:GetSecretValue', oauthSecret),
-      request('LogInToWatch', false, watchRole, 'secretsmanager:GetSecretValue', otherOauthSecret),
-      request('LogInToWatch', false, watchRole, 'secretsmanager:PutSecretValue', oauthSecret),
-      request('LogInToWatch', false, watchRole, 'dynamodb:GetItem', ledger),
-      request('LogInToWatch', false, watchRole, 'dynamodb:PutItem', ledger),
+      ...ownLogs(checkRole, 'check'),
+      request('LogIn', true, checkRole, 'secretsmanager:GetSecretValue', oauthSecret),
+      request('LogIn', false, checkRole, 'secretsmanager:GetSecretValue', otherOauthSecret),
+      request('LogIn', false, checkRole, 'secretsmanager:PutSecretValue', oauthSecret),
+      request('LogIn', false, checkRole, 'dynamodb:GetItem', ledger),
+      request('LogIn', false, checkRole, 'dynamodb:PutItem', ledger),
       request(
-        'LogInToWatch',
+        'LogIn',
         false,
-        watchRole,
+        checkRole,
         'cloudformation:DescribeStacks',
         arn('cloudformation', 'stack/demo/0'),
       ),
-      { ...p('DecryptSecrets', true, 'kms:Decrypt', keyArn, viaSecrets), principal: watchRole },
-      { ...p('DecryptSecrets', false, 'kms:Decrypt', keyArn), principal: watchRole },
+      { ...p('DecryptSecrets', true, 'kms:Decrypt', keyArn, viaSecrets), principal: checkRole },
+      { ...p('DecryptSecrets', false, 'kms:Decrypt', keyArn), principal: checkRole },
       // Not even to look at the recording key: Genesys Cloud is asked, not KMS.
-      { ...p('DecryptSecrets', false, 'kms:DescribeKey', keyArn), principal: watchRole },
+      { ...p('DecryptSecrets', false, 'kms:DescribeKey', keyArn), principal: checkRole },
       ...attachment(
-        watchRole,
+        checkRole,
         'NotFromTheFunctionItself',
-        arn('lambda', 'function:genesys-cloud-recording-key-watch'),
+        arn('lambda', 'function:genesys-cloud-recording-key-check'),
       ),
     ],
   },
   lambdaTrust(
-    "the trust of the recording key watch's role",
-    document(provider, 'RecordingKeyWatchRole', 'AssumeRolePolicyDocument'),
+    "the trust of the recording key check's role",
+    document(operations, 'RecordingKeyCheckRole', 'AssumeRolePolicyDocument'),
   ),
   {
     name: 'the queue of failures',

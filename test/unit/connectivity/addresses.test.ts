@@ -1,5 +1,5 @@
 import { parseRange, scopes } from '../../../provider/connectivity/addresses.ts';
-import { parseHost, readPlan } from '../../../provider/connectivity/plan.ts';
+import { parseHost, readCheckPlan } from '../../../provider/connectivity/plan.ts';
 
 test.each([
   ['10.0.0.1', 'private'],
@@ -61,7 +61,7 @@ test.each([
 });
 
 test("a plan has the VPC's resolver at its fixed addresses, private addresses and a failing stack unless told otherwise", () => {
-  expect(readPlan({ CONNECTIVITY_HOSTS: 'api.mypurecloud.ie, login.mypurecloud.ie' })).toEqual({
+  expect(readCheckPlan({ CONNECTIVITY_HOSTS: 'api.mypurecloud.ie, login.mypurecloud.ie' })).toEqual({
     hosts: [
       { name: 'api.mypurecloud.ie', port: 443 },
       { name: 'login.mypurecloud.ie', port: 443 },
@@ -82,7 +82,7 @@ test('properties of the custom resource win over the environment', () => {
     FailStack: 'false',
     RunId: '7',
   };
-  expect(readPlan(environment, properties)).toMatchObject({
+  expect(readCheckPlan(environment, properties)).toMatchObject({
     hosts: [{ name: 'b.test', port: 8443 }],
     expectPrivate: false,
     failStack: false,
@@ -91,5 +91,5 @@ test('properties of the custom resource win over the environment', () => {
 
 test('more than twenty hosts are refused', () => {
   const hosts = Array.from({ length: 21 }, (_, index) => `h${index}.test`).join(',');
-  expect(() => readPlan({ CONNECTIVITY_HOSTS: hosts })).toThrow(/at most 20 hosts, not 21/);
+  expect(() => readCheckPlan({ CONNECTIVITY_HOSTS: hosts })).toThrow(/at most 20 hosts, not 21/);
 });

@@ -1,11 +1,7 @@
-/** The check as a resource of a stack, under the driver that plays CloudFormation; in this process and as packaged. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+/** The check as a resource of a stack, under the driver that plays CloudFormation, in this process. */
 import { loopbackCertificate } from '../../../local/cloudformation/certificate.ts';
 import { InProcessInvoker } from '../../../local/cloudformation/in-process-invoker.ts';
 import type { Invoker } from '../../../local/cloudformation/invoker.ts';
-import { LambdaInvoker } from '../../../local/cloudformation/lambda-invoker.ts';
 import { ResponseServer } from '../../../local/cloudformation/response-server.ts';
 import {
   CloudFormation,
@@ -14,7 +10,6 @@ import {
 } from '../../../local/cloudformation/stack.ts';
 import { attributes } from '../../../provider/connectivity/custom-resource.ts';
 import { type ConnectivityParts, createConnectivityCheck } from '../../../provider/connectivity.ts';
-import { bundle, packages } from '../../../scripts/package.ts';
 import { type Listener, nobody, tls } from './listeners.ts';
 
 const certificate = loopbackCertificate(Date.now(), 90);
@@ -256,34 +251,5 @@ describe('a plain invocation', () => {
       ['error', expect.stringContaining('the connection was refused'), { code: 'tcp-refused' }],
       ['info', 'connectivity checked', { ok: false, failures: 1, warnings: 0 }],
     ]);
-  });
-});
-
-describe('the entry of the package', () => {
-  let folder: string;
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'connectivity-'));
-    const [provider] = packages;
-    if (provider === undefined) throw new Error('no package');
-    await bundle(provider, join(folder, 'code'));
-    writeFileSync(join(folder, 'ca.pem'), certificate.cert);
-  });
-  afterAll(() => rmSync(folder, { recursive: true }));
-
-  test('answers CloudFormation in a process of its own, as `connectivity.handler`', async () => {
-    const invoker = await LambdaInvoker.start({
-      code: resolve(folder, 'code'),
-      handler: 'connectivity.handler',
-      timeoutMs: 20_000,
-      environment: { ...environment(), NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') },
-    });
-    const cloudFormation = driver(invoker);
-    const created = await cloudFormation.createStack('s', stack());
-    expect(created.outputs['Summary']).toMatch(/^Reached .* with TLSv1\.3\.$/);
-    const failed = await cloudFormation.createStack('t', stack({ Hosts: `203.0.113.10:${good.port}` }));
-    expect(failed.status).toBe('ROLLBACK_COMPLETE');
-    expect(JSON.stringify(failed.events)).toContain('which is public: private DNS is overridden or off');
-    expect((await cloudFormation.deleteStack('s')).status).toBe('DELETE_COMPLETE');
-    expect(cloudFormation.violations()).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 /** Real listeners on 127.0.0.1 that do what a network may do to a caller. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
+import { Worker } from 'node:worker_threads';
 
 export interface Listener {
   port: number;
@@ -48,32 +48,31 @@ export async function nobody(): Promise<number> {
   return listener.port;
 }
 
+/** Listens, says its port, and then blocks its own event loop, so that it never accepts. */
+const BLOCKED_SERVER = `
+  const { parentPort } = require('node:worker_threads');
+  const server = require('node:net').createServer();
+  server.listen({ host: '127.0.0.1', port: 0, backlog: 1 }, () => {
+    parentPort.postMessage(server.address().port);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  });`;
+
 /**
- * Answers no connection attempt, as a security group does: a process that was stopped with its queue of connections
- * full; the kernel then drops what comes.
+ * Answers no connection attempt, as a security group does. The thread of the server is blocked and its queue of
+ * connections is full, so the kernel drops every further attempt.
  */
 export async function silence(): Promise<Listener> {
-  const child = spawn(
-    process.execPath,
-    [
-      '-e',
-      `const server = require('node:net').createServer().listen({ host: '127.0.0.1', port: 0, backlog: 1 }, () => console.log(server.address().port))`,
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  const [line] = await once(child.stdout, 'data');
-  const port = Number(line);
-  child.kill('SIGSTOP');
+  const worker = new Worker(BLOCKED_SERVER, { eval: true });
+  const [port] = (await once(worker, 'message')) as [number];
   const waiting = [1, 2].map(() => connect({ host: '127.0.0.1', port }));
-  // A queue of one holds two (Linux).
+  // A queue of one holds two connections on Linux.
   await Promise.all(waiting.map((socket) => once(socket, 'connect')));
   for (const socket of waiting) socket.on('error', () => undefined);
   return {
     port,
     connections: () => waiting.length,
     async close() {
-      child.kill('SIGKILL');
-      await once(child, 'exit');
+      await worker.terminate();
       for (const socket of waiting) socket.destroy();
     },
   };

@@ -85,7 +85,7 @@ const get = (session = here.session) => session.integrations.getIntegration('i1'
 const post = (session = here.session) =>
   session.integrations.postIntegrations({ body: { name: 'x', integrationType: { id: 't' } } });
 const anotherSession = () =>
-  here.cloud.session({ signal: new AbortController().signal, deadline: here.clock.now() + 300_000 });
+  here.cloud.session({ signal: new AbortController().signal, at: here.clock.now() + 300_000 });
 
 test('secret, token and organization are asked for once per container', async () => {
   for (const session of [here.session, anotherSession()]) {
@@ -241,7 +241,7 @@ describe('a secret that names another client', () => {
   test('is noticed where the token ran out', async () => {
     const session = here.cloud.session({
       signal: new AbortController().signal,
-      deadline: Number.POSITIVE_INFINITY,
+      at: Number.POSITIVE_INFINITY,
     });
     await session.organization();
     replaceSecret('other');

@@ -235,11 +235,9 @@ test('a login that one caller abandons goes on for the others', async () => {
   closers.push(() => server.close());
   const { cloud, clock } = world({ apiBaseUrl: server.url, loginBaseUrl: server.url });
   const [first, second] = [new AbortController(), new AbortController()];
-  const deadline = clock.now() + 60_000;
-  const impatient = failureOf(
-    cloud.session({ signal: first.signal, deadline }).integrations.getIntegration('i1'),
-  );
-  const patient = cloud.session({ signal: second.signal, deadline }).integrations.getIntegration('i1');
+  const at = clock.now() + 60_000;
+  const impatient = failureOf(cloud.session({ signal: first.signal, at }).integrations.getIntegration('i1'));
+  const patient = cloud.session({ signal: second.signal, at }).integrations.getIntegration('i1');
   await server.arrived(1);
   first.abort(new DeadlineError('over'));
   expect(await impatient).toBeInstanceOf(DeadlineError);
@@ -257,7 +255,7 @@ test('a shared login has the time of the most patient caller', async () => {
   closers.push(() => server.close());
   const { cloud, clock } = world({ apiBaseUrl: server.url, loginBaseUrl: server.url });
   const within = (ms: number) =>
-    cloud.session({ signal: new AbortController().signal, deadline: clock.now() + ms });
+    cloud.session({ signal: new AbortController().signal, at: clock.now() + ms });
   const patient = within(60_000).integrations.getIntegration('i1');
   const hurried = failureOf(within(10_000).integrations.getIntegration('i1'));
   await expect(patient).resolves.toEqual({ id: 'i1' });
@@ -282,7 +280,7 @@ test('a login that nobody waits for any more is abandoned, and the next call log
   await aborted.promise;
   const next = here.cloud.session({
     signal: new AbortController().signal,
-    deadline: here.clock.now() + 60_000,
+    at: here.clock.now() + 60_000,
   });
   await expect(next.integrations.getIntegration('i1')).resolves.toEqual({ id: 'i1' });
 });

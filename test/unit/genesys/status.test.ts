@@ -408,7 +408,7 @@ describe('logging in', () => {
       ...current,
       session: current.cloud.session({
         signal: new AbortController().signal,
-        deadline: Number.POSITIVE_INFINITY,
+        at: Number.POSITIVE_INFINITY,
       }),
     };
     await get();

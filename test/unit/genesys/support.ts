@@ -45,7 +45,7 @@ export function world(options: Partial<GenesysCloudOptions> & { timeMs?: number 
     ...rest,
   });
   const controller = new AbortController();
-  const session = cloud.session({ signal: controller.signal, deadline: clock.now() + timeMs });
+  const session = cloud.session({ signal: controller.signal, at: clock.now() + timeMs });
   return { clock, cloud, session, calls, controller };
 }
 

@@ -35,7 +35,7 @@ async function begin(
 ): Promise<OpenAttempt> {
   const begun = await ledger.begin(
     { stackId, logicalId, requestId, type, resourceType: 'Custom::GenesysDataAction' },
-    { signal: new AbortController().signal, killedAt: clock.now() + 60_000 },
+    { signal: new AbortController().signal, at: clock.now() + 60_000, killedAt: clock.now() + 60_000 },
   );
   if (begun.verdict !== 'go') throw new Error(begun.verdict);
   return begun.attempt;

@@ -31,6 +31,7 @@ afterEach(async () => {
 
 const holding = (milliseconds = 60_000) => ({
   signal: new AbortController().signal,
+  at: clock.now() + milliseconds,
   killedAt: clock.now() + milliseconds,
 });
 
@@ -72,7 +73,7 @@ test('a Create begins, notes, makes and succeeds in one call each', async () => 
   const index = await attempt.intend({ kind: 'action', marker: {} }, 'organization');
   await attempt.made(index, 'a1', action('a1'));
   await attempt.succeed({ physicalId: 'a1', data: {} }, { object: action('a1', { dirty: false }) });
-  expect(await attempt.close({})).toBe(true);
+  expect(await attempt.close(holding())).toBe(true);
   expect(aws.calls).toEqual([...Array(4).fill('DynamoDB.TransactWriteItems'), 'DynamoDB.PutItem']);
   expect(aws.items('ledger').get('OBJECT#action#a1')).toMatchObject({ dirty: false });
 });
@@ -128,7 +129,7 @@ test('an attempt that was cancelled meanwhile learns it at its next step and can
   clock.advance(61_000);
   await ledger.takeOver(stackId, 'r1', holding());
   await expect(attempt.made(0, 'a1', action('a1'))).rejects.toThrow('taken this request over');
-  expect(await attempt.close({})).toBe(false);
+  expect(await attempt.close(holding())).toBe(false);
 });
 
 test('a record that was removed meanwhile is not brought back to life', async () => {
@@ -158,16 +159,4 @@ test('a lock is taken in one call, and waited for while somebody holds it', asyn
   freed.resolve();
   await Promise.all([first, second]);
   expect(order).toEqual(['first in', 'first out', 'second in']);
-});
-
-test('a lock tells its next holders what an earlier one noted, for a minute, and is still taken in one call', async () => {
-  await ledger.withLock('name', holding(), async ({ note }) => note('a1'));
-  const told = () => ledger.withLock('name', holding(), async ({ noted }) => noted);
-  expect(await told()).toBe('a1');
-  expect(await told()).toBe('a1');
-  clock.advance(61_000);
-  expect(await told()).toBeUndefined();
-  aws.calls.length = 0;
-  expect(await told()).toBeUndefined();
-  expect(aws.calls).toEqual(['DynamoDB.PutItem', 'DynamoDB.DeleteItem']);
 });

@@ -2,7 +2,7 @@
 import type { RequestListener } from 'node:http';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LocalAws } from '../../../local/aws/in-process.ts';
-import { ConflictError, Store } from '../../../provider/ledger/index.ts';
+import { LedgerConflictError, Store } from '../../../provider/ledger/index.ts';
 import { LedgerError } from '../../../provider/runtime/errors.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
@@ -40,8 +40,9 @@ afterEach(async () => {
   await aws.stop();
 });
 
-const one = [{ key: 'a', body: 1, read: undefined }];
-const two = [...one, { key: 'b', body: 2, read: undefined }];
+type Changes = Parameters<Store['commit']>[0];
+const one: Changes = [{ key: 'a', body: 1, read: undefined }];
+const two: Changes = [...one, { key: 'b', body: 2, read: undefined }];
 const cancelled = (...codes: string[]) => ({
   __type: 'TransactionCanceledException',
   CancellationReasons: codes.map((Code) => ({ Code })),
@@ -53,7 +54,7 @@ test.each([
   ['one that is throttled and too late', two, cancelled('ThrottlingError', 'ConditionalCheckFailed')],
 ])('%s is a conflict', async (_, changes, refusal) => {
   refusals = [refusal];
-  await expect(store.commit(changes)).rejects.toThrow(ConflictError);
+  await expect(store.commit(changes)).rejects.toThrow(LedgerConflictError);
   expect(aws.items('ledger').size).toBe(0);
 });
 

@@ -1,4 +1,4 @@
-import { coerceBySchema, coerceJsonSchema } from '../../../provider/properties/json-schema.ts';
+import { coerceBySchema, coerceJsonSchema } from '../../../provider/properties/index.ts';
 
 describe('a JSON Schema that went through CloudFormation', () => {
   test.each<[string, Record<string, unknown>, Record<string, unknown>]>([

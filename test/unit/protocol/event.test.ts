@@ -1,4 +1,4 @@
-import { isStale, readAddress, readRequest, signingDate } from '../../../provider/protocol/event.ts';
+import { readAnswerAddress, readRequest, signingDate } from '../../../provider/protocol/event.ts';
 
 const event = {
   RequestType: 'Create',
@@ -25,11 +25,11 @@ describe('an address to answer to', () => {
     ['a PhysicalResourceId of 2 KB', { ...event, PhysicalResourceId: 'x'.repeat(2048) }],
     ['a PhysicalResourceId that is an object', { ...event, PhysicalResourceId: {} }],
   ])('is missing: %s', (_what, input) => {
-    expect(() => readAddress(input)).toThrow(expect.objectContaining({ name: 'RequestError' }));
+    expect(() => readAnswerAddress(input)).toThrow(expect.objectContaining({ name: 'RequestError' }));
   });
 
   test('is complete in a good event', () => {
-    expect(readAddress({ ...event, PhysicalResourceId: 'id' })).toMatchObject({
+    expect(readAnswerAddress({ ...event, PhysicalResourceId: 'id' })).toMatchObject({
       logicalId: 'Action',
       physicalId: 'id',
     });
@@ -42,12 +42,14 @@ describe('a request', () => {
     ['RequestType', { RequestType: 'Read' }],
     ['ResourceType', { ResourceType: 7 }],
   ])('without a valid %s is refused, and can be answered', (name, change) => {
-    const address = readAddress(event);
+    const address = readAnswerAddress(event);
     expect(() => readRequest({ ...event, ...change }, address)).toThrow(name);
   });
 
   test('properties that are no object count as none', () => {
-    expect(readRequest({ ...event, ResourceProperties: 'x' }, readAddress(event)).properties).toEqual({});
+    expect(readRequest({ ...event, ResourceProperties: 'x' }, readAnswerAddress(event)).properties).toEqual(
+      {},
+    );
   });
 });
 
@@ -59,22 +61,5 @@ describe('the signing date', () => {
     ['an X-Amz-Date that is none', 'X-Amz-Date=yesterday', undefined],
   ])('comes from %s', (_what, query, expected) => {
     expect(signingDate(new URL(`https://x.invalid/?${query}`))).toBe(expected);
-  });
-
-  const signed = Date.UTC(2026, 10, 20, 12);
-  test.each([
-    ['an hour by default', {}, 3_600_001, true],
-    ['an hour by default', {}, 3_599_000, false],
-    ['its ServiceTimeout', { ServiceTimeout: '60' }, 60_001, true],
-    ['its ServiceTimeout', { ServiceTimeout: '60' }, 59_000, false],
-    ['an hour where ServiceTimeout is no number', { ServiceTimeout: 'x' }, 61_000, false],
-  ])('a request is stale after %s', (_what, properties, age, expected) => {
-    const request = readRequest({ ...event, ResourceProperties: properties }, readAddress(event));
-    expect(isStale(request, signed + age)).toBe(expected);
-  });
-
-  test('a request without a date is never stale', () => {
-    const address = readAddress({ ...event, ResponseURL: event.ResponseURL.split('?')[0] });
-    expect(isStale(readRequest(event, address), Number.MAX_SAFE_INTEGER)).toBe(false);
   });
 });

@@ -22,7 +22,8 @@ test('a new version is written to every place, and nothing else changes', async 
         readFile(join(root, file), 'utf8'),
         readFile(join(folder, file), 'utf8'),
       ]);
-      const changed = after.split('\n').filter((line, index) => line !== before.split('\n')[index]);
+      const old = before.split('\n');
+      const changed = after.split('\n').filter((line, index) => line !== old[index]);
       expect([file, changed.length]).toEqual([file, file === 'package-lock.json' ? 2 : 1]);
     }
     expect(() => setVersion(folder, '1.2')).toThrow('1.2 is no version');

@@ -1,4 +1,4 @@
-import { checkContract } from '../../../provider/resources/contract.ts';
+import { checkContract } from '../../../provider/resources/data-action/contract.ts';
 
 const object = (properties: object) => ({ type: 'object', properties }) as Record<string, unknown>;
 const check = (Input: Record<string, unknown>, Output: Record<string, unknown> = { type: 'object' }) =>
@@ -79,7 +79,7 @@ test.each<[string, Record<string, unknown>, Record<string, unknown> | undefined,
     'a type that JSON Schema does not know',
     object({}),
     { type: 'strin' },
-    'Contract.Output.type must be one of',
+    'Contract.Output.type must be one of string, integer, number, boolean, null, object, array: did you mean string?',
   ],
   [
     'properties that are a list',

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Reading } from '../../../provider/lifecycle/type.ts';
-import { parseProperties } from '../../../provider/properties/vocabulary.ts';
-import { dataAction } from '../../../provider/resources/data-action.ts';
-import { awsServices } from '../../../provider/runtime/aws.ts';
+import type { Reading } from '../../../provider/lifecycle/resource-type.ts';
+import { parseProperties } from '../../../provider/properties/index.ts';
+import { dataAction } from '../../../provider/resources/data-action/index.ts';
+import { awsServices } from '../../../provider/runtime/aws-services.ts';
 import { readSettings } from '../../../provider/runtime/settings.ts';
 
 const exported = JSON.parse(
@@ -19,8 +19,8 @@ const reading: Reading = {
     DEFINITION_OBJECT_ARNS: 'arn:aws:s3:::granted/actions/*,arn:aws:s3:::other/one.json',
   }),
   stackId: 'arn:aws:cloudformation:us-east-1:000000000000:stack/orders/1',
-  trusted: false,
-  limit: { signal: new AbortController().signal },
+  appliedBefore: false,
+  deadline: { signal: new AbortController().signal },
 };
 
 const common = { ServiceToken: 'arn:aws:lambda:us-east-1:000000000000:function:p', IntegrationId: 'i-1' };
@@ -140,7 +140,7 @@ test.each<[string, Record<string, unknown>, string]>([
         }),
       ),
     },
-    'Invalid properties: Category, Contract.Output are required, and Definition does not hold them either.',
+    'Invalid properties, even with what Definition holds: Category is required; Contract.Output is required.',
   ],
   [
     'a value out of range in the file, by its path there',

@@ -1,4 +1,4 @@
-import { policyProblem } from '../../../provider/resources/key-policy.ts';
+import { policyProblem } from '../../../provider/resources/recording-key/key-policy.ts';
 
 const organization = '11111111-2222-4333-8444-555555555555';
 const statement = (change: object = {}) => ({
@@ -15,6 +15,7 @@ test.each([
   ['the documented statement', policy(statement())],
   ['one statement that is no list', JSON.stringify({ Statement: statement() })],
   ['kms:*', policy(statement({ Action: 'kms:*' }))],
+  ['actions in another case', policy(statement({ Action: ['KMS:*crypt', 'kms:generatedatake?'] }))],
 ])('%s lets Genesys Cloud in', (_what, document) => {
   expect(policyProblem(document, organization)).toBeUndefined();
 });

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
-import { definition } from '../../../provider/resources/definition.ts';
+import { definition } from '../../../provider/resources/data-action/definition.ts';
 import { definitionAllowed } from '../../../provider/runtime/settings.ts';
 import { collectDefinitions, definitionLines } from '../../../scripts/rollout/definitions.ts';
 import type { Published } from '../../../scripts/rollout/publish.ts';

@@ -1,4 +1,4 @@
-import { readSettings, stackAllowed } from '../../../provider/runtime/settings.ts';
+import { definitionAllowed, readSettings, stackAllowed } from '../../../provider/runtime/settings.ts';
 
 const environment = {
   GENESYS_ENVIRONMENT: 'mypurecloud.ie',
@@ -9,7 +9,7 @@ const environment = {
 
 test('what is optional has its documented meaning when unset', () => {
   expect(readSettings(environment)).toMatchObject({
-    resourceTypes: ['Custom::GenesysAwsIntegration', 'Custom::GenesysDataAction'],
+    resourceTypes: undefined,
     allowedStacks: [],
     additionalOauthSecretArns: [],
     allowLoopbackResponseUrl: false,
@@ -48,4 +48,13 @@ test.each([
   expect(
     stackAllowed({ allowedStacks }, `arn:aws:cloudformation:eu-west-1:123456789012:stack/${name}/1a2b`),
   ).toBe(expected);
+});
+
+test.each([
+  [[], false],
+  [['arn:aws:s3:::artifacts/actions/*.json'], true],
+  [['arn:aws-cn:s3:::artifacts/actions/*.json'], true],
+  [['arn:aws:s3:::artifacts/other/*'], false],
+])('globs %j allow a definition from S3: %s', (definitionObjectArns, expected) => {
+  expect(definitionAllowed({ definitionObjectArns }, 'artifacts', 'actions/order.json')).toBe(expected);
 });

@@ -1,0 +1,156 @@
+/**
+ * One request's attempt in the ledger, from its first look to its last word:
+ *
+ *   begin ── run ── succeeded (by the plan's own last write)
+ *     │       ├──── failed: the reason is noted, and whatever has to be removed later
+ *     │       └──── cancelled: CloudFormation gave up, everything that was made is undone
+ *     └── answered before, superseded, failed before: nothing runs
+ */
+import {
+  CancelledError,
+  type Known,
+  type OpenAttempt,
+  type OwnerRecord,
+  type Step,
+} from '../ledger/index.ts';
+import { readPhysicalId, type Verdict } from '../protocol/index.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Deadline } from '../runtime/deadline.ts';
+import { messageOf, RequestError } from '../runtime/errors.ts';
+import { type Job, sessionOf } from './job.ts';
+import { noteFailure } from './noting.ts';
+import { NotRemovedError, undoOwnSteps } from './undo.ts';
+
+/** How often a running request looks whether CloudFormation has given it up: its rollback waits for us. */
+const LOOK_MILLISECONDS = 5_000;
+
+/** The work of a request; its job ends early when CloudFormation gives the request up. */
+export type Run = (job: Job, attempt: OpenAttempt, owner: OwnerRecord) => Promise<Verdict>;
+
+/**
+ * Takes the request up, runs it, and leaves the ledger in order however it ends.
+ * @param onBegun is told the attempt, so that the answer can close it
+ */
+export async function runAttempt(
+  job: Job,
+  run: Run,
+  onBegun: (attempt: OpenAttempt) => void,
+): Promise<Verdict> {
+  const over = new AbortController();
+  void readSecretAhead(job, over.signal);
+  try {
+    return await beginAndRun(job, run, onBegun);
+  } finally {
+    over.abort();
+  }
+}
+
+/**
+ * Reads the OAuth secret beside the ledger: nearly every request of a new container needs it, and neither depends on
+ * the other. Whoever needs the secret later reports what is wrong with it.
+ */
+async function readSecretAhead(job: Job, signal: AbortSignal): Promise<void> {
+  const within: Deadline = { signal: AbortSignal.any([job.deadline.signal, signal]), at: job.deadline.at };
+  try {
+    await sessionOf(job, job.request.type === 'Delete', within).region();
+  } catch {
+    // Nobody has asked for it yet.
+  }
+}
+
+async function beginAndRun(job: Job, run: Run, onBegun: (attempt: OpenAttempt) => void): Promise<Verdict> {
+  const { parts, request, deadline, killedAt, progress } = job;
+  const { physicalId, stackId, logicalId } = request;
+  const namesObject = readPhysicalId(physicalId, stackId, logicalId).kind === 'object';
+  const asked = { ...request, namesObject };
+  const holding = { ...deadline, killedAt };
+  let begun = await parts.ledger.begin(asked, holding);
+  if (begun.verdict === 'twin at work') {
+    // If the deadline comes first, the answer must lead to what the other delivery makes.
+    progress.mayHaveWritten();
+    begun = await parts.ledger.beginAfterTwin(asked, holding);
+  }
+  switch (begun.verdict) {
+    case 'superseded':
+      throw new RequestError(
+        'A newer request for this resource has begun: this one is superseded, and nothing was done.',
+      );
+    case 'failed':
+      // CloudFormation may have taken that answer and cleaned up, so a repeat makes nothing.
+      countAsOwn(job, begun.steps);
+      throw new RequestError(begun.reason);
+    case 'closed':
+    case 'replay':
+      return verdictOf(begun);
+    case 'go':
+      onBegun(begun.attempt);
+      countAsOwn(job, begun.attempt.record.steps);
+      return watchAndRun(job, run, begun.attempt, begun.owner);
+  }
+}
+
+/** The answer that is owed to a request that came to an end before. */
+export const verdictOf = (known: Known): Verdict =>
+  known.verdict === 'closed'
+    ? { status: 'ANSWERED_BEFORE' }
+    : { status: 'SUCCESS', physicalId: known.answer.physicalId, data: known.answer.data };
+
+/** The steps of earlier deliveries count as this one's own, should it end here. */
+function countAsOwn({ type, progress }: Job, steps: readonly Step[]): void {
+  if (steps.length > 0) progress.mayHaveWritten();
+  const made = steps.find(({ kind, state }) => kind === type.kind && state !== 'undone');
+  if (made?.id !== undefined) progress.hasObject(made.id);
+}
+
+async function watchAndRun(job: Job, run: Run, attempt: OpenAttempt, owner: OwnerRecord): Promise<Verdict> {
+  const givenUp = new AbortController();
+  const signal = AbortSignal.any([job.deadline.signal, givenUp.signal]);
+  const stopWatching = watch(attempt, job.deadline, job.parts.clock, (reason) => givenUp.abort(reason));
+  try {
+    return await run({ ...job, deadline: { signal, at: job.deadline.at } }, attempt, owner);
+  } catch (thrown) {
+    stopWatching();
+    // The last word has the invocation's own time.
+    await leaveInOrder(job, attempt, givenUp.signal.aborted ? givenUp.signal.reason : thrown);
+    throw givenUp.signal.aborted ? givenUp.signal.reason : reasonOf(thrown);
+  } finally {
+    stopWatching();
+  }
+}
+
+async function leaveInOrder(job: Job, attempt: OpenAttempt, error: unknown): Promise<void> {
+  const leftOver = error instanceof NotRemovedError ? error.leftOver : undefined;
+  const reason = reasonOf(error);
+  if (reason instanceof CancelledError) {
+    await undoOwnSteps(job, attempt).catch((problem: unknown) => {
+      job.parts.log.warn('what a cancelled request made is still there', { problem: messageOf(problem) });
+      return noteFailure(job, attempt, messageOf(problem), leftOver);
+    });
+  } else if (attempt.record.state === 'running') {
+    job.progress.failed(reason);
+    await noteFailure(job, attempt, messageOf(reason), leftOver);
+  }
+}
+
+const reasonOf = (error: unknown): unknown => (error instanceof NotRemovedError ? error.cause : error);
+
+/** Looks now and then whether CloudFormation has given the request up. Returns a function that stops it. */
+function watch(
+  attempt: OpenAttempt,
+  limit: Deadline,
+  clock: Clock,
+  onGivenUp: (reason: CancelledError) => void,
+): () => void {
+  let isOver = false;
+  const look = async () => {
+    const isCancelled = await attempt.isCancelled(limit).catch(() => false);
+    if (isOver || limit.signal.aborted) return;
+    if (isCancelled) onGivenUp(new CancelledError());
+    else cancel = clock.schedule(LOOK_MILLISECONDS, look);
+  };
+  let cancel = clock.schedule(LOOK_MILLISECONDS, look);
+  return () => {
+    isOver = true;
+    cancel();
+  };
+}

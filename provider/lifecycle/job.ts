@@ -1,0 +1,161 @@
+import type { GenesysCloud, GenesysSession } from '../genesys/index.ts';
+import type { Ledger, OpenAttempt, OwnerRecord } from '../ledger/index.ts';
+import { parseProperties } from '../properties/index.ts';
+import type { CustomResourceRequest, Invocation, Progress } from '../protocol/index.ts';
+import type { AwsServices } from '../runtime/aws.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Deadline } from '../runtime/deadline.ts';
+import { RefusedError } from '../runtime/errors.ts';
+import type { Log } from '../runtime/logger.ts';
+import type { Settings } from '../runtime/settings.ts';
+import { oauthSecretOf } from './admission.ts';
+import { identityOf } from './form.ts';
+import type { Operation } from './operation.ts';
+import type { AnyResourceType, RemoteObject, ResourceType } from './resource-type.ts';
+
+/** The parts of the provider that every request uses. */
+export interface LifecycleParts {
+  types: readonly AnyResourceType[];
+  settings: Settings;
+  ledger: Ledger;
+  aws: AwsServices;
+  /** The organization that a secret leads to, one client a secret and container. */
+  genesysCloud(secretArn: string): GenesysCloud;
+  clock: Clock;
+  log: Log;
+}
+
+/** One request of one type. Nothing in it changes while the request runs. */
+export interface Job {
+  readonly parts: LifecycleParts;
+  readonly type: ResourceType<unknown>;
+  readonly request: CustomResourceRequest;
+  /** Ends with the invocation's time, or earlier when CloudFormation has given the request up. */
+  readonly deadline: Deadline;
+  /** Milliseconds since the epoch at which Lambda kills the process, at the latest. */
+  readonly killedAt: number;
+  readonly progress: Progress;
+  /** Whether CloudFormation undoes the stack's operation: asked once a request. @throws AwsError */
+  isRollingBack(): Promise<boolean>;
+}
+
+export function jobOf(
+  parts: LifecycleParts,
+  type: ResourceType<unknown>,
+  request: CustomResourceRequest,
+  { deadline, killedAt, progress }: Invocation,
+): Job {
+  let rollingBack: Promise<boolean> | undefined;
+  return {
+    parts,
+    type,
+    request,
+    deadline,
+    killedAt,
+    progress,
+    isRollingBack: () => {
+      rollingBack ??= parts.aws.isRollingBack(request.stackId, deadline);
+      return rollingBack;
+    },
+  };
+}
+
+/** Choices that an operation is opened with. */
+export interface OperationOptions {
+  /** Typed and resolved; missing where an operation only undoes, removes or looks. */
+  properties?: unknown;
+  /** See `Operation`. */
+  appliedBefore?: boolean;
+  /**
+   * What exists can always be deleted and put back. Where its secret is not listed any more, the provider's own client
+   * does it, in the same organization.
+   */
+  exists?: boolean;
+  /** The request whose steps are undone, where it is another one. */
+  requestId?: string;
+  ownIds?: readonly string[];
+  markDirty?: Operation['markDirty'];
+}
+
+/** Opens Genesys Cloud for the type's flow. @throws RefusedError where the client leads to another organization. */
+export async function openOperation(
+  job: Job,
+  attempt: OpenAttempt,
+  options: OperationOptions = {},
+): Promise<Operation> {
+  const { parts, type, request, deadline, killedAt, progress } = job;
+  const { properties, appliedBefore = false, exists = false, requestId = request.requestId } = options;
+  const session = sessionOf(job, exists);
+  const organization = await session.organization();
+  const before = attempt.record.organization;
+  if (before !== undefined && before !== organization.id) {
+    throw new RefusedError(
+      `What this request made is in the Genesys Cloud organization ${before}, but the OAuth client leads to organization ${organization.id}: nothing was done. Put the right client into the secret.`,
+    );
+  }
+  return {
+    request: { ...request, requestId },
+    session,
+    organization,
+    attempt,
+    ledger: parts.ledger,
+    aws: parts.aws,
+    clock: parts.clock,
+    log: parts.log,
+    deadline,
+    killedAt,
+    progress,
+    appliedBefore,
+    ownIds: options.ownIds ?? [],
+    identity: properties === undefined ? '' : identityOf(type, properties),
+    isRollingBack: job.isRollingBack,
+    markDirty: options.markDirty ?? (async () => {}),
+  };
+}
+
+/** Genesys Cloud by the secret that the properties name. No secret is read that the administrator has not listed. */
+export function sessionOf(
+  { parts, request, deadline }: Job,
+  exists: boolean,
+  within: Deadline = deadline,
+): GenesysSession {
+  const { settings, genesysCloud } = parts;
+  let arn = settings.oauthSecretArn;
+  try {
+    arn = oauthSecretOf(settings, request.properties);
+  } catch (error) {
+    if (!exists && request.type !== 'Delete') throw error;
+  }
+  return genesysCloud(arn).session(within);
+}
+
+/** An object of another organization answers 404, which means nothing: no call is made there. @throws RefusedError */
+export function refuseOtherOrganization(
+  { parts, request }: Job,
+  owner: OwnerRecord,
+  { id, record }: RemoteObject,
+  { organization }: Operation,
+): void {
+  const known = record?.organization ?? owner.objects.find((object) => object.id === id)?.organization;
+  if (known === undefined) {
+    // Nothing says whose the object is. So the client that is named must be the one that is used.
+    oauthSecretOf(parts.settings, request.properties);
+    return;
+  }
+  if (known === organization.id) return;
+  throw new RefusedError(
+    `${id} is in the Genesys Cloud organization ${known}, but the OAuth client leads to organization ${organization.id}: nothing was done. Put the right client into the secret, or set OAuthSecretArn.`,
+  );
+}
+
+/** Typed properties, completed by what they refer to. @throws PropertyError, AwsError */
+export async function resolveProperties(
+  { parts, type, request, deadline }: Job,
+  properties: Record<string, unknown>,
+  appliedBefore: boolean,
+): Promise<unknown> {
+  const written = parseProperties(type.schema, properties);
+  if (type.resolve === undefined) return written;
+  const { aws, settings } = parts;
+  return type.resolve(written, { aws, settings, stackId: request.stackId, appliedBefore, deadline });
+}

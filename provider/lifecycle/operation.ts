@@ -1,0 +1,62 @@
+import type { GenesysSession, Organization } from '../genesys/index.ts';
+import type { Ledger, ObjectRecord, OpenAttempt, Owner, Step } from '../ledger/index.ts';
+import type { CustomResourceRequest, Progress } from '../protocol/index.ts';
+import type { AwsServices } from '../runtime/aws.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Deadline } from '../runtime/deadline.ts';
+import type { Log } from '../runtime/logger.ts';
+
+/** The means of a type's flow for one request. Nothing in it changes while the flow runs. */
+export interface Operation {
+  readonly request: CustomResourceRequest;
+  readonly session: GenesysSession;
+  readonly organization: Organization;
+  readonly attempt: OpenAttempt;
+  readonly ledger: Ledger;
+  readonly aws: AwsServices;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly deadline: Deadline;
+  /** Milliseconds since the epoch at which Lambda kills the process, at the latest. */
+  readonly killedAt: number;
+  readonly progress: Progress;
+  /** The properties were applied before: guards and checks of what is remote are skipped, so that rollbacks work. */
+  readonly appliedBefore: boolean;
+  /** Fingerprint of the properties that cannot change in place. */
+  readonly identity: string;
+  /** Ids of the objects of the type that this logical resource owned when the request began. */
+  readonly ownIds: readonly string[];
+  /** Whether CloudFormation undoes the stack's operation; false where it may not be asked. @throws AwsError */
+  isRollingBack(): Promise<boolean>;
+  /**
+   * Notes that the object is not any more what was applied last. An update calls it before its first write, and again
+   * with details that must not be forgotten should the process die. In a create it does nothing.
+   * @param claim a name that the object is about to get
+   * @throws NameClaimedError when another logical resource keeps that name
+   */
+  markDirty(details?: Record<string, string>, claim?: string): Promise<void>;
+}
+
+/** The logical resource that the operation works for. */
+export const ownerOf = ({ request: { stackId, logicalId } }: Operation): Owner => ({ stackId, logicalId });
+
+/** The step of this request that made something of a kind; undefined where it made nothing, or it was undone. */
+export const stepOf = ({ attempt }: Operation, kind: string): Step | undefined =>
+  attempt.steps.find(({ step }) => step.kind === kind)?.step;
+
+/** The record of an object that this logical resource owns from here on. */
+export function newRecord(operation: Operation, kind: string, id: string): ObjectRecord {
+  return {
+    kind,
+    id,
+    organization: operation.organization.id,
+    owner: ownerOf(operation),
+    origin: 'created',
+    createdAt: operation.clock.now(),
+    applied: [],
+    dirty: true,
+    identity: operation.identity,
+    attributes: {},
+    details: {},
+  };
+}

@@ -1,0 +1,165 @@
+import * as z from 'zod/mini';
+import type { ObjectRecord, Step } from '../ledger/index.ts';
+import { type PropertySchema, text, wholeNumber } from '../properties/index.ts';
+import type { AwsServices } from '../runtime/aws.ts';
+import type { Abortable } from '../runtime/deadline.ts';
+import { ProviderError } from '../runtime/errors.ts';
+import type { Settings } from '../runtime/settings.ts';
+import type { Operation } from './operation.ts';
+
+/** Properties that every type has beside its own. */
+export const commonProperties = {
+  ServiceToken: text(),
+  /** Seconds. */
+  ServiceTimeout: z.optional(wholeNumber(1, 3600)),
+  Nonce: z.optional(text({ min: 0, max: 1024 })),
+  OAuthSecretArn: z.optional(
+    text({
+      pattern: /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:\/genesys\/oauth\/.+/,
+      hint: 'must be the ARN of a secret whose name begins with /genesys/oauth/',
+    }),
+  ),
+};
+
+/** Properties as CloudFormation sends them: every scalar a string, and not always valid any more. */
+export type RawProperties = Record<string, unknown>;
+
+/** The outcome of a create or update. */
+export interface Result {
+  id: string;
+  /** The documented attributes (`Fn::GetAtt`), and no others. */
+  attributes: Record<string, string>;
+  /** Facts that later requests need, kept in the ledger; not secret. */
+  details?: Record<string, string>;
+  /** Names that the ledger keeps for the object from now on. */
+  claims?: string[];
+}
+
+/** An object in Genesys Cloud, with its record; without one nobody owns it. */
+export interface RemoteObject {
+  id: string;
+  record: ObjectRecord | undefined;
+}
+
+/** The means of `resolve`: it makes no call to Genesys Cloud and writes nothing. */
+export interface Reading {
+  aws: AwsServices;
+  settings: Settings;
+  /** The stack that asks. */
+  stackId: string;
+  /** The properties were applied before, so nobody is asked again whether the stack may read. */
+  appliedBefore: boolean;
+  deadline: Abortable;
+}
+
+/** How the raw properties of an adopting type speak about taking an object over, and leaving it behind. */
+export interface AdoptionRules {
+  /** Whether the object was there before. */
+  saysAdopted(properties: RawProperties): boolean;
+  /** The id of the object that is to be taken over; undefined where the properties name none. */
+  namedId(properties: RawProperties): string | undefined;
+  /** What a Delete leaves; undefined where the properties say nothing. */
+  wantedEnd(properties: RawProperties): 'delete' | 'retain' | undefined;
+  /**
+   * Makes an object again what it was before its adoption. `before` is what `takeOver` kept. An object that is gone
+   * stays gone. Returns the ids of everything that needs no undoing any more.
+   */
+  putBack(object: RemoteObject, before: unknown, operation: Operation): Promise<string[]>;
+}
+
+/** Refuses a deletion that would take something away from others. */
+export interface DeletionGuard {
+  /** Whether these raw properties ask for the guard. */
+  applies(properties: RawProperties): boolean;
+  /** The guard is asked also where a replacement, or a Create that failed, is cleaned up. */
+  holdsInCleanUp: boolean;
+  /** @throws RefusedError that names who would lose something */
+  refuse(object: RemoteObject, properties: RawProperties, operation: Operation): Promise<void>;
+}
+
+/** What people and tools are told of a type. The function's bundle leaves it out. */
+export interface TypeDescription {
+  description: string;
+  /** By path. */
+  properties: Record<string, string>;
+  attributes: Record<string, string>;
+  /** Sets of properties of which one has to be there, beside what is always required. */
+  oneSetOf?: string[][];
+  /** Permissions of Genesys Cloud that the OAuth client's role needs. */
+  permissions: readonly string[];
+  /** Further permissions, each with the property or situation that needs it. */
+  furtherPermissions?: Readonly<Record<string, string>>;
+  /** What a template can have only once, for `validate`. */
+  unique?: {
+    /** Properties that are equal in two resources of which Genesys Cloud takes one; none: an organization has one. */
+    properties: readonly string[];
+    /** A sentence's end behind the logical id of the first: "… has this name in the same integration". */
+    problem: string;
+    fix: string;
+  };
+}
+
+/**
+ * A resource type: its schema, and one flow a verb. The lifecycle (ownership, replacement, rollback, redelivery and
+ * undo) is the same for all types. Most types are made by `collection()`; a type that is no collection of objects
+ * implements this interface itself.
+ */
+export interface ResourceType<P, Written = P> {
+  /** `Custom::…` */
+  typeName: string;
+  /** Kind of its object in the ledger. */
+  kind: string;
+  /** A provider serves it without being told so by `ResourceTypes`. */
+  servedByDefault: boolean;
+  about: TypeDescription;
+  schema: PropertySchema<Written>;
+  /**
+   * Completes properties by what they refer to, before anything is judged or made. What it reads must be fixed by
+   * the properties (a version, a checksum), so that equal properties mean equal objects.
+   */
+  resolve?(written: Written, reading: Reading): Promise<P>;
+  /** Properties that `resolve` follows; their old text does not tell what they held. */
+  resolvedFrom?: readonly (keyof Written & string)[];
+  /** Properties that cannot change in place. */
+  replacement: readonly (keyof P & string)[];
+  /** Values that some of those have where they are absent, unless `resolve` has filled them in. */
+  defaults?: Readonly<Record<string, unknown>>;
+  /** Properties that say how an object comes and goes. A change of them alone writes nothing to Genesys Cloud. */
+  notApplied?: readonly (keyof Written & string)[];
+  attributes: readonly string[];
+  /** Makes the object; `predecessor` is the one that it replaces. */
+  create(properties: P, operation: Operation, predecessor?: RemoteObject): Promise<Result>;
+  /** Converges an existing object. @throws GoneError when it is there no more. */
+  update(object: RemoteObject, properties: P, operation: Operation): Promise<Result>;
+  /** Whether the object is still there. */
+  exists(id: string, operation: Operation): Promise<boolean>;
+  /** Refuses a replacement that would take something away from others; `properties` are the new ones. */
+  guardReplacement?(
+    object: RemoteObject,
+    oldProperties: RawProperties,
+    operation: Operation,
+    properties: P,
+  ): Promise<void>;
+  deletionGuard?: DeletionGuard;
+  /**
+   * Removes the object; one that is gone already counts as removed. `properties` are empty where a clean-up removes it.
+   * Returns the ids of everything that it made sure is gone.
+   */
+  remove(object: RemoteObject, properties: RawProperties, operation: Operation): Promise<string[]>;
+  /** Missing where objects of the type cannot be taken over. */
+  adoption?: AdoptionRules;
+  /** Undoes one step of an attempt; the thing may be gone, or never have been made. */
+  undo(step: Step, operation: Operation): Promise<void>;
+}
+
+/** A type whose properties are known to itself alone, as the lifecycle and the tools see it. */
+export type AnyResourceType = ResourceType<never, never>;
+
+/** The object of an Update is there no more: it is made anew. */
+export class GoneError extends ProviderError {
+  constructor() {
+    super(
+      'Genesys Cloud answers 404 for an object that has to be there: it was deleted by another hand. Deploy again.',
+    );
+  }
+}

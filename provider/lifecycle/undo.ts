@@ -1,0 +1,198 @@
+/** Takes back what requests made, and ends objects that CloudFormation will never name again. */
+import {
+  type ObjectRecord,
+  type OpenAttempt,
+  type OwnerRecord,
+  type Step,
+  sameOwner,
+} from '../ledger/index.ts';
+import { messageOf, RefusedError } from '../runtime/errors.ts';
+import { type Job, openOperation, refuseOtherOrganization } from './job.ts';
+import { noteFailure } from './noting.ts';
+import type { Operation } from './operation.ts';
+import { type End, isLeftOver, undoingOf } from './plan.ts';
+import type { RawProperties, RemoteObject } from './resource-type.ts';
+
+/** Undoes everything that this request made. @throws where something of it is still there */
+export async function undoOwnSteps(job: Job, attempt: OpenAttempt): Promise<void> {
+  const operation = await openOperation(job, attempt, { exists: true });
+  await attempt.undo((step) => undoStep(job, step, operation));
+}
+
+/**
+ * Undoes what another request of this logical resource made.
+ * @param gone ids of what needs no call any more
+ */
+export async function undoRequest(job: Job, requestId: string, gone: readonly string[] = []): Promise<void> {
+  const { parts, request, deadline, killedAt } = job;
+  const attempt = await parts.ledger.takeOver(request.stackId, requestId, { ...deadline, killedAt });
+  if (attempt === undefined) return;
+  let operation: Operation | undefined;
+  try {
+    await attempt.undo(async (step) => {
+      if (step.id !== undefined && gone.includes(step.id)) return;
+      operation ??= await openOperation(job, attempt, { exists: true, requestId });
+      await undoStep(job, step, operation);
+    });
+  } catch (error) {
+    // The next request can then take the attempt over at once, without waiting for our lease to end.
+    await noteFailure(job, attempt, messageOf(error));
+    throw error;
+  }
+}
+
+/** Undoes another request as far as that is possible now. The next request tries again. */
+export async function undoRequestOrLeave(job: Job, requestId: string): Promise<void> {
+  try {
+    await undoRequest(job, requestId);
+  } catch (error) {
+    if (job.deadline.signal.aborted) throw error;
+    job.parts.log.warn('what an earlier request made is still there', {
+      requestId,
+      problem: messageOf(error),
+    });
+  }
+}
+
+/**
+ * Undoes replacements that died half-way, before anything else is done for their logical resource; as far as possible,
+ * since a rollback must not fail by it.
+ * @returns requests that made mere parts, such as a credential: the object may use those until it is converged
+ */
+export async function undoUnfinished(job: Job, owner: OwnerRecord): Promise<string[]> {
+  const { parts, type, request, deadline } = job;
+  const madeParts: string[] = [];
+  for (const requestId of owner.unfinished) {
+    if (requestId === request.requestId || requestId === owner.newestCreate) continue;
+    const steps = await parts.ledger.steps(request.stackId, requestId, deadline);
+    if (steps.some(({ kind }) => kind === type.kind)) await undoRequestOrLeave(job, requestId);
+    else madeParts.push(requestId);
+  }
+  return madeParts;
+}
+
+/** Undoes a step of an attempt, unless another logical resource owns by now what it made. */
+export async function undoStep(job: Job, step: Step, operation: Operation): Promise<void> {
+  const { attempt, request } = operation;
+  const record = step.id === undefined ? undefined : await attempt.object(step.kind, step.id);
+  if (record && !sameOwner(record.owner, request)) return;
+  if (step.adopted !== true) return job.type.undo(step, operation);
+  // A record that says nothing of this adoption means that the object was put back already.
+  if (record?.adoption?.requestId !== request.requestId) return;
+  await putBack(job, { id: record.id, record }, operation);
+}
+
+/** A removal that failed. A later request of the logical resource makes up for it. */
+export class NotRemovedError extends Error {
+  readonly leftOver: { kind: string; id: string };
+
+  constructor(leftOver: { kind: string; id: string }, cause: unknown) {
+    super(messageOf(cause), { cause });
+    this.leftOver = leftOver;
+  }
+}
+
+/**
+ * Ends the object of a Delete.
+ * @param guarded others may need it: the type's guard is asked
+ * @returns ids of everything that is gone
+ * @throws NotRemovedError where it was to be deleted, no guard refused, and it may still be there
+ */
+export async function endObject(
+  job: Job,
+  attempt: OpenAttempt,
+  owner: OwnerRecord,
+  { object, end, guarded }: { object: RemoteObject; end: End; guarded: boolean },
+): Promise<string[]> {
+  const { type, request } = job;
+  const guard = type.deletionGuard;
+  const asksGuard = end === 'delete' && guard !== undefined && guard.applies(request.properties);
+  let isRemovalOwed = end === 'delete' && (!asksGuard || guard.holdsInCleanUp);
+  try {
+    const operation = await openOperation(job, attempt);
+    refuseOtherOrganization(job, owner, object, operation);
+    if (asksGuard && (guarded || guard.holdsInCleanUp)) {
+      await guard.refuse(object, request.properties, operation).catch((error: unknown) => {
+        if (error instanceof RefusedError) isRemovalOwed = false;
+        throw error;
+      });
+    }
+    isRemovalOwed = end === 'delete';
+    return await bringToEnd(job, end, object, request.properties, operation);
+  } catch (error) {
+    throw isRemovalOwed ? new NotRemovedError({ kind: type.kind, id: object.id }, error) : error;
+  }
+}
+
+/** Removes an object that CloudFormation will never name again, by its origin. */
+export async function removeObject(
+  job: Job,
+  attempt: OpenAttempt,
+  owner: OwnerRecord,
+  record: ObjectRecord,
+): Promise<void> {
+  const object = { id: record.id, record };
+  const operation = await openOperation(job, attempt);
+  refuseOtherOrganization(job, owner, object, operation);
+  const end = undoingOf(object);
+  const guard = job.type.deletionGuard;
+  if (end === 'delete' && guard?.holdsInCleanUp && guard.applies({}))
+    await guard.refuse(object, {}, operation);
+  await bringToEnd(job, end, object, {}, operation);
+}
+
+/** Removes an object as far as that is possible now: an update back must not fail by it. */
+export async function removeObjectOrLeave(
+  job: Job,
+  attempt: OpenAttempt,
+  owner: OwnerRecord,
+  record: ObjectRecord,
+): Promise<void> {
+  try {
+    await removeObject(job, attempt, owner, record);
+  } catch (error) {
+    if (job.deadline.signal.aborted) throw error;
+    job.parts.log.warn('an object that nothing names any more is still there', {
+      id: record.id,
+      problem: messageOf(error),
+    });
+    if (!isLeftOver(owner, record)) await attempt.leaveOver(job.type.kind, record.id);
+  }
+}
+
+async function bringToEnd(
+  job: Job,
+  end: End,
+  object: RemoteObject,
+  properties: RawProperties,
+  operation: Operation,
+): Promise<string[]> {
+  const gone = await removeOrPutBack(job, end, object, properties, operation);
+  await operation.attempt.release(job.type.kind, object.id, { wasPutBack: end === 'put back' });
+  return gone;
+}
+
+async function removeOrPutBack(
+  job: Job,
+  end: End,
+  object: RemoteObject,
+  properties: RawProperties,
+  operation: Operation,
+): Promise<string[]> {
+  if (end === 'delete') return job.type.remove(object, properties, operation);
+  if (end === 'put back') return putBack(job, object, operation);
+  job.parts.log.info('retained: from now on nobody owns it', { id: object.id });
+  return [object.id];
+}
+
+/** Makes an adopted object again what it was. */
+async function putBack(job: Job, object: RemoteObject, operation: Operation): Promise<string[]> {
+  const { id, record } = object;
+  const before = await operation.session.unseal(record?.adoption?.before ?? '');
+  if (before === undefined || job.type.adoption === undefined) {
+    throw new RefusedError(
+      `What ${id} was before it was adopted cannot be read: it was kept under an earlier secret of the OAuth client. Put that secret back until the stack has rolled back; or leave the object as it is, by delete-stack with --retain-resources.`,
+    );
+  }
+  return job.type.adoption.putBack(object, JSON.parse(before), operation);
+}

@@ -1,0 +1,83 @@
+import type * as z from 'zod/mini';
+import { isPlainObject, ownMember } from '../runtime/objects.ts';
+import { nearest } from '../runtime/text.ts';
+import type { IssueDetails } from './issues.ts';
+import { kindOf } from './kinds.ts';
+import { PropertyError, type PropertyProblem, problemAt } from './property-error.ts';
+import { innerOf, shapeOf } from './shape.ts';
+
+/** A schema of a resource's properties (a `z.strictObject`). */
+export type PropertySchema<T> = z.ZodMiniType<T>;
+
+/**
+ * The typed properties.
+ * @param of what they are, for the message
+ * @throws PropertyError that names each path and what is wrong with it, and for unknown names the nearest known one
+ */
+export function parseProperties<T>(
+  schema: PropertySchema<T>,
+  input: Record<string, unknown>,
+  of = 'properties',
+): T {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  throw new PropertyError(problemsOf(result.error.issues, schema, input), of);
+}
+
+/** What is wrong with a value by a schema; paths begin below it. */
+export function problemsIn(schema: PropertySchema<unknown>, input: unknown): PropertyProblem[] {
+  const result = schema.safeParse(input);
+  return result.success ? [] : problemsOf(result.error.issues, schema, input);
+}
+
+/** What zod says is wrong. */
+interface Issue {
+  code: string;
+  path: PropertyKey[];
+  message: string;
+  /** The unknown names, of the code `unrecognized_keys`. */
+  keys?: string[];
+  /** Of the code `custom`: what issues.ts put there; a refinement of a schema has none. */
+  params?: IssueDetails;
+}
+
+const problemsOf = (issues: unknown, schema: unknown, input: unknown): PropertyProblem[] =>
+  (issues as Issue[]).flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? unknownNames(issue, schema, input)
+      : [problemOf(issue, valueAt(input, issue.path.map(String)))],
+  );
+
+function unknownNames({ path, keys = [] }: Issue, schema: unknown, input: unknown): PropertyProblem[] {
+  const above = path.map(String);
+  const known = Object.keys(shapeOf(schemaAt(schema, above, input)) ?? {});
+  return keys.map((key) => {
+    const near = nearest(key, known);
+    return problemAt([...above, key].join('.'), 'is unknown', {
+      fault: 'unknown',
+      nearest: near === undefined ? undefined : [...above, near].join('.'),
+    });
+  });
+}
+
+function problemOf({ code, path, message, params }: Issue, value: unknown): PropertyProblem {
+  const isCustom = code === 'custom';
+  const details: IssueDetails = params ?? { fault: isCustom ? 'rule' : 'value' };
+  const at = path.map(String).join('.');
+  if (details.fault === 'value' && value === undefined)
+    return problemAt(at, 'is required', { fault: 'missing' });
+  return problemAt(at, isCustom ? message : 'must be an object', details);
+}
+
+const valueAt = (input: unknown, path: string[]): unknown =>
+  path.reduce((at, key) => (isPlainObject(at) ? ownMember(at, key) : undefined), input);
+
+/** The schema of a part of the input; where a schema has several forms, that of the form which the input has. */
+function schemaAt(schema: unknown, path: string[], input: unknown): unknown {
+  const inner = innerOf(schema);
+  const kind = kindOf(inner as object);
+  if (kind?.kind === 'forms') return schemaAt(kind.choose(input), path, input);
+  const [name, ...rest] = path;
+  if (name === undefined) return inner;
+  return schemaAt(ownMember(shapeOf(inner) ?? {}, name), rest, valueAt(input, [name]));
+}

@@ -1,0 +1,34 @@
+import type { Abortable, Deadline } from '../runtime/deadline.ts';
+import type { Outcome } from './answer.ts';
+import type { CustomResourceRequest } from './event.ts';
+import type { Progress } from './progress.ts';
+
+/** The application's last word on a request: an outcome to answer, or the news that CloudFormation has its answer. */
+export type Verdict = Outcome | { status: 'ANSWERED_BEFORE' };
+
+/** The means of one request. */
+export interface Invocation {
+  deadline: Deadline;
+  /** Milliseconds since the epoch at which Lambda kills the process, at the latest. */
+  killedAt: number;
+  progress: Progress;
+}
+
+/** The other side of the protocol: the behaviour of the custom resources. */
+export interface Application {
+  /** Carries a request out. A thrown error is answered with FAILED and its message. */
+  handle(request: CustomResourceRequest, invocation: Invocation): Promise<Verdict>;
+  /**
+   * The verdict on an earlier delivery of a request, asked for when CloudFormation has stopped waiting; undefined when
+   * the earlier delivery did not succeed.
+   */
+  recall(request: CustomResourceRequest, invocation: Invocation): Promise<Verdict | undefined>;
+  /** Whether a Create that answered `nothing-created` has left something to undo all the same. Writes nothing. */
+  leftSomething(
+    createRequestId: string,
+    request: CustomResourceRequest,
+    deadline: Abortable,
+  ): Promise<boolean>;
+  /** CloudFormation took the answer to a request, so a repeat of it needs none. */
+  answered(request: CustomResourceRequest, deadline: Abortable): Promise<void>;
+}

@@ -1,0 +1,53 @@
+import { DeadlineError } from '../runtime/errors.ts';
+import type { CustomResourceRequest } from './event.ts';
+
+/** The most, and the default (custom-resource documentation). */
+const DEFAULT_SERVICE_TIMEOUT_SECONDS = 3600;
+/** Time to deliver the answer: at most this long, and at most this share of the time that is left. */
+const RESERVE_MILLISECONDS = 15_000;
+const RESERVE_SHARE = 0.2;
+
+/** How long CloudFormation waits for an answer, in seconds: the request's ServiceTimeout where it is a valid one. */
+export function serviceTimeoutOf({ properties }: CustomResourceRequest): number {
+  const seconds = Number(properties['ServiceTimeout']);
+  const isValid = Number.isInteger(seconds) && seconds >= 1 && seconds <= DEFAULT_SERVICE_TIMEOUT_SECONDS;
+  return isValid ? seconds : DEFAULT_SERVICE_TIMEOUT_SECONDS;
+}
+
+/** Milliseconds since the epoch until which CloudFormation waits for the answer; Infinity for a request without a date. */
+export function waitsUntil(request: CustomResourceRequest): number {
+  const { signedAt = Number.POSITIVE_INFINITY } = request;
+  return signedAt + serviceTimeoutOf(request) * 1000;
+}
+
+/** Whether CloudFormation has stopped waiting for this request's answer. */
+export const isStale = (request: CustomResourceRequest, now: number) => now > waitsUntil(request);
+
+/**
+ * Until when a request may be worked on, in milliseconds since the epoch.
+ *
+ *     signedAt      begunAt                         deadline           end
+ *        │             │                               │                │
+ *        │── queued ──▶│──────────── work ────────────▶│──── reserve ──▶│
+ *        │                                             │  (the answer)  │
+ *        └──────────────────── ServiceTimeout ──────────────────────────┘ waitsUntil
+ *                      └───────────── time left to Lambda ──────────────┘ killedAt
+ *
+ * The end is the earlier one of the two. A stale request has the time left to Lambda: it only looks up what was
+ * answered before, and nobody waits.
+ */
+export function deadlineOf(request: CustomResourceRequest, begunAt: number, killedAt: number): number {
+  const end = isStale(request, begunAt) ? killedAt : Math.min(killedAt, waitsUntil(request));
+  return end - Math.min(RESERVE_MILLISECONDS, (end - begunAt) * RESERVE_SHARE);
+}
+
+/** The reason of a request that is not done at its deadline. */
+export function timeIsOver(request: CustomResourceRequest, begunAt: number, killedAt: number): DeadlineError {
+  const isServiceTimeout = !isStale(request, begunAt) && waitsUntil(request) < killedAt;
+  const what = isServiceTimeout
+    ? `The ServiceTimeout of ${serviceTimeoutOf(request)} seconds is too short: it is nearly over, and Genesys Cloud has not done it all.`
+    : 'The time for this request is over before Genesys Cloud had done it all.';
+  return new DeadlineError(
+    `${what} What was begun is undone by the rollback, or finished by the next update.`,
+  );
+}

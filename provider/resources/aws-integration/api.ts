@@ -1,0 +1,99 @@
+/** The calls of Genesys Cloud's API for integrations. */
+import type { Models } from 'purecloud-platform-client-v2';
+import { collect, entitiesOf } from '../../genesys/paging.ts';
+import type { CollectionApi } from '../../lifecycle/collection.ts';
+import type { Operation } from '../../lifecycle/operation.ts';
+import { readExisting, withFreshVersion } from '../../lifecycle/waiting.ts';
+import { coerceBySchema, type FreeForm } from '../../properties/index.ts';
+import type { CredentialDetails } from './credentials.ts';
+import {
+  type Config,
+  configurationOf,
+  type IntegrationState,
+  type NewCredential,
+  stateOf,
+} from './mapping.ts';
+import { type IntegrationProperties, typeOf } from './schema.ts';
+
+/** What the writes of an integration need beside its properties. */
+export interface Prepared {
+  /** Missing where web services use none. */
+  credential: NewCredential | undefined;
+  config: Config;
+}
+
+export const api: CollectionApi<IntegrationProperties, Models.Integration, Prepared> = {
+  read: (id, { session }) => session.integrations.getIntegration(id, {}),
+
+  async named(name, properties, { session }) {
+    const type = properties && typeOf(properties);
+    const filter = type === undefined ? {} : { integrationType: type };
+    const all = await collect(
+      entitiesOf((page) => session.integrations.getIntegrations({ ...filter, ...page })),
+    );
+    return all.filter((one) => one.name === name && (type === undefined || one.integrationType?.id === type));
+  },
+
+  make: (name, { properties }, { session }) =>
+    session.integrations.postIntegrations({
+      body: { name, integrationType: { id: typeOf(properties) } },
+    }),
+
+  async change(id, { properties, prepared, details }, _known, operation) {
+    const { Name, Notes } = properties;
+    const { credentialId } = details as unknown as CredentialDetails;
+    const body = configurationOf({ Name, Notes, type: typeOf(properties) }, prepared.config, credentialId);
+    await putConfiguration(id, body, operation);
+    return undefined;
+  },
+
+  remove: (id, { session }) => session.integrations.deleteIntegration(id),
+};
+
+/** Replaces the whole configuration. */
+export async function putConfiguration(
+  id: string,
+  body: Omit<Models.IntegrationConfiguration, 'version' | 'id' | 'selfUri'>,
+  operation: Operation,
+): Promise<void> {
+  const { integrations } = operation.session;
+  await withFreshVersion(async () => {
+    const { version } = await readExisting(() => integrations.getIntegrationConfigCurrent(id), operation);
+    await integrations.putIntegrationConfigCurrent(id, { body: { ...body, version } });
+  }, operation);
+}
+
+/** An integration's state, as putting back restores it. */
+export async function readState(
+  integration: Models.Integration,
+  operation: Operation,
+): Promise<IntegrationState> {
+  const { integrations } = operation.session;
+  const read = () => integrations.getIntegrationConfigCurrent(integration.id ?? '');
+  return stateOf(integration, await readExisting(read, operation));
+}
+
+/** Writes that state again. */
+export async function restoreState(id: string, state: unknown, operation: Operation): Promise<void> {
+  const { intendedState, ...configuration } = state as IntegrationState;
+  await putConfiguration(id, configuration, operation);
+  await operation.session.integrations.patchIntegration(id, { body: { intendedState } });
+}
+
+/** The free forms with their types: JSON text has them, an object's strings get them from the published schema. */
+export async function readConfig(properties: IntegrationProperties, { session }: Operation): Promise<Config> {
+  const typed = async (
+    form: FreeForm | undefined,
+    name: 'properties' | 'advanced',
+  ): Promise<Record<string, unknown>> => {
+    if (form === undefined) return {};
+    if ('typed' in form) return form.typed;
+    const published = await session.integrations.getIntegrationsTypeConfigschema(typeOf(properties), name);
+    return coerceBySchema(form.untyped, published) as Record<string, unknown>;
+  };
+  const [main, advanced] = await Promise.all([
+    typed(properties.Properties, 'properties'),
+    typed(properties.Advanced, 'advanced'),
+  ]);
+  return { properties: main, advanced };
+}

@@ -1,0 +1,36 @@
+import type { Operation } from '../../lifecycle/operation.ts';
+import { SettingsError } from '../../runtime/errors.ts';
+import { isPlainObject } from '../../runtime/objects.ts';
+import { registerSecret } from '../../runtime/redaction.ts';
+import { refuseUntagged } from '../secret-tag.ts';
+
+/**
+ * The fields of a web-services credential, from a secret of the customer's. The secret's tag says who may use it.
+ * @throws RefusedError, SettingsError, AwsError; none shows a value
+ */
+export async function readCredentialFields(
+  secretArn: string,
+  { aws, request, deadline }: Operation,
+): Promise<Record<string, string>> {
+  await refuseUntagged(secretArn, request.stackId, { aws, deadline });
+  const text = await aws.secretText(secretArn, deadline);
+  let fields: unknown;
+  try {
+    fields = JSON.parse(text);
+  } catch {
+    throw new SettingsError(
+      `The secret ${secretArn} is no JSON: it must be an object with the credential's fields.`,
+    );
+  }
+  if (!isPlainObject(fields) || Object.keys(fields).length === 0) {
+    throw new SettingsError(`The secret ${secretArn} must be a JSON object with the credential's fields.`);
+  }
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => {
+      if (typeof value !== 'string')
+        throw new SettingsError(`The secret ${secretArn} must hold text under ${name}.`);
+      registerSecret(value);
+      return [name, value];
+    }),
+  );
+}

@@ -1,0 +1,76 @@
+/**
+ * `Custom::GenesysAwsIntegration`. `schema.ts` has the properties and the rules between them, `mapping.ts` makes
+ * Genesys Cloud's models of them, `api.ts` the calls; `credentials.ts` looks after the integration's credential,
+ * `activation.ts` waits until it works, `guard.ts` protects other stacks' data actions.
+ */
+import type { Models } from 'purecloud-platform-client-v2';
+import { collection } from '../../lifecycle/collection.ts';
+import { RefusedError } from '../../runtime/errors.ts';
+import { setState } from './activation.ts';
+import { api, type Prepared, readConfig, readState, restoreState } from './api.ts';
+import { credentialParts, wantedCredential } from './credentials.ts';
+import { about } from './description.ts';
+import { guard } from './guard.ts';
+import { checkTogether, type IntegrationProperties, LAMBDA_TYPE, schema, typeOf } from './schema.ts';
+
+export const awsIntegration = collection<
+  IntegrationProperties,
+  IntegrationProperties,
+  Models.Integration,
+  Prepared
+>({
+  typeName: 'Custom::GenesysAwsIntegration',
+  kind: 'integration',
+  noun: 'integration',
+  servedByDefault: true,
+  about,
+  schema,
+  replacement: ['IntegrationType'],
+  defaults: { IntegrationType: LAMBDA_TYPE },
+  attributes: ['IntegrationId', 'CredentialId', 'ReportedState', 'OrganizationId'],
+  nameOf: ({ Name }) => Name,
+  api,
+  check: checkTogether,
+
+  async prepare(properties, operation) {
+    const [credential, config] = await Promise.all([
+      wantedCredential(properties, operation),
+      readConfig(properties, operation),
+    ]);
+    return { credential, config };
+  },
+
+  parts: credentialParts,
+
+  adoption: {
+    refuseOther({ id, integrationType }, properties) {
+      const wanted = typeOf(properties);
+      if (integrationType?.id === wanted) return;
+      throw new RefusedError(
+        `The integration ${id} cannot be taken over: its type is ${integrationType?.id}, not ${wanted}, and cannot change.`,
+      );
+    },
+    stateOf: readState,
+    restore: restoreState,
+  },
+
+  async finish({ id, properties, details, before }, operation) {
+    const reportedState = await setState(id, properties, before, operation);
+    return {
+      id,
+      attributes: {
+        IntegrationId: id,
+        CredentialId: details['credentialId'] ?? '',
+        ReportedState: reportedState,
+        OrganizationId: operation.organization.id,
+      },
+    };
+  },
+
+  async guardReplacement(object, oldProperties, operation) {
+    if (operation.appliedBefore || !guard.applies(oldProperties)) return;
+    await guard.refuse(object, oldProperties, operation);
+  },
+
+  deletionGuard: guard,
+});

@@ -1,0 +1,74 @@
+/** Between the properties of the resource and Genesys Cloud's models of an integration. Nothing here makes a call. */
+import type { Models } from 'purecloud-platform-client-v2';
+import { LAMBDA_TYPE, WEB_SERVICES_TYPE } from './schema.ts';
+
+/**
+ * Where an integration type keeps its credential. Web services have one place for every kind of credential
+ * (Genesys Cloud blueprints; Genesys' Terraform provider, guide to custom_auth_action).
+ */
+export const CREDENTIAL_PLACE = {
+  [LAMBDA_TYPE]: 'AmazonWebServicesARN',
+  [WEB_SERVICES_TYPE]: 'basicAuth',
+} as const;
+
+/** A credential as the API takes it; its fields are secret and go nowhere else. */
+export interface NewCredential {
+  type: { name: string };
+  credentialFields: Record<string, string>;
+}
+
+/**
+ * The credential of a Lambda integration: the one type and field that Genesys Cloud's blueprints use. The external id
+ * is the organization's id by itself.
+ */
+export const roleCredential = (roleArn: string): NewCredential => ({
+  type: { name: 'amazonWebServicesARN' },
+  credentialFields: { ARN: roleArn },
+});
+
+/** The free forms, with their types. */
+export interface Config {
+  properties: Record<string, unknown>;
+  advanced: Record<string, unknown>;
+}
+
+/** The whole configuration, without the version: a PUT replaces all of it. */
+export const configurationOf = (
+  { Name, Notes, type }: { Name: string; Notes: string | undefined; type: keyof typeof CREDENTIAL_PLACE },
+  { properties, advanced }: Config,
+  credentialId: string,
+): Omit<Models.IntegrationConfiguration, 'version' | 'id' | 'selfUri'> => ({
+  name: Name,
+  properties,
+  advanced,
+  notes: Notes ?? '',
+  credentials: credentialId === '' ? {} : { [CREDENTIAL_PLACE[type]]: { id: credentialId } },
+});
+
+/** What putting back restores: everything but the version, and the state. Its credential is not ours, and stays. */
+export type IntegrationState = Omit<Models.IntegrationConfiguration, 'version' | 'id' | 'selfUri'> &
+  Pick<Models.Integration, 'intendedState'>;
+
+export const stateOf = (
+  { intendedState }: Models.Integration,
+  { name, notes, properties, advanced, credentials }: Models.IntegrationConfiguration,
+): IntegrationState => ({
+  intendedState,
+  name,
+  // What the API answers for empty notes at times (Genesys' Terraform provider, flattenIntegrationConfig).
+  notes: notes === 'node_dynamodb_empty_string' ? '' : notes,
+  properties,
+  advanced,
+  credentials: Object.fromEntries(
+    Object.entries(credentials ?? {}).map(([place, credential]) => [place, { id: credential.id ?? '' }]),
+  ),
+});
+
+/** Why Genesys Cloud reports a state, as it says it; '' where it says nothing. */
+export function stateDetail(integration: Models.Integration | undefined): string {
+  const { effective, detail } = integration?.reportedState ?? {};
+  const text = [effective, detail?.localizableMessageCode, detail?.message, detail?.messageWithParams]
+    .filter((part) => typeof part === 'string' && part !== '')
+    .join(', ');
+  return text === '' ? '' : `${text.slice(0, 400)}.`;
+}

@@ -1,0 +1,106 @@
+/** The calls of Genesys Cloud's API for data actions. */
+import type { Models } from 'purecloud-platform-client-v2';
+import { BadRequestError, NotFoundError } from '../../genesys/index.ts';
+import { collect, entitiesOf } from '../../genesys/paging.ts';
+import type { CollectionApi } from '../../lifecycle/collection.ts';
+import type { Operation } from '../../lifecycle/operation.ts';
+import { patiently, readExisting, withFreshVersion } from '../../lifecycle/waiting.ts';
+import { registerSecret } from '../../runtime/redaction.ts';
+import { type ActionState, bodyOf, changesOf, stateOf } from './mapping.ts';
+import type { DataActionProperties } from './schema.ts';
+
+/** Genesys Cloud may not know everywhere an object that is younger than this. */
+const YOUNG_OBJECT_MILLISECONDS = 120_000;
+/** How long the action service may answer 400 for the integration that it does not know yet. */
+const YOUNG_INTEGRATION_MILLISECONDS = 30_000;
+
+export const api: CollectionApi<DataActionProperties, Models.Action, undefined> = {
+  read: (id, { session }) =>
+    session.integrations.getIntegrationsAction(id, { expand: 'contract', includeConfig: true }),
+
+  async named(name, properties, operation) {
+    const found = await collect(allActions({ name }, operation));
+    // The API's filter takes parts of names.
+    return found.filter(
+      (action) =>
+        action.name === name &&
+        (properties === undefined || action.integrationId === properties.IntegrationId),
+    );
+  },
+
+  make: (name, { properties }, operation) =>
+    patiently(
+      () => operation.session.integrations.postIntegrationsActions(bodyOf(name, properties)),
+      async (error) =>
+        (error instanceof BadRequestError || error instanceof NotFoundError) &&
+        (await isIntegrationYoung(properties, operation)),
+      operation,
+      YOUNG_INTEGRATION_MILLISECONDS,
+    ),
+
+  change: (id, { properties }, known, operation) => patch(id, changesOf(properties), known, operation),
+
+  remove: (id, { session }) => session.integrations.deleteIntegrationsAction(id),
+};
+
+/** Every data action, of all integrations: the API has no filter for one. */
+export const allActions = (
+  filter: { name?: string },
+  { session }: Operation,
+): AsyncGenerator<Models.Action> =>
+  entitiesOf((page) => session.integrations.getIntegrationsActions({ ...filter, ...page }));
+
+/** Writes name, category and configuration. @param known the action as it was just read or made */
+export function patch(
+  id: string,
+  state: ActionState,
+  known: Models.Action | undefined,
+  operation: Operation,
+): Promise<Models.Action> {
+  const { integrations } = operation.session;
+  let version = known?.version;
+  return withFreshVersion(async () => {
+    version ??=
+      (await readExisting(() => integrations.getIntegrationsAction(id, {}), operation)).version ?? 1;
+    const body = { ...state, version };
+    // After a conflict the version is read again.
+    version = undefined;
+    return integrations.patchIntegrationsAction(id, body);
+  }, operation);
+}
+
+/**
+ * An action in the form that a PATCH takes. Reading an action answers the places of its templates instead of their
+ * text (Genesys' Terraform provider reads them so, too).
+ */
+export async function readState(action: Models.Action, { session }: Operation): Promise<ActionState> {
+  const { id = '', config = {} } = action;
+  const { request, response } = config;
+  keepHeadersSecret(config);
+  const text = async (known: string | undefined, uri: string | undefined, file: string) =>
+    known === undefined && uri !== undefined
+      ? session.integrations.getIntegrationsActionTemplate(id, file)
+      : known;
+  const [requestTemplate, successTemplate] = await Promise.all([
+    text(request?.requestTemplate, request?.requestTemplateUri, 'requesttemplate.vm'),
+    text(response?.successTemplate, response?.successTemplateUri, 'successtemplate.vm'),
+  ]);
+  return stateOf(action, { request: requestTemplate, success: successTemplate });
+}
+
+/** Somebody may have written a secret into a header: no message shows a header's value. */
+export function keepHeadersSecret({ request }: Models.ActionConfig): void {
+  for (const value of Object.values(request?.headers ?? {})) registerSecret(String(value));
+}
+
+/** Whether Genesys Cloud may not know the action's integration everywhere yet. */
+export async function isIntegrationYoung(
+  { IntegrationId }: Pick<DataActionProperties, 'IntegrationId'>,
+  { ledger, deadline, clock }: Operation,
+): Promise<boolean> {
+  return isYoung((await ledger.object('integration', IntegrationId, deadline))?.createdAt, clock.now());
+}
+
+/** @param createdAt milliseconds since the epoch; undefined for an object that the ledger does not know */
+export const isYoung = (createdAt: number | undefined, now: number) =>
+  createdAt !== undefined && now - createdAt < YOUNG_OBJECT_MILLISECONDS;

@@ -1,0 +1,316 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod/mini';
+import type { Reading } from '../../lifecycle/resource-type.ts';
+import {
+  choice,
+  flag,
+  forms,
+  invalidProperty,
+  jsonSchema,
+  PropertyError,
+  parseProperties,
+  problemAt,
+  text,
+  textMap,
+  wholeNumber,
+} from '../../properties/index.ts';
+import { RefusedError } from '../../runtime/errors.ts';
+import { isPlainObject } from '../../runtime/objects.ts';
+import { registerSecret } from '../../runtime/redaction.ts';
+import { definitionAllowed } from '../../runtime/settings.ts';
+import { refuseUntagged } from '../secret-tag.ts';
+
+/**
+ * A data action's `Definition`: the file that Genesys Cloud's UI exports ("Export data action"), which holds the
+ * JSON of an action: name, category, secure, contract {input {inputSchema}, output {successSchema}} and config.
+ */
+
+export const REQUEST_TYPES = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+/** Bytes of a file in S3; far above what Genesys Cloud takes, far below what the function can hold. */
+export const MAX_BYTES = 256 * 1024;
+
+/** Genesys Cloud takes a category with these words for a Function action, which has a life of its own. */
+export const category = () =>
+  text({
+    max: 256,
+    pattern: /^(?!.*function data action)/is,
+    hint: 'must not contain "function data action"',
+  });
+
+const s3Object = z
+  .strictObject({
+    Bucket: text({ pattern: /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, hint: 'must be the name of an S3 bucket' }),
+    Key: text({ max: 1024 }),
+    VersionId: z.optional(text({ max: 1024 })),
+    /** Hex. */
+    Sha256: z.optional(text({ pattern: /^[0-9a-fA-F]{64}$/, hint: 'must be a SHA-256 of 64 hex digits' })),
+  })
+  .check(
+    z.refine(({ VersionId, Sha256 }) => VersionId !== undefined || Sha256 !== undefined, {
+      message: 'needs VersionId or Sha256, so that a changed file is seen',
+    }),
+  );
+
+/** The property: where the definition is, or itself. */
+export const definition = () =>
+  forms(
+    {
+      S3: z.strictObject({ S3: s3Object }),
+      Secret: z.strictObject({
+        SecretArn: text({
+          pattern: /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:\/genesys\/definitions\/.+/,
+          hint: 'must be the ARN of a secret whose name begins with /genesys/definitions/',
+        }),
+        VersionId: text({ max: 64 }),
+      }),
+      Text: text(),
+      File: fileSchema({ typed: false }),
+    },
+    (input) => {
+      if (!isPlainObject(input)) return 'Text';
+      if ('S3' in input) return 'S3';
+      return 'SecretArn' in input ? 'Secret' : 'File';
+    },
+  );
+
+type Definition = z.infer<ReturnType<typeof definition>>;
+
+/** What a definition may hold; what else an export carries (integrationType, actionType, ids) is no part of it. */
+function fileSchema(options: { typed: boolean }) {
+  const schema = () => jsonSchema(options);
+  return z.object({
+    name: z.nullish(text({ max: 256 })),
+    category: z.nullish(category()),
+    secure: z.nullish(flag()),
+    contract: z.nullish(
+      z.object({
+        input: z.nullish(z.object({ inputSchema: z.nullish(schema()) })),
+        output: z.nullish(z.object({ successSchema: z.nullish(schema()) })),
+      }),
+    ),
+    config: z.nullish(
+      z.object({
+        timeoutSeconds: z.nullish(wholeNumber(1, 60)),
+        request: z.nullish(
+          z.object({
+            requestUrlTemplate: z.nullish(text()),
+            requestType: z.nullish(choice(...REQUEST_TYPES)),
+            requestTemplate: z.nullish(text({ min: 0 })),
+            requestTemplateUri: z.nullish(text({ min: 0 })),
+            headers: z.nullish(textMap()),
+          }),
+        ),
+        response: z.nullish(
+          z.object({
+            translationMap: z.nullish(textMap()),
+            translationMapDefaults: z.nullish(textMap()),
+            successTemplate: z.nullish(text({ min: 0 })),
+            successTemplateUri: z.nullish(text({ min: 0 })),
+          }),
+        ),
+      }),
+    ),
+  });
+}
+
+const typedFile = fileSchema({ typed: true });
+type File = z.infer<typeof typedFile>;
+
+/** What a data action cannot be without. */
+export interface Described {
+  Name: string;
+  Category: string;
+  Contract: { Input: Record<string, unknown>; Output: Record<string, unknown> };
+  Request: {
+    UrlTemplate: string;
+    Type?: (typeof REQUEST_TYPES)[number] | undefined;
+    Template?: string | undefined;
+    Headers?: Record<string, string> | undefined;
+  };
+}
+
+/** What the resource or its definition may say of the action. */
+export interface Partly {
+  Name?: string | undefined;
+  Category?: string | undefined;
+  Secure?: boolean | undefined;
+  TimeoutSeconds?: number | undefined;
+  Contract?: { [Part in keyof Described['Contract']]?: Record<string, unknown> | undefined } | undefined;
+  Request?: (Omit<Described['Request'], 'UrlTemplate'> & { UrlTemplate?: string | undefined }) | undefined;
+  Response?:
+    | {
+        TranslationMap?: Record<string, string> | undefined;
+        TranslationMapDefaults?: Record<string, string> | undefined;
+        SuccessTemplate?: string | undefined;
+      }
+    | undefined;
+}
+
+/** The definition's content, and where it is from. @throws PropertyError, RefusedError, AwsError; none shows content */
+export async function readDefinition(
+  source: Definition,
+  reading: Reading,
+): Promise<{ from: string; described: Partly }> {
+  if (typeof source !== 'string' && 'S3' in source) {
+    const from = `s3://${source.S3.Bucket}/${source.S3.Key}`;
+    return { from, described: definitionIn(await s3Text(source.S3, from, reading), from) };
+  }
+  if (typeof source !== 'string' && 'SecretArn' in source) {
+    const { SecretArn, VersionId } = source;
+    const from = `the secret ${SecretArn}`;
+    if (!reading.appliedBefore) await refuseUntagged(SecretArn, reading.stackId, reading);
+    const text = await reading.aws.secretText(SecretArn, {
+      signal: reading.deadline.signal,
+      versionId: VersionId,
+    });
+    const described = definitionIn(text, from);
+    keepSecret(described);
+    return { from, described };
+  }
+  return { from: 'Definition', described: inlineDefinition(source) };
+}
+
+/**
+ * Genesys Cloud quotes in its refusals what it was sent: no message shows what a secret holds. Names are not kept
+ * secret, and a text that is nothing but a reference (`${input.rawRequest}`) says nothing.
+ */
+function keepSecret({ Request, Response }: Partly): void {
+  const headers = Object.values(Request?.Headers ?? {});
+  // `Bearer <token>`: the token by itself, too.
+  const tokens = headers.flatMap((value) => value.split(' ').slice(-1));
+  const texts = [Request?.UrlTemplate, Request?.Template, Response?.SuccessTemplate, ...headers, ...tokens];
+  for (const text of texts) if (text !== undefined && !/^\$\{[^{}]*\}$/.test(text)) registerSecret(text);
+}
+
+/** What a definition holds that stands in the property itself. @throws PropertyError */
+export function inlineDefinition(source: Extract<Definition, string | File>): Partly {
+  return typeof source === 'string' ? definitionIn(source, 'Definition') : partsOf(source, 'Definition');
+}
+
+async function s3Text(
+  { Bucket, Key, VersionId, Sha256 }: z.infer<typeof s3Object>,
+  from: string,
+  { aws, settings, deadline }: Reading,
+): Promise<string> {
+  if (!definitionAllowed(settings, Bucket, Key)) {
+    throw new RefusedError(
+      `This provider may not read ${from}; its administrator has to add it to the provider's parameter DefinitionObjectArns.`,
+    );
+  }
+  const text = await aws.objectText(Bucket, Key, { versionId: VersionId, maxBytes: MAX_BYTES }, deadline);
+  const found = createHash('sha256').update(text).digest('hex');
+  if (Sha256 !== undefined && Sha256.toLowerCase() !== found) {
+    throw invalidProperty(
+      'Definition.S3.Sha256',
+      `is ${Sha256}, but ${from} has ${found}: the file is another one than the template means`,
+    );
+  }
+  return text;
+}
+
+/** What the text of a definition holds; `from` says in errors where it is from. @throws PropertyError */
+export function definitionIn(text: string, from: string): Partly {
+  let value: unknown;
+  try {
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch {
+    // The parser's own message quotes the text.
+    throw new PropertyError([problemAt('', 'is no JSON', { fault: 'value' })], definitionFrom(from));
+  }
+  if (!isPlainObject(value)) {
+    const problem = problemAt('', 'must be one JSON object, as Genesys Cloud exports it', { fault: 'value' });
+    throw new PropertyError([problem], definitionFrom(from));
+  }
+  return partsOf(parseProperties(typedFile, value, definitionFrom(from)), from);
+}
+
+const definitionFrom = (from: string) => `definition in ${from}`;
+
+function partsOf({ name, category, secure, contract, config }: File, from: string): Partly {
+  const { request, response } = config ?? {};
+  // The API names files where the UI's export has text: without them the action would do something else.
+  const named = (
+    [
+      ['config.request.requestTemplate', request?.requestTemplate ?? !request?.requestTemplateUri],
+      ['config.response.successTemplate', response?.successTemplate ?? !response?.successTemplateUri],
+    ] as const
+  ).filter(([, template]) => template === false);
+  if (named.length > 0) {
+    const problems = named.map(([part]) =>
+      problemAt(
+        `${part}Uri`,
+        `names a template that is not in the file. Export the data action in Genesys Cloud's UI, or put the text under ${part}`,
+      ),
+    );
+    throw new PropertyError(problems, definitionFrom(from));
+  }
+  return withoutNulls({
+    Name: name,
+    Category: category,
+    Secure: secure,
+    TimeoutSeconds: config?.timeoutSeconds,
+    Contract: withoutNulls({
+      Input: contract?.input?.inputSchema,
+      Output: contract?.output?.successSchema,
+    }),
+    Request: withoutNulls({
+      UrlTemplate: request?.requestUrlTemplate,
+      Type: request?.requestType,
+      Template: request?.requestTemplate,
+      Headers: request?.headers,
+    }),
+    Response: withoutNulls({
+      TranslationMap: response?.translationMap,
+      TranslationMapDefaults: response?.translationMapDefaults,
+      SuccessTemplate: response?.successTemplate,
+    }),
+  });
+}
+
+type WithoutNulls<T> = { [Name in keyof T]: Exclude<T[Name], null> };
+
+function withoutNulls<T extends object>(value: T): WithoutNulls<T> {
+  return Object.fromEntries(
+    Object.entries(value).filter(([, part]) => part !== null && part !== undefined),
+  ) as WithoutNulls<T>;
+}
+
+/** Paths of what a data action needs and does not have. */
+export function missing(properties: Record<string, unknown> | Partly): string[][] {
+  const lacks = (value: unknown, name: string) => isPlainObject(value) && value[name] === undefined;
+  const top = ['Name', 'Category', 'Contract', 'Request'].filter((name) => lacks(properties, name));
+  const inner = [
+    ['Contract', 'Input'],
+    ['Contract', 'Output'],
+    ['Request', 'UrlTemplate'],
+  ].filter(([outer = '', name = '']) => lacks((properties as Record<string, unknown>)[outer], name));
+  return [...top.map((name) => [name]), ...inner];
+}
+
+/**
+ * The properties of the resource, and behind them what its definition holds; a member that is written wins.
+ * @throws PropertyError that names what neither has
+ */
+export function complete<W extends Partly>(
+  written: W,
+  described: Partly,
+  from?: string,
+): Omit<W, keyof Partly> & Partly & Described & { Secure: boolean } {
+  const merged = {
+    ...described,
+    ...withoutNulls(written),
+    Secure: written.Secure ?? described.Secure ?? false,
+    Contract: { ...described.Contract, ...withoutNulls(written.Contract ?? {}) },
+    Request: { ...described.Request, ...withoutNulls(written.Request ?? {}) },
+    Response: { ...described.Response, ...withoutNulls(written.Response ?? {}) },
+  };
+  const lacking = missing(merged);
+  if (lacking.length > 0) {
+    throw new PropertyError(
+      lacking.map((path) => problemAt(path.join('.'), 'is required', { fault: 'missing' })),
+      from === undefined ? 'properties' : `properties, even with what ${from} holds`,
+    );
+  }
+  return merged as unknown as Omit<W, keyof Partly> & Partly & Described & { Secure: boolean };
+}

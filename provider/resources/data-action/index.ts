@@ -1,0 +1,130 @@
+/**
+ * `Custom::GenesysDataAction`. `schema.ts` has the properties, `definition.ts` reads the file that they may come from,
+ * `contract.ts` judges contracts, `mapping.ts` makes Genesys Cloud's models of them, `api.ts` the calls. The guard
+ * against flows that use an action, and its smoke test, are loaded only when they are needed.
+ */
+import type { Models } from 'purecloud-platform-client-v2';
+import { collection } from '../../lifecycle/collection.ts';
+import { type Operation, stepOf } from '../../lifecycle/operation.ts';
+import { invalidProperty } from '../../properties/index.ts';
+import { RefusedError } from '../../runtime/errors.ts';
+import { api, isIntegrationYoung, isYoung, keepHeadersSecret, patch, readState } from './api.ts';
+import { checkContract } from './contract.ts';
+import { about } from './description.ts';
+import { type ActionState, attributesOf, differencesOf, type Fixed, isOwnOfGenesysCloud } from './mapping.ts';
+import { type DataActionProperties, resolve, schema, type WrittenProperties } from './schema.ts';
+
+export const dataAction = collection<DataActionProperties, WrittenProperties, Models.Action, undefined>({
+  typeName: 'Custom::GenesysDataAction',
+  kind: 'action',
+  noun: 'data action',
+  servedByDefault: true,
+  about,
+  schema,
+  resolve,
+  resolvedFrom: ['Definition'],
+  replacement: ['IntegrationId', 'Secure', 'Contract'],
+  attributes: ['DataActionId', 'Name', 'Version', 'IntegrationId'],
+  nameOf: ({ Name }) => Name,
+  api,
+
+  async check(properties, operation, isCreate) {
+    if (isCreate) checkContract(properties.Contract);
+    await checkFunctionRegion(properties, operation);
+  },
+
+  prepare: async () => undefined,
+
+  // Names are not unique in Genesys Cloud. In one integration they are for us.
+  uniqueNames: {
+    claim: ({ IntegrationId, Name }, { organization }) =>
+      `action#${organization.id}#${IntegrationId}#${Name}`,
+    place: ({ IntegrationId }) => `Integration ${IntegrationId}`,
+  },
+
+  adoption: {
+    refuseOther,
+    stateOf: readState,
+    async restore(id, state, operation) {
+      const before = state as ActionState;
+      keepHeadersSecret(before.config);
+      await patch(id, before, undefined, operation);
+    },
+  },
+
+  async finish({ id, properties, before, after, isNew, record }, operation) {
+    await testOnce(id, properties, isNew || isYoung(record?.createdAt, operation.clock.now()), operation);
+    return { id, attributes: attributesOf(id, properties, after?.version ?? (before?.version ?? 0) + 1) };
+  },
+
+  async guardReplacement(object, _oldProperties, operation, { DeletionGuard }) {
+    // A repeat that has made the new one already was let through before.
+    const isRepeat = stepOf(operation, 'action') !== undefined;
+    if (DeletionGuard === 'None' || operation.appliedBefore || isRepeat) return;
+    const { refuseWhileUsed } = await import('./used-by-flows.ts');
+    await refuseWhileUsed(object.id, 'replaced', operation);
+  },
+
+  deletionGuard: {
+    applies: ({ DeletionGuard }) => DeletionGuard === 'All',
+    holdsInCleanUp: false,
+    async refuse(object, _properties, operation) {
+      if (await operation.isRollingBack()) return;
+      const { refuseWhileUsed } = await import('./used-by-flows.ts');
+      await refuseWhileUsed(object.id, 'deleted', operation);
+    },
+  },
+});
+
+/** The smoke test, where there is one; in a rollback none is needed, since what it puts back has passed. */
+async function testOnce(
+  id: string,
+  { SmokeTest, ...properties }: DataActionProperties,
+  isNew: boolean,
+  operation: Operation,
+): Promise<void> {
+  if (SmokeTest === undefined || operation.appliedBefore) return;
+  const { runSmokeTest } = await import('./smoke-test.ts');
+  const isFresh = isNew || (await isIntegrationYoung(properties, operation));
+  await runSmokeTest(id, { ...properties, SmokeTest }, isFresh, operation);
+}
+
+const MOST_DIFFERENCES = 5;
+
+/**
+ * Refuses an action that the properties cannot mean, since it differs in what cannot change in place.
+ * @throws RefusedError that names the paths
+ */
+export function refuseOther(action: Models.Action, fixed: Fixed): void {
+  const { id = '' } = action;
+  if (isOwnOfGenesysCloud(id)) {
+    throw new RefusedError(`The data action ${id} is Genesys Cloud's own: nobody can change or delete it.`);
+  }
+  const differing = differencesOf(action, fixed);
+  if (differing.length === 0) return;
+  const shown = differing.slice(0, MOST_DIFFERENCES).join(', ');
+  const more = differing.length > MOST_DIFFERENCES ? ` and ${differing.length - MOST_DIFFERENCES} more` : '';
+  throw new RefusedError(
+    `The data action ${id} cannot be taken over: ${shown}${more} cannot change in place, and differs. Make the properties as they are there; or make a new action beside it, with another Name or in another integration.`,
+  );
+}
+
+const LAMBDA_ARN = /^arn:[a-z-]+:lambda:([a-z0-9-]+):/;
+
+/**
+ * A Lambda integration calls functions of the organization's own region only (Genesys Cloud help, page on IAM
+ * resources).
+ */
+async function checkFunctionRegion(
+  { Request }: DataActionProperties,
+  { session, appliedBefore }: Operation,
+): Promise<void> {
+  const functionRegion = LAMBDA_ARN.exec(Request.UrlTemplate)?.[1];
+  if (functionRegion === undefined || appliedBefore) return;
+  const region = await session.region();
+  if (region === undefined || region === functionRegion) return;
+  throw invalidProperty(
+    'Request.UrlTemplate',
+    `names a function in ${functionRegion}, but the Genesys Cloud organization is in ${region} and calls functions of its own region only`,
+  );
+}

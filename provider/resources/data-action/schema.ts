@@ -1,0 +1,83 @@
+/** The properties of a data action, and what they are once its definition was read. */
+import * as z from 'zod/mini';
+import { adoptionProperties, eitherOfBoth } from '../../lifecycle/adoption.ts';
+import { commonProperties, type Reading } from '../../lifecycle/resource-type.ts';
+import {
+  choice,
+  flag,
+  freeForm,
+  jsonSchema,
+  missingIssue,
+  text,
+  textMap,
+  wholeNumber,
+} from '../../properties/index.ts';
+import { isPlainObject } from '../../runtime/objects.ts';
+import {
+  category,
+  complete,
+  type Described,
+  definition,
+  missing,
+  REQUEST_TYPES,
+  readDefinition,
+} from './definition.ts';
+
+const properties = z.strictObject({
+  ...commonProperties,
+  IntegrationId: text({ max: 256 }),
+  /** Values for all properties that are not written beside it. */
+  Definition: z.optional(definition()),
+  Name: z.optional(text({ max: 256 })),
+  Category: z.optional(category()),
+  Secure: z.optional(flag()),
+  /** Seconds (1 to 60; Genesys Cloud's default is 60). */
+  TimeoutSeconds: z.optional(wholeNumber(1, 60)),
+  Contract: z.optional(z.strictObject({ Input: z.optional(jsonSchema()), Output: z.optional(jsonSchema()) })),
+  Request: z.optional(
+    z.strictObject({
+      UrlTemplate: z.optional(text()),
+      Type: z.optional(choice(...REQUEST_TYPES)),
+      Template: z.optional(text({ min: 0 })),
+      Headers: z.optional(textMap()),
+    }),
+  ),
+  Response: z.optional(
+    z.strictObject({
+      TranslationMap: z.optional(textMap()),
+      TranslationMapDefaults: z.optional(textMap()),
+      SuccessTemplate: z.optional(text({ min: 0 })),
+    }),
+  ),
+  ...adoptionProperties,
+  SmokeTest: z.optional(z.strictObject({ Input: freeForm(), ExpectOutput: z.optional(freeForm()) })),
+  DeletionGuard: z.optional(choice('All', 'Replacement', 'None')),
+});
+
+/** Without a definition everything that an action needs has to be written. */
+export const schema = properties.check(
+  z.check<z.infer<typeof properties>>(
+    (context) => {
+      if (!isPlainObject(context.value) || context.value['Definition'] !== undefined) return;
+      for (const path of missing(context.value)) context.issues.push(missingIssue(path, context.value));
+    },
+    { when: () => true },
+  ),
+  eitherOfBoth(),
+);
+
+/** As the template has them. */
+export type WrittenProperties = z.infer<typeof schema>;
+
+/** Completed by the definition. */
+export type DataActionProperties = Omit<WrittenProperties, 'Definition' | keyof Described> &
+  Described & { Secure: boolean };
+
+export async function resolve(
+  { Definition, ...written }: WrittenProperties,
+  reading: Reading,
+): Promise<DataActionProperties> {
+  if (Definition === undefined) return complete(written, {});
+  const { from, described } = await readDefinition(Definition, reading);
+  return complete(written, described, from);
+}

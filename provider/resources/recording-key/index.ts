@@ -1,0 +1,136 @@
+/**
+ * `Custom::GenesysRecordingKey`: one configuration an organization, so it is no collection. `reading.ts` and
+ * `writing.ts` are the calls, `checks.ts` refuses a key that cannot work, `key-policy.ts` says why.
+ */
+import type { Step } from '../../ledger/index.ts';
+import { makeOnce } from '../../lifecycle/making.ts';
+import { stepOf } from '../../lifecycle/operation.ts';
+import type { ResourceType } from '../../lifecycle/resource-type.ts';
+import { readExisting } from '../../lifecycle/waiting.ts';
+import { checkRegion, refuseOwnedByOther, refuseToOverwrite, validate } from './checks.ts';
+import { about } from './description.ts';
+import {
+  type Configuration,
+  currentConfiguration,
+  KIND,
+  KMS,
+  LOCAL,
+  NATIVE,
+  newestRecordingKey,
+} from './reading.ts';
+import { type RecordingKeyProperties, schema } from './schema.ts';
+import { finish, previousRotation, putBack, rotationOfUpdate, save } from './writing.ts';
+
+/**
+ * An organization's one configuration of recording encryption. It has no DELETE: undoing puts back what was there,
+ * and what was there stands in the ledger before the first write.
+ */
+export const recordingKey: ResourceType<RecordingKeyProperties> = {
+  typeName: 'Custom::GenesysRecordingKey',
+  kind: KIND,
+  // It decides about the whole organization.
+  servedByDefault: false,
+  about,
+  schema,
+  replacement: [],
+  notApplied: ['OnDelete'],
+  attributes: ['KeyConfigurationId', 'KeyConfigurationType', 'PreviousKeyConfigurationType', 'ActiveKeyId'],
+
+  async create(properties, operation) {
+    const { ledger, organization, deadline, killedAt } = operation;
+    return ledger.withLock(`${organization.id}#${KIND}`, { ...deadline, killedAt }, async () => {
+      checkRegion(properties, await operation.session.region());
+      const before = await currentConfiguration(operation);
+      await refuseOwnedByOther(before, operation);
+      // A repeat of this request meets what it wrote itself.
+      if (stepOf(operation, KIND) === undefined) refuseToOverwrite(before, properties);
+      await validate(properties, operation);
+      const marker = stepOf(operation, KIND)?.marker ?? {
+        url: properties.KeyAliasArn,
+        previousUrl: before?.url ?? '',
+        previousType: before?.keyConfigurationType ?? NATIVE,
+        origin: before ? 'taken-over' : 'created',
+        newestKey: (await newestRecordingKey(operation))?.id ?? '',
+        ...(await previousRotation(properties, operation)),
+      };
+      const { id, value } = await makeOnce<Configuration>(
+        {
+          kind: KIND,
+          marker,
+          send: () => save(before?.id, properties.KeyAliasArn, operation),
+          find: () => currentConfiguration(operation, properties.KeyAliasArn),
+          object: () => ({
+            origin: marker['origin'] === 'created' ? 'created' : 'taken-over',
+            details: marker,
+          }),
+        },
+        operation,
+      );
+      const wasTheSame = marker['previousUrl'] === properties.KeyAliasArn && marker['previousType'] === KMS;
+      return finish(id, value, properties, marker, wasTheSame ? undefined : marker['newestKey'], operation);
+    });
+  },
+
+  async update(existing, properties, operation) {
+    if (!operation.appliedBefore) checkRegion(properties, await operation.session.region());
+    const before = await readExisting(
+      () => operation.session.recording.getRecordingKeyconfiguration(existing.id),
+      operation,
+    );
+    const details = existing.record?.details ?? {
+      previousUrl: before.url,
+      previousType: before.keyConfigurationType,
+    };
+    // Somebody else's hand has been at it: the rules of a Create hold, in a rollback too.
+    if (!oursOf(details).includes(before.url) || before.keyConfigurationType === LOCAL)
+      refuseToOverwrite(before, properties);
+    let saved: Configuration = before;
+    // Begun before and not finished: the recording key of then tells whether a new one was made.
+    let newestKey = details['pendingUrl'] === properties.KeyAliasArn ? details['newestKey'] : undefined;
+    if (before.url !== properties.KeyAliasArn || before.keyConfigurationType !== KMS || before.lastError) {
+      newestKey = (await newestRecordingKey(operation))?.id ?? '';
+      if (!operation.appliedBefore) await validate(properties, operation);
+      await operation.markDirty({ pendingUrl: properties.KeyAliasArn, newestKey });
+      saved = await save(existing.id, properties.KeyAliasArn, operation);
+    }
+    const rotation = await rotationOfUpdate(properties, details['previousRotation'], operation);
+    const kept = { ...details, ...rotation, url: properties.KeyAliasArn, pendingUrl: '' };
+    return finish(existing.id, saved, properties, kept, newestKey, operation);
+  },
+
+  async exists(id, operation) {
+    return (await currentConfiguration(operation))?.id === id;
+  },
+
+  async remove(existing, properties, operation) {
+    const { record } = existing;
+    const onDelete = properties['OnDelete'];
+    const neverSucceeded = record !== undefined && record.applied.length === 0;
+    // In a rollback what was taken over is put back, whatever `OnDelete` says.
+    const restore =
+      neverSucceeded ||
+      onDelete === 'RestorePrevious' ||
+      (record !== undefined && (await operation.isRollingBack()));
+    if (!restore && onDelete !== NATIVE) return [existing.id];
+    const urls = record ? oursOf(record.details) : [String(properties['KeyAliasArn'])];
+    const target = restore ? previousOf(record?.details) : { url: urls[0] ?? '', type: NATIVE };
+    await putBack(existing.id, urls, target, record?.details['previousRotation'], operation);
+    return [existing.id];
+  },
+
+  async undo(step: Step, operation) {
+    const id = step.id ?? (await currentConfiguration(operation))?.id;
+    if (id === undefined) return;
+    const urls = oursOf(step.marker);
+    await putBack(id, urls, previousOf(step.marker), step.marker['previousRotation'], operation);
+  },
+};
+
+/** The aliases that this resource has, or was about to have, in the configuration. */
+const oursOf = ({ url, pendingUrl }: Record<string, string>) =>
+  [url, pendingUrl].filter((alias): alias is string => alias !== undefined && alias !== '');
+
+const previousOf = (details: Record<string, string> | undefined) => ({
+  url: details?.['previousUrl'] ?? '',
+  type: details?.['previousType'] ?? NATIVE,
+});

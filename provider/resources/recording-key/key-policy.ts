@@ -1,0 +1,71 @@
+import type { Operation } from '../../lifecycle/operation.ts';
+import { matchesGlob } from '../../runtime/glob.ts';
+
+/** Actions that Genesys Cloud needs on the key (Genesys Cloud help 269685). */
+const NEEDED = ['kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey'];
+const CONTEXT = 'kms:EncryptionContext:genesys-cloud-organization-id';
+
+interface Statement {
+  Effect?: string;
+  Principal?: unknown;
+  Action?: string | string[];
+  Condition?: Record<string, Record<string, string | string[]>>;
+}
+
+/**
+ * What this account can see to be wrong with a recording key, as a sentence; undefined when nothing is, or when
+ * the key is out of its sight. It only explains a refusal: Genesys Cloud's own test decides.
+ */
+export async function keyProblem(
+  aliasArn: string,
+  organizationId: string,
+  { aws, deadline }: Operation,
+): Promise<string | undefined> {
+  let key: Awaited<ReturnType<typeof aws.describeKey>>;
+  try {
+    key = await aws.describeKey(aliasArn, deadline);
+  } catch (error) {
+    return error instanceof Error ? error.message : undefined;
+  }
+  if (key === undefined) return undefined;
+  if (!key.symmetric) return `The key ${key.arn} is not a symmetric encryption key.`;
+  if (!key.enabled) return `The key ${key.arn} is not enabled: its state is ${key.state}.`;
+  return key.policy === undefined ? undefined : policyProblem(key.policy, organizationId);
+}
+
+/** What a key policy lacks for Genesys Cloud. */
+export function policyProblem(policy: string, organizationId: string): string | undefined {
+  const statements = statementsOf(policy).filter(({ Effect }) => Effect === 'Allow');
+  const forOrganization = statements.filter((statement) => contextsOf(statement).includes(organizationId));
+  if (forOrganization.length === 0) {
+    const other = statements.flatMap(contextsOf);
+    return other.length > 0
+      ? `The key policy has a statement for organization ${other.join(', ')}, but none with ${CONTEXT} = ${organizationId}.`
+      : `The key policy lacks the statement that lets Genesys Cloud's account use the key with ${CONTEXT} = ${organizationId}; templates/kms/recording-key.yaml has it.`;
+  }
+  const allowed = forOrganization.flatMap(({ Action = [] }) => [Action].flat());
+  const missing = NEEDED.filter((action) => !allowed.some((pattern) => covers(pattern, action)));
+  if (missing.length > 0)
+    return `The key policy's statement for Genesys Cloud does not allow ${missing.join(', ')}.`;
+  return undefined;
+}
+
+function statementsOf(policy: string): Statement[] {
+  try {
+    const document = JSON.parse(policy) as { Statement?: Statement | Statement[] };
+    return [document.Statement ?? []].flat();
+  } catch {
+    return [];
+  }
+}
+
+function contextsOf({ Condition = {} }: Statement): string[] {
+  return Object.values(Condition).flatMap((keys) =>
+    Object.entries(keys)
+      .filter(([key]) => key.toLowerCase() === CONTEXT.toLowerCase())
+      .flatMap(([, values]) => [values].flat()),
+  );
+}
+
+/** IAM compares actions without regard to case. */
+const covers = (pattern: string, action: string) => matchesGlob(pattern.toLowerCase(), action.toLowerCase());

@@ -1,0 +1,63 @@
+import {
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import {
+  type AwsClientOptions,
+  type AwsServices,
+  awsClientDefaults,
+  describeAwsError,
+  regionOfArn,
+} from './aws.ts';
+import { AwsError } from './errors.ts';
+
+/** The real services. Clients that few requests need are loaded by the first request that does. */
+export function awsServices(options: AwsClientOptions = awsClientDefaults): AwsServices {
+  const secretsManagers = new Map<string, SecretsManagerClient>();
+  const secretsManager = (arn: string) => {
+    const region = arn.split(':')[3] ?? '';
+    const client =
+      secretsManagers.get(region) ?? new SecretsManagerClient({ ...options, ...regionOfArn(arn) });
+    secretsManagers.set(region, client);
+    return client;
+  };
+
+  return {
+    async secretText(arn, { signal, versionId }) {
+      try {
+        const { SecretString } = await secretsManager(arn).send(
+          new GetSecretValueCommand({ SecretId: arn, VersionId: versionId }),
+          { abortSignal: signal },
+        );
+        if (SecretString === undefined) throw new Error('it holds no text');
+        return SecretString;
+      } catch (error) {
+        const version = versionId === undefined ? '' : ` in version ${versionId}`;
+        throw new AwsError(`The secret ${arn} cannot be read${version}: ${describeAwsError(error)}.`, {
+          cause: error,
+        });
+      }
+    },
+
+    async secretTags(arn, { signal }) {
+      try {
+        const { Tags = [] } = await secretsManager(arn).send(new DescribeSecretCommand({ SecretId: arn }), {
+          abortSignal: signal,
+        });
+        return Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value]));
+      } catch (error) {
+        throw new AwsError(`The tags of the secret ${arn} cannot be read: ${describeAwsError(error)}.`, {
+          cause: error,
+        });
+      }
+    },
+
+    // Each of these files names what it uses of its client, so that a bundler leaves the rest of the client out.
+    describeKey: async (...of) => (await import('./kms.ts')).describeKey(...of, options),
+    objectText: async (...of) => (await import('./s3.ts')).objectText(...of),
+    stackStatus: async (...of) => (await import('./cloudformation.ts')).stackStatus(...of, options),
+    isRollingBack: async (...of) => (await import('./cloudformation.ts')).isRollingBack(...of, options),
+    stackHolds: async (...of) => (await import('./cloudformation.ts')).stackHolds(...of, options),
+  };
+}

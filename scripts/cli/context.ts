@@ -1,0 +1,21 @@
+import type { Rule } from './findings.ts';
+import type { Members, Place, Value } from './template.ts';
+
+/** A resource of Genesys Cloud, wherever in the template. */
+export interface Resource {
+  logicalId: string;
+  typeName: string;
+  declaration: Value;
+  /** An empty map where there are none. */
+  properties: Members;
+  at: Place;
+}
+
+/** The template, and the way to say what is wrong in it. */
+export interface Context {
+  template: Value;
+  /** Every declaration by logical id. */
+  declarations: Map<string, Value>;
+  resources: Resource[];
+  report(rule: Rule, at: Place, path: string, message: string, fix: string): void;
+}

@@ -1,0 +1,38 @@
+/** What most protocol tests begin with: the types, the first inputs as a stack, and a world that is judged at the end. */
+import type { CloudFormationOptions, StackView } from '../../local/cloudformation/stack.ts';
+import type { Template } from '../../local/cloudformation/template.ts';
+import { firstInputs, inWorldOf } from './inputs.ts';
+import { inWorld, type World } from './world.ts';
+
+export const ACTION = 'Custom::GenesysDataAction';
+export const INTEGRATION = 'Custom::GenesysAwsIntegration';
+export const KEY = 'Custom::GenesysRecordingKey';
+
+/** Properties of a data action: those of the first inputs, and changes. */
+export const action = (world: World, changes = {}): Record<string, unknown> => ({
+  ...inWorldOf(firstInputs(ACTION).create.properties, world),
+  ...changes,
+});
+
+/** A template with one more resource, which fails once all others are made. */
+export const withFailure = ({ Resources }: Template): Template => ({
+  Resources: {
+    ...Resources,
+    Bad: { Type: 'Custom::GenesysNothing', DependsOn: Object.keys(Resources), Properties: {} },
+  },
+});
+
+export const idOf = (stack: StackView, logicalId = 'Thing'): string =>
+  stack.resources[logicalId]?.physicalId ?? '';
+
+/** Runs in a world of its own. In the end no answer may have broken the protocol, and no secret may have got out. */
+export const withWorld = (
+  run: (world: World) => Promise<void>,
+  cloudFormation: Partial<CloudFormationOptions> = {},
+): Promise<void> =>
+  inWorld({ cloudFormation }, async (world) => {
+    await run(world);
+    await world.cloudFormation.idle();
+    expect(world.cloudFormation.violations()).toEqual([]);
+    expect(world.leaks()).toEqual([]);
+  });

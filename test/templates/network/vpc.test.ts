@@ -1,0 +1,119 @@
+/** The VPC: subnets, ways out, endpoints and logs. */
+import { ofType, properties, stack, variation } from '../resolved.ts';
+import type { Json } from '../template.ts';
+
+const reference = (json: Json | undefined) => (json as { Ref?: string } | undefined)?.Ref;
+
+/** First and last address of a range, as numbers. */
+function range(cidr: string): [number, number] {
+  const [address = '', bits = '32'] = cidr.split('/');
+  const first = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+  return [first, first + 2 ** (32 - Number(bits)) - 1];
+}
+
+describe('network/vpc.yaml', () => {
+  const file = 'network/vpc.yaml';
+  const three = stack(file, variation(file, 'three zones'));
+
+  test.each([
+    ['two', stack(file)],
+    ['three', three],
+  ] as const)(
+    'subnets of %s zones lie inside the VPC, do not overlap and give nobody a public address',
+    (_name, vpc) => {
+      const [first, last] = range(properties(vpc, 'Vpc')['CidrBlock'] as string);
+      const subnets = ofType(vpc, 'AWS::EC2::Subnet').map(([, { Properties }]) => Properties ?? {});
+      const ranges = subnets.map(({ CidrBlock }) => range(CidrBlock as string)).sort(([a], [b]) => a - b);
+      expect(ranges.every(([from, to]) => from >= first && to <= last)).toBe(true);
+      expect(ranges.every(([from], i) => i === 0 || from > (ranges[i - 1]?.[1] ?? 0))).toBe(true);
+      expect(new Set(subnets.map(({ MapPublicIpOnLaunch }) => MapPublicIpOnLaunch))).toEqual(
+        new Set([false]),
+      );
+    },
+  );
+
+  test('each zone has its own way out, with a fixed address and two alarms', () => {
+    for (const [zones, vpc] of [
+      ['AB', stack(file)],
+      ['ABC', three],
+    ] as const) {
+      expect(ofType(vpc, 'AWS::EC2::NatGateway').map(([id]) => id)).toEqual(
+        [...zones].map((zone) => `Nat${zone}`),
+      );
+      for (const zone of zones) {
+        expect(properties(vpc, `Nat${zone}`)).toMatchObject({
+          SubnetId: { Ref: `PublicSubnet${zone}` },
+          AllocationId: { 'Fn::GetAtt': [`Address${zone}`, 'AllocationId'] },
+        });
+        expect(properties(vpc, `PrivateRoute${zone}`)).toMatchObject({
+          NatGatewayId: { Ref: `Nat${zone}` },
+          RouteTableId: { Ref: `PrivateRouteTable${zone}` },
+        });
+        expect(properties(vpc, `PublicSubnet${zone}`)['AvailabilityZone']).toBe(
+          properties(vpc, `PrivateSubnet${zone}`)['AvailabilityZone'],
+        );
+        for (const [alarm, metric] of [
+          ['PortErrors', 'ErrorPortAllocation'],
+          ['Drops', 'PacketsDropCount'],
+        ] as const) {
+          expect(properties(vpc, `Nat${zone}${alarm}Alarm`)).toMatchObject({
+            MetricName: metric,
+            Dimensions: [{ Name: 'NatGatewayId', Value: { Ref: `Nat${zone}` } }],
+          });
+        }
+      }
+    }
+  });
+
+  test('given addresses are used, and none is allocated', () => {
+    const own = stack(file, variation(file, 'addresses of its own, no interface endpoints'));
+    expect(ofType(own, 'AWS::EC2::EIP')).toEqual([]);
+    expect(properties(own, 'NatC')['AllocationId']).toBe('eipalloc-0cccccccccccccccc');
+    expect(own.Outputs['NatAddresses']?.Value).toBe(
+      'eipalloc-0aaaaaaaaaaaaaaaa,eipalloc-0bbbbbbbbbbbbbbbb,eipalloc-0cccccccccccccccc',
+    );
+  });
+
+  test('only the NAT gateways stand behind the internet gateway', () => {
+    const routes = ofType(three, 'AWS::EC2::Route').filter(
+      ([, { Properties }]) => Properties?.['GatewayId'] !== undefined,
+    );
+    expect(routes.map(([id]) => id)).toEqual(['PublicRoute']);
+    const behind = ofType(three, 'AWS::EC2::SubnetRouteTableAssociation').filter(
+      ([, { Properties }]) => reference(Properties?.['RouteTableId']) === 'PublicRouteTable',
+    );
+    expect(behind.map(([, { Properties }]) => reference(Properties?.['SubnetId']))).toEqual([
+      'PublicSubnetA',
+      'PublicSubnetB',
+      'PublicSubnetC',
+    ]);
+  });
+
+  test('S3 and DynamoDB are reached from every private subnet by gateway endpoints, other services by private names', () => {
+    for (const id of ['S3Endpoint', 'DynamoDbEndpoint']) {
+      expect(properties(three, id)).toMatchObject({
+        VpcEndpointType: 'Gateway',
+        RouteTableIds: ['A', 'B', 'C'].map((zone) => ({ Ref: `PrivateRouteTable${zone}` })),
+      });
+    }
+    const interfaces = ofType(three, 'AWS::EC2::VPCEndpoint').filter(
+      ([, { Properties }]) => Properties?.['VpcEndpointType'] === 'Interface',
+    );
+    expect(interfaces.map(([, { Properties }]) => Properties?.['ServiceName'])).toEqual(
+      ['secretsmanager', 'cloudformation', 'kms', 'lambda', 'sts'].map(
+        (name) => `com.amazonaws.eu-west-1.${name}`,
+      ),
+    );
+    for (const [, { Properties }] of interfaces)
+      expect(Properties).toMatchObject({ PrivateDnsEnabled: true });
+    const none = stack(file, { InterfaceEndpoints: 'false' });
+    expect(ofType(none, 'AWS::EC2::VPCEndpoint').map(([id]) => id)).toEqual([
+      'S3Endpoint',
+      'DynamoDbEndpoint',
+    ]);
+  });
+
+  test('all traffic is logged', () => {
+    expect(properties(stack(file), 'FlowLog')).toMatchObject({ ResourceType: 'VPC', TrafficType: 'ALL' });
+  });
+});

@@ -1,0 +1,108 @@
+/** Wrong parameters of provider.yaml and operations.yaml. */
+import { account, scenarios } from '../scenarios.ts';
+import { group, type Refusal, subnetA, subnetB } from './refusal.ts';
+
+/** Templates whose functions may stand in a VPC, and reach Genesys Cloud by a gateway. */
+const ofNetwork = ['provider.yaml', 'operations.yaml'].flatMap((file): Refusal[] => [
+  [file, 'one subnet', { SubnetIdA: subnetA, SecurityGroupId: group }, /set SubnetIdB/],
+  [
+    file,
+    'equal subnets',
+    { SubnetIdA: subnetA, SubnetIdB: subnetA, SecurityGroupId: group },
+    /SubnetIdA and SubnetIdB must differ/,
+  ],
+  [
+    file,
+    'equal second and third subnets',
+    { SubnetIdA: subnetA, SubnetIdB: subnetB, SubnetIdC: subnetB, SecurityGroupId: group },
+    /SubnetIdB and SubnetIdC must differ/,
+  ],
+  [
+    file,
+    'the first subnet again as the third',
+    { SubnetIdA: subnetA, SubnetIdB: subnetB, SubnetIdC: subnetA, SecurityGroupId: group },
+    /SubnetIdA and SubnetIdC must differ/,
+  ],
+  [
+    file,
+    'subnets without a security group',
+    { SubnetIdA: subnetA, SubnetIdB: subnetB },
+    /set SecurityGroupId/,
+  ],
+  [file, 'a security group without subnets', { SecurityGroupId: group }, /need SubnetIdA/],
+  [file, 'one base URL of two', { GenesysApiBaseUrl: 'https://gateway.example.com/api' }, /set both/],
+]);
+
+export const provider: Refusal[] = [
+  ...ofNetwork,
+  ['operations.yaml', 'nothing to do', { CreateDashboard: 'false' }, /CreateDashboard or CheckRecordingKey/],
+  ['operations.yaml', 'a check without code', { CheckRecordingKey: 'true' }, /needs CodeS3Bucket/],
+  ...[
+    ['the key of its code', 'CodeS3Key', 'needs CodeS3Key'],
+    ['its organization', 'GenesysEnvironment', 'needs GenesysEnvironment'],
+    ['its secret', 'OAuthSecretArn', 'needs OAuthSecretArn'],
+  ].map(
+    ([what, parameter = '', message = '']): Refusal => [
+      'operations.yaml',
+      `a check without ${what}`,
+      { ...scenarios['operations.yaml']?.variations['check alone'], [parameter]: '' },
+      new RegExp(message),
+    ],
+  ),
+  [
+    'operations.yaml',
+    'a bucket and a prefix of buckets',
+    { ...scenarios['operations.yaml']?.variations['check alone'], CodeS3BucketPrefix: 'packages' },
+    /either CodeS3Bucket or CodeS3BucketPrefix/,
+  ],
+  [
+    'provider.yaml',
+    'an OAuth secret outside /genesys/oauth/',
+    { OAuthSecretArn: `arn:aws:secretsmanager:eu-west-1:${account}:secret:/genesys/credentials/crm-AbCdEf` },
+    /OAuthSecretArn: must be the complete ARN/,
+  ],
+  [
+    'provider.yaml',
+    'an OAuth secret without its six characters',
+    { OAuthSecretArn: `arn:aws:secretsmanager:eu-west-1:${account}:secret:/genesys/oauth/credentials` },
+    /OAuthSecretArn/,
+  ],
+  [
+    'provider.yaml',
+    'one bad secret among the further ones',
+    {
+      AdditionalOAuthSecretArns: `arn:aws:secretsmanager:eu-west-1:${account}:secret:/genesys/oauth/a-AbCdEf,*`,
+    },
+    /AdditionalOAuthSecretArns/,
+  ],
+  [
+    'provider.yaml',
+    'a region that Genesys Cloud does not have',
+    { GenesysEnvironment: 'euw1.pure.cloud' },
+    /domain of a Genesys Cloud region/,
+  ],
+  [
+    'provider.yaml',
+    'a resource type that it does not know',
+    { ResourceTypes: 'Custom::GenesysQueue' },
+    /ResourceTypes/,
+  ],
+  [
+    'provider.yaml',
+    'a base URL with credentials in its query',
+    { GenesysApiBaseUrl: 'https://gateway.example.com/?key=1' },
+    /URL without query/,
+  ],
+  ['provider.yaml', 'too little memory', { MemorySize: '128' }, /between 256 and 10240/],
+  ['provider.yaml', 'an upper-case prefix', { ExportPrefix: 'Genesys' }, /ExportPrefix/],
+  ['provider.yaml', 'a parameter that it does not have', { OnDelete: 'Retain' }, /do not exist/],
+  [
+    'provider.yaml',
+    'a bucket and a prefix of buckets',
+    { CodeS3BucketPrefix: 'packages' },
+    /set either CodeS3Bucket or CodeS3BucketPrefix/,
+  ],
+  ['provider.yaml', 'no bucket', { CodeS3Bucket: '' }, /set CodeS3Bucket or CodeS3BucketPrefix/],
+  ['provider.yaml', 'everybody as consumer', { ConsumerAccountIdA: '*' }, /12 digits/],
+  ['provider.yaml', 'every organization as consumer', { ConsumerOrganizationId: '*' }, /AWS organization/],
+];

@@ -1,0 +1,86 @@
+/** Wrong parameters of the templates of stacksets/. */
+import type { Refusal } from './refusal.ts';
+
+export const rollout: Refusal[] = [
+  ...['A', 'B', 'C', 'D', 'E', 'F'].map(
+    (replica): Refusal => [
+      'stacksets/oauth-secret.yaml',
+      `replica ${replica} without a key there`,
+      { [`ReplicaRegion${replica}`]: 'us-east-1' },
+      new RegExp(
+        `a replica needs its Region and a key there; set both ReplicaRegion${replica} and ReplicaKmsKeyArn${replica}`,
+      ),
+    ],
+  ),
+  [
+    'stacksets/oauth-secret.yaml',
+    'a secret that no provider logs in with',
+    { SecretName: '/genesys/credentials/oauth' },
+    /begins with \/genesys\/oauth\//,
+  ],
+  [
+    'stacksets/artifact-bucket.yaml',
+    'a name of an organization instead of its id',
+    { OrganizationId: 'example' },
+    /id of an AWS organization/,
+  ],
+  [
+    'stacksets/provider.yaml',
+    'automatic deployment without an organization',
+    { AutoDeployment: 'true' },
+    /AutoDeployment needs PermissionModel SERVICE_MANAGED/,
+  ],
+  [
+    'stacksets/provider.yaml',
+    'a delegated administrator of no organization',
+    { CallAs: 'DELEGATED_ADMIN' },
+    /CallAs DELEGATED_ADMIN needs PermissionModel SERVICE_MANAGED/,
+  ],
+  [
+    'stacksets/provider.yaml',
+    'roles where the organization has its own',
+    { PermissionModel: 'SERVICE_MANAGED', ExecutionRoleName: 'StackSetsExecution' },
+    /need PermissionModel SELF_MANAGED/,
+  ],
+  [
+    'stacksets/provider.yaml',
+    'two accounts at once where no failure is tolerated',
+    { MaxConcurrentCount: '2' },
+    /at most FailureToleranceCount \+ 1/,
+  ],
+  ...['B', 'C', 'D'].map(
+    (group): Refusal => [
+      'stacksets/provider.yaml',
+      `group ${group} without a secret`,
+      { [`Group${group}GenesysEnvironment`]: 'mypurecloud.com' },
+      new RegExp(`a group needs both Group${group}GenesysEnvironment and Group${group}OAuthSecretArn`),
+    ],
+  ),
+  [
+    'stacksets/artifact-bucket.yaml',
+    'a prefix that would end in two hyphens',
+    { BucketPrefix: 'packages-' },
+    /end with a letter or digit/,
+  ],
+  ['stacksets/artifact-bucket.yaml', 'everybody as reader', { ReaderAccountIds: '*' }, /12 digits/],
+  [
+    'stacksets/oauth-secret.yaml',
+    'a name that the provider does not log in with',
+    { SecretName: '/genesys/credentials/crm' },
+    /begins with \/genesys\/oauth\//,
+  ],
+  ['stacksets/oauth-secret.yaml', 'everybody as reader', { ReaderAccountIds: '*' }, /12 digits/],
+  [
+    'stacksets/provider.yaml',
+    'roles in a service-managed set',
+    { PermissionModel: 'SERVICE_MANAGED', ExecutionRoleName: 'Execution' },
+    /need PermissionModel SELF_MANAGED/,
+  ],
+  [
+    'stacksets/provider.yaml',
+    'many accounts at once where none may fail',
+    { MaxConcurrentCount: '10' },
+    /at most FailureToleranceCount \+ 1/,
+  ],
+  ['stacksets/provider.yaml', 'a group without Regions', { GroupARegions: '' }, /names of AWS Regions/],
+];

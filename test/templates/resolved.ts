@@ -1,0 +1,18 @@
+/** What the tests ask of a template that is resolved with the parameters of a scenario. */
+import { type Resolved, resolve } from './resolve.ts';
+import { scenarios } from './scenarios.ts';
+import { type JsonObject, readTemplate } from './template.ts';
+
+/** A template with its least parameters, and those that a test changes. */
+export const stack = (file: string, change: Record<string, string> = {}): Resolved =>
+  resolve(readTemplate(file), { ...scenarios[file]?.base, ...change });
+
+/** The changes of a named scenario. */
+export const variation = (file: string, name: string): Record<string, string> =>
+  scenarios[file]?.variations[name] ?? {};
+
+export const properties = ({ Resources }: Resolved, id: string): JsonObject =>
+  Resources[id]?.Properties ?? {};
+
+export const ofType = ({ Resources }: Resolved, type: string) =>
+  Object.entries(Resources).filter(([, { Type }]) => Type === type);
