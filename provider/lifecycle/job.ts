@@ -8,6 +8,7 @@ import type { Deadline } from '../runtime/deadline.ts';
 import { RefusedError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/logger.ts';
 import type { Settings } from '../runtime/settings.ts';
+import { askingStack } from '../runtime/stack-names.ts';
 import { oauthSecretOf } from './admission.ts';
 import { identityOf } from './form.ts';
 import type { Operation } from './operation.ts';
@@ -157,5 +158,5 @@ export async function resolveProperties(
   const written = parseProperties(type.schema, properties);
   if (type.resolve === undefined) return written;
   const { aws, settings } = parts;
-  return type.resolve(written, { aws, settings, stackId: request.stackId, appliedBefore, deadline });
+  return type.resolve(written, { aws, settings, stack: askingStack(request), appliedBefore, deadline });
 }

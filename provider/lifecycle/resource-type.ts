@@ -5,6 +5,7 @@ import type { AwsServices } from '../runtime/aws.ts';
 import type { Abortable } from '../runtime/deadline.ts';
 import { ProviderError } from '../runtime/errors.ts';
 import type { Settings } from '../runtime/settings.ts';
+import type { AskingStack } from '../runtime/stack-names.ts';
 import type { Operation } from './operation.ts';
 
 /** Properties that every type has beside its own. */
@@ -46,7 +47,7 @@ export interface Reading {
   aws: AwsServices;
   settings: Settings;
   /** The stack that asks. */
-  stackId: string;
+  stack: AskingStack;
   /** The properties were applied before, so nobody is asked again whether the stack may read. */
   appliedBefore: boolean;
   deadline: Abortable;

@@ -1,6 +1,7 @@
 /** What another team's template, or a forged event, can not do through a shared ServiceToken (docs/security.md). */
 import { firstInputs, inWorldOf } from './inputs.ts';
-import { inWorld, KEY_ALIAS, OAUTH_SECRET, only, reasons, type World } from './world.ts';
+import { send } from './send.ts';
+import { CREDENTIALS_SECRET, inWorld, KEY_ALIAS, OAUTH_SECRET, only, reasons, type World } from './world.ts';
 
 const ACTION = 'Custom::GenesysDataAction';
 const INTEGRATION = 'Custom::GenesysAwsIntegration';
@@ -81,6 +82,46 @@ test("another team's secret is not read unless its tag names the stack", () =>
     await refused(world, INTEGRATION, properties, /This stack may not use the secret/);
     expect(world.aws.secretsRead).not.toContain(theirs);
     expect(world.output()).not.toContain('CANARY');
+  }));
+
+const PROVIDER = 'arn:aws:lambda:us-east-1:123456789012:function:provider';
+const stackOf = (account: string, name: string) =>
+  `arn:aws:cloudformation:us-east-1:${account}:stack/${name}/11111111-2222-3333-4444-555555555555`;
+
+test.each([
+  ['theirs-@', false],
+  ['@', false],
+  ['arn:aws:cloudformation:@:@:stack/theirs-@', false],
+  ['444455556666/theirs-@', true],
+  ['arn:aws:cloudformation:@:444455556666:stack/theirs-@', true],
+])(
+  'a secret that is tagged %s may be used by a stack of another account that calls itself theirs-evil: %s',
+  (tag, expected) =>
+    inWorld({}, async (world) => {
+      world.aws.secrets.set(CREDENTIALS_SECRET, {
+        text: '{"password":"CANARY-theirs"}',
+        tags: { 'genesys-cloud-cfn:stacks': tag },
+      });
+      const properties = {
+        ServiceToken: PROVIDER,
+        Name: 'Mine',
+        IntegrationType: 'custom-rest-actions',
+        CredentialType: 'userDefined',
+        CredentialsSecretArn: CREDENTIALS_SECRET,
+      };
+      const request = { RequestType: 'Create' as const, stackId: stackOf('444455556666', 'theirs-evil') };
+      const answer = await send(world, request, INTEGRATION, properties);
+      expect(answer.status).toBe(expected ? 'SUCCESS' : 'FAILED');
+      expect(world.aws.secretsRead.includes(CREDENTIALS_SECRET)).toBe(expected);
+    }),
+);
+
+test('a stack of another account is not admitted by a name that the administrator lists', () =>
+  inWorld({ environment: { ALLOWED_STACKS: 'orders-*' } }, async (world) => {
+    const create = (stackId: string) =>
+      send(world, { RequestType: 'Create', stackId }, ACTION, action(world, { ServiceToken: PROVIDER }));
+    expect((await create(stackOf('444455556666', 'orders-evil'))).status).toBe('FAILED');
+    expect((await create(stackOf('123456789012', 'orders-eu'))).status).toBe('SUCCESS');
   }));
 
 test("a template can not take another team's data action by its name, nor its integration away", () =>

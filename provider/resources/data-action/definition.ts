@@ -159,7 +159,7 @@ export async function readDefinition(
   if (typeof source !== 'string' && 'SecretArn' in source) {
     const { SecretArn, VersionId } = source;
     const from = `the secret ${SecretArn}`;
-    if (!reading.appliedBefore) await refuseUntagged(SecretArn, reading.stackId, reading);
+    if (!reading.appliedBefore) await refuseUntagged(SecretArn, reading.stack, reading);
     const text = await reading.aws.secretText(SecretArn, {
       signal: reading.deadline.signal,
       versionId: VersionId,

@@ -18,7 +18,10 @@ const reading: Reading = {
     LEDGER_TABLE_NAME: 'ledger',
     DEFINITION_OBJECT_ARNS: 'arn:aws:s3:::granted/actions/*,arn:aws:s3:::other/one.json',
   }),
-  stackId: 'arn:aws:cloudformation:us-east-1:000000000000:stack/orders/1',
+  stack: {
+    stackId: 'arn:aws:cloudformation:us-east-1:000000000000:stack/orders/1',
+    ownAccount: '000000000000',
+  },
   appliedBefore: false,
   deadline: { signal: new AbortController().signal },
 };
