@@ -75,6 +75,7 @@ export class QueryApi {
         Stacks: stacks.map((stack) => ({
           ...stackMember(stack),
           ParentId: this.parents.get(stack.name)?.id,
+          RootId: this.#rootOf(stack.name),
         })),
       };
     }
@@ -86,6 +87,14 @@ export class QueryApi {
       return { StackResources: resources.filter(wanted) };
     }
     return undefined;
+  }
+
+  /** The topmost stack above a nested one; undefined for a stack that is not nested. */
+  #rootOf(stackName: string): string | undefined {
+    const parent = this.parents.get(stackName);
+    if (parent?.parentId === undefined) return parent?.id;
+    const above = [...this.parents].find(([, { id }]) => id === parent.parentId);
+    return above === undefined ? parent.parentId : (this.#rootOf(above[0]) ?? parent.parentId);
   }
 
   #view(stackName: string): StackView {

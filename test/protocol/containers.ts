@@ -13,7 +13,7 @@ import type { Clock } from '../../provider/runtime/clock.ts';
 import { timeLimit } from '../../provider/runtime/deadline.ts';
 import type { Log } from '../../provider/runtime/logger.ts';
 
-export type Service = 'genesys' | 'login' | 'secrets' | 'ledger' | 'kms' | 'stacks' | 'answer';
+export type Service = 'genesys' | 'login' | 'secrets' | 'ledger' | 'kms' | 's3' | 'stacks' | 'answer';
 
 /** One call that the provider sends, retries counted one by one. */
 export interface Call {
@@ -39,7 +39,7 @@ export interface ContainersOptions {
 /** What the SDK's handler interface needs of a handler, whatever its client. */
 interface Handler {
   handle(
-    request: { headers: Record<string, string> },
+    request: { method: string; headers: Record<string, string> },
     options?: { abortSignal?: AbortSignal },
   ): Promise<unknown>;
 }
@@ -236,7 +236,6 @@ class Container {
     const inner = new DynamoDBClient({ region: 'us-east-1' }).config.requestHandler as unknown as Handler;
     const handler: Handler = {
       handle: async (request, options = {}) => {
-        const target = request.headers['x-amz-target'] ?? '';
         const limit = timeLimit(
           this.#clock,
           REQUEST_TIMEOUT_MILLISECONDS,
@@ -244,7 +243,7 @@ class Container {
           options.abortSignal,
         );
         try {
-          return await this.#call(awsCallOf(target), (fault) => {
+          return await this.#call(awsCallOf(request), (fault) => {
             if (fault !== undefined) request.headers[FAULT_HEADER] = fault;
             else delete request.headers[FAULT_HEADER];
             return inner.handle(request, { ...options, abortSignal: limit.signal });
@@ -327,8 +326,9 @@ function callOf(url: URL, method: string): Call {
   return { service: 'genesys', operation: `${method} ${template}` };
 }
 
-function awsCallOf(target: string): Call {
-  const [api = '', operation = ''] = target.split('.');
+function awsCallOf({ method, headers }: { method: string; headers: Record<string, string> }): Call {
+  const [api = '', operation = ''] = (headers['x-amz-target'] ?? '').split('.');
+  if (method === 'GET') return { service: 's3', operation: 'GetObject' };
   if (api.startsWith('DynamoDB')) return { service: 'ledger', operation };
   if (api === 'secretsmanager') return { service: 'secrets', operation };
   if (api === 'TrentService') return { service: 'kms', operation };
