@@ -35,6 +35,11 @@ export interface CloudFormationOptions {
   redelivery?: (event: CustomResourceEvent) => Redelivery;
   /** Waits before Lambda's two retries of an invocation that did not return. Default: 60,000 and 120,000. */
   retryDelaysMs?: readonly number[];
+  /**
+   * How long CloudFormation waits after an invocation of a request has crashed before it gives the request up and sends
+   * what follows, as it does at once when another resource fails. Default: it waits for Lambda's repeat.
+   */
+  givesUpAfterCrashMs?: (event: CustomResourceEvent) => number | undefined;
   /** Length of one second of ServiceTimeout, so that a test can shorten it. Default: 1000. */
   serviceTimeoutSecondMs?: number;
   /** Date of the signature of an event's ResponseURL, milliseconds since the epoch. Default: now. */
@@ -58,6 +63,7 @@ export function settle(options: CloudFormationOptions): Settings {
     replacementRollback: 'update-back-then-delete-new',
     redelivery: () => 'once',
     retryDelaysMs: [60_000, 120_000],
+    givesUpAfterCrashMs: () => undefined,
     serviceTimeoutSecondMs: 1000,
     signedAtMs: () => clock.now(),
     clock,
