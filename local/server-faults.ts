@@ -26,7 +26,10 @@ export const serverFaults = [
 ] as const;
 export type ServerFault = (typeof serverFaults)[number];
 
-/** The request header that asks for a fault. The caller chooses it, because only the caller can count its calls. */
+/**
+ * The request header that asks for a fault. The caller chooses it, because only the caller can count its
+ * calls.
+ */
 export const FAULT_HEADER = 'x-test-fault';
 /** Between two bytes of a slow answer. */
 const DRIP_MILLISECONDS = 2_000;

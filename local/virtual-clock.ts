@@ -9,8 +9,9 @@ interface Timer {
 const QUIET_TURNS = 4;
 
 /**
- * Virtual time for many parties over real sockets. It stands still while anybody works (`hold`), and jumps to the next
- * timer when everybody waits. A server that makes a caller wait on purpose takes one hold off (`park`).
+ * Virtual time for many parties over real sockets. It stands still while anybody works (`hold`), and jumps to
+ * the next timer when everybody waits. A server that makes a caller wait on purpose takes one hold off
+ * (`park`).
  */
 export class VirtualClock implements Clock {
   #now: number;
@@ -55,7 +56,9 @@ export class VirtualClock implements Clock {
     return this.#count(1);
   }
 
-  /** A held party waits for time to pass, so one hold does not count until the returned function is called. */
+  /**
+   * A held party waits for time to pass, so one hold does not count until the returned function is called.
+   */
   park(): () => void {
     return this.#count(-1);
   }

@@ -1,10 +1,10 @@
 /**
- * The whole local world: AWS (MiniStack) and Genesys Cloud on this machine, with the bucket and the secret that an
- * administrator prepares once. The demo and the end-to-end tests deploy into it with the real CLI.
+ * The whole local world: AWS (MiniStack) and Genesys Cloud on this machine, with the bucket and the secret
+ * that an administrator prepares once. The demo and the end-to-end tests deploy into it with the real CLI.
  */
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { resourceTypes } from '../provider/resources/index.ts';
 import { aws, deploy, type RegionOption } from './aws/cli.ts';
 import { type MiniStack, type MiniStackOptions, startMiniStack } from './aws/ministack.ts';
 import {
@@ -100,8 +100,17 @@ export function providerParameters(genesys: GenesysCloudServer, prepared: Prepar
     OAuthSecretArn: prepared.secretArn,
     GenesysApiBaseUrl: genesys.url,
     GenesysLoginBaseUrl: genesys.url,
-    ResourceTypes: resourceTypes.map(({ typeName }) => typeName).join(','),
+    ResourceTypes: everyType().join(','),
   };
+}
+
+/** Every type that the template offers: recording keys too, which are no default. */
+function everyType(): string[] {
+  const [, values = ''] =
+    /^ {2}ResourceTypes:\n(?: {4}.*\n)*? {4}AllowedValues:\n((?: {6}- .*\n)+)/m.exec(
+      readFileSync(template('provider'), 'utf8'),
+    ) ?? [];
+  return values.split(/\s*- |\n/).filter((value) => value !== '');
 }
 
 async function deployProvider(

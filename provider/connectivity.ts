@@ -1,19 +1,25 @@
 /**
- * Entry that looks at the network with the callers' eyes: do the names resolve, to private addresses, is the way
- * open, is TLS 1.2 or newer negotiated with a public certificate, and which of these failed. A person or a schedule
- * invokes it, or a stack as `Custom::GenesysConnectivityCheck`. It sends no request and needs no credentials.
+ * Entry of the connectivity check. It tells whether the names resolve to private addresses, the way is open,
+ * and TLS 1.2 or newer is negotiated with a public certificate. A person or a schedule invokes it, or a stack
+ * as `Custom::GenesysConnectivityCheck`. It sends no request and needs no credentials.
  */
-import { check, type Report } from './connectivity/check.ts';
-import { connectivityResource } from './connectivity/custom-resource.ts';
-import { sentence } from './connectivity/findings.ts';
-import type { Lookup } from './connectivity/names.ts';
-import { type CheckPlan, readCheckPlan } from './connectivity/plan.ts';
+import {
+  type CheckPlan,
+  check,
+  connectivityResource,
+  type Lookup,
+  type Report,
+  readCheckPlan,
+  sentence,
+} from './connectivity/index.ts';
 import { type LambdaContext, serve } from './protocol/index.ts';
 import { type Clock, systemClock } from './runtime/clock.ts';
 import type { Abortable } from './runtime/deadline.ts';
 import { type Log, log as powertoolsLog } from './runtime/logger.ts';
 
-/** What the handler is made of; everything has the value of a real function, tests replace what they drive. */
+/**
+ * The parts of the handler. Each has the value of a real function, and a test replaces those that it drives.
+ */
 export interface ConnectivityParts {
   environment?: NodeJS.ProcessEnv;
   clock?: Clock;
@@ -22,12 +28,12 @@ export interface ConnectivityParts {
   extraCa?: readonly string[];
 }
 
-/** Time left for log and answer when the steps are ended. */
+/** Time for the log and the answer after the steps were ended. */
 const RESERVE_MILLISECONDS = 2_000;
 
 /**
- * @returns a handler that answers a custom-resource request where CloudFormation waits for it, and returns the
- * report to any other invocation, whatever was found. It throws SettingsError for settings that are no good.
+ * @returns a handler that answers CloudFormation for a custom-resource request, and returns the report to any
+ * other invocation. It throws SettingsError for wrong settings, and nothing for findings.
  */
 export function createConnectivityCheck(parts: ConnectivityParts = {}) {
   const { environment = process.env, clock = systemClock, log = powertoolsLog, lookup, extraCa } = parts;

@@ -1,4 +1,7 @@
-/** Entry of the function behind the ServiceToken; wires the parts once per container. */
+/**
+ * Entry of the function behind the ServiceToken; a container wires the parts once. Only entries and their
+ * wiring stand beside the rooms of this folder. Each room's own index.ts says what belongs there.
+ */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Ledger, Store } from './ledger/index.ts';
 import { lifecycle } from './lifecycle/index.ts';
@@ -13,7 +16,7 @@ export interface HandlerParts extends EntryParts {
   dynamo?: DynamoDBClient;
 }
 
-/** One container's handler: its settings, token, organization and connections live as long as it does. */
+/** The handler of one container, which keeps its settings, token, organization and connections. */
 export function createHandler(parts: HandlerParts = {}) {
   const { environment = process.env, clock = systemClock, log = powertoolsLog } = parts;
   let application: Application | undefined;

@@ -1,14 +1,14 @@
 /**
- * Entry for a schedule: asks Genesys Cloud whether it can still use the organization's recording key. Calls by Genesys
- * Cloud that KMS denied or throttled are logged in Genesys Cloud's account and not in the key owner's. So the check
- * reads the configuration's `lastError`, and has Genesys Cloud test the key.
+ * Entry for a schedule: asks Genesys Cloud whether it can still use the organization's recording key. Calls
+ * by Genesys Cloud that KMS denied or throttled are logged in Genesys Cloud's account and not in the key
+ * owner's. So the check reads the configuration's `lastError`, and has Genesys Cloud test the key.
  */
 import { BadRequestError } from './genesys/index.ts';
 import type { LambdaContext } from './protocol/index.ts';
 import { messageOf, ProviderError } from './runtime/errors.ts';
 import { type EntryParts, type Wiring, wire } from './wiring.ts';
 
-/** The key cannot be used: the invocation fails, and with it the function's error metric and alarm. */
+/** The key cannot be used. The invocation fails, which raises the function's error metric and alarm. */
 export class RecordingKeyUnusableError extends ProviderError {}
 
 export interface RecordingKeyCheckResult {
@@ -16,10 +16,13 @@ export interface RecordingKeyCheckResult {
   checked: number;
 }
 
-/** Time left for the log when the calls are aborted. */
+/** Time for the log after the calls were aborted. */
 const RESERVE_MILLISECONDS = 2_000;
 
-/** @returns a handler that resolves when every key can be used, and throws RecordingKeyUnusableError when one cannot. */
+/**
+ * @returns a handler that resolves when every key can be used, and throws RecordingKeyUnusableError when one
+ * cannot.
+ */
 export function createRecordingKeyCheck(parts: EntryParts = {}) {
   let wiring: Wiring | undefined;
   return async (

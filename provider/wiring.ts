@@ -1,4 +1,4 @@
-/** The parts that every entry of the zip is made of. */
+/** The parts that the entries of the zip share. */
 import { GenesysCloud, parseOAuthSecret } from './genesys/index.ts';
 import type { AwsServices } from './runtime/aws.ts';
 import { awsServices } from './runtime/aws-services.ts';
@@ -7,7 +7,7 @@ import { type Log, log as powertoolsLog } from './runtime/logger.ts';
 import { registerSecret } from './runtime/redaction.ts';
 import { readSettings, type Settings } from './runtime/settings.ts';
 
-/** What an entry is made of; everything has the value of a real function, tests replace what they drive. */
+/** The parts of an entry. Each has the value of a real function, and a test replaces those that it drives. */
 export interface EntryParts {
   environment?: NodeJS.ProcessEnv;
   clock?: Clock;
@@ -22,11 +22,14 @@ export interface Wiring {
   aws: AwsServices;
   clock: Clock;
   log: Log;
-  /** The organization that a secret leads to; one client a secret and container. */
+  /** The client of a secret's organization; a container has one for each secret. */
   genesysCloud(secretArn: string): GenesysCloud;
 }
 
-/** Time to read the OAuth secret, its own: a login is shared by requests with different deadlines. */
+/**
+ * Time to read the OAuth secret. Requests with different deadlines share a login, so it has a limit of its
+ * own.
+ */
 const SECRET_MILLISECONDS = 20_000;
 
 /** @throws SettingsError that names the variable. */

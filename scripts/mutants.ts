@@ -1,7 +1,7 @@
 /**
- * `make mutants`: puts one deliberate defect at a time into a copy of the source, and runs the fast suite there. A
- * defect that no test notices survives: exit code 1.
- * Argument: a part of a defect's name, for those alone.
+ * `make mutants`: puts one deliberate defect at a time into a copy of the source, and runs the fast suite
+ * there. A defect that no test notices survives: exit code 1. Argument: a part of a defect's name, for those
+ * alone.
  */
 import { spawn } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { join, resolve } from 'node:path';
 const root = resolve(import.meta.dirname, '..');
 
 interface Mutant {
-  /** What the provider does wrong. */
+  /** The fault of the provider. */
   name: string;
   file: string;
   /** Stands in the file exactly once. */
@@ -22,8 +22,8 @@ interface Mutant {
 const mutants: Mutant[] = [
   {
     name: 'drops the ledger write before a POST',
-    file: 'provider/lifecycle/work.ts',
-    find: '(await this.attempt.intend({ kind: making.kind, marker: making.marker }, this.organization.id))',
+    file: 'provider/lifecycle/making.ts',
+    find: '(await attempt.intend(step, organization.id))',
     replace: '0',
   },
   {
@@ -40,10 +40,10 @@ const mutants: Mutant[] = [
   },
   {
     name: 'answers a new id on update',
-    file: 'provider/lifecycle/lifecycle.ts',
-    find: "return { status: 'SUCCESS', physicalId: result.id, data: result.attributes };",
+    file: 'provider/lifecycle/outcome.ts',
+    find: "return { status: 'SUCCESS', physicalId: id, data: attributes };",
     replace:
-      "return { status: 'SUCCESS', physicalId: this.#request.type === 'Update' ? `${result.id}-2` : result.id, data: result.attributes };",
+      "return { status: 'SUCCESS', physicalId: request.type === 'Update' ? id.concat('-2') : id, data: attributes };",
   },
   {
     name: 'logs the event',
@@ -77,37 +77,97 @@ const mutants: Mutant[] = [
   },
   {
     name: 'deletes what another owns',
-    file: 'provider/lifecycle/lifecycle.ts',
-    find: 'if (record && !sameOwner(record.owner, this.#request)) {\n      this.#parts.log.info(',
-    replace: 'if (record?.id === undefined && record) {\n      this.#parts.log.info(',
+    file: 'provider/lifecycle/plan.ts',
+    find: "if (object.record && !sameOwner(object.record.owner, asking)) return { do: 'answer' };",
+    replace: '',
   },
   {
     name: "treats another organization's 404 as deleted",
-    file: 'provider/lifecycle/lifecycle.ts',
-    find: 'if (known === undefined || known === organization.id) return;',
-    replace: 'if (known !== organization.id || known === organization.id) return;',
+    file: 'provider/lifecycle/job.ts',
+    find: 'if (known === organization.id) return;',
+    replace: 'if (known !== undefined) return;',
+  },
+  {
+    name: 'takes another resource of the stack for the owner',
+    file: 'provider/ledger/records.ts',
+    find: 'a.stackId === b.stackId && a.logicalId === b.logicalId',
+    replace: 'a.stackId === b.stackId',
+  },
+  {
+    name: 'undoes what another stack has adopted',
+    file: 'provider/lifecycle/undo.ts',
+    find: 'if (record && !sameOwner(record.owner, request)) return;',
+    replace: '',
+  },
+  {
+    name: 'answers the new id of a failed update',
+    file: 'provider/protocol/failure.ts',
+    find: "(type === 'Update' && isOfObject)",
+    replace: "(type === 'Update' && isOfObject && progress.objectId === undefined)",
+  },
+  {
+    name: 'answers that a failed create sent no write',
+    file: 'provider/protocol/failure.ts',
+    find: 'if (progress.wroteSomething) return failedCreate(requestId);',
+    replace: '',
+  },
+  {
+    name: 'writes on after its lease was taken',
+    file: 'provider/ledger/attempt.ts',
+    find: 'read === undefined || read.body.lease.holder !== lease.holder',
+    replace: "read === undefined || lease.holder === ''",
+  },
+  {
+    name: 'undoes a request that somebody still works on',
+    file: 'provider/ledger/ledger.ts',
+    find: 'if (!isAtWork(read.body, this.#now())) return await this.#openToUndo(read, holding);',
+    replace: 'return await this.#openToUndo(read, holding);',
+  },
+  {
+    name: 'does a failed request again',
+    file: 'provider/ledger/ledger.ts',
+    find: "if (attempt?.state === 'failed')",
+    replace: "if (attempt?.state === 'failed' && attempt.reason === '')",
+  },
+  {
+    name: 'does an undone request again',
+    file: 'provider/ledger/ledger.ts',
+    find: "if (attempt && isTakenBack(attempt)) return { verdict: 'superseded' };",
+    replace: '',
+  },
+  {
+    name: 'obeys an update that is older than the newest',
+    file: 'provider/ledger/ledger.ts',
+    find: 'signedAt < owner.newestSignedAt',
+    replace: 'signedAt < 0',
   },
 ];
 
-/** What tests the provider itself, without what takes long or needs a package or an emulator. */
+/** Tests of the provider that are fast, and need neither a package nor an emulator. */
 const fastSuite = [
+  'test/references/wire-format',
   'test/unit/genesys/login',
   'test/unit/genesys/status',
+  'test/unit/ledger',
   'test/unit/protocol',
   'test/unit/runtime',
+  'test/protocol/adoption/owners',
+  'test/protocol/answered-ids',
   'test/protocol/contract',
   'test/protocol/ownership',
   'test/protocol/events',
+  'test/protocol/leases',
   'test/protocol/budgets',
   'test/protocol/rules',
   'test/protocol/threats',
 ];
-/** A defect may make a test run for ever; the suite takes half a minute. */
+/** Time limit for a defect that makes a test run for ever. The suite itself takes a minute. */
 const SUITE_MILLISECONDS = 300_000;
 
 async function copyOfSource(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'mutants-'));
-  const parts = ['provider', 'test', 'scripts', 'schemas', 'package.json', 'tsconfig.json', 'jest.config.ts'];
+  const folders = ['provider', 'local', 'test', 'scripts', 'schemas', 'templates'];
+  const parts = [...folders, 'package.json', 'tsconfig.json', 'jest.config.ts'];
   for (const part of parts) {
     await cp(join(root, part), join(folder, part), { recursive: true }).catch((error: { code?: string }) => {
       if (error.code !== 'ENOENT') throw error;

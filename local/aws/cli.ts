@@ -117,7 +117,8 @@ export async function deploy(world: World, deployment: Deployment): Promise<stri
     try {
       return String(await aws(world, deployArguments(deployment), { region: deployment.region }));
     } catch (error) {
-      // The CLI puts the second of the day into the name of its change set, so two deployments in one second clash.
+      // The CLI puts the second of the day into the name of its change set, so two deployments in one second
+      // clash.
       if (!(error instanceof AwsCliError && error.code === 'AlreadyExistsException')) throw error;
       await new Promise((resolve) => setTimeout(resolve, 1_000));
     }

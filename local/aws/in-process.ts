@@ -1,7 +1,8 @@
 /**
- * The few calls that the provider makes to AWS, on one port and in AWS's wire protocols, so that the real SDK clients
- * run: DynamoDB (conditional writes and a read), Secrets Manager and KMS. Calls to CloudFormation go on to a driver.
- * Unknown calls are refused. The tests of the ledger run against MiniStack too, so that both stay alike.
+ * The few calls that the provider makes to AWS, on one port and in AWS's wire protocols, so that the real SDK
+ * clients run: DynamoDB (conditional writes and a read), Secrets Manager, KMS and S3. Calls to CloudFormation
+ * go on to a driver. Unknown calls are refused. Secrets and objects can be changed, deleted or forbidden at
+ * any moment. The tests of the ledger run against MiniStack too, so that both stay alike.
  */
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -20,8 +21,23 @@ type Delete = Write & { Key: Item };
 type Transaction = { TransactItems: ({ Put: Put } | { Delete: Delete })[]; ClientRequestToken: string };
 
 export interface Secret {
+  /** Of the current version, and of every version where `versions` are not told apart. */
   text: string;
   tags?: Record<string, string>;
+  /** Texts by version id. */
+  versions?: Record<string, string>;
+  /**
+   * The code of the error that reading its text ends in, such as AccessDeniedException or DecryptionFailure.
+   */
+  refusal?: string;
+}
+
+/** An object of a versioned bucket. */
+export interface S3Object {
+  /** Oldest first. */
+  versions: { id: string; text: string }[];
+  /** The code of the error that every reading ends in, such as AccessDenied or KMS.DisabledException. */
+  refusal?: string;
 }
 
 export interface Key {
@@ -50,6 +66,8 @@ export class LocalAws {
   readonly tables = new Map<string, Map<string, Item>>();
   /** By ARN. */
   readonly secrets = new Map<string, Secret>();
+  /** By bucket and key: `<bucket>/<key>`. */
+  readonly objects = new Map<string, S3Object>();
   /** By alias ARN. */
   readonly keys = new Map<string, Key>();
   /** The server that answers DescribeStacks (local/cloudformation/query-api.ts). */
@@ -97,6 +115,7 @@ export class LocalAws {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request);
     const target = request.headers['x-amz-target'];
+    if (request.method === 'GET') return this.#object(request.url ?? '', response);
     if (typeof target !== 'string') return this.#passOn(body, response);
     const [api = '', operation = ''] = target.split('.');
     const service = api.split('_')[0] ?? api;
@@ -146,7 +165,7 @@ export class LocalAws {
       case 'secretsmanager.GetSecretValue':
         return this.#secret(input as { SecretId: string }, (ARN, secret) => {
           this.secretsRead.push(ARN);
-          return { ARN, SecretString: secret.text };
+          return { ARN, SecretString: textOf(secret, (input as { VersionId?: string }).VersionId) };
         });
       case 'secretsmanager.DescribeSecret':
         return this.#secret(input as { SecretId: string }, (ARN, { tags = {} }) => ({
@@ -243,6 +262,37 @@ export class LocalAws {
     else table.delete(keyOf(write));
   }
 
+  // ---- S3
+
+  /** Puts a new version of an object. @returns the id of the version */
+  putObject(place: string, text: string): string {
+    const { versions, ...others } = this.objects.get(place) ?? { versions: [] };
+    const id = `version-${versions.length + 1}`;
+    this.objects.set(place, { ...others, versions: [...versions, { id, text }] });
+    return id;
+  }
+
+  /** GetObject with path-style addresses (Amazon S3 API reference). */
+  #object(address: string, response: ServerResponse): void {
+    this.calls.push('s3.GetObject');
+    const url = new URL(address, this.url);
+    const object = this.objects.get(decodeURIComponent(url.pathname.slice(1)));
+    const versionId = url.searchParams.get('versionId');
+    const found = object?.versions.findLast(({ id }) => versionId === null || id === versionId);
+    const code = object?.refusal ?? (object === undefined ? 'NoSuchKey' : 'NoSuchVersion');
+    if (found === undefined || object?.refusal !== undefined) {
+      response
+        .writeHead(code.startsWith('NoSuch') ? 404 : 403, { 'content-type': 'application/xml' })
+        .end(`<Error><Code>${code}</Code><Message>${code}</Message></Error>`);
+      return;
+    }
+    response.writeHead(200, {
+      'x-amz-version-id': found.id,
+      'content-length': Buffer.byteLength(found.text),
+    });
+    response.end(found.text);
+  }
+
   // ---- Secrets Manager and KMS
 
   #secret(
@@ -262,6 +312,15 @@ export class LocalAws {
   }
 }
 
+function textOf({ text, versions, refusal }: Secret, versionId: string | undefined): string {
+  if (refusal !== undefined) throw new Refusal(refusal, 'refused');
+  if (versionId === undefined || versions === undefined) return text;
+  const found = versions[versionId];
+  if (found === undefined)
+    throw new Refusal('ResourceNotFoundException', "Secrets Manager can't find the specified secret value.");
+  return found;
+}
+
 const bodyOf = (write: { Put: Put } | { Delete: Delete }): Write =>
   'Put' in write ? write.Put : write.Delete;
 const keyOf = (write: { Put: Put } | { Delete: Delete }): string =>
@@ -274,6 +333,10 @@ const numberIn = (attribute: Attribute | undefined): number =>
 /** The error answer of AWS for an injected status. */
 export function awsErrorBody(status: number, request: IncomingMessage): { status: number; body: string } {
   const target = String(request.headers['x-amz-target'] ?? '');
+  if (request.method === 'GET') {
+    const codes: Record<number, string> = { 403: 'AccessDenied', 404: 'NoSuchKey', 503: 'SlowDown' };
+    return { status, body: `<Error><Code>${codes[status] ?? 'InternalError'}</Code></Error>` };
+  }
   if (target === '') {
     const codes: Record<number, string> = { 400: 'ValidationError', 403: 'AccessDenied', 429: 'Throttling' };
     const code = codes[status] ?? 'InternalFailure';

@@ -20,13 +20,13 @@ export interface MiniStackOptions {
   /** The region in `env`. The server itself answers in every region. Default: us-east-1. */
   region?: string;
   /**
-   * Whether our provider accepts MiniStack's `http://127.0.0.1` ResponseURLs. The variable for it is set in the
+   * Our provider accepts MiniStack's `http://127.0.0.1` ResponseURLs by a variable. The variable is in the
    * environment of the server, because Lambda functions inherit that. Default: true.
    */
   allowLoopbackResponseUrl?: boolean;
   /**
-   * Enforces IAM (MiniStack's AUTH=true): functions have the policies of their roles, key and bucket policies count,
-   * and `test` is the root of the account. Default: false, and everybody may do everything.
+   * Enforces IAM (MiniStack's AUTH=true): functions have the policies of their roles, key and bucket policies
+   * count, and `test` is the root of the account. Default: false, and everybody may do everything.
    */
   enforceIam?: boolean;
   /** More environment variables for every Lambda function. */
@@ -51,11 +51,27 @@ export interface MiniStack {
   stop(): Promise<void>;
 }
 
+/** Starts before a taken port is reported. */
+const MOST_STARTS = 5;
+
 /**
  * Starts a server and waits until it answers.
  * @throws Error with the last lines of the log if the server ends, or does not answer within 30 s.
  */
 export async function startMiniStack(options: MiniStackOptions = {}): Promise<MiniStack> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await startOnFreePort(options);
+    } catch (error) {
+      // Another process may take the port between its choice and the start.
+      const isTaken = error instanceof Error && error.message.includes('is already in use');
+      if (!isTaken || tries === MOST_STARTS) throw error;
+    }
+  }
+}
+
+/** Starts on a port that was free a moment ago. @throws Error with the end of the server's log */
+async function startOnFreePort(options: MiniStackOptions): Promise<MiniStack> {
   const port = options.port ?? (await freePort());
   const region = options.region ?? 'us-east-1';
   const url = `http://127.0.0.1:${port}`;
@@ -127,7 +143,8 @@ export async function startMiniStack(options: MiniStackOptions = {}): Promise<Mi
   async function stop(): Promise<void> {
     child.ref();
     if (child.pid !== undefined) {
-      // The group, because a Lambda worker may outlive the server. No orderly end is needed: the state is in memory.
+      // The group, because a Lambda worker may outlive the server. No orderly end is needed: the state is in
+      // memory.
       try {
         process.kill(-child.pid, 'SIGKILL');
       } catch (error) {

@@ -21,8 +21,8 @@ export type Outcome =
 type Fields = Record<string, unknown>;
 
 /**
- * Every rule of the protocol that an upload breaks, as sentences. It is stricter than CloudFormation, which accepts
- * some of these uploads and fails the resource for others.
+ * Every rule of the protocol that an upload breaks, as sentences. It is stricter than CloudFormation, which
+ * accepts some of these uploads and fails the resource for others.
  */
 export function violations(upload: Upload, event: CustomResourceEvent): string[] {
   return [...uploadViolations(upload), ...answerViolations(upload.body, event)];
@@ -32,7 +32,8 @@ function uploadViolations({ method, headers, body }: Upload): string[] {
   const found: string[] = [];
   if (method !== 'PUT') found.push(`method is ${method}, the URL is signed for PUT`);
   const contentType = headers.get('content-type');
-  // S3 accepts an absent content-type. But many HTTP clients then send a default of their own, which S3 refuses.
+  // S3 accepts an absent content-type. But many HTTP clients then send a default of their own, which S3
+  // refuses.
   if (contentType === undefined) found.push('content-type is absent, it has to be sent empty');
   else if (contentType.some((value) => value !== ''))
     found.push(`content-type is '${contentType.join(', ')}', the URL is signed for an empty one`);

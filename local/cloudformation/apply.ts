@@ -19,8 +19,8 @@ type Step =
   | { kind: 'refuse'; status: string; reason: string };
 
 /**
- * Creates and updates the resources of a template, then resolves its outputs. Without `update` the stack is new.
- * Resolves to why it failed, or undefined.
+ * Creates and updates the resources of a template, then resolves its outputs. Without `update` the stack is
+ * new. Resolves to why it failed, or undefined.
  */
 export async function applyTemplate(
   operation: Operation,
@@ -77,11 +77,11 @@ async function applyResource(
   const { stack, settings } = operation;
   const declaration = declarationOf(template, logicalId) as ResourceDeclaration;
   const existing = stack.resources.get(logicalId);
-  const step = stepOf(stack, existing, declaration, settings.serviceToken);
-
-  const before = existing === undefined ? undefined : { ...existing };
+  // Only an operation that is tried again meets resources that failed.
+  const before = existing?.status === 'CREATE_FAILED' ? undefined : beforeUpdate(existing, update);
+  const step = stepOf(stack, before, declaration, settings.serviceToken);
   const resource: Resource = existing ?? { logicalId, declaration, status: '', attributes: {} };
-  if (existing === undefined) update?.created.add(logicalId);
+  if (before === undefined) update?.created.add(logicalId);
   stack.resources.set(logicalId, resource);
   if (step.kind === 'refuse') {
     stack.markResource(resource, step.status, step.reason);
@@ -93,9 +93,18 @@ async function applyResource(
 
   update?.changed.set(logicalId, { before, sent: step.properties });
   const { physicalId, properties } = before as Required<Resource>;
+  resource.properties = properties;
   const ok = await updateResource(operation, resource, physicalId, step.properties, cancelled);
   if (ok && resource.physicalId !== physicalId) update?.leftovers.push({ resource, physicalId, properties });
   return ok;
+}
+
+/** A resource as it was before the update, also where an earlier run of this update has failed with it. */
+function beforeUpdate(existing: Resource | undefined, update: Update | undefined): Resource | undefined {
+  if (existing === undefined) return undefined;
+  const failed =
+    existing.status === 'UPDATE_FAILED' ? update?.changed.get(existing.logicalId)?.before : undefined;
+  return { ...(failed ?? existing) };
 }
 
 function stepOf(

@@ -1,6 +1,6 @@
 /**
- * A small Lambda runtime for Node in a process of its own: it loads the handler, then asks the Runtime API for one
- * event after the other. It replaces AWS's runtime client on machines where that is not installed.
+ * A small Lambda runtime for Node in a process of its own: it loads the handler, then asks the Runtime API
+ * for one event after the other. It replaces AWS's runtime client on machines where that is not installed.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

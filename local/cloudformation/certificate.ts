@@ -8,9 +8,9 @@ export interface Certificate {
 }
 
 /**
- * A self-signed X.509 certificate for 127.0.0.1 and localhost, valid from `days` before now to `days` after now.
- * Node has no function that writes a certificate, and a fresh machine may have no openssl. So the few lines of DER
- * (RFC 5280, X.690) are here.
+ * A self-signed X.509 certificate for 127.0.0.1 and localhost, valid from `days` before now to `days` after
+ * now. Node has no function that writes a certificate, and a fresh machine may have no openssl. So the few
+ * lines of DER (RFC 5280, X.690) are here.
  */
 export function loopbackCertificate(now = Date.now(), days = 1): Certificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -35,11 +35,14 @@ export class Deliveries {
     this.#retryDelaysMs = options.retryDelaysMs ?? [60_000, 120_000];
   }
 
-  /** Delivers the event of a slot. The returned list grows by one entry for each delivery. */
-  deliver(slot: Slot, redelivery: Redelivery): Delivery[] {
+  /**
+   * Delivers the event of a slot. The returned list grows by one entry for each delivery. `onCrash` is called
+   * when an invocation has ended without returning.
+   */
+  deliver(slot: Slot, redelivery: Redelivery, onCrash: () => void = () => {}): Delivery[] {
     const deliveries: Delivery[] = [];
-    const first = this.#deliver(slot, deliveries);
-    if (redelivery === 'at once') this.#deliver(slot, deliveries);
+    const first = this.#deliver(slot, deliveries, onCrash);
+    if (redelivery === 'at once') this.#deliver(slot, deliveries, onCrash);
     if (redelivery === 'again') this.#track(first.then(() => this.#deliver(slot, deliveries)));
     if (redelivery === 'after the answer')
       this.#track(slot.answered.then(() => this.#deliver(slot, deliveries)));
@@ -62,14 +65,14 @@ export class Deliveries {
     await this.idle();
   }
 
-  #deliver(slot: Slot, deliveries: Delivery[]): Promise<void> {
+  #deliver(slot: Slot, deliveries: Delivery[], onCrash?: () => void): Promise<void> {
     if (this.#stopping.signal.aborted) return Promise.resolve();
     const delivery: Delivery = { ends: [] };
     deliveries.push(delivery);
-    return this.#track(this.#attempts(slot, delivery));
+    return this.#track(this.#attempts(slot, delivery, onCrash));
   }
 
-  async #attempts(slot: Slot, delivery: Delivery): Promise<void> {
+  async #attempts(slot: Slot, delivery: Delivery, onCrash: () => void = () => {}): Promise<void> {
     const { signal } = this.#stopping;
     for (const delayMs of [0, ...this.#retryDelaysMs]) {
       if (delayMs > 0) await this.#clock.sleep(delayMs, signal).catch(() => {});
@@ -78,6 +81,7 @@ export class Deliveries {
       const end = await this.#invoker.invoke(slot.event, { signal });
       delivery.ends.push(end);
       if (end === 'returned') return;
+      onCrash();
     }
   }
 

@@ -34,7 +34,8 @@ export class ExecutionEnvironment {
     const { api, child, exited } = await this.#started;
     const gone = exited.then(() => 'exited' as const);
     child.kill('SIGCONT');
-    // The init phase loads the code. It does not count towards the timeout, and a failure in it ends the process.
+    // The init phase loads the code. It does not count towards the timeout, and a failure in it ends the
+    // process.
     const loaded = await Promise.race([gone, api.idle()]);
     if (loaded === 'exited') return this.#crashed(exited);
 

@@ -11,8 +11,9 @@ export interface InProcessOptions {
 }
 
 /**
- * Calls a handler in this process: fast, and with an injected clock. It cannot kill a handler. After the deadline it
- * only stops waiting for it. `logs` has the errors that handlers threw; their other output goes to this process.
+ * Calls a handler in this process: fast, and with an injected clock. It cannot kill a handler. After the
+ * deadline it only stops waiting for it. `logs` has the errors that handlers threw; their other output goes
+ * to this process.
  */
 export class InProcessInvoker implements Invoker {
   #handler: (event: CloudFormationCustomResourceEvent, context: Context) => Promise<unknown>;

@@ -25,8 +25,9 @@ export interface LambdaOptions {
 }
 
 /**
- * Lambda as a function sees it. Each execution environment is a process with a clean environment and one invocation
- * at a time. It is reused while warm, frozen (SIGSTOP) between invocations, and killed (SIGKILL) at the deadline.
+ * Lambda as a function sees it. Each execution environment is a process with a clean environment and one
+ * invocation at a time. It is reused while warm, frozen (SIGSTOP) between invocations, and killed (SIGKILL)
+ * at the deadline.
  */
 export class LambdaInvoker implements Invoker {
   readonly runtime: Runtime;

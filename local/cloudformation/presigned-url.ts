@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto';
 const accessKeyId = 'AKIAIOSFODNN7EXAMPLE';
 
 /**
- * The query of a presigned S3 URL. The signature is random: nothing checks it, but the response server knows the
- * query of each URL that it made.
+ * The query of a presigned S3 URL. The signature is random: nothing checks it, but the response server knows
+ * the query of each URL that it made.
  */
 export function presignedQuery({
   signature,

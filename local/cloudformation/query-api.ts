@@ -6,8 +6,8 @@ import { type CloudFormation, type StackView, ValidationError } from './stack.ts
 type Xml = string | Xml[] | { [name: string]: Xml | undefined };
 
 /**
- * DescribeStacks and DescribeStackResources over HTTP (Query protocol, XML), answered from the state of a driver.
- * AWS_ENDPOINT_URL_CLOUDFORMATION leads the AWS SDK of a function here.
+ * DescribeStacks and DescribeStackResources over HTTP (Query protocol, XML), answered from the state of a
+ * driver. AWS_ENDPOINT_URL_CLOUDFORMATION leads the AWS SDK of a function here.
  */
 export class QueryApi {
   /** Every call so far: its action and parameters. */
@@ -75,6 +75,7 @@ export class QueryApi {
         Stacks: stacks.map((stack) => ({
           ...stackMember(stack),
           ParentId: this.parents.get(stack.name)?.id,
+          RootId: this.#rootOf(stack.name),
         })),
       };
     }
@@ -86,6 +87,14 @@ export class QueryApi {
       return { StackResources: resources.filter(wanted) };
     }
     return undefined;
+  }
+
+  /** The topmost stack above a nested one; undefined for a stack that is not nested. */
+  #rootOf(stackName: string): string | undefined {
+    const parent = this.parents.get(stackName);
+    if (parent?.parentId === undefined) return parent?.id;
+    const above = [...this.parents].find(([, { id }]) => id === parent.parentId);
+    return above === undefined ? parent.parentId : (this.#rootOf(above[0]) ?? parent.parentId);
   }
 
   #view(stackName: string): StackView {

@@ -19,55 +19,66 @@ export type RequestKind = Pick<
   'RequestType' | 'PhysicalResourceId' | 'OldResourceProperties'
 >;
 
+type EventWithoutUrl = Omit<CustomResourceEvent, 'ResponseURL'>;
+
+/** A request as it stands at the provider. */
+interface Opened {
+  slot: Slot;
+  deliveries: Delivery[];
+}
+
+/** The events that may end a request before its answer, and its ties to an earlier one. */
+export interface SendOptions {
+  cancelled?: AbortSignal | undefined;
+  /** The operation is tried again: a request of the same kind for the same resource keeps its RequestId. */
+  retried?: boolean | undefined;
+}
+
 /** Sends requests to the provider and waits for their outcomes. */
 export class Requests {
   /** Every request so far, in order. */
   readonly sent: SentRequest[] = [];
   #settings: Settings;
   #deliveries: Deliveries;
-  #slots = new Map<string, { slot: Slot; deliveries: Delivery[] }>();
+  /** By RequestId: several where a request was sent again. */
+  #opened = new Map<string, [Opened, ...Opened[]]>();
 
   constructor(settings: Settings) {
     this.#settings = settings;
     this.#deliveries = new Deliveries(settings.invoker, settings.clock, settings);
   }
 
-  /** Resolves to the first of these: the answer, the end of ServiceTimeout, a failure of another resource. */
-  async send(
+  /**
+   * Resolves to the first of these: the answer, the end of ServiceTimeout, a failure of another resource, a
+   * crash that CloudFormation does not wait to be repeated (`givesUpAfterCrashMs`).
+   */
+  send(
     stackId: string,
     resource: Resource,
     kind: RequestKind,
     properties: ResourceProperties,
-    cancelled?: AbortSignal,
+    { cancelled, retried = false }: SendOptions = {},
   ): Promise<Outcome> {
     const event = eventOf(stackId, resource, kind, properties);
-    const slot = this.#deliver(event);
-    const { clock, serviceTimeoutSecondMs } = this.#settings;
-    const { promise, resolve } = Promise.withResolvers<Outcome>();
-    const giveUp = (reason: string) => resolve({ status: 'FAILED', reason });
-    const verb = kind.RequestType === 'Create' ? 'creation' : 'update';
-    const onCancel = () => giveUp(`Resource ${verb} cancelled`);
-    const seconds = Number(properties['ServiceTimeout'] ?? 3600);
-    const stopTimer = clock.schedule(seconds * serviceTimeoutSecondMs, () =>
-      giveUp(
-        `CloudFormation did not receive a response from your Custom Resource. Please check your logs for requestId [${event.RequestId}].`,
-      ),
-    );
-    cancelled?.addEventListener('abort', onCancel, { once: true });
-    slot.answered.then(resolve);
-    try {
-      return await promise;
-    } finally {
-      stopTimer();
-      cancelled?.removeEventListener('abort', onCancel);
-    }
+    const before = retried ? this.#lastLike(event) : undefined;
+    return this.#sendAndWait(before ? { ...event, RequestId: before.RequestId } : event, cancelled);
   }
 
-  /** Delivers an event once more, however late; resolves when the invocation has ended. */
-  async redeliver(requestId: string): Promise<void> {
-    const sent = this.#slots.get(requestId);
-    if (sent === undefined) throw new Error(`no request ${requestId} was sent`);
-    await this.#deliveries.redeliver(sent.slot, sent.deliveries);
+  /**
+   * Sends a request again as a deployment that is tried again does: with its RequestId and a new ResponseURL.
+   * `changes` are other fields of the event. Resolves as `send` does.
+   */
+  sendAgain(requestId: string, changes: Partial<EventWithoutUrl> = {}): Promise<Outcome> {
+    const { ResponseURL: _, ...event } = this.#find(requestId).slot.event;
+    return this.#sendAndWait({ ...event, ...changes });
+  }
+
+  /**
+   * Delivers the newest event of a RequestId, or an earlier one (0 is the first), once more, however late.
+   */
+  async redeliver(requestId: string, at = -1): Promise<void> {
+    const { slot, deliveries } = this.#find(requestId, at);
+    await this.#deliveries.redeliver(slot, deliveries);
   }
 
   /** Resolves when no invocation runs and none is to come. */
@@ -80,22 +91,71 @@ export class Requests {
     return this.#deliveries.stop();
   }
 
-  #deliver(event: Omit<CustomResourceEvent, 'ResponseURL'>): Slot {
+  async #sendAndWait(event: EventWithoutUrl, cancelled?: AbortSignal): Promise<Outcome> {
+    const { clock, serviceTimeoutSecondMs, givesUpAfterCrashMs } = this.#settings;
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    const giveUp = (reason: string) => resolve({ status: 'FAILED', reason });
+    const timers: (() => void)[] = [];
+    const onCancel = () => giveUp(`Resource ${VERBS[event.RequestType]} cancelled`);
+    const slot = this.#deliver(event, () => {
+      const milliseconds = givesUpAfterCrashMs(slot.event);
+      if (milliseconds !== undefined) timers.push(clock.schedule(milliseconds, onCancel));
+    });
+    const seconds = Number(event.ResourceProperties['ServiceTimeout'] ?? 3600);
+    timers.push(
+      clock.schedule(seconds * serviceTimeoutSecondMs, () =>
+        giveUp(
+          `CloudFormation did not receive a response from your Custom Resource. Please check your logs for requestId [${event.RequestId}].`,
+        ),
+      ),
+    );
+    cancelled?.addEventListener('abort', onCancel, { once: true });
+    slot.answered.then(resolve);
+    try {
+      return await promise;
+    } finally {
+      for (const stop of timers) stop();
+      cancelled?.removeEventListener('abort', onCancel);
+    }
+  }
+
+  #deliver(event: EventWithoutUrl, onCrash: () => void): Slot {
     const { responses, redelivery, signedAtMs } = this.#settings;
     const slot = responses.open(event, signedAtMs(event));
-    const deliveries = this.#deliveries.deliver(slot, redelivery(slot.event));
-    this.#slots.set(event.RequestId, { slot, deliveries });
+    const deliveries = this.#deliveries.deliver(slot, redelivery(slot.event), onCrash);
+    const opened = { slot, deliveries };
+    const before = this.#opened.get(event.RequestId);
+    if (before) before.push(opened);
+    else this.#opened.set(event.RequestId, [opened]);
     this.sent.push({ event: slot.event, deliveries, uploads: slot.uploads });
     return slot;
   }
+
+  #find(requestId: string, at = -1): Opened {
+    const opened = this.#opened.get(requestId)?.at(at);
+    if (opened === undefined) throw new Error(`no request ${requestId} was sent`);
+    return opened;
+  }
+
+  /** The last request of the same kind for the same resource. */
+  #lastLike({ StackId, LogicalResourceId, RequestType }: EventWithoutUrl): CustomResourceEvent | undefined {
+    return this.sent.findLast(
+      ({ event }) =>
+        event.StackId === StackId &&
+        event.LogicalResourceId === LogicalResourceId &&
+        event.RequestType === RequestType,
+    )?.event;
+  }
 }
+
+const VERBS = { Create: 'creation', Update: 'update', Delete: 'deletion' } as const;
 
 function eventOf(
   stackId: string,
   resource: Resource,
   { RequestType, PhysicalResourceId, OldResourceProperties }: RequestKind,
   properties: ResourceProperties,
-): Omit<CustomResourceEvent, 'ResponseURL'> {
+): EventWithoutUrl {
   return {
     RequestType,
     ServiceToken: properties.ServiceToken,

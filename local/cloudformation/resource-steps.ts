@@ -10,28 +10,33 @@ export interface Operation {
   stack: Stack;
   settings: Settings;
   requests: Requests;
+  /** A failed operation that is tried again: requests keep their RequestIds. */
+  retried?: boolean;
 }
 
 /** Sends a Create. Resolves to whether it succeeded. */
 export async function createResource(
-  { stack, requests }: Operation,
+  { stack, requests, retried }: Operation,
   resource: Resource,
   properties: ResourceProperties,
   cancelled: AbortSignal,
 ): Promise<boolean> {
   resource.properties = properties;
   stack.markResource(resource, 'CREATE_IN_PROGRESS');
-  const outcome = await requests.send(stack.id, resource, { RequestType: 'Create' }, properties, cancelled);
+  const outcome = await requests.send(stack.id, resource, { RequestType: 'Create' }, properties, {
+    cancelled,
+    retried,
+  });
   resource.physicalId = outcome.physicalResourceId ?? inventedId(stack.name, resource.logicalId);
   return settle(stack, resource, 'CREATE', outcome);
 }
 
 /**
- * Sends an Update of `physicalId` and takes the answer's id and attributes over. An answer with another id replaces
- * the object. Resolves to whether it succeeded.
+ * Sends an Update of `physicalId` and takes the answer's id and attributes over. An answer with another id
+ * replaces the object. Resolves to whether it succeeded.
  */
 export async function updateResource(
-  { stack, requests }: Operation,
+  { stack, requests, retried }: Operation,
   resource: Resource,
   physicalId: string,
   properties: ResourceProperties,
@@ -43,7 +48,7 @@ export async function updateResource(
     PhysicalResourceId: physicalId,
     OldResourceProperties: resource.properties as ResourceProperties,
   } as const;
-  const outcome = await requests.send(stack.id, resource, kind, properties, cancelled);
+  const outcome = await requests.send(stack.id, resource, kind, properties, { cancelled, retried });
   resource.properties = properties;
   resource.physicalId = outcome.physicalResourceId ?? physicalId;
   return settle(stack, resource, 'UPDATE', outcome);
@@ -51,14 +56,15 @@ export async function updateResource(
 
 /** Sends a Delete of an object. Resolves to whether it succeeded. */
 export async function deleteObject(
-  { stack, requests }: Operation,
+  { stack, requests, retried }: Operation,
   resource: Resource,
   physicalId: string,
   properties: ResourceProperties,
 ): Promise<boolean> {
   stack.markResource(resource, 'DELETE_IN_PROGRESS');
   const kind = { RequestType: 'Delete', PhysicalResourceId: physicalId } as const;
-  return settle(stack, resource, 'DELETE', await requests.send(stack.id, resource, kind, properties));
+  const outcome = await requests.send(stack.id, resource, kind, properties, { retried });
+  return settle(stack, resource, 'DELETE', outcome);
 }
 
 function settle(

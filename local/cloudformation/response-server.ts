@@ -80,15 +80,16 @@ export interface ResponseServerOptions {
 }
 
 /**
- * The bucket behind CloudFormation's ResponseURLs, on 127.0.0.1. It refuses an upload that S3 would refuse (another
- * method, content-type or signature, an expired URL, a chunked body) and judges every other one.
+ * The bucket behind CloudFormation's ResponseURLs, on 127.0.0.1. It refuses an upload that S3 would refuse
+ * (another method, content-type or signature, an expired URL, a chunked body) and judges every other one.
  */
 export class ResponseServer {
   #options: Required<ResponseServerOptions>;
   #server: Server;
   #port = 0;
   #folder: string | undefined;
-  #slots = new Map<string, OpenSlot>();
+  /** By the path of the object: the ResponseURLs that were made for it, in order. */
+  #slots = new Map<string, [OpenSlot, ...OpenSlot[]]>();
   #faults: { fault: UploadFault; times: number; matches: (event: CustomResourceEvent) => boolean }[] = [];
   #strays: string[] = [];
   #stopSlow = new AbortController();
@@ -127,7 +128,11 @@ export class ResponseServer {
     return this.#folder === undefined ? undefined : join(this.#folder, 'ca.pem');
   }
 
-  /** Makes a presigned ResponseURL for a request. Its date is `signedAtMs`, by default now. */
+  /**
+   * Makes a presigned ResponseURL for a request. Its date is `signedAtMs`, by default now. A request that is
+   * sent again gets another URL of the same object in the bucket: its name is made of StackId, logical id and
+   * RequestId.
+   */
   open(request: Omit<CustomResourceEvent, 'ResponseURL'>, signedAtMs = this.#options.clock.now()): Slot {
     const object = encodeURIComponent(`${request.StackId}|${request.LogicalResourceId}|${request.RequestId}`);
     const bucket = `cloudformation-custom-resource-response-${this.#options.region.replaceAll('-', '')}`;
@@ -150,7 +155,9 @@ export class ResponseServer {
       acknowledged: 0,
       resolve,
     };
-    this.#slots.set(path, slot);
+    const earlier = this.#slots.get(path);
+    if (earlier) earlier.push(slot);
+    else this.#slots.set(path, [slot]);
     return slot;
   }
 
@@ -177,17 +184,20 @@ export class ResponseServer {
 
   /** Every broken rule so far, with its request. */
   violations(): string[] {
-    const found = [...this.#slots.values()].flatMap(({ event, uploads }) =>
-      uploads.flatMap((upload) =>
-        upload.violations.map((text) => `${event.RequestType} ${event.LogicalResourceId}: ${text}`),
-      ),
-    );
+    const found = [...this.#slots.values()]
+      .flat()
+      .flatMap(({ event, uploads }) =>
+        uploads.flatMap((upload) =>
+          upload.violations.map((text) => `${event.RequestType} ${event.LogicalResourceId}: ${text}`),
+        ),
+      );
     return [...found, ...this.#strays];
   }
 
   /** The signature of every URL so far. No log may contain one. */
   secrets(): string[] {
-    return [...this.#slots.values()].map(({ search }) => /Signature=(\w+)/.exec(search)?.[1] ?? search);
+    const slots = [...this.#slots.values()].flat();
+    return slots.map(({ search }) => /Signature=(\w+)/.exec(search)?.[1] ?? search);
   }
 
   async stop(): Promise<void> {
@@ -198,11 +208,13 @@ export class ResponseServer {
 
   async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-    const slot = this.#slots.get(url.pathname);
-    if (slot === undefined) {
+    const slots = this.#slots.get(url.pathname);
+    if (slots === undefined) {
       this.#strays.push(`${request.method} ${url.pathname}: no ResponseURL of ours`);
       return send(response, 403, 'AccessDenied');
     }
+    const newest = slots.at(-1) ?? slots[0];
+    const slot = slots.find(({ search }) => search === url.search) ?? newest;
     const fault = this.#takeFault(slot.event);
     if (fault?.kind === 'reset') return void request.socket.resetAndDestroy();
     if (fault?.kind === 'slow') await this.#options.clock.sleep(fault.ms, this.#stopSlow.signal);
@@ -227,6 +239,10 @@ export class ResponseServer {
     }
     upload.kept = true;
     this.#keep(slot, upload, fault?.kind === 'lost');
+    if (slot !== newest) {
+      upload.violations.push('answered by a ResponseURL of before: CloudFormation waits at a newer one');
+      settle(newest, interpret(upload.body, newest.event));
+    }
     if (fault?.kind === 'lost') return void request.socket.resetAndDestroy();
     upload.status = 200;
     send(response, 200);
@@ -237,14 +253,9 @@ export class ResponseServer {
     if (slot.acknowledged >= Math.max(1, slot.deliveries))
       upload.violations.push(`answered ${slot.acknowledged + 1} times, delivered ${slot.deliveries} times`);
     if (!lost) slot.acknowledged += 1;
-    if (slot.outcome === undefined) {
-      slot.outcome = outcome;
-      slot.resolve(outcome);
-    } else if (
-      slot.outcome.status !== outcome.status ||
-      slot.outcome.physicalResourceId !== outcome.physicalResourceId
-    ) {
-      upload.violations.push(`${outcome.status} contradicts the earlier answer, ${slot.outcome.status}`);
+    const first = settle(slot, outcome);
+    if (first.status !== outcome.status || first.physicalResourceId !== outcome.physicalResourceId) {
+      upload.violations.push(`${outcome.status} contradicts the earlier answer, ${first.status}`);
     }
   }
 
@@ -274,6 +285,13 @@ export class ResponseServer {
     entry.times -= 1;
     return entry.fault;
   }
+}
+
+/** The first outcome of a slot counts. Returns it. */
+function settle(slot: OpenSlot, outcome: Outcome): Outcome {
+  slot.outcome ??= outcome;
+  slot.resolve(slot.outcome);
+  return slot.outcome;
 }
 
 function headersOf(request: IncomingMessage): Map<string, string[]> {

@@ -1,6 +1,6 @@
 /**
- * Gives AWS's runtime client our transport, on machines that could not build its native module. The rest of the client
- * (loading the handler, context, errors, patched console) stays AWS's.
+ * Gives AWS's runtime client our transport, on machines that could not build its native module. The rest of
+ * the client (loading the handler, context, errors, patched console) stays AWS's.
  */
 import { registerHooks } from 'node:module';
 

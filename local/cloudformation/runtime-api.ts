@@ -17,8 +17,8 @@ export type RuntimeReport =
   | { kind: 'init error'; body: string };
 
 /**
- * Lambda's Runtime API (2018-06-01) for one execution environment, on 127.0.0.1. A runtime client asks it for the
- * next event and reports the result to it.
+ * Lambda's Runtime API (2018-06-01) for one execution environment, on 127.0.0.1. A runtime client asks it for
+ * the next event and reports the result to it.
  */
 export class RuntimeApi {
   #server = createServer((request, response) => {

@@ -1,5 +1,5 @@
 /**
- * The transport to the Runtime API: the three functions of the native module of AWS's runtime client, over node:http.
+ * The transport to the Runtime API: the three functions of the native module of AWS's client, by node:http.
  * Our bootstrap uses it, and AWS's client does on machines that could not build that module.
  */
 import { Agent, request } from 'node:http';

@@ -4,7 +4,9 @@ import { join, resolve } from 'node:path';
 /** The folder of AWS's runtime client (npm package aws-lambda-ric), if the toolchain installed it. */
 export const ricFolder = resolve(import.meta.dirname, '../../.tools/ric/node_modules/aws-lambda-ric');
 
-/** AWS's runtime client with its native transport, the same client with our transport, or our small bootstrap. */
+/**
+ * AWS's runtime client with its native transport, the same client with our transport, or our small bootstrap.
+ */
 export type Runtime = 'aws-lambda-ric' | 'aws-lambda-ric without its native part' | 'own bootstrap';
 
 /** AWS's client if it is installed, with its native part if that could be built; else our bootstrap. */

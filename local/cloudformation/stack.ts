@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Outcome } from './answers.ts';
 import { applyTemplate } from './apply.ts';
 import { cleanUp, deleteResources } from './deletion.ts';
+import type { CustomResourceEvent } from './events.ts';
 import { type CloudFormationOptions, type Settings, settle } from './options.ts';
 import { Requests, type SentRequest } from './requests.ts';
 import type { Operation } from './resource-steps.ts';
@@ -13,8 +15,8 @@ export type { SentRequest } from './requests.ts';
 export { type ResourceView, type StackEvent, type StackView, ValidationError } from './state.ts';
 
 /**
- * CloudFormation's side of stacks that hold custom resources. A stack operation resolves when the stack has settled,
- * with the stack as it is then. A failed operation is rolled back, unless `disableRollback` is true.
+ * CloudFormation's side of stacks that hold custom resources. A stack operation resolves when the stack has
+ * settled, with the stack as it is then. A failed operation is rolled back, unless `disableRollback` is true.
  */
 export class CloudFormation {
   #settings: Settings;
@@ -34,15 +36,7 @@ export class CloudFormation {
     if (this.#living(name) !== undefined) throw new ValidationError(`Stack [${name}] already exists`);
     const stack = new Stack(name, template, this.#settings);
     this.#stacks.push(stack);
-    return this.#run(stack, async (operation) => {
-      stack.mark('CREATE_IN_PROGRESS', 'User Initiated');
-      const failure = await applyTemplate(operation, template, undefined);
-      if (failure === undefined) return stack.mark('CREATE_COMPLETE');
-      if (disableRollback) return stack.mark('CREATE_FAILED', failure);
-      stack.mark('ROLLBACK_IN_PROGRESS', `${failure} Rollback requested by user.`);
-      const ok = await deleteResources(operation, [...stack.resources.keys()], 'rollback of a creation');
-      stack.mark(ok ? 'ROLLBACK_COMPLETE' : 'ROLLBACK_FAILED');
-    });
+    return this.#run(stack, (operation) => createStack(operation, template, disableRollback));
   }
 
   /** @throws ValidationError when the stack's state or the new template does not allow an update. */
@@ -57,25 +51,28 @@ export class CloudFormation {
       rolledBack: new Set(),
       leftovers: [],
     };
-    return this.#run(stack, async (operation) => {
-      stack.mark('UPDATE_IN_PROGRESS', 'User Initiated');
-      const failure = await applyTemplate(operation, template, update);
-      if (failure !== undefined && disableRollback) {
-        stack.failedUpdate = update;
-        return stack.mark('UPDATE_FAILED', failure);
-      }
-      if (failure !== undefined) {
-        stack.mark('UPDATE_ROLLBACK_IN_PROGRESS', failure);
-        return rollBack(operation, update);
-      }
-      stack.template = template;
-      stack.mark('UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
-      const removed = [...stack.resources.keys()].filter(
-        (logicalId) => declarationOf(template, logicalId) === undefined,
+    return this.#run(stack, (operation) => updateStack(operation, template, update, disableRollback));
+  }
+
+  /**
+   * Tries a failed creation, update or deletion again, with the same template or a corrected one. A request
+   * that is sent again keeps its RequestId and gets a new ResponseURL (aws/aws-cdk issue 35957).
+   */
+  async retry(name: string, template?: Template, { disableRollback = true } = {}): Promise<StackView> {
+    const stack = this.#get(name);
+    const wanted = template ?? stack.wanted;
+    if (stack.status === 'DELETE_FAILED')
+      return this.#run(stack, (operation) => deleteStack({ ...operation, retried: true }));
+    if (stack.status === 'CREATE_FAILED')
+      return this.#run(stack, (operation) =>
+        createStack({ ...operation, retried: true }, wanted, disableRollback),
       );
-      await cleanUp(operation, removed, update.leftovers, 'removal');
-      stack.mark('UPDATE_COMPLETE');
-    });
+    const update = stack.failedUpdate;
+    if (update === undefined || stack.status !== 'UPDATE_FAILED')
+      throw new ValidationError(`Stack:${stack.id} is in ${stack.status} state and can not be tried again.`);
+    return this.#run(stack, (operation) =>
+      updateStack({ ...operation, retried: true }, wanted, update, disableRollback),
+    );
   }
 
   /** Continues a rollback that failed, without the resources to skip. */
@@ -99,13 +96,8 @@ export class CloudFormation {
         `Invalid operation on stack [${stack.id}]. RetainResources needs DELETE_FAILED.`,
       );
     return this.#run(stack, async (operation) => {
-      stack.mark('DELETE_IN_PROGRESS', 'User Initiated');
       for (const logicalId of retainResources) stack.resources.delete(logicalId);
-      const ok = await deleteResources(operation, [...stack.resources.keys()], 'removal');
-      if (ok) return stack.mark('DELETE_COMPLETE');
-      const failed = [...stack.resources.values()].filter(({ status }) => status === 'DELETE_FAILED');
-      const names = failed.map(({ logicalId }) => logicalId).join(', ');
-      stack.mark('DELETE_FAILED', `The following resource(s) failed to delete: [${names}].`);
+      await deleteStack(operation);
     });
   }
 
@@ -133,12 +125,28 @@ export class CloudFormation {
     );
   }
 
-  /** Delivers an event once more, however late; resolves when the invocation has ended. */
-  async redeliver(requestId: string): Promise<void> {
-    await this.#requests.redeliver(requestId);
+  /**
+   * Delivers an event once more, however late; resolves when the invocation has ended. Of a request that was
+   * sent several times it is the newest event, or the one at that place: 0 is the first.
+   */
+  async redeliver(requestId: string, at?: number): Promise<void> {
+    await this.#requests.redeliver(requestId, at);
   }
 
-  /** Every rule of the protocol that an answer broke so far. The last line of a provider's test expects none. */
+  /**
+   * Sends a request again with a new ResponseURL, outside of any stack operation; `changes` are other fields
+   * of the event. Resolves to its outcome.
+   */
+  async sendAgain(
+    requestId: string,
+    changes: Partial<Omit<CustomResourceEvent, 'ResponseURL'>> = {},
+  ): Promise<Outcome> {
+    return this.#requests.sendAgain(requestId, changes);
+  }
+
+  /**
+   * Every rule of the protocol that an answer broke so far. The last line of a provider's test expects none.
+   */
   violations(): string[] {
     return this.#settings.responses.violations();
   }
@@ -174,6 +182,57 @@ export class CloudFormation {
     if (stack === undefined) throw new ValidationError(`Stack with id ${nameOrId} does not exist`);
     return stack;
   }
+}
+
+async function createStack(operation: Operation, template: Template, disableRollback: boolean) {
+  const { stack } = operation;
+  stack.wanted = template;
+  stack.mark('CREATE_IN_PROGRESS', 'User Initiated');
+  const failure = await applyTemplate(operation, template, undefined);
+  stack.template = template;
+  if (failure === undefined) return stack.mark('CREATE_COMPLETE');
+  if (disableRollback) return stack.mark('CREATE_FAILED', failure);
+  stack.mark('ROLLBACK_IN_PROGRESS', `${failure} Rollback requested by user.`);
+  const ok = await deleteResources(operation, [...stack.resources.keys()], 'rollback of a creation');
+  stack.mark(ok ? 'ROLLBACK_COMPLETE' : 'ROLLBACK_FAILED');
+}
+
+async function updateStack(
+  operation: Operation,
+  template: Template,
+  update: Update,
+  disableRollback: boolean,
+) {
+  const { stack } = operation;
+  stack.wanted = template;
+  stack.mark('UPDATE_IN_PROGRESS', 'User Initiated');
+  const failure = await applyTemplate(operation, template, update);
+  if (failure !== undefined && disableRollback) {
+    stack.failedUpdate = update;
+    return stack.mark('UPDATE_FAILED', failure);
+  }
+  if (failure !== undefined) {
+    stack.mark('UPDATE_ROLLBACK_IN_PROGRESS', failure);
+    return rollBack(operation, update);
+  }
+  stack.failedUpdate = undefined;
+  stack.template = template;
+  stack.mark('UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
+  const removed = [...stack.resources.keys()].filter(
+    (logicalId) => declarationOf(template, logicalId) === undefined,
+  );
+  await cleanUp(operation, removed, update.leftovers, 'removal');
+  stack.mark('UPDATE_COMPLETE');
+}
+
+async function deleteStack(operation: Operation) {
+  const { stack } = operation;
+  stack.mark('DELETE_IN_PROGRESS', 'User Initiated');
+  const ok = await deleteResources(operation, [...stack.resources.keys()], 'removal');
+  if (ok) return stack.mark('DELETE_COMPLETE');
+  const failed = [...stack.resources.values()].filter(({ status }) => status === 'DELETE_FAILED');
+  const names = failed.map(({ logicalId }) => logicalId).join(', ');
+  stack.mark('DELETE_FAILED', `The following resource(s) failed to delete: [${names}].`);
 }
 
 function checkUpdate(stack: Stack, template: Template): void {

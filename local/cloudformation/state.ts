@@ -75,6 +75,8 @@ export class Stack {
   readonly resources = new Map<string, Resource>();
   status = 'REVIEW_IN_PROGRESS';
   template: Template;
+  /** The template of the operation that was begun last; a failed one is tried again with it. */
+  wanted: Template;
   outputs: Record<string, PropertyValue> = {};
   /** True during an operation. CloudFormation refuses a second one. */
   busy = false;
@@ -90,6 +92,7 @@ export class Stack {
     this.name = name;
     this.createdAt = new Date(clock.now());
     this.template = template;
+    this.wanted = template;
     this.#settings = settings;
   }
 

@@ -1,7 +1,7 @@
 /**
- * Works through a graph as CloudFormation does. A node begins when all its predecessors have succeeded, at most
- * `limit` nodes at a time. `work` resolves to whether the node succeeded. After a failure its successors do not begin;
- * with `stopAtFailure` no other node begins either. Resolves to whether all nodes succeeded.
+ * Works through a graph as CloudFormation does. A node begins when all its predecessors have succeeded, at
+ * most `limit` nodes at a time. `work` resolves to whether the node succeeded. After a failure its successors
+ * do not begin; with `stopAtFailure` no other node begins either. Resolves to whether all nodes succeeded.
  */
 export async function walk(
   nodes: readonly string[],

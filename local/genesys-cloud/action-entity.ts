@@ -34,8 +34,7 @@ const errorSchema: JsonObject = { type: 'object', properties: {}, additionalProp
  */
 export function entity(call: Call, action: Action, version: ActionVersion, draft = false): JsonObject {
   const self = `${actionsBase}/${action.id}${draft ? '/draft' : ''}`;
-  const { request, response } = version.config;
-  const { requestTemplate: _template, ...requestRest } = request ?? {};
+  const { response } = version.config;
   const { successTemplate: _success, ...responseRest } = response ?? {};
   const flatten = call.query.get('flatten') === 'true';
   const input = version.contract.input.inputSchema;
@@ -71,11 +70,7 @@ export function entity(call: Call, action: Action, version: ActionVersion, draft
             ...(version.config.timeoutSeconds === undefined
               ? {}
               : { timeoutSeconds: version.config.timeoutSeconds }),
-            request: {
-              headers: {},
-              ...requestRest,
-              requestTemplateUri: `${self}/templates/requesttemplate.vm`,
-            },
+            ...requestEntity(call, version, self),
             response: {
               translationMap: {},
               translationMapDefaults: {},
@@ -86,5 +81,21 @@ export function entity(call: Call, action: Action, version: ActionVersion, draft
         }
       : {}),
     selfUri: self,
+  };
+}
+
+/** The request of a configuration, under the key `request`. */
+function requestEntity(call: Call, version: ActionVersion, self: string): JsonObject {
+  const { request } = version.config;
+  if (request === undefined && call.settings.behaviour.missingRequest === 'absent') return {};
+  const { requestTemplate: _, ...rest } = request ?? {};
+  return {
+    request: {
+      // Never missing: Genesys' Terraform provider reads it without a check (FlattenActionConfigRequest).
+      requestUrlTemplate: '',
+      headers: {},
+      ...rest,
+      requestTemplateUri: `${self}/templates/requesttemplate.vm`,
+    },
   };
 }

@@ -37,8 +37,8 @@ export interface Aws {
     signal: AbortSignal,
   ): Promise<{ payload: string; functionError: string | undefined }>;
   /**
-   * Encrypts and decrypts by the alias, with the encryption context of the organization. Answers the ARN of the key.
-   * Without an endpoint it checks only the alias ARN, and answers that.
+   * Encrypts and decrypts by the alias, with the encryption context of the organization. Answers the ARN of
+   * the key. Without an endpoint it checks only the alias ARN, and answers that.
    * @throws AwsRefusal when the key or its policy does not allow it
    */
   tryRecordingKey(organization: Organization, aliasArn: string, signal: AbortSignal): Promise<string>;
@@ -74,8 +74,8 @@ const encryptionContextKey = 'genesys-cloud-organization-id';
 export function awsOf(fixed: Fixed, settings: Settings): Aws {
   const endpoint = fixed.awsEndpointUrl;
   const genesysRoot = (partition: string) => `arn:${partition}:iam::${fixed.genesysAccountId}:root`;
-  // An emulator takes an access key id of twelve digits for the account. So Genesys Cloud acts from its own account,
-  // and reads policies as the owner of the role, key or function, who alone may read them.
+  // An emulator takes an access key id of twelve digits for the account. So Genesys Cloud acts from its own
+  // account, and reads policies as the owner of the role, key or function, who alone may read them.
   const client = (region: string, account: string) => ({
     ...(endpoint === undefined ? {} : { endpoint }),
     region,
@@ -152,7 +152,8 @@ export function awsOf(fixed: Fixed, settings: Settings): Aws {
       });
       if (!judgement.allowed) throw new AwsRefusal(`AccessDeniedException: ${judgement.reason}`);
       const asOwner = client(arn.region, arn.account);
-      // As the owner, because an emulator finds no function of another account. Both policies allowed it above.
+      // As the owner, because an emulator finds no function of another account. Both policies allowed it
+      // above.
       const lambda = new LambdaClient(crossAccount ? asOwner : { ...asOwner, credentials: session });
       const response = await send(
         lambda.send(

@@ -4,7 +4,8 @@ import type { JsonObject } from './json.ts';
 
 /**
  * Reads of single objects are late: for a while a new one is 404, and a deleted one can still be read.
- * Genesys' Terraform provider repeats a GET for both reasons (util: WithRetriesForRead, WithRetries on delete).
+ * Genesys' Terraform provider repeats a GET for both reasons (util: WithRetriesForRead, WithRetries on
+ * delete).
  */
 
 /** @throws ApiError 404 for an object that is younger than `readAfterWriteMs`. */

@@ -11,7 +11,8 @@ const typesOf = (schema: JsonObject): unknown[] =>
 
 /**
  * The faults of a contract, in words. The rules are in help.mypurecloud.com "Add contracts to custom actions"
- * (?p=141876): flat input, simple names, no nested arrays in the output, no `$ref`; and JSON not deeper than 50.
+ * (?p=141876): flat input, simple names, no nested arrays in the output, no `$ref`; and JSON not deeper than
+ * 50.
  */
 export function contractProblems(contract: ActionContract): string[] {
   const { inputSchema } = contract.input;

@@ -102,7 +102,10 @@ function assignKnown(target: object, change: object): void {
   Object.assign(target, change);
 }
 
-/** The control surface under `/_control/`. It needs no authentication, as the server listens on 127.0.0.1 only. */
+/**
+ * The control surface under `/_control/`. It needs no authentication, as the server listens on 127.0.0.1
+ * only.
+ */
 export function control(
   simulator: Simulator,
   faults: Faults,

@@ -135,13 +135,18 @@ function checkedFields(typeName: string, fields: Record<string, string> = {}): R
   return { ...fields };
 }
 
-/** A listing by cursor. `after` and `before` are opaque names of the last or first credential of a page. */
+/**
+ * A listing by cursor. `after` and `before` name the last or first credential of a page, by the cursor of a
+ * URI or by the id: Genesys' Terraform provider sends ids (integration_credential, proxy:
+ * getAllIntegrationCredsFn).
+ */
 function listing(call: Call) {
   const { query } = call;
   const pageSize = integer(query, 'pageSize', 25, 200);
   const all = [...call.organization.credentials.values()];
-  const after = query.get('after');
-  const before = query.get('before');
+  // An empty parameter counts as none.
+  const after = query.get('after') || null;
+  const before = query.get('before') || null;
   const end = before === null ? all.length : indexOf(all, before);
   const start = before !== null ? Math.max(0, end - pageSize) : after === null ? 0 : indexOf(all, after) + 1;
   const entities = all.slice(start, Math.min(end, start + pageSize));
@@ -162,8 +167,7 @@ function listing(call: Call) {
 const cursor = (credential: Credential): string => Buffer.from(credential.id).toString('base64url');
 
 function indexOf(all: Credential[], text: string): number {
-  const id = Buffer.from(text, 'base64url').toString();
-  const index = all.findIndex((credential) => credential.id === id);
+  const index = all.findIndex((credential) => credential.id === text || cursor(credential) === text);
   if (index < 0) throw badRequest('The cursor is not valid', 'invalid.query.parameter');
   return index;
 }

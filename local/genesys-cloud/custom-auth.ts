@@ -3,8 +3,8 @@ import type { Integration, Organization } from './store.ts';
 export const customAuthId = (integrationId: string): string => `customAuth_-_${integrationId}`;
 
 /**
- * Makes or removes the action that gets the token for a `userDefinedOAuth` credential. Genesys Cloud does this by
- * itself (Terraform provider, guide "custom auth action").
+ * Makes or removes the action that gets the token for a `userDefinedOAuth` credential. Genesys Cloud does
+ * this by itself (Terraform provider, guide "custom auth action").
  */
 export function keepCustomAuthAction(
   organization: Organization,

@@ -250,7 +250,7 @@ async function fetchText(
       ...(basic === undefined
         ? {}
         : {
-            authorization: `Basic ${Buffer.from(`${basic['userName']}:${basic['password']}`).toString('base64')}`,
+            authorization: `Basic ${Buffer.from(`${basic['userName'] ?? ''}:${basic['password'] ?? ''}`).toString('base64')}`,
           }),
       ...Object.fromEntries(
         Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),

@@ -14,7 +14,10 @@ export interface FaultMatch {
   count?: number | 'every';
 }
 
-/** The effect of a fault. With `after: true` or `'after'` the server does the work and only the answer is lost. */
+/**
+ * The effect of a fault. With `after: true` or `'after'` the server does the work and only the answer is
+ * lost.
+ */
 export type FaultAction =
   | { status: number; body?: unknown; headers?: Record<string, string>; after?: boolean }
   | { delayMs: number }

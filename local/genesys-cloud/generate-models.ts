@@ -1,6 +1,7 @@
 /**
- * Writes models.generated.json: JSON Schemas of the request bodies, from the types of Genesys' SDK. So the server
- * refuses exactly what the SDK's own models exclude. Run it with `node generate-models.ts`; a test compares.
+ * Writes models.generated.json: JSON Schemas of the request bodies, from the types of Genesys' SDK. So the
+ * server refuses exactly what the SDK's own models exclude. Run it with `node generate-models.ts`; a test
+ * compares.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';

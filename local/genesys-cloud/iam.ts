@@ -9,8 +9,8 @@ export interface Role {
 }
 
 /**
- * Reads a role and its policies by IAM's Query protocol. It works only with a local emulator, because the request has
- * an account instead of credentials and is not signed.
+ * Reads a role and its policies by IAM's Query protocol. It works only with a local emulator, because the
+ * request has an account instead of credentials and is not signed.
  * @throws Error with IAM's code and message, such as NoSuchEntity
  */
 export async function readRole(endpoint: string, roleArn: string, signal: AbortSignal): Promise<Role> {

@@ -1,6 +1,6 @@
 /**
- * A local Genesys Cloud: stateful, strict, on one port of 127.0.0.1. README.md describes its paths, its checks and
- * its control surface.
+ * A local Genesys Cloud: stateful, strict, on one port of 127.0.0.1. It imports nothing of the product, so
+ * any client of Genesys Cloud can use it. README.md describes its paths, its checks and its control surface.
  */
 import type { AddressInfo } from 'node:net';
 import { awsOf } from './aws.ts';

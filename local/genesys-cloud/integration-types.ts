@@ -44,8 +44,8 @@ const dataActionType = (
 });
 
 /**
- * The types for data actions, and one type (Client Application) whose properties are not empty. Keys and credential
- * types come from Genesys' Terraform modules and from the examples of its Terraform provider
+ * The types for data actions, and one type (Client Application) whose properties are not empty. Keys and
+ * credential types come from Genesys' Terraform modules and from the examples of its Terraform provider
  * (GenesysCloudDevOps/integration-lambda-module, terraform-provider-genesyscloud/examples).
  */
 export const integrationTypes: IntegrationType[] = [
@@ -94,7 +94,8 @@ export const integrationTypes: IntegrationType[] = [
 
 export const credentialTypes: CredentialType[] = [
   { name: 'amazonWebServicesARN', required: ['ARN'], fields: ['ARN'] },
-  { name: 'basicAuth', required: ['userName', 'password'], fields: ['userName', 'password'] },
+  // Acceptance tests of Genesys' Terraform provider make one with a user name only (integration_credential).
+  { name: 'basicAuth', required: [], fields: ['userName', 'password'] },
   { name: 'userDefined', required: [], fields: undefined },
   { name: 'userDefinedOAuth', required: [], fields: undefined },
   {

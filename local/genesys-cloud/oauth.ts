@@ -24,7 +24,8 @@ export function issueToken(
   const [scheme, encoded = ''] = (authorization ?? '').split(' ');
   const [id = '', secret] = Buffer.from(encoded, 'base64').toString('utf8').split(/:(.*)/s);
   const client = world.clients.get(id);
-  // Genesys Cloud's words (github tishige/CallFlowVisualizer issue 8). A client of another region gets the same.
+  // Genesys Cloud's words (github tishige/CallFlowVisualizer issue 8). A client of another region gets the
+  // same.
   if (scheme?.toLowerCase() !== 'basic' || client === undefined || client.secret !== secret)
     return refuse(settings.behaviour.invalidClientStatus, 'invalid_client', 'authentication failed');
   const now = fixed.clock.now();

@@ -56,14 +56,19 @@ export const realisticDelays: Delays = {
 };
 
 /**
- * Behaviours that Genesys does not document, or that sources describe in more than one way. README.md has the sources.
- * The first value is the default.
+ * Behaviours that Genesys does not document, or that sources describe in more than one way. README.md has the
+ * sources. The first value is the default.
  */
 export interface Behaviour {
   /** Status of `invalid_client` at the token endpoint. */
   invalidClientStatus: 400 | 401;
   /** Status for a stale version: 409, or 400 with "… does not match the current version". */
   versionConflictStatus: 409 | 400;
+  /**
+   * The `config.request` of an action that has none, such as a built-in one: an empty URL, or no request at
+   * all.
+   */
+  missingRequest: 'empty URL' | 'absent';
   /** Whether PATCH of an action replaces `config` or merges it into the old one. */
   actionConfigPatch: 'replace' | 'merge';
   /** Whether POST of a second key configuration adds it or replaces the first one. */
@@ -71,8 +76,8 @@ export interface Behaviour {
   /** Whether saving a key configuration also makes a new recording key. */
   recordingKeyOnSave: boolean;
   /**
-   * The key in `kmsKeyArn` of a recording key: one of Genesys Cloud's own ("ARN of internal key to be wrapped by AWS
-   * KMS Symmetric key", Go SDK, EncryptionKey), or the key or the alias of the configuration.
+   * The key in `kmsKeyArn` of a recording key: one of Genesys Cloud's own ("ARN of internal key to be wrapped
+   * by AWS KMS Symmetric key", Go SDK, EncryptionKey), or the key or the alias of the configuration.
    */
   recordingKeyArn: 'internal' | 'key' | 'alias';
   /** The order in the list of recording keys. */
@@ -94,6 +99,7 @@ export interface Behaviour {
 export const defaultBehaviour: Behaviour = {
   invalidClientStatus: 400,
   versionConflictStatus: 409,
+  missingRequest: 'empty URL',
   actionConfigPatch: 'replace',
   secondKeyConfiguration: 'add',
   recordingKeyOnSave: false,
@@ -143,7 +149,9 @@ export interface GenesysCloudOptions {
   /** State of Architect's dependency tracking; default OPERATIONAL. */
   dependencyTracking?: BuildStatus;
   clock?: Clock;
-  /** The AWS account that Genesys Cloud acts from; default 765628985471, the one of the commercial regions. */
+  /**
+   * The AWS account that Genesys Cloud acts from; default 765628985471, the one of the commercial regions.
+   */
   genesysAccountId?: string;
   /** Wraps the listener of the server, for faults that several servers share. */
   around?: (listener: RequestListener) => RequestListener;

@@ -101,8 +101,8 @@ function explain(kind: string, analysis: Analysis | undefined): string[] {
   return [...denied, ...unmatched];
 }
 
-// iam-simulate ignores condition keys with a variable part after a colon. A principal tag is also a string with a free
-// name, so it stands for `kms:EncryptionContext:<name>` in both policy and request.
+// iam-simulate ignores condition keys with a variable part after a colon. A principal tag is also a string
+// with a free name, so it stands for `kms:EncryptionContext:<name>` in both policy and request.
 const encryptionContext = /^kms:EncryptionContext:(.+)$/i;
 const standIn = 'aws:PrincipalTag/kms-encryption-context-';
 

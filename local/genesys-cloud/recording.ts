@@ -11,7 +11,9 @@ const edit = ['recording:encryptionKey:edit'];
 const base = '/api/v2/recording/keyconfigurations';
 const keysBase = '/api/v2/recording/recordingkeys';
 
-/** The API has no DELETE for key configurations and recording keys. A configuration is set to Native instead. */
+/**
+ * The API has no DELETE for key configurations and recording keys. A configuration is set to Native instead.
+ */
 export const recordingRoutes: Route[] = [
   {
     method: 'GET',

@@ -1,4 +1,5 @@
 import { actionRoutes } from './actions.ts';
+import { authorizationRoutes } from './authorization.ts';
 import { credentialRoutes } from './credentials.ts';
 import { dependencyTrackingRoutes } from './dependency-tracking.ts';
 import { draftRoutes } from './drafts.ts';
@@ -10,6 +11,7 @@ import { recordingRoutes } from './recording.ts';
 
 const routes = [
   ...organizationRoutes,
+  ...authorizationRoutes,
   ...credentialRoutes,
   ...actionRoutes,
   ...draftRoutes,

@@ -44,8 +44,8 @@ export interface Seed {
     contract?: ActionContract;
   })[];
   /**
-   * Versions of Architect flows, or of objects of another `type` in dependency tracking, that call an action. A known
-   * version of a known id is replaced.
+   * Versions of Architect flows, or of objects of another `type` in dependency tracking, that call an action.
+   * A known version of a known id is replaced.
    */
   flows?: (InOrganization & {
     name: string;
@@ -80,7 +80,10 @@ const age = 24 * 3600 * 1000;
 type Entry<Name extends keyof Seed> = NonNullable<Seed[Name]>[number];
 type Makers = { [Name in keyof Required<Seed>]: (simulator: Simulator, entry: Entry<Name>) => string };
 
-/** Makes one object of each kind and answers its id. The order is the order in which kinds refer to one another. */
+/**
+ * Makes one object of each kind and answers its id. The order is the order in which kinds refer to one
+ * another.
+ */
 const makers: Makers = {
   organizations({ world, fixed }, { id = randomUUID(), name = 'Another', region }) {
     world.organizations.set(id, newOrganization(id, name, region ?? fixed.awsRegion));

@@ -26,7 +26,8 @@ export function createHttpServer(
 ): Server {
   const listener: RequestListener = (request, response) => {
     handle(request, response).catch((error: unknown) => {
-      // Expected when the client went away or the server closes. Every other error is a defect of this server.
+      // Expected when the client went away or the server closes. Every other error is a defect of this
+      // server.
       if (request.complete && !simulator.closing.aborted) console.error(error);
       response.destroy();
     });

@@ -34,8 +34,8 @@ const macros = {
 };
 
 /**
- * Renders a Velocity template with the macros of data actions (help.mypurecloud.com, "Velocity macros for data
- * actions"). A reference to an unknown name stays in the text, as in Velocity.
+ * Renders a Velocity template with the macros of data actions (help.mypurecloud.com, "Velocity macros for
+ * data actions"). A reference to an unknown name stays in the text, as in Velocity.
  * @throws Error when the template is malformed
  */
 export function render(template: string, context: Record<string, unknown>): string {
@@ -43,8 +43,8 @@ export function render(template: string, context: Record<string, unknown>): stri
 }
 
 /**
- * The value at a JSONPath of `$`, `.name`, `['name']`, `[0]`, `[*]`, `..name`; undefined if there is none. A path
- * with a wildcard or `..` gives an array, as in Jayway's implementation.
+ * The value at a JSONPath of `$`, `.name`, `['name']`, `[0]`, `[*]`, `..name`; undefined if there is none. A
+ * path with a wildcard or `..` gives an array, as in Jayway's implementation.
  * @throws Error when the path has anything else, such as filters, slices or unions
  */
 export function jsonPath(path: string, root: unknown): unknown {

@@ -31,7 +31,10 @@ function validatorOf(model: ModelName): ValidateFunction {
   return compiled;
 }
 
-/** @throws ApiError 400 for a body that does not match the SDK's model with its corrections, or has other fields. */
+/**
+ * @throws ApiError 400 for a body that does not match the SDK's model with its corrections, or has other
+ * fields.
+ */
 export function checkBody(model: ModelName, body: unknown): void {
   const validate = validatorOf(model);
   if (validate(body)) return;

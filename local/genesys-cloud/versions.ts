@@ -11,7 +11,9 @@ export function checkVersion(call: Call, supplied: number, current: number): voi
   );
 }
 
-/** @throws ApiError 400. Drafts have words of their own for it (terraform-provider-genesyscloud, issue 1961). */
+/**
+ * @throws ApiError 400. Drafts have words of their own for it (terraform-provider-genesyscloud, issue 1961).
+ */
 export function checkDraftVersion(supplied: number, latest: number): void {
   if (supplied !== latest)
     throw badRequest(

@@ -10,9 +10,9 @@ export interface Range {
 export type AddressScope = 'private' | 'public';
 
 /**
- * What no route of the internet leads to (IANA special-purpose address registries): private use, shared (carriers,
- * and VPCs with secondary ranges), loopback, link-local, benchmarking, unspecified, unique local. NAT64 addresses
- * (64:ff9b::/96) are public: behind them is the internet by way of a NAT gateway.
+ * Ranges that the internet does not route (IANA special-purpose address registries): private use, shared
+ * (carriers, and VPCs with secondary ranges), loopback, link-local, benchmarking, unspecified, unique local.
+ * NAT64 addresses (64:ff9b::/96) count as public, because a NAT gateway leads from them to the internet.
  */
 const PRIVATE_RANGES = [
   '0.0.0.0/8',
@@ -29,7 +29,7 @@ const PRIVATE_RANGES = [
   'fe80::/10',
 ];
 
-/** `10.0.0.0/8`; undefined for what is no range. */
+/** A range such as `10.0.0.0/8`; undefined for other text. */
 export function parseRange(text: string): Range | undefined {
   const [, address = '', bits = ''] = /^([0-9a-fA-F.:]+)\/(\d{1,3})$/.exec(text.trim()) ?? [];
   const version = isIP(address);

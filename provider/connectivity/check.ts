@@ -6,11 +6,11 @@ import { type Finding, findingsOf, type HostFacts, list, sentence } from './find
 import { askResolvers, type Lookup, type Resolution, resolveName, systemLookup } from './names.ts';
 import type { CheckPlan, Host } from './plan.ts';
 
-/** What a check found out. Times are in milliseconds. */
+/** The result of a check. Times are in milliseconds. */
 export interface Report {
-  /** No failure; there may be warnings. */
+  /** There is no failure; there may be warnings. */
   ok: boolean;
-  /** One line for a person: what is right, or the first finding and what to do. */
+  /** One line for a person: the ways that work, or the first finding and its remedy. */
   summary: string;
   failures: number;
   warnings: number;
@@ -29,10 +29,10 @@ export interface CheckOptions extends Abortable {
   extraCa?: readonly string[];
 }
 
-/** Addresses of one host that are tried: an endpoint has one a zone. */
+/** Addresses of one host that are tried. An endpoint has one in each zone. */
 const MAX_ADDRESSES = 8;
 
-/** Looks at every host of the plan, all at once. Never rejects: trouble is what it looks for. */
+/** Looks at every host of the plan at once. It never rejects, because a failure is a finding. */
 export async function check(plan: CheckPlan, options: CheckOptions): Promise<Report> {
   const began = options.clock.now();
   const hosts = await Promise.all(plan.hosts.map((host) => checkHost(host, plan, options)));
@@ -65,9 +65,9 @@ async function checkHost(host: Host, plan: CheckPlan, options: CheckOptions): Pr
 }
 
 /**
- * The addresses to connect to. Where private ones are expected, a public one is not tried: that the internet works
- * says nothing about the private way. If there is none but the VPC's resolver has some, those tell whether only the
- * name is wrong.
+ * The addresses to connect to. Where private ones are expected, a public one is not tried, because a way over
+ * the internet says nothing about the private way. Where the callers get no address that is tried, those of
+ * the VPC's resolver are tried: they show whether only the resolution of the name is wrong.
  */
 function targets(plan: CheckPlan, resolution: Resolution, vpcResolver: Resolution | undefined): string[] {
   const wanted = (answer: Resolution | undefined) =>

@@ -10,7 +10,7 @@ import {
 import type { Host } from './plan.ts';
 import { type StepLimits, type StepOutcome, step } from './step.ts';
 
-/** What one address of a host does. */
+/** The behaviour of one address of a host. */
 export interface Connection {
   address: string;
   tcp: StepOutcome;
@@ -21,7 +21,10 @@ export interface Connection {
 }
 
 export interface Handshake extends StepOutcome {
-  /** The version that was negotiated, as `TLSv1.3`. Also of a server that is too old for the callers. */
+  /**
+   * The version that was negotiated, such as `TLSv1.3`; for a server that is too old, the version that it
+   * has.
+   */
   version?: string;
   cipher?: string;
 }
@@ -29,13 +32,13 @@ export interface Handshake extends StepOutcome {
 export interface Certificate {
   subject: string;
   issuer: string;
-  /** As in the certificate: `DNS:*.mypurecloud.ie, DNS:mypurecloud.ie`. */
+  /** The names as the certificate has them: `DNS:*.mypurecloud.ie, DNS:mypurecloud.ie`. */
   names: string;
   /** ISO 8601. */
   validTo: string;
-  /** Whole days from now on; negative when it is over. */
+  /** Whole days until its end; negative after it. */
   daysLeft: number;
-  /** OpenSSL's word for what is wrong with the chain to a public authority, such as SELF_SIGNED_CERT_IN_CHAIN. */
+  /** OpenSSL's word for a fault in the chain to a public authority, such as SELF_SIGNED_CERT_IN_CHAIN. */
   chainError?: string;
   validForName: boolean;
 }
@@ -43,7 +46,7 @@ export interface Certificate {
 /** The versions that callers negotiate: TLS 1.2 and 1.3. */
 const asCallersDo: ConnectionOptions = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' };
 
-/** Whatever version the server may have, to name it. Nothing is sent over such a connection. */
+/** Any version that a server may have, in order to name it. Nothing is sent over such a connection. */
 const asOldAsItGets: ConnectionOptions = {
   minVersion: 'TLSv1',
   maxVersion: 'TLSv1.3',
@@ -51,8 +54,9 @@ const asOldAsItGets: ConnectionOptions = {
 };
 
 /**
- * Opens a connection to one address of the host and negotiates TLS, as callers do, and closes it: no request is sent.
- * `extraCa`: certificates (PEM) trusted beside the public authorities.
+ * Opens a connection to one address of the host, negotiates TLS as callers do, and closes it. No request is
+ * sent.
+ * @param extraCa certificates (PEM) that are trusted beside the public authorities
  */
 export async function tryConnection(
   { name, port }: Host,
@@ -68,21 +72,21 @@ export async function tryConnection(
   );
   if (secure === undefined) {
     socket.destroy();
-    // A server that says nothing, or hangs up, says no more to an older client.
+    // A server that is silent or hangs up answers an older client no better.
     const silent = how.error === 'TIMEOUT' || how.error === 'ECONNRESET';
     const version = silent ? undefined : await oldVersion(name, port, address, limits);
     return { address, tcp, tls: { ...how, ...(version === undefined ? {} : { version }) } };
   }
-  // Gone already where the time was over in the moment of success: Node's types do not know that.
+  // Node's types do not know that the cipher is missing where the time was over in the moment of success.
   const cipher = (secure.getCipher() as { name: string } | undefined)?.name ?? 'none';
   const tls = { ...how, version: secure.getProtocol() ?? 'none', cipher };
-  const certificate = describe(secure, name, limits.clock.now());
-  // After the end of the handshake was sent: a server counts it as one.
+  const certificate = certificateOf(secure, name, limits.clock.now());
+  // The socket is destroyed after its end was sent, so that the server counts a complete handshake.
   secure.end(() => secure.destroy());
   return { address, tcp, tls, ...(certificate === undefined ? {} : { certificate }) };
 }
 
-/** The version below TLS 1.2 that the server negotiates, if that is why it failed. */
+/** The version below TLS 1.2 that the server negotiates, if it has no newer one. */
 async function oldVersion(name: string, port: number, address: string, limits: StepLimits) {
   const { value } = await step(limits, async (signal) => {
     const socket = await openTcp(address, port, signal);
@@ -102,7 +106,7 @@ function openTcp(host: string, port: number, signal: AbortSignal): Promise<Socke
     signal.addEventListener('abort', cancel, { once: true });
     socket.once('connect', () => {
       signal.removeEventListener('abort', cancel);
-      // From now on an error ends a later step, which listens itself.
+      // An error from now on belongs to a later step, which has its own listener.
       socket.on('error', () => undefined);
       resolve(socket);
     });
@@ -121,7 +125,7 @@ function openTls(
       ...options,
       socket,
       ...(isIP(name) === 0 ? { servername: name } : {}),
-      // Both are looked at afterwards, so that what is wrong with the certificate can be told in full.
+      // The certificate and its name are judged afterwards, so that a finding can name every fault.
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
     });
@@ -136,11 +140,11 @@ function openTls(
   });
 }
 
-function describe(socket: TLSSocket, name: string, now: number): Certificate | undefined {
+function certificateOf(socket: TLSSocket, name: string, now: number): Certificate | undefined {
   const x509 = socket.getPeerX509Certificate();
   if (x509 === undefined) return undefined;
   const validTo = new Date(x509.validTo);
-  // A string in fact, where the types say Error.
+  // The types say Error, but Node gives a string.
   const chainError = socket.authorized ? undefined : String(socket.authorizationError);
   return {
     subject: nameOf(x509.subject),
@@ -153,5 +157,5 @@ function describe(socket: TLSSocket, name: string, now: number): Certificate | u
   };
 }
 
-/** `C=US, O=Amazon, CN=Amazon RSA 2048 M02`, from one line an attribute. */
+/** The lines of a distinguished name as one: `C=US, O=Amazon, CN=Amazon RSA 2048 M02`. */
 const nameOf = (distinguishedName: string | undefined) => (distinguishedName ?? '').split('\n').join(', ');

@@ -12,15 +12,14 @@ import type { Report } from './check.ts';
 import { sentence } from './findings.ts';
 import { type CheckPlan, readCheckPlan } from './plan.ts';
 
-/** A failure that fails the stack, because it was asked to. */
+/** The check found a failure, and the plan says that a failure fails the stack. */
 export class ConnectivityError extends RefusedError {}
 
 /**
  * `Custom::GenesysConnectivityCheck`: Create and Update run the check, Delete has nothing to do.
  *
- * The physical id holds what was checked last and before that. An Update back to one of the two is how a rollback
- * looks; it reports what it finds and never fails, else a network that broke would hold the stack in
- * UPDATE_ROLLBACK_FAILED.
+ * The physical id holds the last two runs. An Update to one of them is a rollback, so it reports its findings
+ * and never fails: else a broken network would hold the stack in UPDATE_ROLLBACK_FAILED.
  */
 export function connectivityResource(options: {
   environment: NodeJS.ProcessEnv;
@@ -31,10 +30,10 @@ export function connectivityResource(options: {
       if (request.type === 'Delete') return { status: 'SUCCESS', physicalId: request.physicalId ?? 'none' };
       const known = checkedBefore(request);
       const current = runOf(request.properties);
-      const returns = known.includes(current);
+      const isRollback = known.includes(current);
       const plan = readCheckPlan(options.environment, request.properties);
       const report = await options.run(plan, deadline);
-      if (!report.ok && plan.failStack && !returns)
+      if (!report.ok && plan.failStack && !isRollback)
         throw new ConnectivityError(`Connectivity check failed: ${report.summary}`);
       return {
         status: 'SUCCESS',
@@ -42,14 +41,14 @@ export function connectivityResource(options: {
         data: attributes(report),
       };
     },
-    // A check leaves nothing behind that a late repeat could contradict, or a Delete would have to undo.
+    // A check leaves nothing behind, so there is nothing to recall, to undo or to close.
     recall: async () => undefined,
     leftSomething: async () => false,
     async answered() {},
   };
 }
 
-/** What tells one run from another: every property but those that are about the call. */
+/** The fingerprint of a run: of every property but the two that steer the protocol. */
 function runOf({ ServiceToken: _, ServiceTimeout: __, ...properties }: Record<string, unknown>): string {
   return fingerprint(properties).slice(0, 16);
 }
@@ -60,7 +59,7 @@ function idOf({ logicalId }: CustomResourceRequest, runs: string[]): string {
   return `connectivity-check/${logicalId}/${runs.slice(0, 2).join('.')}`;
 }
 
-/** The last run and the one before it, as far as there are. */
+/** The last run and the one before it, as far as there are such. */
 function checkedBefore({ physicalId, stackId, logicalId }: CustomResourceRequest): string[] {
   const names = readPhysicalId(physicalId, stackId, logicalId);
   if (names.kind !== 'object') return [];
@@ -70,7 +69,9 @@ function checkedBefore({ physicalId, stackId, logicalId }: CustomResourceRequest
 const SUMMARY_BYTES = 1_000;
 const FINDINGS_BYTES = 1_800;
 
-/** What Fn::GetAtt gives. The whole answer of the resource has 4,096 bytes; function and log have the full report. */
+/**
+ * The attributes for Fn::GetAtt, cut because an answer has at most 4,096 bytes. The log has the full report.
+ */
 export function attributes(report: Report): Record<string, string> {
   return {
     Ok: String(report.ok),

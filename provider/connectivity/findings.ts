@@ -4,12 +4,12 @@ import type { Certificate, Connection } from './connection.ts';
 import { answered, type Resolution, type ResolverAnswer } from './names.ts';
 import type { CheckPlan, Host } from './plan.ts';
 
-/** Everything that was seen of one host. */
+/** The observations of one host. */
 export interface HostFacts {
   host: Host;
-  /** What the callers' own resolution gives. */
+  /** The callers' own resolution of the name. */
   resolution: Resolution;
-  /** What the VPC's resolver answers when it is asked directly; missing for an address. */
+  /** The direct answer of the VPC's resolver; missing for an address. */
   vpcResolver?: ResolverAnswer;
   /** One for each address that was tried. */
   connections: Connection[];
@@ -39,18 +39,18 @@ export interface Finding {
   severity: 'failure' | 'warning';
   /** `api.mypurecloud.ie:443`. */
   host: string;
-  /** The addresses that it is about, where it is about some. */
+  /** The addresses that have the problem; none where it is a problem of the name. */
   addresses: string[];
-  /** What was seen. */
+  /** The observation. */
   problem: string;
-  /** What to do. */
+  /** The remedy. */
   advice: string;
 }
 
-/** Days before the end of a certificate from which on it is worth a warning: public ones are renewed earlier. */
+/** Last days of a certificate that bring a warning. Public certificates are renewed earlier. */
 const SOON_DAYS = 14;
 
-/** What is wrong with a host, in the order of the steps: name, address, connection, TLS, certificate. */
+/** The findings about a host, in the order of the steps: name, address, connection, TLS, certificate. */
 export function findingsOf(facts: HostFacts, plan: Pick<CheckPlan, 'expectPrivate' | 'stepMs'>): Finding[] {
   const { host, connections } = facts;
   const where = `${host.name}:${host.port}`;
@@ -136,13 +136,15 @@ function aboutName(
   return found;
 }
 
-/** Whether two answers cannot come from the same source: other scopes, or private addresses with none in common. */
+/**
+ * Whether two answers have different sources: the scopes differ, or private addresses have none in common.
+ */
 function differ(one: Resolution, other: Resolution): boolean {
   const [a, b] = [addressesOf(one), addressesOf(other)];
   if (b.length === 0) return a.length > 0;
   const allPrivate = (answer: Resolution) => answer.addresses.every(({ scope }) => scope === 'private');
   if (allPrivate(one) !== allPrivate(other)) return true;
-  // Public names may answer with other addresses every time.
+  // A public name may have other addresses at every look-up.
   return allPrivate(one) && !a.some((address) => b.includes(address));
 }
 
@@ -153,7 +155,7 @@ function aboutConnections(connections: Connection[], plan: Pick<CheckPlan, 'step
   return connections.flatMap((connection) => {
     const found = aboutTcp(connection, plan) ?? aboutTls(connection, plan);
     if (found === undefined) return aboutCertificate(connection);
-    // Callers go on to the next address; without IPv6 in the subnet this is no fault.
+    // Callers go on to the next address, and a subnet without IPv6 is no fault.
     const harmless = found.code === 'tcp-no-route' && isIPv6(connection.address) && ipv4Works;
     return [harmless ? { ...found, severity: 'warning' as const } : found];
   });
@@ -284,7 +286,7 @@ const adviceOnChain = ({ chainError }: Certificate) =>
       ? 'The certificate is not valid yet.'
       : 'The server has a certificate of its own or of a private authority, or a firewall on the way decrypts TLS: use a public certificate, and except this name from inspection.';
 
-/** One finding for the same trouble with several addresses, in the order in which each came first. */
+/** One finding for the same problem of several addresses, in the order of their first appearance. */
 function grouped(findings: Finding[]): Finding[] {
   const groups = new Map<string, Finding>();
   for (const finding of findings) {

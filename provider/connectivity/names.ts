@@ -3,7 +3,10 @@ import { isIP } from 'node:net';
 import type { AddressScope } from './addresses.ts';
 import { type StepLimits, type StepOutcome, step } from './step.ts';
 
-/** The addresses of a name, in the order that callers try them. Rejects with an error that has a `code`. */
+/**
+ * Finds the addresses of a name, in the order in which callers try them. Rejects with an error that has a
+ * `code`.
+ */
 export type Lookup = (name: string) => Promise<string[]>;
 
 export interface ResolvedAddress {
@@ -11,17 +14,17 @@ export interface ResolvedAddress {
   scope: AddressScope;
 }
 
-/** What a name resolves to. */
+/** The addresses of a name. */
 export interface Resolution extends StepOutcome {
   addresses: ResolvedAddress[];
 }
 
-/** The same of one server, asked directly. */
+/** The addresses of a name, as one server answers. */
 export interface ResolverAnswer extends Resolution {
   server: string;
 }
 
-/** As the callers resolve: the operating system (getaddrinfo) with its name servers, IPv4 and IPv6. */
+/** The callers' way: the operating system (getaddrinfo) with its name servers, IPv4 and IPv6. */
 export const systemLookup: Lookup = async (name) => {
   const found = await lookup(name, { all: true, order: 'verbatim' });
   return found.map(({ address }) => address);
@@ -29,17 +32,17 @@ export const systemLookup: Lookup = async (name) => {
 
 export async function resolveName(
   name: string,
-  systemLookupOrOther: Lookup,
+  lookUp: Lookup,
   scopeOf: (address: string) => AddressScope,
   limits: StepLimits,
 ): Promise<Resolution> {
-  const { value = [], ...how } = await step(limits, () => systemLookupOrOther(name));
+  const { value = [], ...how } = await step(limits, () => lookUp(name));
   return { addresses: value.map((address) => ({ address, scope: scopeOf(address) })), ...how };
 }
 
 /**
- * Asks the VPC's resolver itself, past whatever name servers the DHCP options of the VPC name.
- * Undefined for an address, which needs no name server.
+ * Asks the VPC's resolver directly, past the name servers in the VPC's DHCP options. Undefined for an
+ * address, which needs no name server.
  */
 export async function askResolvers(
   name: string,
@@ -57,7 +60,7 @@ export async function askResolvers(
   return answer;
 }
 
-/** Whether the server said anything, if only that there is no such name. */
+/** Whether the server answered; "there is no such name" is an answer, too. */
 export const answered = ({ error }: StepOutcome) =>
   error === undefined || error === 'ENOTFOUND' || error === 'ENODATA';
 

@@ -11,24 +11,27 @@ export interface Host {
   port: number;
 }
 
-/** What is checked, and what counts as right. */
+/** The hosts to check, and the rules for a failure. */
 export interface CheckPlan {
   hosts: Host[];
   /** Whether a public address is a failure. */
   expectPrivate: boolean;
-  /** Ranges that count as private beside those that always do: a VPC may have public ones as its own. */
+  /** Further ranges that count as private, because a VPC may use public addresses as its own. */
   privateRanges: Range[];
-  /** Addresses of the VPC's resolver, asked in this order until one answers; with a port as 127.0.0.1:5353. */
+  /**
+   * Addresses of the VPC's resolver, asked in this order until one answers; a port is written as in
+   * 127.0.0.1:5353.
+   */
   resolvers: string[];
-  /** How long a name, a connection or a handshake may take, in milliseconds. */
+  /** Time for one name, connection or handshake, in milliseconds. */
   stepMs: number;
   /** Whether a failure fails the custom resource, and with it the stack. */
   failStack: boolean;
 }
 
 /**
- * The VPC's resolver at its fixed addresses, in every VPC and Region (VPC User Guide, "Understanding Amazon DNS").
- * The second one answers to instances and functions with IPv6.
+ * The VPC's resolver at its fixed addresses, in every VPC and Region (VPC User Guide, "Understanding Amazon
+ * DNS"). The second one answers to instances and functions with IPv6.
  */
 const VPC_RESOLVERS = ['169.254.169.253', 'fd00:ec2::253'];
 const STEP_SECONDS = 5;
@@ -47,7 +50,9 @@ export function parseHost(input: string): Host | undefined {
   return { name, port: Number(port) };
 }
 
-/** A list, or text with commas. CloudFormation sends the one, an environment variable holds the other. */
+/**
+ * The parts of a list (CloudFormation sends one), or of text with commas (an environment variable holds it).
+ */
 const parts = (input: unknown): string[] =>
   (Array.isArray(input) ? input.map(String) : String(input ?? '').split(','))
     .map((part) => part.trim())

@@ -1,40 +1,39 @@
 import type { Clock } from '../runtime/clock.ts';
-import { type Abortable, timeLimit } from '../runtime/deadline.ts';
+import { type Abortable, timeLimit, unlessAborted } from '../runtime/deadline.ts';
 
-/** How one step went. */
+/** The outcome of one step. */
 export interface StepOutcome {
-  /** How long it took, in milliseconds. */
+  /** Its time, in milliseconds. */
   ms: number;
-  /** Why it failed: `TIMEOUT`, or a code of Node's. Missing when it succeeded. */
+  /** The reason of its failure: `TIMEOUT`, or a code of Node's. Missing for a success. */
   error?: string;
 }
 
-/** What every step of a check gets. A step that its signal aborts has failed with `TIMEOUT`. */
+const TIMEOUT = 'TIMEOUT';
+
+/** The means of every step. A step that the signal aborts has failed with `TIMEOUT`. */
 export interface StepLimits extends Abortable {
   clock: Clock;
-  /** How long a step may take, in milliseconds. */
+  /** Time for one step, in milliseconds. */
   stepMs: number;
 }
 
 /**
- * Does one step inside its time limit and measures it. Never rejects: that a step fails is what is looked for.
- * `work` has to free what it holds when its signal is aborted; it is not waited for.
+ * Does one step within its time and measures it. It never rejects, because a failed step is a finding.
+ * @param work is not waited for once its signal is aborted, and has to free its sockets then
  */
 export async function step<T>(
   { clock, stepMs, signal }: StepLimits,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<StepOutcome & { value?: T }> {
   const began = clock.now();
-  if (signal.aborted) return { ms: 0, error: 'TIMEOUT' };
+  if (signal.aborted) return { ms: 0, error: TIMEOUT };
   const limit = timeLimit(clock, stepMs, () => new Error('over'), signal);
   try {
-    const over = new Promise<never>((_, reject) => {
-      limit.signal.addEventListener('abort', () => reject({ code: 'TIMEOUT' }), { once: true });
-    });
-    const value = await Promise.race([over, work(limit.signal)]);
+    const value = await unlessAborted(work(limit.signal), limit.signal);
     return { ms: clock.now() - began, value };
   } catch (error) {
-    return { ms: clock.now() - began, error: codeOf(error) };
+    return { ms: clock.now() - began, error: limit.signal.aborted ? TIMEOUT : codeOf(error) };
   } finally {
     limit.dispose();
   }

@@ -17,13 +17,12 @@ import { maskSecrets } from './redaction.ts';
 import type { HttpAnswer, HttpCall } from './transport.ts';
 
 /**
- * What an answer of the API means: its value, or the error of its status.
- * @returns the parsed JSON, the text of a plain-text answer, undefined for an empty one.
- * @throws GenesysError; the one table from status to error is `errorFor`.
+ * The value of an answer: parsed JSON, the text of a plain-text answer, or undefined for an empty one.
+ * @throws GenesysError for any other status than 2xx (`errorFor`), and for an answer that cannot be read
  */
 export function readAnswer(call: HttpCall, answer: HttpAnswer): unknown {
   if (answer.status < 200 || answer.status > 299) throw errorFor(call, answer);
-  // The page of a proxy is no template.
+  // An HTML page comes from a proxy on the way: it is not the template that was asked for.
   if (call.plainText && !/^text\/html/i.test(answer.headers.get('content-type') ?? '')) return answer.text;
   if (answer.text === '' && mayBeEmpty(call, answer.status)) return undefined;
   const body = parseJson(answer.text);
@@ -34,7 +33,7 @@ export function readAnswer(call: HttpCall, answer: HttpAnswer): unknown {
   throw new ServerError(`The answer cannot be read: ${what}`, { ...failed, retryable: true });
 }
 
-// A GET without content and a POST without the new object's id have not said what was asked.
+// An empty answer is incomplete where a GET asked for an object, or a POST for the id of a new one.
 function mayBeEmpty(call: HttpCall, status: number): boolean {
   return status === 204 || status === 202 || status === 205 || (call.method !== 'GET' && call.repeatable);
 }
@@ -52,7 +51,8 @@ export function errorFor(call: HttpCall, answer: HttpAnswer): GenesysError {
       failed,
     );
   }
-  // Terraform's provider takes it for a version conflict (util_retries.go); and if it was done, the version is another.
+  // Terraform's provider takes this 408 for a version conflict (util_retries.go). If the write was done all
+  // the same, the object has another version now.
   if (status === 408 && writes && hasVersion(call)) {
     return new VersionConflictError(
       'Genesys Cloud did not finish in time, or the object was changed by someone else; repeat the operation',
@@ -95,9 +95,9 @@ export function errorFor(call: HttpCall, answer: HttpAnswer): GenesysError {
 
 const hasVersion = ({ body = '' }: HttpCall) => /"version":\s*\d/.test(body);
 
-// "… does not match the current version" of objects, "Supplied version 2 does not match latest draft version 1"
-// of drafts (Terraform provider, util_retries.go and its issue 1961). A pattern of a schema that does not match
-// is another matter.
+// Objects: "… does not match the current version". Drafts: "Supplied version 2 does not match latest draft
+// version 1" (Terraform provider, util_retries.go and its issue 1961). A schema's pattern that does not match
+// is no such message.
 function isVersion({ remark = '' }: FailedCall): boolean {
   return /does not match.*version|version.*does not match/is.test(remark);
 }
@@ -138,7 +138,7 @@ export function failedCall(call: HttpCall, answer: HttpAnswer): FailedCall {
   };
 }
 
-// Always integer seconds (Terraform provider, util_retries.go).
+// Retry-After holds whole seconds, never a date (Terraform provider, util_retries.go).
 function retryAfterSeconds(headers: Headers): number | undefined {
   const text = headers.get('retry-after')?.trim() ?? '';
   return /^\d{1,6}$/.test(text) ? Number(text) : undefined;
@@ -159,7 +159,10 @@ function isHtml(text: string): boolean {
   return /^\s*<(!doctype|html|head|body)/i.test(text);
 }
 
-/** Undefined for what is not JSON. JSON.parse quotes the text in its message, so its error goes no further. */
+/**
+ * Parsed JSON; undefined for other text. The error of JSON.parse is dropped, because its message quotes the
+ * text.
+ */
 export function parseJson(text: string): { value: unknown } | undefined {
   try {
     return { value: JSON.parse(text) };

@@ -7,7 +7,7 @@ import type { CallRecord } from './transport.ts';
 
 export interface GenesysCloudOptions {
   readonly clock: Clock;
-  /** Called when a login needs it; what it throws passes through to the caller. */
+  /** Reads the OAuth secret for a login. Its errors pass through to the caller. */
   readonly readSecret: () => Promise<OAuthSecret>;
   /** Domain or AWS region name (GENESYS_ENVIRONMENT); the secret's own wins. */
   readonly environment?: string | undefined;
@@ -18,13 +18,13 @@ export interface GenesysCloudOptions {
   readonly fetch?: typeof globalThis.fetch | undefined;
   /** Between 0 and 1; Math.random by default. */
   readonly random?: (() => number) | undefined;
-  /** Told of every attempt, logins included. */
+  /** Called after every attempt, logins included. */
   readonly onCall?: ((call: CallRecord) => void) | undefined;
 }
 
 /**
- * One OAuth client of Genesys Cloud. Made once per container: it keeps the secret, the token and the
- * organization's id between invocations.
+ * One OAuth client of Genesys Cloud. A container keeps it, with its secret, its token and its organization's
+ * id.
  */
 export class GenesysCloud {
   readonly #container: Container;
@@ -32,7 +32,7 @@ export class GenesysCloud {
   constructor(options: GenesysCloudOptions) {
     const wire = {
       clock: options.clock,
-      // Looked up at each call, so that a test may replace the global one.
+      // The global function is looked up at each call, so that a test may replace it.
       fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
       random: options.random ?? Math.random,
       onCall: options.onCall,
@@ -45,7 +45,7 @@ export class GenesysCloud {
     };
   }
 
-  /** Genesys Cloud within the time of one invocation. */
+  /** The calls of one invocation. */
   session(deadline: Deadline): GenesysSession {
     return new Session(this.#container, deadline);
   }

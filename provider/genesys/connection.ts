@@ -1,6 +1,6 @@
 import type { Unreachable } from './errors.ts';
 
-/** How a connection failed, in words, and whether the request may have reached Genesys Cloud. */
+/** A failed connection in words, and whether the request may have reached Genesys Cloud. */
 export interface ConnectionFailure {
   readonly kind: Unreachable;
   readonly what: string;
@@ -11,8 +11,8 @@ export interface ConnectionFailure {
 }
 
 /**
- * Reads what `fetch` threw. Undici wraps the cause, which carries the code of Node's net, dns and tls or one of
- * its own (UND_ERR_…). The error itself goes no further: its message may quote a header.
+ * The failure behind an error of `fetch`. Undici wraps the cause, which has a code of Node's net, dns or tls,
+ * or one of its own (UND_ERR_…). The error itself is dropped, because its message may quote a header.
  */
 export function connectionFailure(thrown: unknown, host: string): ConnectionFailure {
   const { code, text, syscall } = rootOf(thrown);
@@ -67,7 +67,7 @@ export function connectionFailure(thrown: unknown, host: string): ConnectionFail
   return { kind: 'other', what: `The connection to ${host} failed${code ? ` (${code})` : ''}`, ...sent };
 }
 
-// Duck typing: these errors come from another realm where code runs in a vm context, so instanceof is no test.
+// In a test's vm context these errors come from another realm, where `instanceof` is always false.
 function rootOf(thrown: unknown): { code: string; text: string; syscall: string } {
   let error: unknown = thrown;
   let found = { code: '', text: '', syscall: '' };

@@ -30,7 +30,7 @@ export function parseOAuthSecret(text: string, secretName: string): OAuthSecret 
   return { clientId, clientSecret, environment: required(fields, 'environment', secretName) };
 }
 
-// JSON.parse quotes the text in its message, so its error goes no further than here.
+// The error of JSON.parse is dropped, because its message quotes the text.
 function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);

@@ -8,7 +8,7 @@ export interface ErrorDetail {
   readonly message?: string | undefined;
 }
 
-/** What is known about a call that failed. Never holds a header or a body. */
+/** The facts of a failed call. They never hold a header or a body. */
 export interface FailedCall {
   readonly method: string;
   /** Path with its parameters filled in, without query. */
@@ -18,20 +18,20 @@ export interface FailedCall {
   readonly code?: string | undefined;
   /** The message of Genesys Cloud, redacted. */
   readonly remark?: string | undefined;
-  /** `inin-correlation-id`: what Genesys Cloud's support asks for. */
+  /** `inin-correlation-id`, which Genesys Cloud's support asks for. */
   readonly correlationId?: string | undefined;
   readonly details?: readonly ErrorDetail[] | undefined;
-  /** The same request may be sent again, and that may help. */
+  /** The same request may be sent again, and may succeed then. */
   readonly retryable?: boolean | undefined;
-  /** What the answer asked for, in seconds. */
+  /** The wait that the answer asked for. */
   readonly retryAfterSeconds?: number | undefined;
 }
 
 const longest = 1000;
 
 /**
- * A call to Genesys Cloud failed. The message says what and what to do, then the call, its status, code,
- * remark and correlation id.
+ * A call to Genesys Cloud failed. The message gives the problem and the remedy, then the call, its status,
+ * code, remark and correlation id.
  */
 export class GenesysError extends ProviderError {
   readonly method: string;
@@ -45,11 +45,11 @@ export class GenesysError extends ProviderError {
   readonly details: readonly ErrorDetail[];
   readonly retryable: boolean;
   readonly retryAfterSeconds: number | undefined;
-  /** The same call was sent before, and what came of that is not known. */
+  /** The same call was sent before, with an unknown outcome. */
   isAfterUnknown = false;
 
   constructor(what: string, call: FailedCall, options?: ErrorOptions) {
-    super(cut(`${what} (${describe(call)})`, longest), options);
+    super(cut(`${what} (${describeCall(call)})`, longest), options);
     this.method = call.method;
     this.path = call.path;
     this.host = call.host;
@@ -63,15 +63,18 @@ export class GenesysError extends ProviderError {
   }
 }
 
-/** 400 and its relatives: the request itself is wrong; sending it again changes nothing. */
+/** 400 or another refusal: the request itself is wrong, so sending it again changes nothing. */
 export class BadRequestError extends GenesysError {}
 
 /** 403: the roles of the OAuth client lack a permission, or the organization does not let its address in. */
 export class MissingPermissionError extends GenesysError {
-  /** `domain:entity:action`; empty where neither the answer nor our table names any. */
+  /** `domain:entity:action`; empty where neither the answer nor permissions.ts names any. */
   readonly permissions: readonly string[];
 
-  /** @param said the answer itself names the permissions; else they are what the call is documented to need. */
+  /**
+   * @param said whether the answer names the permissions; else they are those that the SDK documents for the
+   * call
+   */
   constructor(permissions: readonly string[], said: boolean, call: FailedCall) {
     const named = permissions.length > 0 ? ` ${permissions.join(', ')}` : '';
     const what = said
@@ -83,16 +86,16 @@ export class MissingPermissionError extends GenesysError {
   }
 }
 
-/** 404 or 410: the object does not exist, or not yet everywhere. */
+/** 404 or 410: the object does not exist, or is too new to be known everywhere. */
 export class NotFoundError extends GenesysError {}
 
 /** 409: the object's state forbids the call. */
 export class ConflictError extends GenesysError {}
 
-/** The object was changed by someone else since its version was read: read it again, then write. */
+/** Somebody else changed the object since its version was read. The caller reads it again, then writes. */
 export class VersionConflictError extends ConflictError {}
 
-/** The login failed, or the API refuses even a token that it has just given. */
+/** The login failed, or the API refuses even a new token. */
 export class LoginError extends GenesysError {}
 
 /** 429, or the token endpoint's 400 "rate limit exceeded". */
@@ -115,8 +118,8 @@ export class UnreachableError extends GenesysError {
 }
 
 /**
- * A POST may or may not have been executed: it is not sent again. The caller finds out what became of it
- * before it makes anything.
+ * The outcome of a POST is unknown, so it is not sent again. The caller looks for the new object before it
+ * makes another one.
  */
 export class OutcomeUnknownError extends GenesysError {
   constructor(what: string, call: FailedCall, options?: ErrorOptions) {
@@ -128,7 +131,10 @@ export class OutcomeUnknownError extends GenesysError {
   }
 }
 
-/** Whether Genesys Cloud said no: then the call did nothing. After 408, 5xx or what cannot be read, it may have. */
+/**
+ * Whether Genesys Cloud refused the call, so that it did nothing. After 408, 5xx or no readable answer it may
+ * have.
+ */
 export function isRefusal(error: unknown): boolean {
   if (!(error instanceof GenesysError) || error.isAfterUnknown) return false;
   const { status = 0 } = error;
@@ -151,7 +157,7 @@ export class OrganizationChangedError extends GenesysError {
   }
 }
 
-function describe(call: FailedCall): string {
+function describeCall(call: FailedCall): string {
   const facts = [`${call.method} ${cut(call.path, 200)} at ${call.host}`];
   const answer = [call.status, call.code].filter((part) => part !== undefined).join(' ');
   if (answer) facts.push(answer);
@@ -162,6 +168,6 @@ function describe(call: FailedCall): string {
   }
   const known = facts.join('; ');
   if (!call.correlationId) return known;
-  // The id goes last, and is what must survive.
+  // The other facts are cut, so that the correlation id is never cut off.
   return `${cut(known, 650)}; correlation id ${cut(call.correlationId, 64)}`;
 }

@@ -1,15 +1,15 @@
 import { SettingsError } from '../runtime/errors.ts';
 import { resolveEnvironment } from './regions.ts';
 
-/** Where one OAuth client's region of Genesys Cloud is reached. */
+/** The addresses of one OAuth client's region of Genesys Cloud. */
 export interface Hosts {
   /** Base address of the API, without a slash at its end, e.g. `https://api.mypurecloud.ie`. */
   readonly api: string;
   /** Base address of the token endpoint, e.g. `https://login.mypurecloud.ie`. */
   readonly login: string;
-  /** `mypurecloud.ie`; the host of the API where only addresses were given. */
+  /** `mypurecloud.ie`; the API's host where the settings give addresses only. */
   readonly domain: string;
-  /** AWS region of the domain; undefined where only addresses were given. */
+  /** AWS region of the domain; undefined where the settings give addresses only. */
   readonly awsRegion: string | undefined;
 }
 
@@ -23,8 +23,9 @@ export interface HostSettings {
 }
 
 /**
- * The hosts for one secret. Its own environment wins; addresses replace what the environment leads to.
- * @throws SettingsError that names the setting.
+ * The hosts for one secret. The secret's own environment wins over the setting, and given addresses win over
+ * both.
+ * @throws SettingsError that names the setting
  */
 export function resolveHosts(settings: HostSettings, environmentOfSecret: string | undefined): Hosts {
   const api = settings.apiBaseUrl && baseUrl(settings.apiBaseUrl, 'GENESYS_API_BASE_URL');

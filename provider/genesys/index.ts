@@ -1,7 +1,12 @@
-/** Genesys Cloud's Public API. Knows nothing of CloudFormation. */
+/**
+ * Genesys Cloud's Public API: login, calls by the SDK's API classes, retries, and one error class a cause. A
+ * session makes the calls of one piece of work. CloudFormation, and the purpose of a call, are not known
+ * here.
+ */
 export { GenesysCloud, type GenesysCloudOptions } from './client.ts';
 export { type OAuthSecret, parseOAuthSecret } from './credentials.ts';
 export * from './errors.ts';
+export { collect, entitiesOf } from './paging.ts';
 export { permissionFor } from './permissions.ts';
 export { maskSecrets } from './redaction.ts';
 export { type Region, regionOf, regions, resolveEnvironment } from './regions.ts';

@@ -1,6 +1,7 @@
 /**
- * What Genesys Cloud wants for each call, by method and path ("Requires ANY permissions" of the SDK's
- * documentation, 259.0.0). Used where a 403 does not say it itself. First match wins.
+ * The permission that each call needs, by method and path ("Requires ANY permissions" in the SDK's
+ * documentation,
+ * 259.0.0), for a 403 that does not name it. The first match wins.
  */
 const rules: readonly [method: RegExp, path: RegExp, permission: string][] = [
   [
@@ -22,12 +23,12 @@ const rules: readonly [method: RegExp, path: RegExp, permission: string][] = [
   [/GET/, /^\/api\/v2\/architect\/dependencytracking/, 'architect:dependencyTracking:view'],
 ];
 
-/** The permission that a call needs, or undefined where the table does not know. */
+/** The permission that a call needs; undefined for a call that is not in the table. */
 export function permissionFor(method: string, path: string): string | undefined {
   return rules.find(([methods, paths]) => methods.test(method) && paths.test(path))?.[2];
 }
 
-/** Permissions (`domain:entity:action`) that a text names. */
+/** The permissions (`domain:entity:action`) in a text. */
 export function permissionsIn(text: string): string[] {
   return [...new Set(text.match(/(?<![\w:])(?!arn:)[a-z][A-Za-z]*:[a-z*][A-Za-z]*:[a-z*][A-Za-z]*/g) ?? [])];
 }

@@ -1,17 +1,17 @@
 /**
- * Genesys Cloud may quote what it was sent in its messages. Every text that goes from an answer into an error
- * passes here first.
+ * Masks the secrets of one call. Genesys Cloud's messages may quote them, so every text of an answer passes
+ * here.
  */
 export function maskSecrets(text: string, secrets: readonly string[]): string {
   let result = text;
   for (const secret of secrets) {
-    // Shorter values would blank out ordinary words, and are no secrets worth the name.
+    // A shorter value may be part of an ordinary word.
     if (secret.length >= 4) result = result.replaceAll(secret, '***');
   }
   return result;
 }
 
-/** Values of a request body that must not be quoted: fields of a credential, and the key manager's API key. */
+/** The secrets in a request's body: fields of a credential, and the key manager's API key. */
 export function secretsIn(body: unknown): string[] {
   if (typeof body !== 'object' || body === null) return [];
   const { credentialFields, apiKey } = body as { credentialFields?: unknown; apiKey?: unknown };
@@ -20,7 +20,7 @@ export function secretsIn(body: unknown): string[] {
   return (
     [...values, apiKey]
       .filter((value) => typeof value === 'string')
-      // A role's ARN stands in the template anyway, and a message about it is useless without it.
+      // A role's ARN is no secret, and a message about a role needs it.
       .filter((value) => !value.startsWith('arn:'))
   );
 }

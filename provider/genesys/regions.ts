@@ -1,7 +1,7 @@
 import { SettingsError } from '../runtime/errors.ts';
 import { byDistance, cut } from '../runtime/text.ts';
 
-/** A region of Genesys Cloud: `api.<domain>` and `login.<domain>`, hosted in one AWS region. */
+/** A region of Genesys Cloud, with `api.<domain>` and `login.<domain>`, in one AWS region. */
 export interface Region {
   readonly awsRegion: string;
   readonly domain: string;
@@ -29,15 +29,17 @@ export const regions: readonly Region[] = [
   { awsRegion: 'ap-southeast-2', domain: 'mypurecloud.com.au' },
 ];
 
-/** The AWS region that hosts a domain, e.g. `eu-west-1` for `mypurecloud.ie`; undefined for an unknown one. */
+/**
+ * The AWS region that hosts a domain, e.g. `eu-west-1` for `mypurecloud.ie`; undefined for an unknown one.
+ */
 export function regionOf(domain: string): string | undefined {
   return regions.find((region) => region.domain === domain)?.awsRegion;
 }
 
 /**
- * The region that a domain (`mypurecloud.ie`) or an AWS region name (`eu-west-1`) stands for.
- * @param source what the text was read from, for the message.
- * @throws SettingsError for anything else, naming the nearest known ones. The SDK would take it for a host.
+ * The region of a domain (`mypurecloud.ie`) or of an AWS region name (`eu-west-1`).
+ * @param source the place of the text, for the message
+ * @throws SettingsError for any other text, with the nearest regions. The SDK would take it for a host.
  */
 export function resolveEnvironment(text: string, source = 'GENESYS_ENVIRONMENT'): Region {
   const wanted = text.trim().toLowerCase();
@@ -53,7 +55,7 @@ export function resolveEnvironment(text: string, source = 'GENESYS_ENVIRONMENT')
 
 /** The three regions whose domain or AWS name is nearest. */
 function nearestRegions(wanted: string): Region[] {
-  // What people paste: the address of the API or of the application.
+  // People paste addresses of the API or of the application.
   const host = wanted
     .slice(0, 80)
     .replace(/^https?:\/\//, '')

@@ -9,17 +9,17 @@ export interface RetryPolicy {
   readonly random: () => number;
 }
 
-/** The first wait is up to this long, each further one up to twice the one before. */
+/** The longest first wait. Each further one may be twice as long. */
 const firstWaitMs = 500;
 const longestWaitMs = 10_000;
-/** Beside answers of 429: they say when to come back, and only the deadline bounds them. */
+/** Answers of 429 do not count: they say when to come back, and only the deadline ends them. */
 const retries = 8;
 
 /**
- * Runs `attempt` until it succeeds, fails for good, or could be repeated only past the deadline. What is worth
- * repeating, the error says itself (`retryable`). Exponential backoff with full jitter; a Retry-After is
- * obeyed, with jitter on top, so that clients throttled together do not come back together.
- * @param attempt is given its number, from 1.
+ * Repeats `attempt` until it succeeds, fails with an error that is not `retryable`, or would have to wait
+ * beyond the deadline. The waits grow exponentially, with full jitter. A Retry-After is obeyed with jitter on
+ * top, so that clients that were throttled together do not come back together.
+ * @param attempt is given its number, from 1
  */
 export function withRetries<T>(
   policy: RetryPolicy,
@@ -34,7 +34,7 @@ export function withRetries<T>(
       return attempt(number);
     },
     {
-      // p-retry's own waits, time limit and signal are not used: they do not go by our clock, know no
+      // p-retry's own waits, time limit and signal are not used: they have another clock, know no
       // Retry-After, and would drop the result of a call that succeeded while the signal was aborted.
       retries,
       minTimeout: 0,

@@ -12,7 +12,7 @@ export interface SdkCall {
   readonly plainText: boolean;
 }
 
-/** What the SDK's API classes call, as a function of one call. */
+/** The client of the SDK's API classes, which hands each call to one function. */
 export function sdkClient(send: (call: SdkCall) => Promise<unknown>): SdkClient {
   return {
     callApi: async (
@@ -34,7 +34,7 @@ export function sdkClient(send: (call: SdkCall) => Promise<unknown>): SdkClient 
         path: fill(template, pathParams),
         query: queryOf(queryParams),
         headers: { ...texts(headers), ...custom },
-        // As the SDK: what is falsy is no body.
+        // The SDK's own client sends no body for a falsy value either.
         body: body || undefined,
         plainText: !accepts.includes('application/json') && accepts.length > 0,
       }),
@@ -46,7 +46,7 @@ export function sdkClient(send: (call: SdkCall) => Promise<unknown>): SdkClient 
 function fill(template: string, params: Record<string, unknown>): string {
   return template.replace(/\{([\w-]+)\}/g, (_, name: string) => {
     const value = encodeURIComponent(textOf(params[name]).toWellFormed());
-    // A URL drops these two as path segments, which would make it another call.
+    // A URL drops these two as path segments, and the call would be another one.
     return value === '.' || value === '..' ? value.replaceAll('.', '%252E') : value;
   });
 }

@@ -1,41 +1,16 @@
 /**
- * The SDK publishes its API classes as files without types; its own index.d.ts describes them as members of
- * the package. Each is constructed with the two functions that it calls of its client.
+ * The SDK publishes its API classes as files without types; apis.ts gives each its class of the SDK's
+ * index.d.ts. They are constructed with the two functions that they call of their client.
  */
-declare module 'purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/IntegrationsApi.js' {
+declare module 'purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/*' {
   import type { SdkClient } from 'genesys-cloud-cfn/sdk-client';
-  import type platformClient from 'purecloud-platform-client-v2';
 
-  const IntegrationsApi: new (client: SdkClient) => platformClient.IntegrationsApi;
-  export default IntegrationsApi;
-}
-
-declare module 'purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/RecordingApi.js' {
-  import type { SdkClient } from 'genesys-cloud-cfn/sdk-client';
-  import type platformClient from 'purecloud-platform-client-v2';
-
-  const RecordingApi: new (client: SdkClient) => platformClient.RecordingApi;
-  export default RecordingApi;
-}
-
-declare module 'purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/ArchitectApi.js' {
-  import type { SdkClient } from 'genesys-cloud-cfn/sdk-client';
-  import type platformClient from 'purecloud-platform-client-v2';
-
-  const ArchitectApi: new (client: SdkClient) => platformClient.ArchitectApi;
-  export default ArchitectApi;
-}
-
-declare module 'purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/OrganizationApi.js' {
-  import type { SdkClient } from 'genesys-cloud-cfn/sdk-client';
-  import type platformClient from 'purecloud-platform-client-v2';
-
-  const OrganizationApi: new (client: SdkClient) => platformClient.OrganizationApi;
-  export default OrganizationApi;
+  const Api: new (client: SdkClient) => never;
+  export default Api;
 }
 
 declare module 'genesys-cloud-cfn/sdk-client' {
-  /** All that an API class of the SDK asks of its client (read in SDK 262, ApiClient.js). */
+  /** The part of its client that an API class of the SDK calls (read in SDK 262, ApiClient.js). */
   export interface SdkClient {
     callApi(
       path: string,

@@ -6,11 +6,11 @@ const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** A key that only who knows the OAuth client's secret can make; it says nothing about the secret. */
+/** A key made from the OAuth client's id and secret. It does not reveal the secret. */
 const keyOf = ({ clientId, clientSecret }: OAuthSecret) =>
   Buffer.from(hkdfSync('sha256', clientSecret, clientId, 'genesys-cloud-cfn ledger', 32));
 
-/** Compresses and encrypts text; base64. */
+/** Text compressed, encrypted, and in base64. */
 export function seal(text: string, secret: OAuthSecret): string {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, keyOf(secret), nonce);
@@ -18,7 +18,7 @@ export function seal(text: string, secret: OAuthSecret): string {
   return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64');
 }
 
-/** What was sealed with the same client and secret; undefined where it was another one. */
+/** The text again; undefined where it was sealed with another client or secret. */
 export function unseal(sealed: string, secret: OAuthSecret): string | undefined {
   const bytes = Buffer.from(sealed, 'base64');
   const tagEnd = NONCE_BYTES + TAG_BYTES;

@@ -1,10 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type platformClient from 'purecloud-platform-client-v2';
-import IntegrationsApi from 'purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/IntegrationsApi.js';
-import OrganizationApi from 'purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/OrganizationApi.js';
-import RecordingApi from 'purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/RecordingApi.js';
 import type { Deadline } from '../runtime/deadline.ts';
 import { asObject, failedCall, readAnswer } from './answer.ts';
+import { Integrations, type LazyApi, type LazyApiName, lazyApis, Organizations, Recording } from './apis.ts';
 import { type FailedCall, LoginError, OrganizationChangedError, ServerError } from './errors.ts';
 import { secretsIn } from './redaction.ts';
 import { type RetryPolicy, withRetries } from './retry.ts';
@@ -20,40 +18,40 @@ export interface Organization {
   readonly name?: string;
 }
 
-/** Genesys Cloud for one piece of work: every call ends with its signal and deadline. */
+/** The calls of one piece of work. All of them end with its deadline. */
 export interface GenesysSession {
   readonly integrations: platformClient.IntegrationsApi;
   readonly recording: platformClient.RecordingApi;
   readonly organizations: platformClient.OrganizationApi;
-  /** Loaded when asked for; hardly any request needs it. */
-  architect(): Promise<platformClient.ArchitectApi>;
-  /** The organization of the OAuth client: one call per container and client. */
+  /** An API that few requests call; it is loaded now. */
+  api<Name extends LazyApiName>(name: Name): Promise<LazyApi<Name>>;
+  /** The organization of the OAuth client. It costs one call for each container and client. */
   organization(): Promise<Organization>;
   /** AWS region of the organization; undefined where only base addresses are set. */
   region(): Promise<string | undefined>;
   /** Domain of the organization's region, e.g. `mypurecloud.ie`. */
   domain(): Promise<string>;
   /**
-   * Encrypts what was read in Genesys Cloud for keeping elsewhere: with the OAuth client's secret, so that whoever can
-   * open it could read the same there.
+   * Encrypts a configuration of Genesys Cloud for keeping elsewhere. The key is made from the OAuth client's
+   * secret, so whoever can open it could read the configuration in Genesys Cloud.
    */
   seal(text: string): Promise<string>;
-  /** What was sealed; undefined where the client or its secret is another one by now. */
+  /** A sealed text; undefined where the client or its secret has changed since. */
   unseal(sealed: string): Promise<string | undefined>;
 }
 
-/** What the sessions of a container have in common. */
+/** The state that all sessions of a container share. */
 export interface Container {
   readonly wire: Wire & RetryPolicy;
   readonly logins: Logins;
   /** By OAuth client and address of the API. */
   readonly organizations: Map<string, Organization>;
   readonly lookUps: Map<string, Shared<Organization>>;
-  /** When the API last answered, in milliseconds since the epoch; undefined before it did. */
+  /** The time of the API's last answer, in milliseconds since the epoch. */
   lastAnswerAt?: number;
 }
 
-/** Longest time without traffic after which a kept-alive connection is trusted with a POST (undici's own 4 s). */
+/** A kept-alive connection that was idle for longer is not trusted with a POST (undici keeps one for 4 s). */
 const trustedIdleMs = 4000;
 
 const me: SdkCall = {
@@ -76,23 +74,21 @@ export class Session implements GenesysSession {
   readonly #container: Container;
   readonly #deadline: Deadline;
   readonly #client = sdkClient((call) => this.#call(call));
-  /** The OAuth client, and its region, that this session calls with. */
+  /** The OAuth client of this session's calls, and the address of its region. */
   #caller: string | undefined;
   #organization: Organization | undefined;
 
   constructor(container: Container, deadline: Deadline) {
     this.#container = container;
     this.#deadline = deadline;
-    this.integrations = new IntegrationsApi(this.#client);
-    this.recording = new RecordingApi(this.#client);
-    this.organizations = new OrganizationApi(this.#client);
+    this.integrations = new Integrations(this.#client);
+    this.recording = new Recording(this.#client);
+    this.organizations = new Organizations(this.#client);
   }
 
-  async architect(): Promise<platformClient.ArchitectApi> {
-    const { default: ArchitectApi } = await import(
-      'purecloud-platform-client-v2/src/purecloud-platform-client-v2/api/ArchitectApi.js'
-    );
-    return new ArchitectApi(this.#client);
+  async api<Name extends LazyApiName>(name: Name): Promise<LazyApi<Name>> {
+    const { default: Api } = await lazyApis[name]();
+    return new Api(this.#client) as LazyApi<Name>;
   }
 
   async organization(): Promise<Organization> {
@@ -128,18 +124,21 @@ export class Session implements GenesysSession {
   }
 
   /**
-   * Lambda freezes a container between invocations, timers included, so that a connection may be dead and still
-   * in the pool. A POST sent into it would be reset, its outcome unknown; a GET may be repeated.
+   * Makes a GET before a POST that follows a pause. Lambda freezes a container between invocations, timers
+   * included, so a dead connection may still be in the pool. A POST into it would have an unknown outcome,
+   * but a GET is repeated.
    */
   async #wakeConnection(): Promise<void> {
     const { lastAnswerAt, logins, wire } = this.#container;
-    if (lastAnswerAt === undefined || wire.clock.now() - lastAnswerAt <= trustedIdleMs) return;
+    const isNew = lastAnswerAt === undefined;
+    if (isNew || wire.clock.now() - lastAnswerAt <= trustedIdleMs) return;
     await this.#askOrganization(await logins.current(this.#deadline));
-    // fetch hands over the body a moment before it takes the connection back; the POST shall have this one.
+    // fetch gives the body a moment before it takes the connection back. After it, the POST gets this
+    // connection.
     await setImmediate();
   }
 
-  /** Before a call by another OAuth client than until now: is it of the same organization? */
+  /** Checks, when the secret names another OAuth client now, that it belongs to the same organization. */
   async #stayInOrganization(login: Login): Promise<void> {
     const caller = callerOf(login);
     this.#caller ??= caller;
@@ -185,8 +184,8 @@ function assertSame(before: Organization, after: Organization, login: Login): vo
 }
 
 /**
- * Makes a call with retries. After a 401, once, with a new token of a secret read again.
- * @param before runs with the login of each of the two, before the call.
+ * Makes a call with retries. After a 401 it is made once more, with a new token and the secret read again.
+ * @param before runs ahead of each of the two, with its login
  */
 async function send(
   container: Container,
@@ -240,7 +239,7 @@ function httpCall(call: SdkCall, login: Login): HttpCall {
     url: `${login.hosts.api}${call.path}${call.query}`,
     headers: {
       accept: call.plainText ? 'text/plain' : 'application/json',
-      // On requests without a body too, as the SDK: a POST without it may be refused as of an unknown type.
+      // The SDK sends it without a body, too: a POST without a content type may be refused.
       'content-type': 'application/json',
       ...headers,
       authorization: `Bearer ${login.accessToken}`,

@@ -8,8 +8,8 @@ interface Flight<T> {
 }
 
 /**
- * Work that several callers wait for and that is done once. A caller that is aborted leaves alone; the work is
- * aborted when nobody waits any more, and has the time of the most patient caller.
+ * Work that is done once for several callers. It has the time of the most patient one. A caller that is
+ * aborted leaves the others alone, and the work is aborted when nobody waits for it.
  */
 export class Shared<T> {
   #flight: Flight<T> | undefined;
@@ -42,7 +42,7 @@ export class Shared<T> {
         return flight.endsAt;
       },
     };
-    // Begins after the first caller has given the flight its deadline.
+    // The first caller sets the time of the flight, so the work begins after that.
     queueMicrotask(() => {
       work(deadline)
         .finally(() => {
@@ -50,7 +50,7 @@ export class Shared<T> {
         })
         .then(resolve, reject);
     });
-    // Those who wait see the failure; when all have left, nobody does.
+    // A failure after all have left must not count as unhandled.
     promise.catch(() => {});
     return flight;
   }

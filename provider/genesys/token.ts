@@ -8,14 +8,14 @@ import { type RetryPolicy, withRetries } from './retry.ts';
 import { Shared } from './shared.ts';
 import { exchange, type HttpAnswer, type HttpCall, type Wire } from './transport.ts';
 
-/** A token, and the client and region that it is for. */
+/** A token, with its client and region. */
 export interface Login {
   readonly clientId: string;
   readonly hosts: Hosts;
   readonly accessToken: string;
-  /** Milliseconds since the epoch after which it is not used any more. */
+  /** End of its use, in milliseconds since the epoch. */
   readonly expiresAt: number;
-  /** Texts that no error may quote. */
+  /** Texts that an error must not quote. */
   readonly secrets: readonly string[];
 }
 
@@ -23,11 +23,12 @@ export interface LoginSettings extends HostSettings {
   readonly readSecret: () => Promise<OAuthSecret>;
 }
 
+/** A token is not used in its last minute, because it may expire on the way. */
 const skewMs = 60_000;
 
 /**
- * The container's OAuth secret and token. The secret is read for each login, and kept with the token: until that
- * expires, or the API answers 401. Where a login is refused with a kept one, it is read again.
+ * The container's OAuth secret and token. A login reads the secret, and both are kept until the token expires
+ * or the API answers 401. A login that is refused with a kept secret reads it again.
  */
 export class Logins {
   readonly #settings: LoginSettings;
@@ -42,27 +43,29 @@ export class Logins {
     this.#wire = wire;
   }
 
-  /** The hosts of the secret's region. Reads the secret, does not log in. */
+  /** The hosts of the secret's region. It reads the secret and does not log in. */
   async hosts(deadline: Deadline): Promise<Hosts> {
     return resolveHosts(this.#settings, (await this.#readSecret(deadline)).environment);
   }
 
-  /** The OAuth secret as it stands in Secrets Manager now, whatever is in use here. */
+  /** The OAuth secret as Secrets Manager has it now. */
   async currentSecret(): Promise<OAuthSecret> {
     return this.#settings.readSecret();
   }
 
-  /** A token that is still good; logs in where there is none. */
+  /** A valid token, by a new login where there is none. */
   async current(deadline: Deadline): Promise<Login> {
     if (this.#login) {
-      if (this.#wire.clock.now() < this.#login.expiresAt) return this.#login;
-      // A secret that was changed since may name another client, while the old one still works.
+      if (!hasExpired(this.#login, this.#wire.clock.now())) return this.#login;
+      // The secret may name another client by now, although the old one still works.
       this.forget(this.#login);
     }
     return this.#logins.join(deadline, (flight) => this.#logIn(flight));
   }
 
-  /** A token after the API refused this one: of a secret read again, unless another call already saw to it. */
+  /**
+   * Another token after the API refused this one; the secret is read again, unless another call has done so.
+   */
   async renewed(refused: Login, deadline: Deadline): Promise<Login> {
     if (this.#login === refused) this.forget(refused);
     return this.current(deadline);
@@ -92,7 +95,7 @@ export class Logins {
     } catch (error) {
       if (!(error instanceof LoginError)) throw error;
       if (this.#secret === secret) this.#secret = undefined;
-      // Refused with a secret kept from before: it may have been rotated since.
+      // Only a kept secret may have been rotated since it was read.
       if (kept !== secret) throw error;
       const fresh = await this.#readSecret(deadline);
       if (isSame(fresh, secret)) {
@@ -135,6 +138,8 @@ export class Logins {
   }
 }
 
+const hasExpired = ({ expiresAt }: Login, now: number) => now >= expiresAt;
+
 function isSame(a: OAuthSecret, b: OAuthSecret): boolean {
   return a.clientId === b.clientId && a.clientSecret === b.clientSecret && a.environment === b.environment;
 }
@@ -149,12 +154,12 @@ function readLogin(
   if (answer.status < 200 || answer.status > 299) throw loginErrorFor(call, answer, secret, hosts);
   const body = asObject(parseJson(answer.text)?.value);
   if (!body) {
-    // What it says in place of a token is not shown, it may be half of one.
+    // Its text is not shown, because it may be a part of a token.
     const failed = { ...failedCall(call, answer), remark: undefined, retryable: true };
     throw new ServerError('The answer to the login cannot be read', failed);
   }
   const token = body['access_token'];
-  // A line break in it would make fetch throw an error that quotes the header.
+  // With a line break in the token, fetch would throw an error that quotes the header.
   if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) {
     const failed = { ...failedCall(call, answer), remark: undefined };
     throw new LoginError(`${hosts.login} answered the login without a usable token`, failed);
@@ -165,7 +170,7 @@ function readLogin(
     clientId: secret.clientId,
     hosts,
     accessToken: token,
-    // A token shorter-lived than the skew is still used for half of its life.
+    // A token that lives less than two minutes is used for half of its life.
     expiresAt: clock.now() + Math.max(lifetimeMs - skewMs, lifetimeMs / 2),
     secrets: [secret.clientSecret, token],
   };

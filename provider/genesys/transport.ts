@@ -16,28 +16,28 @@ export interface HttpCall {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
-  /** The answer is taken as it is, not read as JSON (templates of a data action). */
+  /** The answer is plain text, such as a data action's template, and is not parsed. */
   readonly plainText: boolean;
-  /** Sent twice, it does no more than sent once. */
+  /** Sending it twice has the same effect as sending it once. */
   readonly repeatable: boolean;
-  /** Texts that must not be quoted in an error. */
+  /** Texts that an error must not quote. */
   readonly secrets: readonly string[];
 }
 
-/** An answer whose body was received completely. */
+/** An answer with its complete body. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
 }
 
-/** What can be logged and counted of one attempt: neither bodies nor headers. */
+/** One attempt for the log, without bodies and headers. */
 export interface CallRecord {
   readonly method: string;
   /** The path's template, without ids. */
   readonly path: string;
   readonly host: string;
-  /** Absent where no answer came. */
+  /** Missing where no answer came. */
   readonly status?: number | undefined;
   /** From 1. */
   readonly attempt: number;
@@ -53,23 +53,26 @@ export interface Wire {
 
 export const userAgent = `genesys-cloud-cfn/${version}`;
 
-/** POSTs that change nothing, and so may be sent again whatever became of the first. */
+/** POSTs that change nothing, so they may be sent again. */
 const harmlessPosts: readonly string[] = ['/api/v2/recording/keyconfigurations/validate', '/oauth/token'];
 
-/** PUT, PATCH and DELETE lead to the same state when sent again; a POST makes a second object. */
+/** A repeated PUT, PATCH or DELETE leads to the same state. A repeated POST makes a second object. */
 export function isRepeatable(method: string, template: string): boolean {
   return method !== 'POST' || harmlessPosts.includes(template);
 }
 
-/** Running an action takes as long as the action may: 60 s by the API, and the way there and back. */
+/**
+ * The time limit of one attempt. An action may run for 60 s by the API, and the way there and back takes
+ * time.
+ */
 export function timeLimitMs(template: string): number {
   return /\/(test|execute)$/.test(template) ? 65_000 : 20_000;
 }
 
 /**
  * Sends a request once and reads the whole answer, both within one time limit.
- * @throws UnreachableError where no complete answer came, OutcomeUnknownError where that leaves a POST in doubt,
- * or the reason of the deadline's signal.
+ * @throws UnreachableError where no complete answer came; OutcomeUnknownError where that leaves a POST in
+ * doubt; or the reason of the deadline's signal
  */
 export async function exchange(
   wire: Wire,
@@ -91,7 +94,7 @@ export async function exchange(
       method: call.method,
       headers: { 'user-agent': userAgent, ...call.headers },
       body: call.body ?? null,
-      // Followed, a redirect would turn a POST into a GET and hide a wrong address.
+      // Following a redirect would turn a POST into a GET, and hide a wrong address.
       redirect: 'manual',
       signal: limit.signal,
     });
@@ -129,11 +132,11 @@ export async function exchange(
   }
 }
 
-// Whoever listens must not turn a call that was made into one that failed.
+// An error of the listener must not make the call fail, which was made already.
 function report(wire: Wire, record: CallRecord): void {
   try {
     wire.onCall?.(record);
   } catch {
-    // Nothing to do about it here.
+    // The listener's error is the listener's own.
   }
 }

@@ -55,14 +55,17 @@ export class NameClaimedError extends LedgerError {
 /** Conflicts of one write, enough for every other writer of the same items to have its turn. */
 const MAX_CONFLICTS = 20;
 
-/** Items that are written together with the attempt, made from the ledger's items; `again` after a conflict. */
+/**
+ * Items that are written together with the attempt, made from the ledger's items; `again` after a conflict.
+ */
 type Others = (again: boolean) => Promise<Change[]>;
 const nothing: Others = async () => [];
 
 /**
- * The attempt that this invocation works on. Every change is a compare-and-set: an invocation that lost its lease, or
- * whose request was cancelled, learns it at its next step, before its next write to Genesys Cloud. So an item is read
- * once: a later change by somebody else is a conflict, and only then the item is read again.
+ * The attempt that this invocation works on. Every change is a compare-and-set: an invocation that lost its
+ * lease, or whose request was cancelled, learns it at its next step, before its next write to Genesys Cloud.
+ * So an item is read once: a later change by somebody else is a conflict, and only then the item is read
+ * again.
  */
 export class OpenAttempt {
   readonly #store: Store;
@@ -71,8 +74,8 @@ export class OpenAttempt {
   #current: Versioned<Attempt>;
   #acceptCancelled = false;
   /**
-   * Other items as this attempt read or wrote them last. A missing item is not kept, because no later write would
-   * notice that it appeared.
+   * Other items as this attempt read or wrote them last. A missing item is not kept, because no later write
+   * would notice that it appeared.
    */
   readonly #seen = new Map<string, Versioned<unknown>>();
   /** A write failed without saying whether it was done. */
@@ -148,8 +151,8 @@ export class OpenAttempt {
   /**
    * Notes the adoption of an object, as a step that is made already. Its record keeps the former one.
    * @param from the owner that the caller found; undefined for none
-   * @throws LedgerError where the object has another owner by now, NameClaimedError where another logical resource keeps
-   * the name that it claims; nothing was noted then
+   * @throws LedgerError where the object has another owner by now, NameClaimedError where another logical
+   * resource keeps the name that it claims; nothing was noted then
    */
   async adopt(
     object: ObjectRecord & { adoption: Omit<Adoption, 'previous'> },
@@ -225,8 +228,8 @@ export class OpenAttempt {
   }
 
   /**
-   * Notes success: the answer, the object as it now is, and an object that a later request has to remove. The object
-   * that the answer names is in use.
+   * Notes success: the answer, the object as it now is, and an object that a later request has to remove. The
+   * object that the answer names is in use.
    */
   async succeed(
     answer: NonNullable<Attempt['answer']>,
@@ -261,8 +264,8 @@ export class OpenAttempt {
   }
 
   /**
-   * Undoes every step, the last one first, and notes each. `undoStep` resolves when the thing is gone. It also ends an
-   * attempt that was cancelled.
+   * Undoes every step, the last one first, and notes each. `undoStep` resolves when the thing is gone. It
+   * also ends an attempt that was cancelled.
    */
   async undo(undoStep: (step: Step) => Promise<void>, deadline: Abortable = this.#deadline): Promise<void> {
     this.#acceptCancelled = true;
@@ -330,7 +333,9 @@ export class OpenAttempt {
     ];
   }
 
-  /** Gives up the object of a step. An object whose adoption by this request has ended already stays as it is. */
+  /**
+   * Gives up the object of a step. An object whose adoption by this request has ended already stays as it is.
+   */
   async #disownStep({ kind, id, adopted, claim }: Step): Promise<Change[]> {
     if (id === undefined) return claim === undefined ? [] : this.#free([claim]);
     const record = adopted ? await this.object(kind, id) : undefined;
@@ -425,7 +430,10 @@ export class OpenAttempt {
     else this.#seen.set(item.key, item);
   }
 
-  /** @throws LedgerError where another invocation has the lease, CancelledError where the request was cancelled */
+  /**
+   * @throws LedgerError where another invocation has the lease, CancelledError where the request was
+   * cancelled
+   */
   async #readAgain(deadline: Abortable): Promise<void> {
     this.#seen.clear();
     const { stackId, requestId, lease } = this.#current.body;

@@ -1,7 +1,7 @@
 /**
- * The owner of each object in Genesys Cloud, and the steps of each request: one DynamoDB table, written before each
- * write to Genesys Cloud. This folder decides who may work on a request. What a request does, and what an object is,
- * belongs to lifecycle/ and resources/.
+ * The owner of each object in Genesys Cloud, and the steps of each request: one DynamoDB table, written
+ * before each write to Genesys Cloud. This folder decides who may work on a request, and no more: the meaning
+ * of a request, and of an object, belongs to lifecycle/ and resources/.
  */
 export { CancelledError, NameClaimedError, OpenAttempt } from './attempt.ts';
 export { type Begun, type Known, Ledger, type TwinAtWork } from './ledger.ts';

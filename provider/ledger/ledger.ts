@@ -55,21 +55,23 @@ export interface TwinAtWork {
   verdict: 'twin at work';
 }
 
-/** What stands in the ledger of a request. */
+/** The items of a request in the ledger. */
 interface Found {
   attempt?: Versioned<Attempt> | undefined;
   owner?: Versioned<OwnerRecord> | undefined;
 }
 
 const POLL_MILLISECONDS = 1_000;
-/** Waits after a conflict, growing: they spare the table where two invocations go on writing the same item. */
+/**
+ * Waits after a conflict, growing: they spare the table where two invocations go on writing the same item.
+ */
 const FIRST_CONFLICT_MILLISECONDS = 50;
 const LONGEST_CONFLICT_MILLISECONDS = 2_000;
 
 /**
- * The owner of each object, and the steps of each request. CloudFormation delivers a request twice, late or at once
- * with its twin, and the process may die at any instruction. So whatever a later delivery needs is written here before
- * the next write to Genesys Cloud.
+ * The owner of each object, and the steps of each request. CloudFormation delivers a request twice, late or
+ * at once with its twin, and the process may die at any instruction. So whatever a later delivery needs is
+ * written here before the next write to Genesys Cloud.
  */
 export class Ledger {
   readonly #store: Store;
@@ -85,9 +87,12 @@ export class Ledger {
 
   // ---- the attempt of a request
 
-  /** Takes a request up. Where a twin is at work, the caller decides to wait for its end (`beginAfterTwin`). */
+  /**
+   * Takes a request up. Where a twin is at work, the caller decides to wait for its end (`beginAfterTwin`).
+   */
   begin(request: LedgerRequest, holding: Holding): Promise<Begun | TwinAtWork> {
-    // A Create is nearly always the first request of its logical resource, so its write goes before any reading.
+    // A Create is nearly always the first request of its logical resource, so its write goes before any
+    // reading.
     return this.#takeUp(request, holding, request.type === 'Create');
   }
 
@@ -134,7 +139,9 @@ export class Ledger {
     return { attempt, owner };
   }
 
-  /** Writes that this invocation works on the request. @throws LedgerConflictError where somebody wrote before */
+  /**
+   * Writes that this invocation works on the request. @throws LedgerConflictError where somebody wrote before
+   */
   async #open(found: Found, request: LedgerRequest, holding: Holding): Promise<Begun> {
     const now = this.#now();
     const key = attemptKey(request.stackId, request.requestId);
@@ -152,8 +159,8 @@ export class Ledger {
   }
 
   /**
-   * Whether an earlier request of the same logical resource is at work. It is told to stop: if it wrote after this
-   * one, its write would be the last one in Genesys Cloud.
+   * Whether an earlier request of the same logical resource is at work. It is told to stop: if it wrote after
+   * this one, its write would be the last one in Genesys Cloud.
    */
   async #isEarlierAtWork(
     current: string | undefined,
@@ -171,8 +178,8 @@ export class Ledger {
   }
 
   /**
-   * Takes up another request of the same logical resource in order to undo it: cancels it, waits until nobody works on
-   * it, and returns it; undefined where nothing of it is left.
+   * Takes up another request of the same logical resource in order to undo it: cancels it, waits until nobody
+   * works on it, and returns it; undefined where nothing of it is left.
    */
   async takeOver(stackId: string, requestId: string, holding: Holding): Promise<OpenAttempt | undefined> {
     let conflicts = 0;
@@ -240,7 +247,10 @@ export class Ledger {
     return (await this.#store.read<ObjectRecord>(objectKey(kind, id), deadline))?.body;
   }
 
-  /** The objects of a logical resource, and the order of its requests; undefined where no request has come to it. */
+  /**
+   * The objects of a logical resource, and the order of its requests; undefined where no request has come to
+   * it.
+   */
   async owner(owner: Owner, deadline: Abortable): Promise<OwnerRecord | undefined> {
     return (await this.#store.read<OwnerRecord>(ownerKey(owner), deadline))?.body;
   }
@@ -256,7 +266,9 @@ export class Ledger {
 
   // ---- locks
 
-  /** Runs `work` while nobody else holds the lock of that name. The lock of a dead holder ends with its lease. */
+  /**
+   * Runs `work` while nobody else holds the lock of that name. The lock of a dead holder ends with its lease.
+   */
   withLock<T>(name: string, holding: Holding, work: () => Promise<T>): Promise<T> {
     return this.#locks.hold(name, holding, work);
   }
@@ -279,7 +291,10 @@ export class Ledger {
   }
 }
 
-/** The verdict on a request that this invocation need not, or must not, work on; undefined for one that it takes up. */
+/**
+ * The verdict on a request that this invocation need not, or must not, work on; undefined for one that it
+ * takes up.
+ */
 function verdictWithoutWork(
   { attempt: read, owner }: Found,
   request: LedgerRequest,
@@ -302,8 +317,8 @@ function knownOf(attempt: Attempt | undefined): Known | undefined {
 }
 
 /**
- * Whether a newer request of the same logical resource has begun. A Delete is never superseded: somebody has to clean
- * up. Dates have whole seconds, so two of the same second, or a missing one, show no order.
+ * Whether a newer request of the same logical resource has begun. A Delete is never superseded: somebody has
+ * to clean up. Dates have whole seconds, so two of the same second, or a missing one, show no order.
  */
 const isSupersededByNewer = ({ type, signedAt }: LedgerRequest, owner: OwnerRecord | undefined) =>
   type !== 'Delete' &&
@@ -311,7 +326,9 @@ const isSupersededByNewer = ({ type, signedAt }: LedgerRequest, owner: OwnerReco
   owner?.newestSignedAt !== undefined &&
   signedAt < owner.newestSignedAt;
 
-/** An attempt as this invocation takes it up: the one of an earlier invocation with its steps, or a new one. */
+/**
+ * An attempt as this invocation takes it up: the one of an earlier invocation with its steps, or a new one.
+ */
 const takenUp = (before: Attempt | undefined, request: LedgerRequest, lease: Lease): Attempt =>
   before
     ? { ...before, state: 'running', lease }

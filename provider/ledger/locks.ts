@@ -21,7 +21,10 @@ export class Locks {
     this.#clock = clock;
   }
 
-  /** Runs `work` while nobody else holds the lock of that name. The lock of a dead holder is free when it was killed. */
+  /**
+   * Runs `work` while nobody else holds the lock of that name. The lock of a dead holder is free when it was
+   * killed.
+   */
   async hold<T>(name: string, holding: Holding, work: () => Promise<T>): Promise<T> {
     const held = await this.#acquire(lockKey(name), holding);
     try {

@@ -96,8 +96,8 @@ export const withFinished =
   });
 
 /**
- * The write of an owner record. A logical resource that owns nothing is remembered for a week, so that the order of its
- * requests is known.
+ * The write of an owner record. A logical resource that owns nothing is remembered for a week, so that the
+ * order of its requests is known.
  */
 export function ownerWrite(read: Versioned<OwnerRecord> | undefined, body: OwnerRecord, now: number): Change {
   const isNeeded = body.objects.length > 0 || body.unfinished.length > 0;

@@ -1,8 +1,8 @@
 import { fingerprint } from '../runtime/canonical.ts';
 
 /**
- * The ledger's items. Nothing in them is secret: an applied form is kept as its fingerprint, and the configuration of
- * an adopted object is sealed.
+ * The ledger's items. Nothing in them is secret: an applied form is kept as its fingerprint, and the
+ * configuration of an adopted object is sealed.
  */
 
 /** A logical resource of a stack, which may own objects. */
@@ -16,7 +16,10 @@ export interface Step {
   /** The kind of thing: `credential`, `integration`, `action`, `key-configuration`. */
   kind: string;
   state: 'intended' | 'made' | 'undone';
-  /** Facts, such as a unique name, that find the thing when the outcome of its write is unknown, or that undo it. */
+  /**
+   * Facts, such as a unique name, that find the thing when the outcome of its write is unknown, or that undo
+   * it.
+   */
   marker: Record<string, string>;
   /** The id in Genesys Cloud, once it is known. */
   id?: string;
@@ -38,7 +41,8 @@ export interface Step {
  *       │               │
  *       └──── undo ─────┴──▶ undone                            a repeat is superseded
  *
- * A repeat of a succeeded attempt gets the same answer. One of a running attempt waits for the end of the lease.
+ * A repeat of a succeeded attempt gets the same answer. One of a running attempt waits for the end of the
+ * lease.
  */
 export interface Attempt extends Owner {
   requestId: string;
@@ -46,7 +50,10 @@ export interface Attempt extends Owner {
   resourceType: string;
   state: 'running' | 'succeeded' | 'failed' | 'closed' | 'undone';
   lease: Lease;
-  /** A newer request of the same logical resource has begun: the invocation that works on this one undoes its steps. */
+  /**
+   * A newer request of the same logical resource has begun: the invocation that works on this one undoes its
+   * steps.
+   */
   cancelled?: boolean;
   /** The organization of the first call. */
   organization?: string;
@@ -92,7 +99,9 @@ export interface ObjectRecord {
   owner: Owner;
   /** The way in which it came to its stack; the default of `OnDelete` follows it. */
   origin: 'created' | 'adopted' | 'taken-over';
-  /** The adoption of an object that was there before. Undoing puts such an object back, and deletes any other. */
+  /**
+   * The adoption of an object that was there before. Undoing puts such an object back, and deletes any other.
+   */
   adoption?: Adoption;
   createdAt: number;
   /** The last two applied forms, newest first; empty until a request succeeded. */
@@ -122,8 +131,8 @@ export interface Adoption {
   /** Its configuration of before, sealed: a configuration made by hand may hold a secret. */
   before: string;
   /**
-   * `begun`: a rollback has begun to put it back. `unknown`: CloudFormation did not say whether there is a rollback; the
-   * object is not deleted then.
+   * `begun`: a rollback has begun to put it back. `unknown`: CloudFormation did not say whether there is a
+   * rollback; the object is not deleted then.
    */
   rollback?: 'begun' | 'unknown';
   /** The record of its former owner; missing where it had none. */
@@ -139,8 +148,8 @@ export interface Form {
 /** A logical resource, with its objects and the order of its requests. */
 export interface OwnerRecord extends Owner {
   /**
-   * The objects that it owns: two while a replacement waits for its clean-up. A later request removes an object that
-   * is left over, because its replacement was taken back or its Delete failed.
+   * The objects that it owns: two while a replacement waits for its clean-up. A later request removes an
+   * object that is left over, because its replacement was taken back or its Delete failed.
    */
   objects: { kind: string; id: string; organization: string; leftover?: boolean }[];
   /** Signing date of the newest request, in milliseconds since the epoch. */

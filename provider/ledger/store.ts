@@ -40,8 +40,9 @@ const eachOf = <T, U>([first, ...rest]: AtLeastOne<T>, map: (item: T) => U): AtL
 export class LedgerConflictError extends LedgerError {}
 
 /**
- * Compare-and-set over one DynamoDB table (hash key `pk`, TTL attribute `expiresAt`). An item is a JSON body with a
- * revision, and several changes are one transaction. An expired item does not exist, even if DynamoDB still has it.
+ * Compare-and-set over one DynamoDB table (hash key `pk`, TTL attribute `expiresAt`). An item is a JSON body
+ * with a revision, and several changes are one transaction. An expired item does not exist, even if DynamoDB
+ * still has it.
  */
 export class Store {
   readonly #client: DynamoDBClient;
@@ -71,7 +72,8 @@ export class Store {
     try {
       await this.#send(() => this.#write(written, writer, deadline));
     } catch (error) {
-      // The write may be done: its answer was lost, or the client repeated it and met its own item. `writer` tells.
+      // The write may be done: its answer was lost, or the client repeated it and met its own item. `writer`
+      // tells.
       const first = written.find(({ change }) => change.body !== undefined);
       const item = first && (await this.#readItem(first.change.key, deadline).catch(() => undefined));
       if (item?.['writer']?.S !== writer) {
@@ -120,7 +122,10 @@ export class Store {
     }
   }
 
-  /** Repeats a transaction while the table is too busy for it. The SDK does not: it takes a cancellation for final. */
+  /**
+   * Repeats a transaction while the table is too busy for it. The SDK does not: it takes a cancellation for
+   * final.
+   */
   async #unlessBusy(send: () => Promise<unknown>, deadline: Abortable | undefined): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
@@ -193,7 +198,9 @@ function isConflict(error: unknown): boolean {
 const isBusy = (error: unknown) =>
   !isConflict(error) && cancellations(error).some((code) => BUSY.includes(code));
 
-/** Reasons of a cancelled transaction that go away by themselves (DynamoDB API reference, TransactWriteItems). */
+/**
+ * Reasons of a cancelled transaction that go away by themselves (DynamoDB API reference, TransactWriteItems).
+ */
 const BUSY = [
   'ThrottlingError',
   'ProvisionedThroughputExceeded',

@@ -2,6 +2,7 @@ import { nearest } from '../properties/index.ts';
 import { type CustomResourceRequest, readPhysicalId } from '../protocol/index.ts';
 import { RefusedError, RequestError } from '../runtime/errors.ts';
 import { type Settings, stackAllowed } from '../runtime/settings.ts';
+import { askingStack } from '../runtime/stack-names.ts';
 import type { AnyResourceType } from './resource-type.ts';
 
 /** @throws RequestError that names the nearest type. */
@@ -19,8 +20,8 @@ export function deletesNoObject({ type, physicalId, stackId, logicalId }: Custom
 }
 
 /**
- * Refuses a type or a stack that the administrator does not admit. An object that exists can always go back to what it
- * was, and be deleted, whatever the settings have become: then nobody asks this.
+ * Refuses a type or a stack that the administrator does not admit. An object that exists can always go back
+ * to what it was, and be deleted, whatever the settings have become: then nobody asks this.
  * @throws RefusedError
  */
 export function refuseNotAdmitted(
@@ -36,7 +37,7 @@ export function refuseNotAdmitted(
       `This provider does not serve ${request.resourceType}; its administrator has to add it to the provider's parameter ResourceTypes.`,
     );
   }
-  if (!stackAllowed(settings, request.stackId)) {
+  if (!stackAllowed(settings, askingStack(request))) {
     throw new RefusedError(
       "This stack may not use this provider; its administrator has to add it to the provider's parameter AllowedStacks.",
     );

@@ -53,7 +53,9 @@ export interface Candidates<T> {
   check(found: T): void;
 }
 
-/** The object to take over; `value` is missing where an earlier delivery of this request has taken it already. */
+/**
+ * The object to take over; `value` is missing where an earlier delivery of this request has taken it already.
+ */
 export interface Found<T> {
   id: string;
   value?: T;
@@ -61,8 +63,9 @@ export interface Found<T> {
 }
 
 /**
- * What a Create has to take over; undefined where it makes an object.
- * @throws RefusedError where it must not: it is not there, another's, not unique, or cannot become what is asked for.
+ * The object that a Create has to take over; undefined where it makes one.
+ * @throws RefusedError where it must not: it is not there, another's, not unique, or cannot become what is
+ * asked for.
  */
 export async function findExisting<T>(
   properties: AdoptionProperties,
@@ -127,8 +130,8 @@ async function recordOfFree<T>(
 }
 
 /**
- * Who lays claim to another's object, for a reason; undefined where its stack is gone, or has left it behind. A stack
- * that cannot be asked counts as living.
+ * The owner that still has an object, for a reason; undefined where its stack is gone, or has left it behind.
+ * A stack that cannot be asked counts as living.
  */
 export async function livingOwner(
   { id, owner }: ObjectRecord,

@@ -46,8 +46,8 @@ export async function runAttempt(
 }
 
 /**
- * Reads the OAuth secret beside the ledger: nearly every request of a new container needs it, and neither depends on
- * the other. Whoever needs the secret later reports what is wrong with it.
+ * Reads the OAuth secret beside the ledger: nearly every request of a new container needs it, and neither
+ * depends on the other. A fault of the secret is reported where it is needed.
  */
 async function readSecretAhead(job: Job, signal: AbortSignal): Promise<void> {
   const within: Deadline = { signal: AbortSignal.any([job.deadline.signal, signal]), at: job.deadline.at };

@@ -27,12 +27,15 @@ export interface Wanted<P, Prepared> {
 /** The calls of a collection. None of them looks at the ledger. */
 export interface CollectionApi<P, Remote, Prepared> {
   read(id: string, operation: Operation): Promise<Remote>;
-  /** Objects of exactly this name, wherever in the organization; where others can look alike, only those that can. */
+  /**
+   * Objects of exactly this name, wherever in the organization; where others can look alike, only those that
+   * can.
+   */
   named(name: string, properties: P | undefined, operation: Operation): Promise<Remote[]>;
   make(name: string, wanted: Wanted<P, Prepared>, operation: Operation): Promise<Remote>;
   /**
-   * Writes everything that can change, the name too. `known` is the object as it was just read or made; it may be
-   * outdated. Repeats version conflicts.
+   * Writes everything that can change, the name too. `known` is the object as it was just read or made; it
+   * may be outdated. Repeats version conflicts.
    */
   change(
     id: string,
@@ -67,9 +70,11 @@ export interface Parts<P, Prepared> {
   undo(step: Step, operation: Operation): Promise<void>;
 }
 
-/** Names of which a place has one: the ledger keeps them for their owner, and the list shows those of others. */
+/**
+ * Names of which a place has one: the ledger keeps them for their owner, and the list shows those of others.
+ */
 export interface UniqueNames<P> {
-  /** What the ledger keeps: place and name, unlike that of any other type. */
+  /** The name in the ledger: place and name, unlike that of any other type. */
   claim(properties: P, operation: Operation): string;
   /** The place as a person calls it, at the beginning of a sentence: `Integration 4711`. */
   place(properties: P): string;
@@ -129,8 +134,9 @@ export interface Collection<P extends AdoptionProperties, WrittenProperties, Rem
 }
 
 /**
- * Makes the flows of a resource type out of the declaration of a collection. An object is made under a name that
- * belongs to this request alone, and gets its own by the first change. So the name alone tells what a lost call made.
+ * Makes the flows of a resource type out of the declaration of a collection. An object is made under a name
+ * that belongs to this request alone, and gets its own by the first change. So the name alone tells what a
+ * lost call made.
  */
 export function collection<P extends AdoptionProperties, WrittenProperties, Remote extends Named, Prepared>(
   spec: Collection<P, WrittenProperties, Remote, Prepared>,
@@ -256,7 +262,9 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
     );
   }
 
-  /** Notes the object's state, and that it is ours from here on; an earlier delivery of this request may have. */
+  /**
+   * Notes the object's state, and that it is ours from here on; an earlier delivery of this request may have.
+   */
   async function adopt(
     { id, value, record }: Found<Remote>,
     { properties, details }: Wanted<P, Prepared>,
@@ -319,10 +327,12 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
     }
   }
 
-  /** @throws RefusedError where an object that the ledger does not know, or another's, has the name already */
+  /**
+   * @throws RefusedError where an object that the ledger does not know, or another's, has the name already
+   */
   async function refuseTaken(properties: P, operation: Operation, exceptId?: string): Promise<void> {
     if (uniqueNames === undefined) return;
-    // What this logical resource has itself is replaced, or left over and removed later.
+    // An object of this logical resource is replaced, or left over and removed later.
     const ours = [exceptId, ...operation.ownIds];
     const found = await api.named(spec.nameOf(properties), properties, operation);
     const others = found.filter(({ id }) => !ours.includes(id));
@@ -334,8 +344,8 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
   }
 
   /**
-   * Runs a write that keeps the name for this logical resource. A name that is kept for one whose objects are gone is
-   * free. @throws RefusedError that names the owner
+   * Runs a write that keeps the name for this logical resource. A name that is kept for one whose objects are
+   * gone is free. @throws RefusedError that names the owner
    */
   async function claiming<T>(
     properties: P,
@@ -360,7 +370,10 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
     }
   }
 
-  /** The id of the object that a name is kept for, or why it is kept; undefined where nothing of that name is left. */
+  /**
+   * The id of the object that a name is kept for, or why it is kept; undefined where nothing of that name is
+   * left.
+   */
   async function holderOf(
     { owner, claim }: NameClaimedError,
     operation: Operation,

@@ -57,7 +57,9 @@ export async function deleteFacts(job: Job, attempt: OpenAttempt, owner: OwnerRe
   };
 }
 
-/** Records of this logical resource's other objects. Another logical resource may have adopted one of them. */
+/**
+ * Records of this logical resource's other objects. Another logical resource may have adopted one of them.
+ */
 async function recordsOfOthers(
   { type, request, parts, deadline }: Job,
   owner: OwnerRecord,

@@ -1,6 +1,6 @@
 /**
- * The two fingerprints of what a request wants. The form is everything that is applied: equal forms need no write. The
- * identity is the part that cannot change in place: another identity is a replacement.
+ * The two fingerprints of what a request wants. The form is everything that is applied: equal forms need no
+ * write. The identity is the part that cannot change in place: another identity is a replacement.
  */
 import type { Form, ObjectRecord } from '../ledger/index.ts';
 import { fingerprint } from '../runtime/canonical.ts';

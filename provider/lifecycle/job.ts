@@ -8,6 +8,7 @@ import type { Deadline } from '../runtime/deadline.ts';
 import { RefusedError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/logger.ts';
 import type { Settings } from '../runtime/settings.ts';
+import { askingStack } from '../runtime/stack-names.ts';
 import { oauthSecretOf } from './admission.ts';
 import { identityOf } from './form.ts';
 import type { Operation } from './operation.ts';
@@ -67,8 +68,8 @@ export interface OperationOptions {
   /** See `Operation`. */
   appliedBefore?: boolean;
   /**
-   * What exists can always be deleted and put back. Where its secret is not listed any more, the provider's own client
-   * does it, in the same organization.
+   * An object that exists can always be deleted and put back. Where its secret is not listed any more, the
+   * provider's own client does it, in the same organization.
    */
   exists?: boolean;
   /** The request whose steps are undone, where it is another one. */
@@ -77,7 +78,10 @@ export interface OperationOptions {
   markDirty?: Operation['markDirty'];
 }
 
-/** Opens Genesys Cloud for the type's flow. @throws RefusedError where the client leads to another organization. */
+/**
+ * Opens Genesys Cloud for the type's flow. @throws RefusedError where the client leads to another
+ * organization.
+ */
 export async function openOperation(
   job: Job,
   attempt: OpenAttempt,
@@ -113,7 +117,10 @@ export async function openOperation(
   };
 }
 
-/** Genesys Cloud by the secret that the properties name. No secret is read that the administrator has not listed. */
+/**
+ * Genesys Cloud by the secret that the properties name. No secret is read that the administrator has not
+ * listed.
+ */
 export function sessionOf(
   { parts, request, deadline }: Job,
   exists: boolean,
@@ -129,7 +136,10 @@ export function sessionOf(
   return genesysCloud(arn).session(within);
 }
 
-/** An object of another organization answers 404, which means nothing: no call is made there. @throws RefusedError */
+/**
+ * An object of another organization answers 404, which means nothing: no call is made there. @throws
+ * RefusedError
+ */
 export function refuseOtherOrganization(
   { parts, request }: Job,
   owner: OwnerRecord,
@@ -157,5 +167,5 @@ export async function resolveProperties(
   const written = parseProperties(type.schema, properties);
   if (type.resolve === undefined) return written;
   const { aws, settings } = parts;
-  return type.resolve(written, { aws, settings, stackId: request.stackId, appliedBefore, deadline });
+  return type.resolve(written, { aws, settings, stack: askingStack(request), appliedBefore, deadline });
 }

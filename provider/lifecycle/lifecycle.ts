@@ -15,8 +15,8 @@ import type { ResourceType } from './resource-type.ts';
 import { update } from './update.ts';
 
 /**
- * The life of every custom resource, whatever its type. A request becomes an attempt in the ledger; facts are read, a
- * plan is made from them, and carried out by the type's own flows.
+ * The life of every custom resource, whatever its type. A request becomes an attempt in the ledger; facts are
+ * read, a plan is made from them, and carried out by the type's own flows.
  */
 export function lifecycle(parts: LifecycleParts): Application {
   const attempts = new WeakMap<CustomResourceRequest, OpenAttempt>();

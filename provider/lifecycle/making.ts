@@ -45,8 +45,8 @@ export function uniqueName(name: string, { request }: Operation): string {
 export const isUniqueName = (name: string | undefined) => / \[[0-9a-f]{12}\]$/.test(name ?? '');
 
 /**
- * Makes a thing once, whatever happens: noted before it is sent, looked for before it is sent again, and taken from
- * the ledger when an earlier delivery of this request made it.
+ * Makes a thing once, whatever happens: noted before it is sent, looked for before it is sent again, and
+ * taken from the ledger when an earlier delivery of this request made it.
  * @returns its id, and the answer of the call or the look-up; without an answer when the ledger knew the id
  */
 export async function makeOnce<T extends { id?: string }>(
@@ -121,8 +121,9 @@ export interface Adopting {
 }
 
 /**
- * Takes over an object that is there. From here on this logical resource owns it, and undoing puts it back. Nothing is
- * written to Genesys Cloud; the object's state stands in the ledger before that. @throws LedgerError
+ * Takes over an object that is there. From here on this logical resource owns it, and undoing puts it back.
+ * Nothing is written to Genesys Cloud; the object's state stands in the ledger before that. @throws
+ * LedgerError
  */
 export async function takeOver(
   { kind, id, record, before, details = {}, claim }: Adopting,

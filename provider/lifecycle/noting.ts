@@ -11,8 +11,8 @@ const NOTE_AGAIN_MILLISECONDS = 5_000;
 const LONGEST_REASON = 1_500;
 
 /**
- * Ends a failed attempt in the ledger. The answer waits for it as long as there is time: while the ledger says that
- * this request runs, CloudFormation's next request cannot take it up.
+ * Ends a failed attempt in the ledger. The answer waits for it as long as there is time: while the ledger
+ * says that this request runs, CloudFormation's next request cannot take it up.
  * @param leftOver an object that a later request has to remove
  */
 export async function noteFailure(

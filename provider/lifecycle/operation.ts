@@ -20,17 +20,22 @@ export interface Operation {
   /** Milliseconds since the epoch at which Lambda kills the process, at the latest. */
   readonly killedAt: number;
   readonly progress: Progress;
-  /** The properties were applied before: guards and checks of what is remote are skipped, so that rollbacks work. */
+  /**
+   * The properties were applied before: guards and checks of what is remote are skipped, so that rollbacks
+   * work.
+   */
   readonly appliedBefore: boolean;
   /** Fingerprint of the properties that cannot change in place. */
   readonly identity: string;
   /** Ids of the objects of the type that this logical resource owned when the request began. */
   readonly ownIds: readonly string[];
-  /** Whether CloudFormation undoes the stack's operation; false where it may not be asked. @throws AwsError */
+  /**
+   * Whether CloudFormation undoes the stack's operation; false where it may not be asked. @throws AwsError
+   */
   isRollingBack(): Promise<boolean>;
   /**
-   * Notes that the object is not any more what was applied last. An update calls it before its first write, and again
-   * with details that must not be forgotten should the process die. In a create it does nothing.
+   * Notes that the object is not any more what was applied last. An update calls it before its first write,
+   * and again with details that must not be forgotten should the process die. In a create it does nothing.
    * @param claim a name that the object is about to get
    * @throws NameClaimedError when another logical resource keeps that name
    */
@@ -40,7 +45,9 @@ export interface Operation {
 /** The logical resource that the operation works for. */
 export const ownerOf = ({ request: { stackId, logicalId } }: Operation): Owner => ({ stackId, logicalId });
 
-/** The step of this request that made something of a kind; undefined where it made nothing, or it was undone. */
+/**
+ * The step of this request that made something of a kind; undefined where it made nothing, or it was undone.
+ */
 export const stepOf = ({ attempt }: Operation, kind: string): Step | undefined =>
   attempt.steps.find(({ step }) => step.kind === kind)?.step;
 

@@ -53,8 +53,8 @@ export const ownIdsOf = ({ type }: Job, { objects }: OwnerRecord): string[] =>
   objects.filter(({ kind }) => kind === type.kind).map(({ id }) => id);
 
 /**
- * The object that the request names, where a rollback answers another one: CloudFormation may forget it, so a later
- * request removes it. In an ordinary update CloudFormation deletes it, or retains it on purpose.
+ * The object that the request names, where a rollback answers another one: CloudFormation may forget it, so a
+ * later request removes it. In an ordinary update CloudFormation deletes it, or retains it on purpose.
  */
 export async function leftBehind(
   job: Job,
@@ -66,7 +66,9 @@ export async function leftBehind(
   return (await isKnownToRollBack(job)) ? { kind: job.type.kind, id: physicalId } : undefined;
 }
 
-/** An update must not fail for want of CloudFormation's answer, which only decides what else may be removed. */
+/**
+ * An update must not fail for want of CloudFormation's answer, which only decides what else may be removed.
+ */
 export async function isKnownToRollBack({ isRollingBack, parts, deadline }: Job): Promise<boolean> {
   try {
     return await isRollingBack();

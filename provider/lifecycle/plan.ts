@@ -1,7 +1,7 @@
 /**
- * What a request leads to, decided by facts alone: no call, no clock, no state. What the facts of the ledger do not
- * say, the plan asks for by name; it is then called again with the answer. So whether a stack rolls back, or an object
- * is still there, is asked only where the answer decides something.
+ * The plan of a request, decided by facts alone: no call, no clock, no state. The plan asks by name for a
+ * fact that the ledger does not have, and is called again with the answer. So whether a stack rolls back, or
+ * an object is still there, is asked only where the answer decides something.
  */
 import {
   describeOwner,
@@ -15,17 +15,17 @@ import type { PhysicalId } from '../protocol/index.ts';
 import { sameForm, wasApplied } from './form.ts';
 import type { RemoteObject } from './resource-type.ts';
 
-/** What becomes of an object. */
+/** The end of an object. */
 export type End = 'delete' | 'retain' | 'put back';
 
-/** What a plan may have to know of the outside. */
+/** A question about the outside. */
 export type Question =
   | { ask: 'is the stack rolling back'; deciding: 'what is removed beside it' | 'what becomes of the object' }
   | { ask: 'is the object there'; id: string }
   /** Whether what is wanted differs from what the object is in a property that cannot change in place. */
   | { ask: 'can it change in place'; object: RemoteObject; appliedBefore: boolean };
 
-/** What is known of the outside so far; a missing answer has not been asked for. */
+/** Answers about the outside so far; a missing one has not been asked for. */
 export interface Known {
   isRollingBack?: boolean;
   /** By id. */
@@ -38,26 +38,26 @@ export const isQuestion = <Plan extends object>(plan: Plan | Question): plan is 
 
 // ---- Update
 
-/** What the ledger and the request say before an Update. */
+/** The facts of ledger and request before an Update. */
 export interface UpdateFacts {
   /** The logical resource that asks. */
   asking: Owner;
   /** The object that the request names. */
   named: RemoteObject;
-  /** What the ledger knows of the logical resource. */
+  /** The logical resource in the ledger. */
   owner: OwnerRecord;
   /** Records of its other objects of this type. */
   others: readonly ObjectRecord[];
   /** Ids of what an earlier delivery of this request made. */
   madeByThisRequest: readonly string[];
-  /** What is wanted. */
+  /** The wanted form. */
   form: Form;
   /** The id of an object that the properties name to be taken over, where that name is new. */
   newlyNamedId: string | undefined;
 }
 
 interface UpdateAct {
-  /** What is wanted was applied before: this is a rollback, so nothing of it is judged again. */
+  /** The wanted form was applied before: this is a rollback, so nothing of it is judged again. */
   appliedBefore: boolean;
   /** Objects that CloudFormation will never name again. */
   remove: readonly ObjectRecord[];
@@ -124,8 +124,9 @@ export const isLeftOver = ({ objects }: OwnerRecord, { kind, id }: Pick<ObjectRe
   objects.some((object) => object.leftover && object.kind === kind && object.id === id);
 
 /**
- * Whether a rollback may be about this object: it was made after the one that is named now. Outside of a rollback such
- * an object may be retained on purpose; so may one that is older than the last answer without being its object.
+ * Whether a rollback may be about this object: it was made after the one that is named now. Outside of a
+ * rollback such an object may be retained on purpose; so may one that is older than the last answer without
+ * being its object.
  */
 function mayBeTakenBack(facts: UpdateFacts, record: ObjectRecord): boolean {
   const { owner, named } = facts;
@@ -138,7 +139,7 @@ function mayBeTakenBack(facts: UpdateFacts, record: ObjectRecord): boolean {
 
 // ---- Delete
 
-/** What the ledger and the request say before a Delete. */
+/** The facts of ledger and request before a Delete. */
 export interface DeleteFacts {
   asking: Owner;
   physical: PhysicalId;
@@ -147,15 +148,22 @@ export interface DeleteFacts {
   owner: OwnerRecord;
   /** Records of the logical resource's other objects of this type. */
   others: readonly ObjectRecord[];
-  /** When CloudFormation took the answer of the newest Create; undefined where it did not. Milliseconds since the epoch. */
+  /**
+   * When CloudFormation took the answer of the newest Create; undefined where it did not. Milliseconds since
+   * the epoch.
+   */
   newestCreateAnsweredAt: number | undefined;
   /** Milliseconds since the epoch. */
   now: number;
   /** The type can put an adopted object back. */
   canPutBack: boolean;
-  /** What the properties say of the object's end; undefined where they leave it to the default of its origin. */
+  /**
+   * The end that the properties ask for; undefined where they leave it to the default of its origin.
+   */
   wantedEnd: Exclude<End, 'put back'> | undefined;
-  /** Whether the properties say that the object was there before; for an object that the ledger does not know. */
+  /**
+   * Whether the properties say that the object was there before; for an object that the ledger does not know.
+   */
   saysAdopted: boolean;
 }
 
@@ -175,8 +183,8 @@ export type DeletePlan =
     };
 
 /**
- * An answer that came when CloudFormation had just given up is taken by its bucket all the same. So a Create that was
- * answered this recently may be the one that a Delete with an invented id is about.
+ * An answer that came when CloudFormation had just given up is taken by its bucket all the same. So a Create
+ * that was answered this recently may be the one that a Delete with an invented id is about.
  */
 const GIVEN_UP_MILLISECONDS = 15 * 60_000;
 
@@ -207,8 +215,8 @@ export function planDelete(facts: DeleteFacts, known: Known = {}): DeletePlan | 
 }
 
 /**
- * What becomes of an object at its Delete: a rollback undoes what its Create did, otherwise `OnDelete` decides. A
- * rollback that has begun to put the object back goes on after the stack has left that state.
+ * The end of an object at its Delete: a rollback undoes its Create, otherwise `OnDelete` decides. A rollback
+ * that has begun to put the object back goes on after the stack has left that state.
  */
 function endOf(object: RemoteObject, facts: DeleteFacts, { isRollingBack }: Known): End | Question {
   const { record } = object;
@@ -225,7 +233,7 @@ function endOf(object: RemoteObject, facts: DeleteFacts, { isRollingBack }: Know
   return record.adoption?.rollback === 'unknown' ? 'retain' : wanted;
 }
 
-/** What `OnDelete` says, or its default: what was there before stays. */
+/** The end by `OnDelete`, or by its default: an object that was there before stays. */
 export function wantedEndOf(
   { record }: RemoteObject,
   { wantedEnd, saysAdopted }: Pick<DeleteFacts, 'wantedEnd' | 'saysAdopted'>,

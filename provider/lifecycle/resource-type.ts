@@ -5,6 +5,7 @@ import type { AwsServices } from '../runtime/aws.ts';
 import type { Abortable } from '../runtime/deadline.ts';
 import { ProviderError } from '../runtime/errors.ts';
 import type { Settings } from '../runtime/settings.ts';
+import type { AskingStack } from '../runtime/stack-names.ts';
 import type { Operation } from './operation.ts';
 
 /** Properties that every type has beside its own. */
@@ -46,7 +47,7 @@ export interface Reading {
   aws: AwsServices;
   settings: Settings;
   /** The stack that asks. */
-  stackId: string;
+  stack: AskingStack;
   /** The properties were applied before, so nobody is asked again whether the stack may read. */
   appliedBefore: boolean;
   deadline: Abortable;
@@ -58,11 +59,11 @@ export interface AdoptionRules {
   saysAdopted(properties: RawProperties): boolean;
   /** The id of the object that is to be taken over; undefined where the properties name none. */
   namedId(properties: RawProperties): string | undefined;
-  /** What a Delete leaves; undefined where the properties say nothing. */
+  /** The end of the object at a Delete; undefined where the properties say nothing. */
   wantedEnd(properties: RawProperties): 'delete' | 'retain' | undefined;
   /**
-   * Makes an object again what it was before its adoption. `before` is what `takeOver` kept. An object that is gone
-   * stays gone. Returns the ids of everything that needs no undoing any more.
+   * Makes an object again what it was before its adoption. `before` is what `takeOver` kept. An object that
+   * is gone stays gone. Returns the ids of everything that needs no undoing any more.
    */
   putBack(object: RemoteObject, before: unknown, operation: Operation): Promise<string[]>;
 }
@@ -77,7 +78,7 @@ export interface DeletionGuard {
   refuse(object: RemoteObject, properties: RawProperties, operation: Operation): Promise<void>;
 }
 
-/** What people and tools are told of a type. The function's bundle leaves it out. */
+/** The words about a type, for people and tools. The function's bundle leaves it out. */
 export interface TypeDescription {
   description: string;
   /** By path. */
@@ -89,9 +90,12 @@ export interface TypeDescription {
   permissions: readonly string[];
   /** Further permissions, each with the property or situation that needs it. */
   furtherPermissions?: Readonly<Record<string, string>>;
-  /** What a template can have only once, for `validate`. */
+  /** A thing that a template can have only once, for `validate`. */
   unique?: {
-    /** Properties that are equal in two resources of which Genesys Cloud takes one; none: an organization has one. */
+    /**
+     * Properties that are equal in two resources of which Genesys Cloud takes one; none: an organization has
+     * one.
+     */
     properties: readonly string[];
     /** A sentence's end behind the logical id of the first: "… has this name in the same integration". */
     problem: string;
@@ -100,9 +104,9 @@ export interface TypeDescription {
 }
 
 /**
- * A resource type: its schema, and one flow a verb. The lifecycle (ownership, replacement, rollback, redelivery and
- * undo) is the same for all types. Most types are made by `collection()`; a type that is no collection of objects
- * implements this interface itself.
+ * A resource type: its schema, and one flow a verb. The lifecycle (ownership, replacement, rollback,
+ * redelivery and undo) is the same for all types. Most types are made by `collection()`; a type that is no
+ * collection of objects implements this interface itself.
  */
 export interface ResourceType<P, Written = P> {
   /** `Custom::…` */
@@ -114,8 +118,8 @@ export interface ResourceType<P, Written = P> {
   about: TypeDescription;
   schema: PropertySchema<Written>;
   /**
-   * Completes properties by what they refer to, before anything is judged or made. What it reads must be fixed by
-   * the properties (a version, a checksum), so that equal properties mean equal objects.
+   * Completes properties by what they refer to, before anything is judged or made. Its sources must be fixed
+   * by the properties (a version, a checksum), so that equal properties mean equal objects.
    */
   resolve?(written: Written, reading: Reading): Promise<P>;
   /** Properties that `resolve` follows; their old text does not tell what they held. */
@@ -124,7 +128,9 @@ export interface ResourceType<P, Written = P> {
   replacement: readonly (keyof P & string)[];
   /** Values that some of those have where they are absent, unless `resolve` has filled them in. */
   defaults?: Readonly<Record<string, unknown>>;
-  /** Properties that say how an object comes and goes. A change of them alone writes nothing to Genesys Cloud. */
+  /**
+   * Properties that say how an object comes and goes. A change of them alone writes nothing to Genesys Cloud.
+   */
   notApplied?: readonly (keyof Written & string)[];
   attributes: readonly string[];
   /** Makes the object; `predecessor` is the one that it replaces. */
@@ -142,8 +148,8 @@ export interface ResourceType<P, Written = P> {
   ): Promise<void>;
   deletionGuard?: DeletionGuard;
   /**
-   * Removes the object; one that is gone already counts as removed. `properties` are empty where a clean-up removes it.
-   * Returns the ids of everything that it made sure is gone.
+   * Removes the object; one that is gone already counts as removed. `properties` are empty where a clean-up
+   * removes it. Returns the ids of everything that it made sure is gone.
    */
   remove(object: RemoteObject, properties: RawProperties, operation: Operation): Promise<string[]>;
   /** Missing where objects of the type cannot be taken over. */

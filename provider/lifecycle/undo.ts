@@ -55,9 +55,10 @@ export async function undoRequestOrLeave(job: Job, requestId: string): Promise<v
 }
 
 /**
- * Undoes replacements that died half-way, before anything else is done for their logical resource; as far as possible,
- * since a rollback must not fail by it.
- * @returns requests that made mere parts, such as a credential: the object may use those until it is converged
+ * Undoes replacements that died half-way, before anything else is done for their logical resource; as far as
+ * possible, since a rollback must not fail by it.
+ * @returns requests that made mere parts, such as a credential: the object may use those until it is
+ * converged
  */
 export async function undoUnfinished(job: Job, owner: OwnerRecord): Promise<string[]> {
   const { parts, type, request, deadline } = job;

@@ -41,7 +41,9 @@ export async function update(
   return verdict;
 }
 
-/** `OnDelete` is not compared with what was applied, but a later Delete reads it. So a new one is judged here. */
+/**
+ * `OnDelete` is not compared with what was applied, but a later Delete reads it. So a new one is judged here.
+ */
 function parseWhatIsNotApplied({ type, request: { properties, oldProperties } }: Job): void {
   const changed = (type.notApplied ?? []).some((name) => properties[name] !== oldProperties?.[name]);
   if (changed) parseProperties(type.schema, properties);
@@ -95,7 +97,9 @@ async function answerOf(
   }
 }
 
-/** Whether an object of before a replacement is there. Nothing is parsed for it, since it was applied before. */
+/**
+ * Whether an object of before a replacement is there. Nothing is parsed for it, since it was applied before.
+ */
 async function isStillThere(
   job: Job,
   attempt: OpenAttempt,

@@ -40,15 +40,18 @@ export const untilIndexed = <T>(
   waiting: Waiting,
 ): Promise<T | undefined> => until(ask, INDEX_LAG_MILLISECONDS, waiting);
 
-/** When waiting for something young has to end, milliseconds since the epoch; time is left to say what is wrong. */
+/**
+ * When waiting for something young has to end, milliseconds since the epoch; time is left to say what is
+ * wrong.
+ */
 export function patienceEnd(forMilliseconds: number, { clock, deadline }: Waiting): number {
   const now = clock.now();
   return now + Math.min(forMilliseconds, (deadline.at - now) * PATIENT_SHARE);
 }
 
 /**
- * Repeats a call while `isYoung` says that its error may come from something made seconds ago; at the end of the
- * time that error is thrown.
+ * Repeats a call while `isYoung` says that its error may come from something made seconds ago; at the end of
+ * the time that error is thrown.
  */
 export async function patiently<T>(
   call: () => Promise<T>,
@@ -102,8 +105,8 @@ export async function readExisting<T>(read: () => Promise<T>, waiting: Waiting):
 }
 
 /**
- * Deletes, and waits until the object answers 404. The deletion's own 404 is not enough: an object that was made just
- * now is not known everywhere.
+ * Deletes, and waits until the object answers 404. The deletion's own 404 is not enough: an object that was
+ * made just now is not known everywhere.
  * @param what the object as a person calls it, for the message
  * @throws DeadlineError when it is still shown after 30 seconds
  */
@@ -135,7 +138,7 @@ export async function isGone(call: () => Promise<unknown>): Promise<boolean> {
   return (await unlessMissing(call)) === undefined;
 }
 
-/** What a call answers, in a list of one; undefined where it ends in 404. */
+/** The answer of a call, in a list of one; undefined where it ends in 404. */
 export async function unlessMissing<T>(call: () => Promise<T>): Promise<[T] | undefined> {
   try {
     return [await call()];

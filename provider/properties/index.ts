@@ -1,10 +1,11 @@
 /**
- * The properties that an author writes into a template, and how they are read. CloudFormation turns every scalar into
- * text, so each kind of property takes the text as well as the value, by its own rule and never by guess.
+ * The properties that an author writes into a template, and how they are read. CloudFormation turns every
+ * scalar into text, so each kind of property takes the text as well as the value, by its own rule and never
+ * by guess.
  *
- * This room holds the kinds of properties (vocabulary.ts), reading and judging them by a schema, the types of free JSON
- * (json-schema.ts), and the error that says what is wrong. The properties of a resource type belong in resources/, those
- * that all types share in lifecycle/. Nothing here calls anybody or knows Genesys Cloud.
+ * This room holds the kinds of properties (vocabulary.ts), reading and judging them by a schema, the types of
+ * free JSON (json-schema.ts), and the error that says what is wrong. The properties of a resource type belong
+ * in resources/, those that all types share in lifecycle/. Nothing here calls anybody or knows Genesys Cloud.
  */
 
 export { missingIssue } from './issues.ts';

@@ -1,6 +1,6 @@
 import type { Fault } from './property-error.ts';
 
-/** What zod's custom issues carry for us in `params`, beside the sentence in `message`. */
+/** The content of `params` in zod's custom issues, beside the sentence in `message`. */
 export interface IssueDetails {
   fault: Fault;
   nearest?: string | undefined;

@@ -1,7 +1,10 @@
 import * as z from 'zod/mini';
 import { valueIssue } from './issues.ts';
 
-/** What a kind of property takes, for tools that describe or check templates (scripts/schemas.ts, scripts/cli/). */
+/**
+ * The values of a kind of property, for tools that describe or check templates (scripts/schemas.ts,
+ * scripts/cli/).
+ */
 export type Kind =
   | { kind: 'text'; min: number; max?: number; pattern?: RegExp }
   | { kind: 'flag' }

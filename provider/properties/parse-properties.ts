@@ -12,7 +12,8 @@ export type PropertySchema<T> = z.ZodMiniType<T>;
 /**
  * The typed properties.
  * @param of what they are, for the message
- * @throws PropertyError that names each path and what is wrong with it, and for unknown names the nearest known one
+ * @throws PropertyError that names each path and what is wrong with it, and for unknown names the nearest
+ * known one
  */
 export function parseProperties<T>(
   schema: PropertySchema<T>,
@@ -24,13 +25,13 @@ export function parseProperties<T>(
   throw new PropertyError(problemsOf(result.error.issues, schema, input), of);
 }
 
-/** What is wrong with a value by a schema; paths begin below it. */
+/** The problems of a value by a schema; paths begin below it. */
 export function problemsIn(schema: PropertySchema<unknown>, input: unknown): PropertyProblem[] {
   const result = schema.safeParse(input);
   return result.success ? [] : problemsOf(result.error.issues, schema, input);
 }
 
-/** What zod says is wrong. */
+/** An issue of zod. */
 interface Issue {
   code: string;
   path: PropertyKey[];
@@ -72,7 +73,9 @@ function problemOf({ code, path, message, params }: Issue, value: unknown): Prop
 const valueAt = (input: unknown, path: string[]): unknown =>
   path.reduce((at, key) => (isPlainObject(at) ? ownMember(at, key) : undefined), input);
 
-/** The schema of a part of the input; where a schema has several forms, that of the form which the input has. */
+/**
+ * The schema of a part of the input; where a schema has several forms, that of the form which the input has.
+ */
 function schemaAt(schema: unknown, path: string[], input: unknown): unknown {
   const inner = innerOf(schema);
   const kind = kindOf(inner as object);

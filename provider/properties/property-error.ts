@@ -2,8 +2,8 @@ import { ProviderError } from '../runtime/errors.ts';
 import { cut } from '../runtime/text.ts';
 
 /**
- * `unknown`: nothing has this name. `missing`: it has to be there. `value`: its value is none of its kind. `rule`: it
- * does not agree with another property, or with the world outside.
+ * `unknown`: nothing has this name. `missing`: it has to be there. `value`: its value is none of its kind.
+ * `rule`: it does not agree with another property, or with the world outside.
  */
 export type Fault = 'unknown' | 'missing' | 'value' | 'rule';
 
@@ -14,7 +14,7 @@ export interface PropertyProblem {
   readonly fault: Fault;
   /** Continues the sentence that begins with the path: `must not be empty`. */
   readonly problem: string;
-  /** What the author may have meant: a whole path for an unknown name, else a value. */
+  /** The probable meaning: a whole path for an unknown name, else a value. */
   readonly nearest?: string | undefined;
 }
 

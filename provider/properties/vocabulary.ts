@@ -93,8 +93,8 @@ export function textMap() {
 }
 
 /**
- * A JSON Schema as an object, whose scalars came as strings, or as JSON text, which is taken as it is; so is an
- * object that is `typed`, since it never went through CloudFormation.
+ * A JSON Schema as an object, whose scalars came as strings, or as JSON text, which is taken as it is; so is
+ * an object that is `typed`, since it never went through CloudFormation.
  */
 export function jsonSchema({ typed = false } = {}) {
   return leaf({ kind: 'jsonSchema' }, (input): Record<string, unknown> => {
@@ -108,7 +108,10 @@ export function jsonSchema({ typed = false } = {}) {
   });
 }
 
-/** A free-form object: as JSON text with its types, or as an object whose scalars are strings and need a schema. */
+/**
+ * A free-form object: as JSON text with its types, or as an object whose scalars are strings and need a
+ * schema.
+ */
 export type FreeForm = { typed: Record<string, unknown> } | { untyped: Record<string, unknown> };
 
 export function freeForm() {
@@ -131,6 +134,9 @@ function jsonText(input: string): unknown {
   }
 }
 
-/** The listed value that an author may have meant. A third of the letters may differ: the values are short words. */
+/**
+ * The listed value that an author may have meant. A third of the letters may differ: the values are short
+ * words.
+ */
 const meant = (input: unknown, values: readonly string[]): string | undefined =>
   typeof input === 'string' ? nearest(input, values, Math.floor(input.length / 3)) : undefined;

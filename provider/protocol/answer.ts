@@ -13,8 +13,8 @@ export const MAX_ANSWER_BYTES = 4096;
 const MAX_REASON_BYTES = 1500;
 
 /**
- * The answer's body in UTF-8, at most 4,096 bytes. A longer reason is cut at a character boundary; `ids` follow it in
- * brackets and are never cut.
+ * The answer's body in UTF-8, at most 4,096 bytes. A longer reason is cut at a character boundary; `ids`
+ * follow it in brackets and are never cut.
  */
 export function encodeAnswer(address: AnswerAddress, outcome: Outcome, ids = ''): Buffer {
   const fields = {

@@ -3,7 +3,10 @@ import type { Outcome } from './answer.ts';
 import type { CustomResourceRequest } from './event.ts';
 import type { Progress } from './progress.ts';
 
-/** The application's last word on a request: an outcome to answer, or the news that CloudFormation has its answer. */
+/**
+ * The application's last word on a request: an outcome to answer, or the news that CloudFormation has its
+ * answer.
+ */
 export type Verdict = Outcome | { status: 'ANSWERED_BEFORE' };
 
 /** The means of one request. */
@@ -19,11 +22,13 @@ export interface Application {
   /** Carries a request out. A thrown error is answered with FAILED and its message. */
   handle(request: CustomResourceRequest, invocation: Invocation): Promise<Verdict>;
   /**
-   * The verdict on an earlier delivery of a request, asked for when CloudFormation has stopped waiting; undefined when
-   * the earlier delivery did not succeed.
+   * The verdict on an earlier delivery of a request, asked for when CloudFormation has stopped waiting;
+   * undefined when the earlier delivery did not succeed.
    */
   recall(request: CustomResourceRequest, invocation: Invocation): Promise<Verdict | undefined>;
-  /** Whether a Create that answered `nothing-created` has left something to undo all the same. Writes nothing. */
+  /**
+   * Whether a Create that answered `nothing-created` has left something to undo all the same. Writes nothing.
+   */
   leftSomething(
     createRequestId: string,
     request: CustomResourceRequest,

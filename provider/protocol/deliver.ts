@@ -2,7 +2,10 @@ import type { Clock } from '../runtime/clock.ts';
 import { timeLimit } from '../runtime/deadline.ts';
 import { ProviderError } from '../runtime/errors.ts';
 
-/** CloudFormation's bucket did not take the answer. The invocation fails, so that Lambda delivers the event again. */
+/**
+ * CloudFormation's bucket did not take the answer. The invocation fails, so that Lambda delivers the event
+ * again.
+ */
 export class DeliveryError extends ProviderError {}
 
 export interface DeliveryOptions {
@@ -18,9 +21,9 @@ const FIRST_WAIT_MILLISECONDS = 250;
 const LONGEST_WAIT_MILLISECONDS = 8_000;
 
 /**
- * Puts the answer to the presigned URL. The content type is empty, because CloudFormation signed an empty one.
- * A 5xx, 429, 408, reset, refused connection or time-out is tried again, with full jitter. Another status is final: S3
- * refuses the same URL again.
+ * Puts the answer to the presigned URL. The content type is empty, because CloudFormation signed an empty
+ * one. A 5xx, 429, 408, reset, refused connection or time-out is tried again, with full jitter. Another
+ * status is final: S3 refuses the same URL again.
  * @throws DeliveryError
  */
 export async function deliver(url: URL, body: Buffer, options: DeliveryOptions): Promise<void> {

@@ -3,7 +3,10 @@ import { isPlainObject } from '../runtime/objects.ts';
 
 export type RequestType = 'Create' | 'Update' | 'Delete';
 
-/** A custom-resource request whose shape was checked. In its properties every scalar is a string, as CloudFormation sends it. */
+/**
+ * A custom-resource request whose shape was checked. CloudFormation sends every scalar in its properties as a
+ * string.
+ */
 export interface CustomResourceRequest {
   type: RequestType;
   resourceType: string;
@@ -20,7 +23,9 @@ export interface CustomResourceRequest {
   signedAt?: number;
 }
 
-/** The fields that an answer needs. They are read first, so that a request with any other fault is answered. */
+/**
+ * The fields that an answer needs. They are read first, so that a request with any other fault is answered.
+ */
 export type AnswerAddress = Pick<
   CustomResourceRequest,
   'stackId' | 'requestId' | 'logicalId' | 'responseUrl'
@@ -89,10 +94,15 @@ export function readRequest(event: unknown, address: AnswerAddress): CustomResou
   };
 }
 
-/** Seconds that a ResponseURL of the older form (`Expires`) is valid (custom-resource documentation: two hours). */
+/**
+ * Seconds that a ResponseURL of the older form (`Expires`) is valid (custom-resource documentation: two
+ * hours).
+ */
 const VALIDITY_SECONDS = 7200;
 
-/** The signing date of a presigned URL, in milliseconds since the epoch: `X-Amz-Date`, or `Expires` less its validity. */
+/**
+ * The signing date of a URL, in milliseconds since the epoch: `X-Amz-Date`, or `Expires` less its validity.
+ */
 export function signingDate(url: URL): number | undefined {
   const date = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(
     url.searchParams.get('X-Amz-Date') ?? '',

@@ -15,8 +15,8 @@ export function failedOutcome(
 }
 
 /**
- * An Update or Delete of an object keeps the object's id. A Create names what its rollback has to clean up; so does an
- * Update whose id names no object, since it stands for a Create.
+ * An Update or Delete of an object keeps the object's id. A Create names what its rollback has to clean up;
+ * so does an Update whose id names no object, since it stands for a Create.
  */
 function idOfFailure(event: unknown, address: AnswerAddress, progress: Progress): string {
   const type = (event as { RequestType?: unknown } | null)?.RequestType;

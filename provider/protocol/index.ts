@@ -1,6 +1,7 @@
 /**
- * CloudFormation's custom-resource protocol: the event's shape, the time that a request has, the one answer and its
- * delivery. What a request means is the application's (application.ts), and Genesys Cloud is not known here.
+ * CloudFormation's custom-resource protocol: the event's shape, the time that a request has, the one answer
+ * and its delivery. The meaning of a request belongs to the application (application.ts). Genesys Cloud is
+ * not known here.
  */
 export type { Outcome } from './answer.ts';
 export type { Application, Invocation, Verdict } from './application.ts';

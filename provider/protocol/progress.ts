@@ -1,6 +1,6 @@
 /**
- * The answer that a request would need if its work ended now. The work reports to it, the deadline guard reads it.
- * One request has one.
+ * The answer that a request would need if its work ended now. The work reports to it, the deadline guard
+ * reads it. One request has one.
  */
 export class Progress {
   #mayHaveWritten = false;

@@ -107,7 +107,7 @@ async function decide(
     opened = { application: options.application(), request };
     return { verdict: await work(opened, progress, delivery.killedAt, options), opened };
   } catch (thrown) {
-    // The deadline may come while a failure is being noted. That failure is the reason then.
+    // The deadline may come while a failure is being noted. The failure is the reason then.
     const error = progress.failure ?? thrown;
     logFailure(error, delivery, options);
     const verdict = failedOutcome(error, event, address, progress);
@@ -116,8 +116,8 @@ async function decide(
 }
 
 /**
- * SUCCESS for the Delete of a Create that made nothing. It needs no settings, ledger or Genesys Cloud, so that a
- * rollback works while the provider does not.
+ * SUCCESS for the Delete of a Create that made nothing. It needs no settings, ledger or Genesys Cloud, so
+ * that a rollback works while the provider does not.
  */
 async function endOfNothing(
   request: CustomResourceRequest,
@@ -127,7 +127,8 @@ async function endOfNothing(
   const id = readPhysicalId(request.physicalId, request.stackId, request.logicalId);
   if (id.kind !== 'nothing-created') return undefined;
   try {
-    // Two deliveries of the Create may have run: one that made something, and one that found no ledger and answered.
+    // Two deliveries of the Create may have run: one that made something, and one that found no ledger and
+    // answered.
     const leftSomething = await within(clock, LOOKING_MILLISECONDS, noTimeIsLeft, (deadline) =>
       application().leftSomething(id.requestId, request, deadline),
     );
@@ -160,7 +161,10 @@ function work(
   );
 }
 
-/** A repeat that comes too late answers as the earlier delivery did. @throws RequestError where that did not succeed */
+/**
+ * A repeat that comes too late answers as the earlier delivery did. @throws RequestError where that did not
+ * succeed
+ */
 async function recall(
   application: Application,
   request: CustomResourceRequest,
@@ -193,8 +197,8 @@ async function answer(verdict: Outcome, delivery: Delivery, options: ServeOption
 }
 
 /**
- * Closes the attempt of a request whose answer was taken. The invocation has to return whatever the ledger does,
- * because Lambda delivers the event of a killed one again.
+ * Closes the attempt of a request whose answer was taken. The invocation has to return whatever the ledger
+ * does, because Lambda delivers the event of a killed one again.
  */
 async function close(
   { application, request }: Opened,

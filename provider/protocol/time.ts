@@ -7,14 +7,20 @@ const DEFAULT_SERVICE_TIMEOUT_SECONDS = 3600;
 const RESERVE_MILLISECONDS = 15_000;
 const RESERVE_SHARE = 0.2;
 
-/** How long CloudFormation waits for an answer, in seconds: the request's ServiceTimeout where it is a valid one. */
+/**
+ * How long CloudFormation waits for an answer, in seconds: the request's ServiceTimeout where it is a valid
+ * one.
+ */
 export function serviceTimeoutOf({ properties }: CustomResourceRequest): number {
   const seconds = Number(properties['ServiceTimeout']);
   const isValid = Number.isInteger(seconds) && seconds >= 1 && seconds <= DEFAULT_SERVICE_TIMEOUT_SECONDS;
   return isValid ? seconds : DEFAULT_SERVICE_TIMEOUT_SECONDS;
 }
 
-/** Milliseconds since the epoch until which CloudFormation waits for the answer; Infinity for a request without a date. */
+/**
+ * End of CloudFormation's wait for the answer, in milliseconds since the epoch; Infinity for a request
+ * without a date.
+ */
 export function waitsUntil(request: CustomResourceRequest): number {
   const { signedAt = Number.POSITIVE_INFINITY } = request;
   return signedAt + serviceTimeoutOf(request) * 1000;
@@ -33,8 +39,8 @@ export const isStale = (request: CustomResourceRequest, now: number) => now > wa
  *        └──────────────────── ServiceTimeout ──────────────────────────┘ waitsUntil
  *                      └───────────── time left to Lambda ──────────────┘ killedAt
  *
- * The end is the earlier one of the two. A stale request has the time left to Lambda: it only looks up what was
- * answered before, and nobody waits.
+ * The end is the earlier one of the two. A stale request has the time left to Lambda: it only looks up what
+ * was answered before, and nobody waits.
  */
 export function deadlineOf(request: CustomResourceRequest, begunAt: number, killedAt: number): number {
   const end = isStale(request, begunAt) ? killedAt : Math.min(killedAt, waitsUntil(request));
@@ -44,10 +50,9 @@ export function deadlineOf(request: CustomResourceRequest, begunAt: number, kill
 /** The reason of a request that is not done at its deadline. */
 export function timeIsOver(request: CustomResourceRequest, begunAt: number, killedAt: number): DeadlineError {
   const isServiceTimeout = !isStale(request, begunAt) && waitsUntil(request) < killedAt;
-  const what = isServiceTimeout
-    ? `The ServiceTimeout of ${serviceTimeoutOf(request)} seconds is too short: it is nearly over, and Genesys Cloud has not done it all.`
-    : 'The time for this request is over before Genesys Cloud had done it all.';
   return new DeadlineError(
-    `${what} What was begun is undone by the rollback, or finished by the next update.`,
+    isServiceTimeout
+      ? `The ServiceTimeout of ${serviceTimeoutOf(request)} seconds is too short: it is nearly over, and Genesys Cloud has not done it all. What was begun is undone by the rollback, or finished by the next update.`
+      : 'The time for this request is over before Genesys Cloud had done it all. What was begun is undone by the rollback, or finished by the next update.',
   );
 }

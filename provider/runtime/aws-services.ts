@@ -53,9 +53,10 @@ export function awsServices(options: AwsClientOptions = awsClientDefaults): AwsS
       }
     },
 
-    // Each of these files names what it uses of its client, so that a bundler leaves the rest of the client out.
+    // Each of these files names what it uses of its client, so that a bundler leaves the rest of the client
+    // out.
     describeKey: async (...of) => (await import('./kms.ts')).describeKey(...of, options),
-    objectText: async (...of) => (await import('./s3.ts')).objectText(...of),
+    objectText: async (...of) => (await import('./s3.ts')).objectText(...of, options),
     stackStatus: async (...of) => (await import('./cloudformation.ts')).stackStatus(...of, options),
     isRollingBack: async (...of) => (await import('./cloudformation.ts')).isRollingBack(...of, options),
     stackHolds: async (...of) => (await import('./cloudformation.ts')).stackHolds(...of, options),

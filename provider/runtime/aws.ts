@@ -19,26 +19,35 @@ export interface AwsServices {
   secretText(arn: string, options: Abortable & { versionId?: string }): Promise<string>;
   /** The tags of a secret. @throws AwsError */
   secretTags(arn: string, deadline: Abortable): Promise<Record<string, string>>;
-  /** The key behind an alias ARN; undefined where this account may not look. @throws AwsError where there is no such alias */
+  /**
+   * The key behind an alias ARN; undefined where this account may not look. @throws AwsError for an unknown
+   * alias
+   */
   describeKey(aliasArn: string, deadline: Abortable): Promise<KeyDescription | undefined>;
-  /** The text of an S3 object of at most `maxBytes`: of its current version, or of the named one. @throws AwsError */
+  /**
+   * The text of an S3 object of at most `maxBytes`: of its current version, or of the named one. @throws
+   * AwsError
+   */
   objectText(
     bucket: string,
     key: string,
     options: { versionId?: string | undefined; maxBytes: number },
     deadline: Abortable,
   ): Promise<string>;
-  /** The status of a stack; undefined where the provider may not ask. @throws AwsError where there was no answer */
+  /**
+   * The status of a stack; undefined where the provider may not ask. @throws AwsError where there was no
+   * answer
+   */
   stackStatus(stackId: string, deadline: Abortable): Promise<string | undefined>;
   /**
-   * Whether CloudFormation is undoing an operation of this stack, or of the stack that it is nested in; false where
-   * the provider may not ask.
+   * Whether CloudFormation is undoing an operation of this stack, or of the stack that it is nested in; false
+   * where the provider may not ask.
    * @throws AwsError where there was no answer: after a wrong guess an adopted object could not be put back
    */
   isRollingBack(stackId: string, deadline: Abortable): Promise<boolean>;
   /**
-   * Whether a stack's logical resource has this physical id, or may get it by the operation that is under way. A
-   * deleted stack holds nothing; undefined where nobody can tell.
+   * Whether a stack's logical resource has this physical id, or may get it by the operation that is under
+   * way. A deleted stack holds nothing; undefined where nobody can tell.
    */
   stackHolds(
     owner: { stackId: string; logicalId: string },

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { isPlainObject } from './objects.ts';
 
-/** JSON with the keys of every object sorted: equal values have equal text, whatever the order they came in. */
+/**
+ * JSON with the keys of every object sorted: equal values have equal text, whatever the order they came in.
+ */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>
     isPlainObject(part)

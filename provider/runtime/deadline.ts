@@ -8,7 +8,7 @@ export interface Deadline {
   readonly at: number;
 }
 
-/** What a call needs that can be ended, but plans nothing by the time that is left. */
+/** The part of a deadline that ends a call, for work that plans nothing by the time that is left. */
 export type Abortable = Pick<Deadline, 'signal'>;
 
 /** A deadline of its own, which holds a timer until it is disposed of. */

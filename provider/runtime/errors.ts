@@ -1,6 +1,6 @@
 /**
- * The root of the provider's errors. A person reads the message in the stack's events: it says the problem and the
- * remedy in one or two sentences, without a stack trace and without a secret.
+ * The root of the provider's errors. A person reads the message in the stack's events: it says the problem
+ * and the remedy in one or two sentences, without a stack trace and without a secret.
  */
 export class ProviderError extends Error {
   constructor(message: string, options?: ErrorOptions) {

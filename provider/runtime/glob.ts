@@ -1,9 +1,9 @@
 /**
- * Whether a glob matches the whole value: `*` stands for any characters, `?` for one, in upper or lower case as given.
+ * Whether a glob matches the whole value: `*` stands for any characters, `?` for one. Case counts.
  *
- * Globs come from tags and parameters, so a hostile one must not block the process, as a regular expression could.
- * The latest `*` takes one more character whenever the rest does not fit, and earlier ones keep what they have: each
- * character of the value is compared at most once with each of the glob.
+ * Globs come from tags and parameters, so a hostile one must not block the process, as a regular expression
+ * could. The latest `*` takes one more character whenever the rest does not fit, and earlier ones keep what
+ * they have: each character of the value is compared at most once with each of the glob.
  */
 export function matchesGlob(glob: ArrayLike<string>, value: ArrayLike<string>): boolean {
   let at = 0;

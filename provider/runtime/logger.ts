@@ -14,7 +14,10 @@ const powertools = new Logger({
   jsonReplacerFn: (_key, value) => (typeof value === 'string' ? redact(value) : value),
 });
 
-/** Writes each entry as one line of JSON with every string redacted. No event is logged whole: it carries the signed ResponseURL. */
+/**
+ * Writes each entry as one line of JSON, with every string redacted. No event is logged whole, because it
+ * carries the signed ResponseURL.
+ */
 export const log: Log = {
   debug: (message, facts = {}) => powertools.debug(message, facts),
   info: (message, facts = {}) => powertools.info(message, facts),

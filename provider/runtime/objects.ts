@@ -4,8 +4,8 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 }
 
 /**
- * The member of an object by a name that came from outside. Every object inherits `constructor`, `toString` and the
- * like, and an author may use these names: what is inherited is no member.
+ * The member of an object by a name that came from outside. Every object inherits `constructor`, `toString`
+ * and the like, and an author may use these names: what is inherited is no member.
  */
 export function ownMember<T>(object: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(object, name) ? object[name] : undefined;

@@ -1,7 +1,7 @@
 /**
- * Values that must never leave the process: OAuth secrets, tokens, fields of credentials. The code that reads one
- * registers it; the logger and the answer pass every text through `redact`. This is the second line of defence. The
- * first one is that no error and no log entry is built from such a value.
+ * Values that must never leave the process: OAuth secrets, tokens, fields of credentials. The code that reads
+ * one registers it; the logger and the answer pass every text through `redact`. This is the second line of
+ * defence. The first one is that no error and no log entry is built from such a value.
  */
 const secrets = new Set<string>();
 

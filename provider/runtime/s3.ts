@@ -1,17 +1,19 @@
 import { addAbortSignal, type Readable } from 'node:stream';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { type AwsServices, awsClientDefaults, describeAwsError } from './aws.ts';
+import { type AwsClientOptions, type AwsServices, awsClientDefaults, describeAwsError } from './aws.ts';
+import type { Abortable } from './deadline.ts';
 import { AwsError } from './errors.ts';
 
 /** Implements `AwsServices.objectText`. Its errors name bucket and key, and never show the content. */
-export const objectText: AwsServices['objectText'] = async (
-  bucket,
-  key,
-  { versionId, maxBytes },
-  { signal },
-) => {
+export async function objectText(
+  bucket: string,
+  key: string,
+  { versionId, maxBytes }: Parameters<AwsServices['objectText']>[2],
+  { signal }: Abortable,
+  options: AwsClientOptions = awsClientDefaults,
+): Promise<string> {
   const name = `s3://${bucket}/${key}${versionId === undefined ? '' : ` (version ${versionId})`}`;
-  const client = new S3Client({ ...awsClientDefaults, followRegionRedirects: true });
+  const client = new S3Client({ ...options, followRegionRedirects: true });
   let bytes: Buffer;
   try {
     const { Body, ContentLength = 0 } = await client.send(
@@ -34,7 +36,7 @@ export const objectText: AwsServices['objectText'] = async (
   } catch (error) {
     throw new AwsError(`${name} is no text in UTF-8.`, { cause: error });
   }
-};
+}
 
 class TooLargeError extends Error {
   readonly size: number;
@@ -69,7 +71,10 @@ async function contentOf(
   return Buffer.concat(chunks);
 }
 
-/** S3 answers "access denied" for a missing object to whoever may not list the bucket (GetObject, API reference). */
+/**
+ * S3 answers "access denied" for a missing object to whoever may not list the bucket (GetObject, API
+ * reference).
+ */
 function adviceOn(error: unknown): string {
   const denied = error instanceof Error && /^(AccessDenied|Forbidden|403)$/.test(error.name);
   return denied

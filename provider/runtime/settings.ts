@@ -1,5 +1,6 @@
 import { SettingsError } from './errors.ts';
 import { matchesGlob } from './glob.ts';
+import { type AskingStack, admitsStack } from './stack-names.ts';
 
 /** The function's settings, read from its environment once per container. */
 export interface Settings {
@@ -13,9 +14,11 @@ export interface Settings {
   ledgerTableName: string;
   /** Types that the provider serves; undefined: those that are served by default. */
   resourceTypes: string[] | undefined;
-  /** Globs over stack ids and stack names; an empty list allows any stack. */
+  /** Entries that admit stacks (stack-names.ts); an empty list allows any stack. */
   allowedStacks: string[];
-  /** Globs over ARNs of S3 objects that a data action may name as its `Definition`; an empty list allows none. */
+  /**
+   * Globs over ARNs of S3 objects that a data action may name as its `Definition`; an empty list allows none.
+   */
   definitionObjectArns: string[];
   allowLoopbackResponseUrl: boolean;
 }
@@ -78,11 +81,12 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   };
 }
 
-/** Whether a stack may use this provider: a glob has to match the stack's id or its name. */
-export function stackAllowed(settings: Pick<Settings, 'allowedStacks'>, stackId: string): boolean {
-  if (settings.allowedStacks.length === 0) return true;
-  const name = stackId.split('/')[1] ?? '';
-  return settings.allowedStacks.some((glob) => matchesGlob(glob, stackId) || matchesGlob(glob, name));
+/** Whether a stack may use this provider. */
+export function stackAllowed(
+  { allowedStacks }: Pick<Settings, 'allowedStacks'>,
+  stack: AskingStack,
+): boolean {
+  return allowedStacks.length === 0 || allowedStacks.some((entry) => admitsStack(entry, stack));
 }
 
 /** Whether a data action's `Definition` may come from an object of S3. */

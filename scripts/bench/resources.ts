@@ -47,6 +47,34 @@ export const recordingKey = (properties: Properties = {}) =>
     ...properties,
   });
 
+/** A resource type as the section `calls` measures it. */
+export interface Sample {
+  typeName: string;
+  /** A resource of that name, where the type has names. */
+  declare(name: string, integrationId: string, properties?: Properties): ResourceDeclaration;
+  /** Properties that an update changes in place. */
+  change: Properties;
+}
+
+/** A sample of every resource type, by the name that the tables show. */
+export const samples = {
+  'data action': {
+    typeName: 'Custom::GenesysDataAction',
+    declare: (name, integrationId, properties) => dataAction(integrationId, name, properties),
+    change: { TimeoutSeconds: 20 },
+  },
+  integration: {
+    typeName: 'Custom::GenesysAwsIntegration',
+    declare: (Name, _, properties) => integration({ Name, ...properties }),
+    change: { Notes: 'changed' },
+  },
+  'recording key': {
+    typeName: 'Custom::GenesysRecordingKey',
+    declare: (_name, _integrationId, properties) => recordingKey(properties),
+    change: { RotationPeriod: 'YEARLY' },
+  },
+} satisfies Record<string, Sample>;
+
 function declaration(Type: string, Properties: Properties): ResourceDeclaration {
   return { Type, Properties: { ServiceTimeout: 600, ...Properties } } as ResourceDeclaration;
 }

@@ -1,7 +1,7 @@
 import type { Context } from './context.ts';
 import { dataOf, member, textOf } from './template.ts';
 
-/** What a template takes over: one way of naming it, and by one resource. */
+/** An object that a template takes over: one way of naming it, and by one resource. */
 export function checkAdoption({ resources, report }: Context): void {
   const seen = new Map<string, string>();
   for (const { logicalId, typeName, properties, declaration } of resources) {

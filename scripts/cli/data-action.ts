@@ -46,7 +46,10 @@ export function checkDataAction(resource: Resource, context: Context): void {
 
 // ---- definition
 
-/** What an inline definition holds; UNKNOWN when it is elsewhere or made at deployment; undefined without one. */
+/**
+ * The content of an inline definition; UNKNOWN when it is elsewhere or made at deployment; undefined without
+ * one.
+ */
 type Described = Partly | typeof UNKNOWN | undefined;
 
 function definitionOf({ logicalId, properties }: Resource, { report }: Context): Described {
@@ -84,7 +87,7 @@ const MEMBERS: Record<string, string[]> = Object.fromEntries(
 );
 const PROPERTIES = Object.keys(MEMBERS);
 
-/** What neither the resource nor its definition has, whichever branch is chosen. */
+/** The properties that neither the resource nor its definition has, whichever branch is chosen. */
 function checkPresence(resource: Resource, described: Described, context: Context): void {
   const { properties, at, logicalId } = resource;
   if (described === UNKNOWN || properties.entries.has('Fn::Transform')) return;
@@ -176,7 +179,10 @@ function checkIntegrationId({ logicalId, properties }: Resource, { declarations,
 
 // ---- contract
 
-/** The schemas that may come to be the input or the output, each with its place; UNKNOWN where it is made later. */
+/**
+ * The schemas that may come to be the input or the output, each with its place; UNKNOWN where it is made
+ * later.
+ */
 function schemasOf(
   { properties }: Resource,
   described: Described,
@@ -239,8 +245,8 @@ function checkContracts(resource: Resource, described: Described, context: Conte
 // ---- templates
 
 /**
- * The texts of a request and a response that Genesys Cloud fills in. Which branches of which `Fn::If` come together is
- * not looked into: an input is known that one of the contracts has.
+ * The texts of a request and a response that Genesys Cloud fills in. Which branches of which `Fn::If` come
+ * together is not looked into: an input is known that one of the contracts has.
  */
 function checkTemplates(resource: Resource, described: Described, context: Context): void {
   const { properties } = resource;

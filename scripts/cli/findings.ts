@@ -24,9 +24,9 @@ export interface Finding extends Place {
   rule: Rule;
   /** Logical id and path, such as `Action.Request.Type`; empty for the template as a whole. */
   path: string;
-  /** What is wrong. */
+  /** The problem. */
   message: string;
-  /** What to do. */
+  /** The way to mend it. */
   fix: string;
 }
 

@@ -145,7 +145,7 @@ function checkServiceToken({ logicalId, properties }: Resource, { report }: Cont
   );
 }
 
-/** What the reference says of a property. */
+/** The description of a property in the reference. */
 function descriptionOf(typeName: string, path: string): string | undefined {
   const type = resourceTypes.find((one) => one.typeName === typeName);
   return type && ownMember(type.about.properties, path);

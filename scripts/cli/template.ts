@@ -58,8 +58,8 @@ export class SyntaxProblem extends Error {
 /** @throws SyntaxProblem */
 export function parseTemplate(text: string): Value {
   const lines = new LineCounter();
-  // CloudFormation reads YAML 1.1; tags that the parser does not know stay on their nodes. Under the log level "silent"
-  // a second document would be no error.
+  // CloudFormation reads YAML 1.1; tags that the parser does not know stay on their nodes. Under the log
+  // level "silent" a second document would be no error.
   const document = parseDocument(text, {
     lineCounter: lines,
     schema: 'yaml-1.1',
@@ -85,7 +85,7 @@ const MOST_VALUES = 1_000_000;
 interface Source {
   document: Document.Parsed<ParsedNode>;
   lines: LineCounter;
-  /** What the aliases on the way stand for. */
+  /** The values of the aliases on the way. */
   open: Set<Node>;
   /** Values so far. */
   size: number;
@@ -175,7 +175,10 @@ export const branchesOf = (value: Value | undefined, name: string): Value[] =>
     return part === undefined ? [] : branches(part);
   });
 
-/** The value that a dotted path leads to, or the last one on the way that the template has. Names may hold dots. */
+/**
+ * The value that a dotted path leads to, or the last one on the way that the template has. Names may hold
+ * dots.
+ */
 export function deepest(root: Value, path: string): Value {
   if (path === '' || root.kind !== 'map') return root;
   const [next] = [...root.entries]
@@ -220,7 +223,7 @@ export function knownPart(data: unknown): unknown {
   );
 }
 
-/** What `Fn::Sub` does to its text. */
+/** The text of `Fn::Sub` after its substitutions. */
 export interface Substitution {
   /** Names in `${…}` that CloudFormation replaces, without those of the function's own map. */
   variables: string[];
@@ -258,7 +261,7 @@ export function* everyValue(value: Value): Generator<Value> {
   if (value.kind === 'map') for (const { value: part } of value.entries.values()) yield* everyValue(part);
 }
 
-/** What a value names: logical ids and parameters, with the attribute where one is asked for. */
+/** The names in a value: logical ids and parameters, with the attribute where one is asked for. */
 export interface Reference {
   name: string;
   attribute?: string;

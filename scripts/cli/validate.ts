@@ -110,7 +110,7 @@ function resourceOf(logicalId: string, declaration: Value, { report }: Context):
   };
 }
 
-/** What a resource refers to must be in the template. */
+/** The targets of a resource's references must be in the template. */
 function checkNamed({ logicalId, declaration, properties }: Resource, context: Context): void {
   const parameters = member(context.template, 'Parameters');
   const known = [
@@ -163,39 +163,32 @@ function checkAttributes({ template, resources, report }: Context): void {
   }
 }
 
-/** What an organization, or an integration, has only once. */
+/**
+ * Resources of which an organization, or a place in it, has only one: each type says which properties tell.
+ */
 function checkDuplicates({ resources, report }: Context): void {
-  const keys = resources.filter(({ typeName }) => typeName === 'Custom::GenesysRecordingKey');
-  for (const { logicalId, at, declaration } of keys.slice(1)) {
-    // Under conditions at most one of them may be there.
-    if (member(declaration, 'Condition') !== undefined) continue;
-    report(
-      'duplicate',
-      at,
-      logicalId,
-      `${keys[0]?.logicalId} is a recording key already, and an organization has one`,
-      'Keep one of them.',
-    );
-  }
   const seen = new Map<string, string>();
-  for (const { logicalId, typeName, properties, declaration } of resources) {
-    if (typeName !== 'Custom::GenesysDataAction' || member(declaration, 'Condition') !== undefined) continue;
-    const name = member(properties, 'Name');
-    const integration = member(properties, 'IntegrationId');
-    const [reference] = integration === undefined ? [] : referencesOf(integration);
-    const of = reference?.name ?? textOf(integration);
-    if (name?.kind !== 'scalar' || of === undefined) continue;
-    const key = JSON.stringify([of, name.value]);
+  for (const { logicalId, typeName, properties, declaration, at } of resources) {
+    const unique = resourceTypes.find((type) => type.typeName === typeName)?.about.unique;
+    // Of two resources under conditions one may be there.
+    if (unique === undefined || member(declaration, 'Condition') !== undefined) continue;
+    const values = unique.properties.map((name) => comparable(name, member(properties, name)));
+    if (values.includes(undefined)) continue;
+    const key = JSON.stringify([typeName, ...values]);
     const first = seen.get(key);
-    if (first === undefined) seen.set(key, logicalId);
-    else {
-      report(
-        'duplicate',
-        name.at,
-        `${logicalId}.Name`,
-        `${first} has this name in the same integration, and the provider refuses a second one`,
-        'Give it another Name.',
-      );
-    }
+    seen.set(key, first ?? logicalId);
+    if (first === undefined) continue;
+    const told = unique.properties.at(-1);
+    const place = told === undefined ? at : (member(properties, told)?.at ?? at);
+    const path = told === undefined ? logicalId : `${logicalId}.${told}`;
+    report('duplicate', place, path, `${first} ${unique.problem}`, unique.fix);
   }
+}
+
+/**
+ * A value as far as it can be compared: its text, or for an id the resource or parameter that it refers to.
+ */
+function comparable(property: string, value: Value | undefined): string | undefined {
+  const [reference] = value === undefined || !property.endsWith('Id') ? [] : referencesOf(value);
+  return reference?.name ?? textOf(value);
 }

@@ -1,4 +1,7 @@
-/** What a Velocity template of a data action refers to (Genesys Cloud help 138534, "request configuration"). */
+/**
+ * The references of a Velocity template of a data action (Genesys Cloud help 138534, "request
+ * configuration").
+ */
 
 /** A reference: `${root.name}`, `$!root.name`, `$esc.jsonString($root.name)` and the like. */
 export interface Placeholder {
@@ -33,7 +36,9 @@ export function variablesOf(template: string): string[] {
 
 const withoutComments = (template: string) => template.replace(/#\*[\s\S]*?\*#/g, '').replace(/##.*/g, '');
 
-/** Macros of Genesys Cloud and of Velocity, in every template (Genesys Cloud help 149841, "Velocity macros"). */
+/**
+ * Macros of Genesys Cloud and of Velocity, in every template (Genesys Cloud help 149841, "Velocity macros").
+ */
 const MACROS = [
   'esc',
   'encoding',
@@ -46,9 +51,9 @@ const MACROS = [
   'velocityCount',
   'velocityHasNext',
 ];
-/** What Genesys Cloud gives to a request's templates beside `input`. */
+/** The names that Genesys Cloud gives to a request's templates beside `input`. */
 export const REQUEST_ROOTS = ['input', 'credentials', 'authResponse', 'headers', ...MACROS];
-/** What it gives to the success template beside the names of the translation map. */
+/** The names that it gives to the success template beside those of the translation map. */
 export const RESPONSE_ROOTS = ['rawResult', 'input', ...MACROS];
 /** Names that are Genesys Cloud's alone: an `Fn::Sub` must leave them to it. */
 export const ROOTS_OF_GENESYS_CLOUD = [

@@ -1,6 +1,6 @@
 /**
- * CloudFormation's refusals, told apart by their sentences: every refusal has the code ValidationError, and a change
- * set or an event has a reason without a code.
+ * CloudFormation's refusals, told apart by their sentences: every refusal has the code ValidationError, and a
+ * change set or an event has a reason without a code.
  */
 const said = (error: unknown) => (error instanceof Error ? error.message : '');
 

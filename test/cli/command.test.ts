@@ -13,7 +13,7 @@ const sound = join(import.meta.dirname, 'sound.yaml');
 
 let folder: string;
 beforeAll(async () => {
-  // Outside the checkout: nothing in node_modules can be found from there.
+  // Outside of the checkout no package of node_modules can be found.
   folder = await mkdtemp(join(tmpdir(), 'cli-'));
   await bundleCli(join(folder, 'cli.mjs'));
 });

@@ -1,4 +1,4 @@
-/** docs/validate.md says what the command does. */
+/** docs/validate.md describes what the command does. */
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { run } from '../../scripts/cli/main.ts';

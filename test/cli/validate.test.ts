@@ -8,7 +8,7 @@ const broken = join(import.meta.dirname, 'broken');
 const read = (file: string) => readFileSync(file, 'utf8');
 const sound = read(join(import.meta.dirname, 'sound.yaml'));
 
-/** `<rule> at line <n>: <path>`, as the first line of a broken template says it. */
+/** `<rule> at line <n>: <path>`, as the first line of each broken template has it. */
 const found = (text: string, file = 'template.yaml') =>
   validateTemplate(file, text).findings.map(
     ({ rule, line, path }) => `${rule} at line ${line}${path === '' ? '' : `: ${path}`}`,
@@ -54,7 +54,7 @@ test('the template that the broken ones are made from is sound, and every resour
   expect(validateTemplate('sound.yaml', sound)).toEqual({ resources: 3, findings: [] });
 });
 
-/** The sound template with another text in the place of one that it holds once. */
+/** The valid template with one text, which it holds once, replaced by another. */
 function with_(old: string, replacement: string): string {
   expect(sound.split(old)).toHaveLength(2);
   return sound.replace(old, () => replacement);
@@ -62,7 +62,7 @@ function with_(old: string, replacement: string): string {
 
 const template = '\'{"order": "${input.orderId}", "limit": $!{input.limit}}\'';
 
-describe('what is right, or cannot be known before deployment, is left alone:', () => {
+describe('a value that is right, or that cannot be known before deployment, is no finding:', () => {
   test.each<[string, string]>([
     ['all of the input', with_(template, "'${input.rawRequest}'")],
     [
@@ -207,7 +207,7 @@ describe('what is right, or cannot be known before deployment, is left alone:', 
   });
 });
 
-/** The template with every function in its long form. */
+/** The valid template with every function in its long form. */
 const longForm = parse(sound, {
   logLevel: 'silent',
   customTags: [
@@ -359,7 +359,7 @@ function* places(value: unknown, put: (part: unknown) => unknown): Generator<(pa
   }
 }
 
-test('whatever stands in whatever place, there is a verdict', () => {
+test('any value in any place of a template gets a verdict', () => {
   const strange = [null, 'x', 1, [null], { x: null }, { Ref: [] }, { 'Fn::Sub': [] }, { 'Fn::If': ['a'] }];
   let verdicts = 0;
   for (const put of places(longForm, (part) => part)) {

@@ -1,4 +1,4 @@
-/** Every assumption can be checked by a reader: it says how, and the calls that it names exist. */
+/** A reader can check every assumption: its entry says how, and the calls that it names exist. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeBlocks, readPage, root, section } from './markdown.ts';
@@ -16,7 +16,9 @@ function pathsOfTheApi(): string[] {
   );
 }
 
-/** Whether a path of the API is what a command calls: a variable of the command stands for a parameter. */
+/**
+ * Whether a command calls a path of the API. A variable of the command stands for a parameter of the path.
+ */
 function isCall(called: string, path: string): boolean {
   const [ours, theirs] = [called.split('/'), path.split('/')];
   return (

@@ -1,7 +1,8 @@
 /**
- * Commands that the documentation prints are commands that there are. Every block of shell is read by a shell in which
- * each command is written down instead of being run; those of the AWS CLI are then judged by the AWS CLI itself, those
- * of this repository by make and by the files. The way through README.md is really gone, in the local world.
+ * Commands that the documentation prints are commands that there are. Every block of shell is read by a shell
+ * in which each command is written down instead of being run; those of the AWS CLI are then judged by the AWS
+ * CLI itself, those of this repository by make and by the files. The way through README.md is really gone, in
+ * the local world.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -18,7 +19,7 @@ import { pages, readPage, root } from './markdown.ts';
 /** The way through README.md makes some thirty calls of the AWS CLI, on a machine that may be busy. */
 jest.setTimeout(240_000);
 
-/** What is read by the shell and judged no further, and why. */
+/** Commands that only the shell reads, and why. */
 const ELSEWHERE: Record<string, string> = {
   'aws logs tail': 'a command of the AWS CLI 2; the one in .tools/ is the last of 1',
   call: 'curl with a token of Genesys Cloud, a function that docs/assumptions.md defines',
@@ -97,10 +98,10 @@ interface Command {
 }
 
 /**
- * Every command of a page's blocks, which share their variables as in one session. Nothing is run but what bash does
- * itself: no command is on the PATH, and for what is not found bash asks us. Those of AWS answer with an ARN.
- * A loop over what `find` finds goes round once. The ends of a pipeline write at the same time, and bash writes line by
- * line: each process has a file of its own.
+ * Every command of a page's blocks, which share their variables as in one session. Nothing is run but what
+ * bash does itself: no command is on the PATH, and for what is not found bash asks us. Those of AWS answer
+ * with an ARN. A loop over what `find` finds goes round once. The ends of a pipeline write at the same time,
+ * and bash writes line by line: each process has a file of its own.
  */
 async function commandsOf(page: string, folder: string): Promise<Command[]> {
   const records = await mkdtemp(join(folder, 'commands-'));
@@ -130,7 +131,7 @@ let commands: Command[];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'commands-'));
-  // What a reader has beside the checkout.
+  // The things that a reader has beside the checkout.
   for (const name of ['credentials', 'credential', 'client', 'fields', 'action'])
     await writeFile(join(folder, `${name}.json`), '{}');
   commands = [];
@@ -165,7 +166,7 @@ test('every command is judged, or its name is among those that say why not', () 
   expect(unused).toEqual([]);
 });
 
-/** What the AWS CLI says against commands; nothing for what it would send. */
+/** The objections of the AWS CLI to commands; none where it would send them. */
 async function againstAws(all: readonly Command[]): Promise<string[]> {
   const input = JSON.stringify(all.map(({ words }) => forCli1(words.slice(1))));
   const { stdout, stderr, code } = await run(
@@ -268,7 +269,7 @@ describe('the way through README.md', () => {
             env: world.env,
           },
         );
-      // What the second step prints is what the fourth one needs.
+      // The fourth step needs the output of the second.
       const up = await session(
         steps.map(({ text }) => (text.includes('create-secret') ? `{ ${fill(text)} } > arn` : fill(text))),
       );

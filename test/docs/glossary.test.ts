@@ -1,4 +1,7 @@
-/** The glossary explains each term once, in one sentence with a noun as its subject, and only terms that are used. */
+/**
+ * The glossary explains each term once, in one sentence with a noun as its subject, and only terms that are
+ * used.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lacksNoun, sentencesOf } from '../support/words.ts';
@@ -24,7 +27,9 @@ test.each(rows)('$term: one sentence, with a noun as its subject', ({ meaning })
   expect(meaning.split(' ').length).toBeLessThanOrEqual(LONGEST_SENTENCE_WORDS);
 });
 
-/** All that a reader may meet beside the glossary: the provider's source, and the prose of the other pages. */
+/**
+ * All that a reader may meet beside the glossary: the provider's source, and the prose of the other pages.
+ */
 const elsewhere = [
   ...readdirSync(join(root, 'provider'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))

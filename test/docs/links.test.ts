@@ -1,4 +1,4 @@
-/** What the documentation points at is there. */
+/** The targets of the documentation's links are there. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';

@@ -1,4 +1,4 @@
-/** Reading the documentation, as far as the tests ask it questions. */
+/** Reads the documentation for the tests. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 
@@ -20,7 +20,7 @@ export async function pages(folder = root): Promise<string[]> {
 
 export const readPage = (page: string) => readFile(join(root, page), 'utf8');
 
-/** A page without its code: links and headings in code are none. */
+/** A page without its code, because code holds no links and no headings. */
 export const prose = (text: string) => text.replace(/^```.*?^```/gms, '').replace(/`[^`\n]*`/g, '');
 
 /** The text under a heading such as `## Properties`, up to the next heading of its level or above. */

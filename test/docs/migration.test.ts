@@ -1,4 +1,6 @@
-/** docs/migration.md translates everything that Terraform's resources have into properties that there are. */
+/**
+ * docs/migration.md has a property for every attribute of Terraform's resources, and each property exists.
+ */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +9,7 @@ import { codeBlocks, readPage, root, section } from './markdown.ts';
 
 const page = await readPage('docs/migration.md');
 
-/** Attributes as docs/resources/ of MyPureCloud/terraform-provider-genesyscloud lists them (v1.84). */
+/** Attributes from docs/resources/ of MyPureCloud/terraform-provider-genesyscloud (v1.84). */
 const terraform: Record<string, string[]> = {
   genesyscloud_integration: [
     ...['integration_type', 'intended_state', 'id'],

@@ -40,7 +40,8 @@ WaiterCaller.invoke = lambda self, service_name, operation_name, parameters, par
 
 def read(driver, arguments):
     said = io.StringIO()
-    # The commands that the CLI adds are known once its plug-ins are loaded; they have read their arguments by then.
+    # The commands that the CLI adds are known once its plug-ins are loaded.
+    # They have read their arguments then.
     for kind in everything_under(BasicCommand):
         kind._run_main = lambda self, parsed_args, parsed_globals: 0
     with contextlib.redirect_stderr(said), contextlib.redirect_stdout(said):

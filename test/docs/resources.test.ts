@@ -1,4 +1,4 @@
-/** The reference pages hold what the provider's schemas hold, so that no page can lag behind. */
+/** The reference pages list exactly the properties of the provider's schemas. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -14,7 +14,7 @@ import { codeBlocks, readPage, root, section } from './markdown.ts';
 
 interface Field {
   required: boolean;
-  /** Of an object with known fields. */
+  /** For an object with known fields. */
   fields?: Record<string, Field>;
 }
 
@@ -39,7 +39,7 @@ const pageOf = (typeName: string) =>
 const headings = (text: string, level: number) =>
   [...text.matchAll(new RegExp(`^${'#'.repeat(level)} (.*)$`, 'gm'))].map((match) => match[1] ?? '');
 
-/** CloudFormation's tags and what they hold do not matter here. */
+/** The tags of CloudFormation and their content do not matter here. */
 const cloudFormationTags = ['!Ref', '!GetAtt', '!Sub', '!ImportValue'].map((tag) => ({
   tag,
   resolve: (value: string) => value,
@@ -138,7 +138,7 @@ describe.each(types)('$page', ({ typeName, schema, page, fields, attributes, rep
   });
 });
 
-/** What is unknown or missing; values are placeholders here, so what they look like does not matter. */
+/** Unknown and missing properties. Values are placeholders on these pages, so their form does not matter. */
 function gapsOf(schema: PropertySchema<never>, properties: Record<string, unknown>): string[] {
   try {
     parseProperties(schema, properties);

@@ -22,6 +22,9 @@ beforeAll(async () => {
 });
 afterAll(() => aws.stop());
 
+/** A stack asks the provider of the account that the examples are about. */
+const asking = (stackId: string) => ({ stackId, ownAccount: '444455556666' });
+
 /** Whether a stack may use a secret with this tag. */
 async function taggedFor(tag: string | undefined, stackId: string): Promise<boolean> {
   aws.secrets.set(SECRET, {
@@ -31,7 +34,7 @@ async function taggedFor(tag: string | undefined, stackId: string): Promise<bool
   const client = { endpoint: aws.url, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
   const services = awsServices(client);
   const deadline = { signal: AbortSignal.timeout(10_000) };
-  return refuseUntagged(SECRET, stackId, { aws: services, deadline }).then(
+  return refuseUntagged(SECRET, asking(stackId), { aws: services, deadline }).then(
     () => true,
     () => false,
   );
@@ -39,14 +42,14 @@ async function taggedFor(tag: string | undefined, stackId: string): Promise<bool
 
 const listed = (text: string) => ({ allowedStacks: text === '' ? [] : text.split(',') });
 
-test.each(['by name', 'by id'])('%s', async (name) => {
+test.each(['by name', 'by account and name', 'by id'])('%s', async (name) => {
   const [parameter = '', tag = ''] = row(name);
   for (const [stacks, expected] of [
     [admitted, true],
     [refused, false],
   ] as const) {
     for (const stackId of stacks) {
-      expect({ stackId, allowed: stackAllowed(listed(parameter), stackId) }).toEqual({
+      expect({ stackId, allowed: stackAllowed(listed(parameter), asking(stackId)) }).toEqual({
         stackId,
         allowed: expected,
       });
@@ -55,16 +58,19 @@ test.each(['by name', 'by id'])('%s', async (name) => {
   }
 });
 
-test('by id: a stack of another account is not admitted', async () => {
-  const [parameter = '', tag = ''] = row('by id');
-  const other = idOf('orders', '111122223333');
-  expect(stackAllowed(listed(parameter), other)).toBe(false);
-  expect(await taggedFor(tag, other)).toBe(false);
-});
+test.each(['by name', 'by account and name', 'by id'])(
+  '%s: a stack of another account that has the name is not admitted',
+  async (name) => {
+    const [parameter = '', tag = ''] = row(name);
+    const other = idOf('orders', '111122223333');
+    expect(stackAllowed(listed(parameter), asking(other))).toBe(false);
+    expect(await taggedFor(tag, other)).toBe(false);
+  },
+);
 
 test('empty: every stack by the parameter, none by the tag', async () => {
   expect(page).toMatch(/^\| empty or missing \| every stack is admitted \| no stack is admitted \|$/m);
-  expect(stackAllowed(listed(''), idOf('orders'))).toBe(true);
+  expect(stackAllowed(listed(''), asking(idOf('orders')))).toBe(true);
   expect(await taggedFor('', idOf('orders'))).toBe(false);
   expect(await taggedFor(undefined, idOf('orders'))).toBe(false);
 });

@@ -1,4 +1,4 @@
-/** Every template with the parameters that it is deployed with on the local AWS. */
+/** Every template, with the parameters for its deployment on the local AWS. */
 import { resourceTypes } from '../../provider/resources/index.ts';
 
 const account = '000000000000';
@@ -13,20 +13,20 @@ export type Outputs = Record<string, string>;
 export interface Deployment {
   /** Path below templates/. */
   file: string;
-  /** Of the stacks before it, by the paths of their templates. */
+  /** Parameters, from the outputs of earlier stacks by the path of their template. */
   parameters: (outputs: (file: string) => Outputs) => Outputs;
-  /** Further names to leave out, such as outputs of nested stacks that are not there. */
+  /** Further names to leave out, such as outputs of nested stacks that do not exist here. */
   gone?: string[];
 }
 
-/** What the parameters are made of. */
+/** Facts of the world that the parameters need. */
 export interface Known {
   organizationId: string;
   genesysUrl: string;
   awsUrl: string;
   /** Port of a TLS server on 127.0.0.1. */
   listenerPort: number;
-  /** ARN of the OAuth secret. Ref of a secret is its ARN on AWS; MiniStack answers its name. */
+  /** ARN of the OAuth secret. Ref of a secret is its ARN on AWS, but its name on MiniStack. */
   secretArn: string;
   definitionVersion: string;
 }
@@ -51,10 +51,10 @@ export function deployments(known: Known): Deployment[][] {
   };
   const key = { GenesysOrganizationIds: organizationId, KeyAdministratorArns: administrator };
   return [
-    // The bucket that larger templates are handed in by.
+    // Larger templates are passed to CloudFormation through this bucket.
     [{ file: bucketTemplate, parameters: () => ({ BucketPrefix: 'packages' }) }],
     [
-      // Its condition is false, but MiniStack refuses its type all the same.
+      // The condition of this resource is false, but MiniStack refuses its type all the same.
       { file: 'stacksets/oauth-secret.yaml', parameters: () => ({}), gone: ['SecretPolicy'] },
       {
         file: 'iam/data-action-role.yaml',
@@ -115,7 +115,7 @@ export function deployments(known: Known): Deployment[][] {
       },
     ],
     [
-      // It can link itself by the provider's export, and has to go before the provider.
+      // This stack may link the key by the provider's export, so it is deleted before the provider.
       { file: 'kms/recording-key.yaml', parameters: () => ({ ...key, MultiRegion: 'true' }) },
       {
         file: 'operations.yaml',
@@ -168,7 +168,7 @@ export function deployments(known: Known): Deployment[][] {
           AllowedPrincipals: 'arn:aws:iam::444455556666:root',
           IntegrationName: 'By load balancer',
         }),
-        // A load balancer's ARN is of another form here, which network/endpoint-service.yaml refuses.
+        // The ARN of a load balancer has another form here, and network/endpoint-service.yaml refuses it.
         gone: ['EndpointService'],
       },
       { file: 'examples/consumer-by-ssm.yaml', parameters: (outputs) => consumer(outputs, 'By SSM') },

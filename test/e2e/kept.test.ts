@@ -20,7 +20,9 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-/** Runs errands in one shell, as a person would; returns what each printed. @throws Error when a command fails */
+/**
+ * Runs errands in one shell, as a person would; returns what each printed. @throws Error when a command fails
+ */
 async function inShell(all: readonly Errand[]): Promise<string[]> {
   const mark = '---- next errand ----';
   const script = all.map(({ commands }) => commands.join('\n')).join(`\necho '${mark}'\n`);

@@ -1,6 +1,7 @@
 /**
- * The real CLI deploys every template on the local AWS, with the outputs of earlier templates as parameters, and
- * deletes all of them again. Only resources that MiniStack does not know are left out (test/templates/not-emulated.ts).
+ * The real CLI deploys every template on the local AWS, with the outputs of earlier templates as parameters,
+ * and deletes all of them again. Only resources that MiniStack does not know are left out
+ * (test/templates/not-emulated.ts).
  */
 import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -28,16 +29,16 @@ const definition = {
   config: { request: { requestUrlTemplate: lambda, requestType: 'POST' } },
 };
 
-/** Nothing of these would be left. */
+/** MiniStack knows no resource of these, so nothing of them would be deployed. */
 const nothingLeft = ['stacksets/provider.yaml'];
 
 interface Outcome {
   stackId: string;
   outputs: Outputs;
   status: string;
-  /** Resources that the template makes with these parameters and that were left out. */
+  /** Resources of the template under these parameters that were left out. */
   left: string[];
-  /** `yes`, or why not. */
+  /** `yes`, or the reason why not. */
   removed?: string;
 }
 
@@ -71,7 +72,10 @@ function outputsOf(file: string): Outputs {
   return outcome.outputs;
 }
 
-/** The template as it is, or without what MiniStack does not know where its conditions do not leave that out. */
+/**
+ * The template itself, or a copy without the resources that MiniStack does not know and that no condition
+ * leaves out.
+ */
 async function deployable({ file, gone = [] }: Deployment, parameters: Outputs) {
   const template = readTemplate(file);
   const resolved = resolve(template, parameters, {
@@ -90,7 +94,7 @@ function withoutNotEmulated(template: Template, gone: string[] = []): Template {
   return without(template, [...types.map(([id]) => id), ...gone]);
 }
 
-/** Deploys a row; then one call says how all of it stands. */
+/** Deploys the templates of a row at once. One call then reads the state of all of them. */
 async function make(row: Deployment[]): Promise<void> {
   const made = await Promise.all(
     row.map(async (deployment) => [deployment.file, await begin(deployment)] as const),
@@ -105,7 +109,7 @@ async function make(row: Deployment[]): Promise<void> {
   }
 }
 
-/** Deploys; what went wrong is the outcome's status. */
+/** Deploys one template. A failure becomes the status of the outcome. */
 async function begin(deployment: Deployment): Promise<Outcome> {
   const outcome: Outcome = { stackId: '', outputs: {}, status: '', left: [] };
   const name = stackName(deployment.file);
@@ -136,7 +140,7 @@ async function remove({ file }: Deployment): Promise<void> {
   }
 }
 
-/** What an administrator does before the third row. */
+/** Fills bucket and secret, as an administrator does before the third row. */
 async function fillBucketAndSecret(): Promise<void> {
   const s3 = (from: string, to: string) =>
     aws(world.ministack, ['s3', 'cp', '--only-show-errors', from, `s3://${bucket}/${to}`]);
@@ -145,7 +149,7 @@ async function fillBucketAndSecret(): Promise<void> {
   const templates = join(folder, 'templates');
   const nested = templateFiles().map((file) => {
     const template = withoutNotEmulated(readTemplate(file));
-    // Nested, its hosts are those of Genesys Cloud itself, and a test asks nobody for them.
+    // As a nested stack it would connect to the hosts of Genesys Cloud itself. No test calls those.
     return [
       file,
       file === 'network/connectivity-check.yaml' ? without(template, ['Check']) : template,
@@ -191,7 +195,7 @@ async function fillBucketAndSecret(): Promise<void> {
   ]);
 }
 
-/** What a function returns to a person who invokes it with nothing. */
+/** The result of a function for a person who invokes it with nothing. */
 async function invokeByHand(functionName: string): Promise<unknown> {
   const out = join(folder, `${functionName}.json`);
   await aws(world.ministack, ['lambda', 'invoke', '--function-name', functionName, '--payload', 'e30=', out]);
@@ -233,7 +237,7 @@ beforeAll(async () => {
     ministack: { lambdaEnv: { NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') } },
   });
   for (const [i] of rows().entries()) {
-    // Anew each time: its parameters are what is known by then.
+    // The parameters are built anew for each row, from the outputs so far.
     await make(rows()[i] ?? []);
     if (i === 1) await fillBucketAndSecret();
   }

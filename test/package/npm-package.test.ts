@@ -14,7 +14,7 @@ interface Packed {
   unpackedSize: number;
 }
 
-/** What `npm pack` would put into the package, without the network and without a home of its own. */
+/** The files that `npm pack` would put into the package, without the network and with a cache of its own. */
 async function pack(): Promise<Packed> {
   const cache = await mkdtemp(join(tmpdir(), 'npm-cache-'));
   try {
@@ -34,7 +34,7 @@ async function pack(): Promise<Packed> {
 }
 
 test('the npm package holds the packages, every template, schemas and docs, and nothing else', async () => {
-  // `make test` has built it; several tests must not build at once.
+  // `make test` has built the packages. Several tests must not build them at once.
   const built = ['provider.zip', 'endpoint.zip', 'cli.mjs'];
   if (!built.every((name) => existsSync(join(root, 'dist', name)))) await packageAll();
   const { files, unpackedSize } = await pack();

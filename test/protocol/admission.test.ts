@@ -1,4 +1,7 @@
-/** What the administrator takes away again: what exists can go back to what it was, and be deleted, all the same. */
+/**
+ * An administrator who withdraws a permission blocks new work only. Existing objects can still be rolled back
+ * and deleted.
+ */
 import { firstInputs, inWorldOf } from './inputs.ts';
 import { inWorld, OAUTH_SECRET, only, reasons, type World } from './world.ts';
 

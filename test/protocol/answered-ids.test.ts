@@ -1,6 +1,7 @@
 /**
- * The id that an answer names. CloudFormation deletes the old object where an Update answers another id, and sends the
- * Delete of a failed Create to the id that this one answered. A wrong id orphans one object or deletes another.
+ * The id that an answer names. CloudFormation deletes the old object where an Update answers another id, and
+ * sends the Delete of a failed Create to the id that this one answered. A wrong id orphans one object or
+ * deletes another.
  */
 import type { CustomResourceEvent } from '../../local/cloudformation/events.ts';
 import { ACTION, action, idOf, withWorld } from './stacks.ts';
@@ -80,6 +81,23 @@ test('a Create that made an object and failed answers its id, so that the Delete
     expect(failed.status).toBe('ROLLBACK_COMPLETE');
     const [id = ''] = answeredIds(world, 'Create');
     expect(id).toMatch(/^custom_-_/);
+    expect(answeredIds(world, 'Delete')).toEqual([id]);
+    expect(objects(world)).toEqual([]);
+  }));
+
+test('a Create that sent a write and knows no id answers failed-create, so that the Delete looks for the object', () =>
+  withWorld(async (world) => {
+    world.containers.faultFor = ({ operation }, event) =>
+      event?.RequestType === 'Create' && operation === 'POST /api/v2/integrations/actions'
+        ? 'hang after'
+        : undefined;
+    const template = only(ACTION, action(world, { ServiceTimeout: 15 }));
+    const failed = await world.cloudFormation.createStack('stack', template);
+    await world.cloudFormation.idle();
+    expect(failed.status).toBe('ROLLBACK_COMPLETE');
+    const [create] = world.requests('Thing');
+    const id = `failed-create/${create?.event.RequestId}`;
+    expect(answeredIds(world, 'Create')).toEqual([id]);
     expect(answeredIds(world, 'Delete')).toEqual([id]);
     expect(objects(world)).toEqual([]);
   }));

@@ -1,4 +1,7 @@
-/** Calls to Genesys Cloud that an operation may cost, beyond a container's login and its look-up of the organization. */
+/**
+ * Upper limits for the calls to Genesys Cloud that an operation makes, beside a container's login and its
+ * look-up of the organization.
+ */
 import { firstInputs, type Input, inWorldOf } from './inputs.ts';
 import { inWorld, only, type World } from './world.ts';
 
@@ -6,7 +9,7 @@ const ACTION = 'Custom::GenesysDataAction';
 const INTEGRATION = 'Custom::GenesysAwsIntegration';
 const KEY = 'Custom::GenesysRecordingKey';
 
-/** Calls made since the last time that it was asked, without logins and `GET /organizations/me`. */
+/** Calls since the last time this was called, without logins and `GET /organizations/me`. */
 function counted(world: World): string[] {
   const calls = world.genesys
     .calls()

@@ -1,7 +1,7 @@
 import { firstInputs } from './inputs.ts';
 import type { World } from './world.ts';
 
-/** What somebody does in Genesys Cloud beside the provider. */
+/** A call to Genesys Cloud that a person makes, without the provider. */
 export async function byHand({ genesys }: World, method: string, path: string): Promise<void> {
   const basic = Buffer.from(`${genesys.clientId}:${genesys.clientSecret}`).toString('base64');
   const login = await fetch(`${genesys.url}/oauth/token`, {
@@ -17,10 +17,13 @@ export async function byHand({ genesys }: World, method: string, path: string): 
   if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}`);
 }
 
-/** What stands in a data action that somebody made, and may leave the provider in no form. */
+/** Secrets in a data action that somebody made. The provider may pass none of them on. */
 export const SECRETS = ['CANARY-header', 'CANARY-url', 'CANARY-template', 'CANARY-success'];
 
-/** A data action that somebody has made, with secrets in it, of the contract and name of the first inputs; its id. */
+/**
+ * Makes a data action as a person would, with secrets in it. Contract and name are those of the first inputs.
+ * Answers its id.
+ */
 export function actionByHand(world: World, extra = {}): string {
   const { Contract } = firstInputs('Custom::GenesysDataAction').create.properties as {
     Contract?: { Input: object; Output: object };
@@ -40,7 +43,7 @@ export function actionByHand(world: World, extra = {}): string {
           request: {
             requestUrlTemplate: 'https://example.com/?key=CANARY-url',
             requestType: 'PUT',
-            // JSON, and text all the same.
+            // A template that is valid JSON stays text.
             requestTemplate: '{"by": "hand", "token": "CANARY-template"}',
             headers: { 'x-api-key': 'CANARY-header' },
           },

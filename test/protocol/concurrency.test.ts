@@ -1,4 +1,4 @@
-/** Many requests at once over several containers, and one limit of Genesys Cloud over all of them. */
+/** Many requests at once over several containers, which share one rate limit of Genesys Cloud. */
 import type { Template } from '../../local/cloudformation/template.ts';
 import { firstInputs, inWorldOf } from './inputs.ts';
 import { compare, judge } from './verdicts.ts';
@@ -34,7 +34,8 @@ test('50 requests at once over 10 containers under 300 calls a minute: none lost
       await world.cloudFormation.idle();
       expect(compare(world, [])).toEqual([]);
       expect(judge(world)).toEqual([]);
-      // The limit was met, and no container sent a call again before it was asked to.
+      // Genesys Cloud refused calls for their rate, and no container repeated one before Retry-After was
+      // over.
       const all = world.genesys.calls();
       const throttled = all.filter(({ status }) => status === 429);
       expect(throttled.length).toBeGreaterThan(0);

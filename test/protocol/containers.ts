@@ -13,16 +13,16 @@ import type { Clock } from '../../provider/runtime/clock.ts';
 import { timeLimit } from '../../provider/runtime/deadline.ts';
 import type { Log } from '../../provider/runtime/logger.ts';
 
-export type Service = 'genesys' | 'login' | 'secrets' | 'ledger' | 'kms' | 'stacks' | 'answer';
+export type Service = 'genesys' | 'login' | 'secrets' | 'ledger' | 'kms' | 's3' | 'stacks' | 'answer';
 
-/** One call that the provider sends, retries counted one by one. */
+/** One call that the provider sends. A retry counts as a call of its own. */
 export interface Call {
   service: Service;
   /** `GET /api/v2/integrations/{id}`, `GetItem`, `PUT`, … */
   operation: string;
 }
 
-/** What happens to a call: a fault of its server, or of the network before it, or of the process around it. */
+/** A fault of one call: of its server, of the network before the server, or of the calling process. */
 export type CallFault = ServerFault | 'dns' | 'kill before' | 'kill after';
 
 export interface ContainersOptions {
@@ -31,15 +31,15 @@ export interface ContainersOptions {
   awsUrl: string;
   /** The function's timeout. Default: 300,000. */
   timeoutMs?: number;
-  /** Invocations at a time; further ones wait. Default: no limit. */
+  /** Invocations at a time. Further ones wait. Default: no limit. */
   concurrency?: number;
   random?: () => number;
 }
 
-/** What the SDK's handler interface needs of a handler, whatever its client. */
+/** The part of the SDK's handler interface that a handler needs, whatever its client. */
 interface Handler {
   handle(
-    request: { headers: Record<string, string> },
+    request: { method: string; headers: Record<string, string> },
     options?: { abortSignal?: AbortSignal },
   ): Promise<unknown>;
 }
@@ -47,15 +47,16 @@ interface Handler {
 const REQUEST_TIMEOUT_MILLISECONDS = 8_000;
 
 /**
- * Lambda in this process and in virtual time: handlers of the provider's own factory, one invocation at a time each,
- * reused while warm. A killed or timed-out one does nothing any more: none of its calls is sent, none returns.
+ * Lambda in this process and in virtual time. Each container runs a handler of the provider's own factory,
+ * one invocation at a time, and is reused while it is warm. A killed or timed-out container sends no further
+ * call, and none of its calls returns.
  */
 export class Containers implements Invoker {
   /** Every call so far, in order. */
   readonly calls: Call[] = [];
-  /** Decides what happens to a call. */
+  /** Decides which fault, if any, a call meets. */
   faultFor: (call: Call, event: CustomResourceEvent | undefined) => CallFault | undefined = () => undefined;
-  /** Called when an invocation has ended, however it ended. */
+  /** Called when an invocation has ended, in any way. */
   onEnd: (event: CustomResourceEvent) => void = () => {};
   /** Containers made so far. */
   started = 0;
@@ -95,13 +96,16 @@ export class Containers implements Invoker {
     return end;
   }
 
-  /** The administrator updates the function's environment: invocations from here on are cold, and have it. */
+  /**
+   * The administrator updates the function's environment. Invocations from here on are cold and have the new
+   * one.
+   */
   redeploy(environment: Record<string, string>): void {
     this.#options.environment = { ...this.#options.environment, ...environment };
     this.coolDown();
   }
 
-  /** Forgets warm containers: the next invocations are cold. */
+  /** Forgets the warm containers, so the next invocations are cold. */
   coolDown(): void {
     this.#idle = [];
   }
@@ -131,7 +135,7 @@ interface Surroundings {
   onOutput(text: string): void;
 }
 
-/** One execution environment: a handler, and everything that it sends to the world. */
+/** One execution environment: a handler and everything that it sends. */
 class Container {
   onKill: () => void = () => {};
   #dead = false;
@@ -186,7 +190,7 @@ class Container {
 
   // ---- what it sends
 
-  /** Counts a call and lets its fault happen. `send` is given the fault that the server has to play. */
+  /** Counts a call and plays its fault. `send` gets the fault that the server has to play. */
   async #call<T>(call: Call, send: (fault: ServerFault | undefined) => Promise<T>): Promise<T> {
     if (this.#dead) return never();
     const fault = this.#surroundings.onCall(call, this.#event);
@@ -212,7 +216,7 @@ class Container {
             : { headers: { ...(init.headers as Record<string, string>), [FAULT_HEADER]: fault } }),
         }),
       );
-      // The answer is read whole before time goes on.
+      // Virtual time waits until the whole answer is read.
       const held = (name: 'text' | 'arrayBuffer') => {
         const read = response[name].bind(response) as () => Promise<never>;
         return async () => {
@@ -226,17 +230,16 @@ class Container {
       return Object.assign(response, { text: held('text'), arrayBuffer: held('arrayBuffer') });
     } catch (error) {
       release();
-      // By shape, as fetch does it: what it throws has its reason in `cause`.
+      // Shaped like an error of fetch, which carries the reason in `cause`.
       throw isDnsFailure(error) ? Object.assign(new TypeError('fetch failed'), { cause: error }) : error;
     }
   }
 
-  /** The SDK's own HTTP handler, with the time limit of awsClientDefaults on the virtual clock. */
+  /** The SDK's own HTTP handler. The time limit of awsClientDefaults runs on the virtual clock. */
   #requestHandler(): never {
     const inner = new DynamoDBClient({ region: 'us-east-1' }).config.requestHandler as unknown as Handler;
     const handler: Handler = {
       handle: async (request, options = {}) => {
-        const target = request.headers['x-amz-target'] ?? '';
         const limit = timeLimit(
           this.#clock,
           REQUEST_TIMEOUT_MILLISECONDS,
@@ -244,7 +247,7 @@ class Container {
           options.abortSignal,
         );
         try {
-          return await this.#call(awsCallOf(target), (fault) => {
+          return await this.#call(awsCallOf(request), (fault) => {
             if (fault !== undefined) request.headers[FAULT_HEADER] = fault;
             else delete request.headers[FAULT_HEADER];
             return inner.handle(request, { ...options, abortSignal: limit.signal });
@@ -262,7 +265,7 @@ class Container {
     return handler as never;
   }
 
-  /** Time stands still until the returned function is called, or this container is dead. */
+  /** Stops virtual time until the returned function is called or this container is dead. */
   #hold(): () => void {
     const release = this.#clock.hold();
     this.#releases.add(release);
@@ -304,7 +307,7 @@ class Container {
     };
   }
 
-  /** Unredacted, on purpose: no line may be built from a secret in the first place. */
+  /** Logs are not redacted here: a leak has to show, because no line may be built from a secret at all. */
   #log(): Log {
     const line =
       (level: string) =>
@@ -314,12 +317,12 @@ class Container {
   }
 }
 
-/** As on nodejs24.x, as far as the provider looks. */
+/** The part of the nodejs24.x context that the provider reads. */
 function context(clock: Clock, killedAt: number): LambdaContext {
   return { awsRequestId: randomUUID(), getRemainingTimeInMillis: () => killedAt - clock.now() };
 }
 
-/** Which call a request of `fetch` is; ids in paths are not told apart. */
+/** Names the call that a request of `fetch` is. Ids in paths are left out. */
 function callOf(url: URL, method: string): Call {
   if (url.pathname === '/oauth/token') return { service: 'login', operation: 'POST /oauth/token' };
   if (!url.pathname.startsWith('/api/')) return { service: 'answer', operation: 'PUT' };
@@ -327,15 +330,16 @@ function callOf(url: URL, method: string): Call {
   return { service: 'genesys', operation: `${method} ${template}` };
 }
 
-function awsCallOf(target: string): Call {
-  const [api = '', operation = ''] = target.split('.');
+function awsCallOf({ method, headers }: { method: string; headers: Record<string, string> }): Call {
+  const [api = '', operation = ''] = (headers['x-amz-target'] ?? '').split('.');
+  if (method === 'GET') return { service: 's3', operation: 'GetObject' };
   if (api.startsWith('DynamoDB')) return { service: 'ledger', operation };
   if (api === 'secretsmanager') return { service: 'secrets', operation };
   if (api === 'TrentService') return { service: 'kms', operation };
   return { service: 'stacks', operation: 'DescribeStacks' };
 }
 
-/** The SDK's rule of what is tried again, three times in all, without its waits in real time. */
+/** Three tries, by the SDK's own rule for what is tried again, without its waits in real time. */
 const withoutWaiting = (() => {
   const token = (count: number) => ({ getRetryCount: () => count, getRetryDelay: () => 0 });
   return {
@@ -363,5 +367,5 @@ function dnsFailure(): Error {
 
 const isDnsFailure = (error: unknown) => (error as { code?: unknown }).code === 'ENOTFOUND';
 
-/** What a dead process waits for. */
+/** A promise for a dead process: it never settles. */
 const never = <T>(): Promise<T> => new Promise<T>(() => {});

@@ -1,10 +1,12 @@
 /**
- * The semantics of CloudFormation's own contract tests for resource types (cloudformation-cli,
- * src/rpdk/core/contract/suite/resource), as they are for a custom resource: for every type that has inputs.
+ * CloudFormation's own contract tests for resource types (cloudformation-cli,
+ * src/rpdk/core/contract/suite/resource), translated to custom resources. They run for every type that has
+ * inputs.
  */
 import type { CustomResourceEvent } from '../../local/cloudformation/events.ts';
 import type { ReplacementRollback, SentRequest, StackView } from '../../local/cloudformation/stack.ts';
 import { type Inputs, inWorldOf, types } from './inputs.ts';
+import { objects } from './verdicts.ts';
 import { inWorld, only, reasons, type World, type WorldOptions } from './world.ts';
 
 const cases = types.flatMap(({ type, inputs }) =>
@@ -12,14 +14,14 @@ const cases = types.flatMap(({ type, inputs }) =>
 );
 const replacing = cases.filter(({ of }) => of.replace !== undefined);
 
-/** What a template asks for has to be so in Genesys Cloud; returns the object's id. */
+/** Expects in Genesys Cloud what the template asks for; answers the object's id. */
 function expectRemote(world: World, stack: StackView, expected: Record<string, unknown> = {}): string {
   const id = stack.resources['Thing']?.physicalId ?? '';
   expect(world.remote(id)).toMatchObject(inWorldOf(expected, world));
   return id;
 }
 
-/** One type's verbs in one world. */
+/** The verbs of one type in one world. */
 function driver(world: World, type: string, of: Inputs) {
   const template = (which: 'create' | 'update' | 'replace', extra: Record<string, unknown> = {}) =>
     only(type, { ...inWorldOf(of[which]?.properties ?? {}, world), ...extra });
@@ -39,19 +41,13 @@ function driver(world: World, type: string, of: Inputs) {
   };
 }
 
-/** What every test of this file ends with. */
+/** The expectations at the end of every test in this file. */
 function expectClean(world: World): void {
   expect(world.cloudFormation.violations()).toEqual([]);
   expect(world.leaks()).toEqual([]);
 }
 
-const objects = (world: World) =>
-  [...world.made()].filter(
-    // A key configuration has no DELETE: what is not under KMS any more is gone.
-    ([key, object]) => !key.startsWith('keyConfigurations') || object['keyConfigurationType'] !== 'Native',
-  );
-
-/** Objects that Genesys Cloud holds are those of the stack, and no others. */
+/** Expects exactly the stack's objects in Genesys Cloud. */
 function expectOnly(world: World, stack: StackView): void {
   const { physicalId = '', attributes = {} } = stack.resources['Thing'] ?? {};
   const believed = [physicalId, attributes['CredentialId'] ?? ''].filter((id) => id !== '');
@@ -75,7 +71,7 @@ describe.each(cases)('$name', ({ type, of }) => {
       expectClean(world);
     });
 
-  test('what a Create asks for is there, is listed, and has all its attributes', async () => {
+  test('a Create makes its object: it is there, it is listed, and it has all its attributes', async () => {
     await here({}, async (world, drive) => {
       const stack = await drive.create();
       expect(reasons(stack)).not.toMatch(/FAILED/);
@@ -102,7 +98,7 @@ describe.each(cases)('$name', ({ type, of }) => {
     });
   });
 
-  test('an Update in place keeps the id, and what it asks for is there', async () => {
+  test('an Update in place keeps the id and changes the object as asked', async () => {
     await here({}, async (world, drive) => {
       const id = expectRemote(world, await drive.create(), of.create.remote);
       const stack = await drive.update('update');
@@ -114,7 +110,7 @@ describe.each(cases)('$name', ({ type, of }) => {
     });
   });
 
-  test('an Update that changes nothing makes no call to Genesys Cloud; a new Nonce converges what others changed', async () => {
+  test('an Update that changes nothing makes no call to Genesys Cloud; a new Nonce writes over changes that others made', async () => {
     await here({}, async (world, drive) => {
       await drive.create();
       const before = genesysCalls(world);
@@ -162,7 +158,7 @@ describe.each(cases)('$name', ({ type, of }) => {
     });
   });
 
-  test('a second one beside the first is refused where there can be one, and takes nothing away', async () => {
+  test('a second object beside the first is refused where there can be only one, and takes nothing away', async () => {
     await here({}, async (world, drive) => {
       const first = await drive.create();
       const second = await world.cloudFormation.createStack('stack-2', drive.template('create'));
@@ -243,7 +239,7 @@ describe.each(replacing)('replacement of $name', ({ type, of }) => {
       const stack = await drive.failAfter('replace');
       expect(stack.status).toBe('UPDATE_ROLLBACK_COMPLETE');
       expect(expectRemote(world, stack, of.create.remote)).toBe(id);
-      // Where no Delete of the new object comes, it goes with the next Update or Delete.
+      // No Delete of the new object comes in this order, so the next Update or Delete removes it.
       if (replacementRollback !== 'update-back') expectOnly(world, stack);
       await drive.delete();
       expect(objects(world)).toEqual([]);
@@ -303,7 +299,7 @@ async function sendAgain(world: World, event: CustomResourceEvent): Promise<void
   expect((await slot.answered).status).toBe('SUCCESS');
 }
 
-/** Whether the object has a DELETE, and is gone by it. */
+/** Whether the object has a DELETE. If so, it is gone afterwards. */
 async function deleteByHand(world: World, id: string): Promise<boolean> {
   const path = [...world.made().keys()].find((key) => key.endsWith(` ${id}`))?.split(' ')[0];
   if (path !== 'integrations' && path !== 'actions') return false;

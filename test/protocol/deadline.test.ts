@@ -1,4 +1,6 @@
-/** CloudFormation waits for as long as ServiceTimeout says: the true reason arrives in that time. */
+/**
+ * CloudFormation waits as long as ServiceTimeout says. The true reason of a failure arrives within that time.
+ */
 import { firstInputs, inWorldOf } from './inputs.ts';
 import { inWorld, only, reasons, type World } from './world.ts';
 
@@ -61,7 +63,7 @@ test.each([1, 2, 5, 10])(
 
 test('a Create that was given up while it waits undoes itself, and its rollback need not wait', () =>
   inWorld({ cloudFormation: { retryDelaysMs: [] } }, async (world) => {
-    // It would wait for a minute and a half; the other one fails after seven seconds.
+    // This resource would wait for a minute and a half. The other one fails after seven seconds.
     reportError(world, 1_000);
     world.genesys.faults({
       match: { method: 'POST', path: '/api/v2/integrations/actions' },

@@ -1,4 +1,6 @@
-/** A data action that flows use is neither replaced nor deleted under them; rollbacks and clean-ups are never refused. */
+/**
+ * A data action that flows use is neither replaced nor deleted. Rollbacks and clean-ups are never refused.
+ */
 import type {
   CloudFormationOptions,
   ReplacementRollback,
@@ -15,7 +17,7 @@ const CONTRACT = { Input: { type: 'object' }, Output: { type: 'object' } };
 
 const template = (world: World, extra = {}) =>
   only(ACTION, { ...inWorldOf(firstInputs(ACTION).create.properties, world), ...extra });
-/** The template, with a resource that fails after the action succeeded. */
+/** The template with one more resource, which fails after the action succeeded. */
 const failing = ({ Resources }: Template): Template => ({
   Resources: { ...Resources, Bad: { Type: 'Custom::GenesysNothing', DependsOn: 'Thing', Properties: {} } },
 });
@@ -33,7 +35,7 @@ const withWorld = (
     expect(world.leaks()).toEqual([]);
   });
 
-/** A stack with an action that a published flow uses; answers its id, and the flow's. */
+/** A stack with an action that a published flow uses. Answers the ids of action and flow. */
 async function used(world: World, extra = {}): Promise<{ id: string; flowId: string }> {
   const id = idOf(await world.cloudFormation.createStack('stack', template(world, extra)));
   const [flowId = ''] = world.genesys.seed({ flows: [{ name: 'Main menu', actionId: id }] }).flows;
@@ -41,7 +43,7 @@ async function used(world: World, extra = {}): Promise<{ id: string; flowId: str
   return { id, flowId };
 }
 
-/** From the nth call to dependency tracking's state on, it may not be asked. */
+/** The client lacks the permission for dependency tracking from its nth call on. */
 const refuseFrom = (world: World, nth: number) =>
   world.genesys.faults({
     match: { method: 'GET', path: `${TRACKING}/build`, nth, count: 'every' },
@@ -164,7 +166,7 @@ describe('a replacement', () => {
       expect(compare(world)).toEqual([]);
     }));
 
-  test('with DeletionGuard: None, set in the same update, never looks', () =>
+  test('with DeletionGuard: None, set in the same update, asks nobody', () =>
     withWorld(async (world) => {
       const { id } = await used(world);
       const change = { Secure: true, DeletionGuard: 'None' };
@@ -183,7 +185,7 @@ describe('a replacement', () => {
       expect(asked(world)).toEqual([]);
     }));
 
-  test('that was let through is not asked again by a repeat of its request', () =>
+  test('that was let through once is not checked again by a repeat of its request', () =>
     withWorld(
       async (world) => {
         await world.cloudFormation.createStack('stack', template(world));
@@ -233,7 +235,7 @@ describe('with DeletionGuard: All', () => {
       expect(objects(world)).toEqual([]);
     }));
 
-  test('what counts at a Delete is what was applied: None, deployed before it, lets it go', () =>
+  test('a Delete goes by the applied properties: None, deployed before it, lets it go', () =>
     withWorld(async (world) => {
       await used(world, all);
       await world.cloudFormation.updateStack('stack', template(world, { DeletionGuard: 'None' }));
@@ -271,7 +273,7 @@ describe('with DeletionGuard: All', () => {
       expect(isThere(world, id)).toBe(true);
     }));
 
-  test('the clean-up of a replacement, which was asked about itself, is not asked again', () =>
+  test('the clean-up of a replacement is not checked again, because the replacement itself was', () =>
     withWorld(async (world) => {
       const before = await world.cloudFormation.createStack('stack', template(world, all));
       refuseFrom(world, 2);
@@ -359,7 +361,7 @@ describe('with DeletionGuard: All', () => {
       expect(isThere(world, idOf(stack))).toBe(true);
     }));
 
-  test('nor does one that a rolled back replacement left over', () =>
+  test('an object that a rolled back replacement left over does not disarm it either', () =>
     withWorld(
       async (world) => {
         const { id } = await used(world, { ...all, Contract: CONTRACT });
@@ -393,7 +395,7 @@ describe('with DeletionGuard: All', () => {
     }));
 });
 
-/** Another hand deletes it; calls to the local Genesys Cloud are answered as if it was never there. */
+/** Somebody else deletes the action: every call for it is answered with 404. */
 function deletedByHand(world: World, id: string): void {
   world.genesys.faults(
     ['GET', 'PATCH', 'DELETE'].map((method) => ({

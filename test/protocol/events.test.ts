@@ -1,4 +1,4 @@
-/** Events that are no good: each ends in a clear FAILED or in a thrown error, and loses nothing. */
+/** Malformed events. Each one ends in a clear FAILED or in a thrown error, and loses nothing. */
 import { randomUUID } from 'node:crypto';
 import type { CustomResourceEvent } from '../../local/cloudformation/events.ts';
 import { createHandler } from '../../provider/index.ts';
@@ -8,7 +8,7 @@ import { CREDENTIALS_SECRET, inWorld, OAUTH_SECRET, only, reasons, type World } 
 const ACTION = 'Custom::GenesysDataAction';
 const INTEGRATION = 'Custom::GenesysAwsIntegration';
 
-/** An event of a good Create, changed; what the provider makes of it. */
+/** Sends the event of a good Create with a change in it; answers how the provider took it. */
 async function sendRaw(world: World, change: (event: CustomResourceEvent) => unknown) {
   const slot = world.responses.open({
     RequestType: 'Create',

@@ -12,7 +12,7 @@ import {
 } from './matrix.ts';
 import { sample } from './sample.ts';
 
-/** A prime number of steps apart, so that every fault and every call has its turn. */
+/** Prime numbers, so that a step through the matrix meets every fault and every call in turn. */
 const CELLS = 17;
 const CRASHES = 11;
 

@@ -1,35 +1,72 @@
-import { readdirSync, readFileSync } from 'node:fs';
+/**
+ * Inputs of every resource type: a folder `inputs/<type without Custom::>` with files
+ * `inputs_<n>_<what>.json`. The tests of the contract, faults, crashes and properties run for each type that
+ * has them.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Seed } from '../../local/genesys-cloud/index.ts';
+import { resourceTypes } from '../../provider/resources/index.ts';
 import { CREDENTIALS_SECRET, KEY_ALIAS, OAUTH_SECRET, OTHER_KEY_ALIAS, type World } from './world.ts';
 
-/** One file of test/protocol/inputs/<type>/: properties as a template has them, and what has to come of them. */
+/** One file: properties as a template has them, and the object that they have to make. */
 export interface Input {
   properties: Record<string, unknown>;
-  /** What the object in Genesys Cloud has to hold afterwards, among other things. */
+  /** Fields that the object in Genesys Cloud has to have afterwards. */
   remote?: Record<string, unknown>;
-  /** A second one beside the first is refused. */
+  /** A second object with the same properties is refused. */
   unique?: boolean;
-  /** An invalid input: the pattern of the reason. */
+  /** For an invalid input: the pattern of the reason. */
   reason?: string;
 }
 
-/** What belongs together under one number; `replace` is missing where a type replaces nothing. */
+/** The files of one number. `replace` is missing where a type replaces nothing. */
 export interface Inputs {
   number: string;
   create: Input;
   update: Input;
   replace?: Input;
-  /** What an organization may have that was there before the first stack; of a type that takes over. */
+  /** Objects of the organization before its first stack, for a type that takes over. */
   before?: Seed;
 }
 
 const folder = join(import.meta.dirname, 'inputs');
 
-/** Resource types that have inputs, by their folders. */
-export const types = readdirSync(folder)
+const folderOf = (typeName: string) => typeName.replace('Custom::', '');
+
+/** Every resource type with its inputs. A type without them is reported by `missingInputs`. */
+export const types = resourceTypes
+  .map(({ typeName }) => typeName)
+  .filter((typeName) => missingOf(typeName).length === 0)
   .sort()
-  .map((name) => ({ type: `Custom::${name}`, inputs: inputsOf(name), invalid: invalidOf(name) }));
+  .map((type) => ({ type, inputs: inputsOf(folderOf(type)), invalid: invalidOf(folderOf(type)) }));
+
+/** Files that a type needs, as far as they are not there. */
+function missingOf(typeName: string): string[] {
+  const name = folderOf(typeName);
+  const files = existsSync(join(folder, name)) ? readdirSync(join(folder, name)) : [];
+  const numbers = new Set([
+    '1',
+    ...files.flatMap((file) => /^inputs_(\d+)_(?!invalid)/.exec(file)?.[1] ?? []),
+  ]);
+  const wanted = [...numbers].flatMap((number) => [
+    `inputs_${number}_create.json`,
+    `inputs_${number}_update.json`,
+  ]);
+  return [...wanted, 'inputs_1_invalid.json']
+    .filter((file) => !files.includes(file))
+    .map((file) => `${name}/${file}`);
+}
+
+/** Files that are missing below test/protocol/inputs, and folders there of no resource type. */
+export function missingInputs(typeNames = resourceTypes.map(({ typeName }) => typeName)): string[] {
+  const known = typeNames.map(folderOf);
+  const strays = readdirSync(folder).filter((name) => !known.includes(name));
+  return [
+    ...typeNames.flatMap(missingOf).map((file) => `test/protocol/inputs/${file} is missing`),
+    ...strays.map((name) => `test/protocol/inputs/${name} is of no resource type`),
+  ];
+}
 
 /** A type's first inputs. */
 export function firstInputs(type: string): Inputs {
@@ -64,7 +101,7 @@ function invalidOf(name: string): (Input & { file: string })[] {
     .map((file) => ({ ...read(name, file), file }));
 }
 
-/** Fills `{{…}}` in with what this world has. */
+/** Fills each `{{name}}` in with the value of that name in this world. */
 export function inWorldOf<T>(value: T, world: World): T {
   const known: Record<string, string> = {
     integrationId: world.integrationId,

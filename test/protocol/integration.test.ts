@@ -1,4 +1,4 @@
-/** What an integration promises beside the rules that hold for every type. */
+/** Rules of integrations, beside those that hold for every type. */
 import type { StackView } from '../../local/cloudformation/stack.ts';
 import { inWorld, only, reasons, type World } from './world.ts';
 

@@ -1,4 +1,7 @@
-/** What an unfinished request left behind is known to the next one, and never holds a rollback up. */
+/**
+ * The next request knows the objects that an unfinished one left behind, and removes them without failing a
+ * rollback.
+ */
 import type { CloudFormationOptions, ReplacementRollback } from '../../local/cloudformation/stack.ts';
 import { byHand } from './by-hand.ts';
 import { firstInputs, inWorldOf } from './inputs.ts';
@@ -61,7 +64,7 @@ test('an update that was refused before it wrote anything rolls back without a c
     expect(updated.status).toBe('UPDATE_ROLLBACK_COMPLETE');
   }));
 
-test('what a request made in one organization is not taken for deleted in another', () =>
+test('an object of one organization is not taken for deleted because another organization does not have it', () =>
   withWorld(async (world) => {
     world.genesys.faults({
       match: { method: 'POST', path: '/api/v2/integrations' },
@@ -124,7 +127,7 @@ test('the rollback of a Create that never reached the ledger needs no ledger', (
 
 test('a Delete that stops a running Create, and meets a transaction of it, undoes it', () =>
   withWorld(async (world) => {
-    // The Create waits for longer than CloudFormation does.
+    // The Create takes longer than CloudFormation waits for it.
     world.genesys.faults({
       match: { method: 'PUT', path: '/api/v2/integrations/{id}/config/current' },
       action: { status: 429, body: { status: 429 }, headers: { 'retry-after': '130' } },
@@ -192,7 +195,7 @@ const refuseDeletion = (world: World) =>
     action: { status: 403, body: { status: 403, code: 'missing.any.permissions' } },
   });
 
-/** A replacement whose clean-up fails; afterwards deletions work again. */
+/** A replacement whose clean-up fails. Deletions work again afterwards. */
 async function replacedWithoutCleanUp(world: World): Promise<string> {
   const created = await world.cloudFormation.createStack('stack', only(ACTION, action(world)));
   refuseDeletion(world);
@@ -206,7 +209,7 @@ async function replacedWithoutCleanUp(world: World): Promise<string> {
   return created.resources['Thing']?.physicalId ?? '';
 }
 
-test('what the clean-up of a replacement could not delete goes with the next update', () =>
+test('an object that the clean-up of a replacement could not delete goes with the next update', () =>
   withWorld(async (world) => {
     const old = await replacedWithoutCleanUp(world);
     expect(world.remote(old)).toBeDefined();
@@ -216,14 +219,14 @@ test('what the clean-up of a replacement could not delete goes with the next upd
     expect(world.made().size).toBe(1);
   }));
 
-test("what the clean-up of a replacement could not delete goes with the stack's Delete", () =>
+test("an object that the clean-up of a replacement could not delete goes with the stack's Delete", () =>
   withWorld(async (world) => {
     await replacedWithoutCleanUp(world);
     await world.cloudFormation.deleteStack('stack');
     expect(world.made().size).toBe(0);
   }));
 
-test('what the clean-up of a replacement could not delete is in use again when an update goes back to it', () =>
+test('an object that the clean-up of a replacement could not delete is in use again when an update goes back to it', () =>
   withWorld(async (world) => {
     const old = await replacedWithoutCleanUp(world);
     const back = await world.cloudFormation.updateStack('stack', only(ACTION, action(world)));
@@ -233,7 +236,7 @@ test('what the clean-up of a replacement could not delete is in use again when a
     expect(world.made().size).toBe(1);
   }));
 
-test("what a rollback could not delete goes with the stack's Delete", () =>
+test("an object that a rollback could not delete goes with the stack's Delete", () =>
   withWorld(
     async (world) => {
       await world.cloudFormation.createStack('stack', only(ACTION, action(world)));
@@ -249,7 +252,7 @@ test("what a rollback could not delete goes with the stack's Delete", () =>
     { replacementRollback: 'delete-new-only' },
   ));
 
-test('what was to be retained is not left over when its Delete fails', () =>
+test('an object that OnDelete retains is not left over when its Delete fails', () =>
   withWorld(async (world) => {
     const template = (more = {}) => only(ACTION, action(world, { OnDelete: 'Retain', ...more }));
     const created = await world.cloudFormation.createStack('stack', template());

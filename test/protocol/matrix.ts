@@ -1,7 +1,7 @@
 /**
- * The fault matrix: for each type, each operation and each call that it really makes, each fault. Afterwards the
- * request was answered in time and truly, Genesys Cloud holds exactly what the stack believes in, the rollback
- * worked, the same operation again converges, and the stack's deletion leaves nothing.
+ * The fault matrix: each fault at each call that each operation of each type really makes. Afterwards the
+ * request was answered in time and truly, Genesys Cloud holds exactly the objects of the stack, the rollback
+ * worked, the same operation converges when it is repeated, and the deletion of the stack leaves nothing.
  */
 import type { CustomResourceEvent } from '../../local/cloudformation/events.ts';
 import type { StackView } from '../../local/cloudformation/stack.ts';
@@ -11,16 +11,16 @@ import { type Input, type Inputs, inWorldOf, types } from './inputs.ts';
 import { compare, compareRemote, type Finding, judge } from './verdicts.ts';
 import { inWorld, only, reasons, type World, type WorldOptions } from './world.ts';
 
-/** `take over`: a create where something was there before. */
+/** `take over`: a Create in an organization that has such an object already. */
 export const operations = ['create', 'take over', 'update', 'replace', 'delete'] as const;
 export type Operation = (typeof operations)[number];
 
-/** A call of an operation: the nth of its kind, from 1. */
+/** A call of an operation: the nth of its kind, counted from 1. */
 export interface Place extends Call {
   nth: number;
 }
 
-/** `once`: that call alone. `ever`: from that call on, every one of its kind that the invocation makes. */
+/** `once`: that call alone. `ever`: that call and every later one of its kind in the same invocation. */
 export type Persistence = 'once' | 'ever';
 
 export interface Cell {
@@ -33,7 +33,7 @@ export interface Cell {
 
 export const networkFaults: CallFault[] = [...serverFaults, 'dns'];
 
-/** What Genesys Cloud is on an ordinary day. */
+/** Genesys Cloud on an ordinary day. */
 const worldOptions: WorldOptions = {
   genesys: {
     delays: {
@@ -46,20 +46,23 @@ const worldOptions: WorldOptions = {
 };
 
 /**
- * What follows a death of the process: Lambda delivers the event again; or only when CloudFormation has given up, and
- * has sent what undoes the request; or CloudFormation gives up while the second delivery works.
+ * The next event after the process died:
+ * - `delivered again`: Lambda delivers the event again;
+ * - `given up before`: CloudFormation gives up and undoes the request, and only then Lambda delivers the
+ *   event again;
+ * - `given up meanwhile`: CloudFormation gives up while the second delivery works.
  */
 export const sequels = ['delivered again', 'given up before', 'given up meanwhile'] as const;
 export type Sequel = (typeof sequels)[number];
 
-/** Lambda holds an invocation to be alive for 300 s: what comes after a death waits that long. */
+/** The lease of a dead invocation lasts for 300 s. Whatever comes next waits for its end. */
 export const SEQUELS: Record<Sequel, { serviceTimeout?: number; retryDelaysMs: number[] }> = {
   'delivered again': { retryDelaysMs: [60_000, 120_000] },
   'given up before': { serviceTimeout: 600, retryDelaysMs: [700_000, 120_000] },
   'given up meanwhile': { serviceTimeout: 301, retryDelaysMs: [60_000, 120_000] },
 };
 
-/** The process dies at a call, and what follows. */
+/** The process dies at a call. */
 export interface Crash {
   type: string;
   operation: Operation;
@@ -68,7 +71,7 @@ export interface Crash {
   sequel: Sequel;
 }
 
-/** Types and the operations that they have. */
+/** Every type with the operations that it has. */
 export const scenarios = types.flatMap(({ type, inputs }) =>
   operations
     .map((operation) => ({ type, operation, of: inputs[0] as Inputs }))
@@ -79,7 +82,7 @@ export const scenarios = types.flatMap(({ type, inputs }) =>
 export const nameOf = ({ type, operation, place, fault, persistence }: Cell) =>
   `${type} ${operation}: ${place.service} ${place.operation} #${place.nth}: ${fault}, ${persistence}`;
 
-/** The calls that an operation makes by itself, from a cold start to the closed attempt. */
+/** The calls of an operation without a fault, from a cold start to the closed attempt. */
 export async function places(type: string, operation: Operation): Promise<Place[]> {
   return inWorld(worldOptions, async (world) => {
     const run = new Run(world, type, operation);
@@ -96,7 +99,7 @@ export function cellsAt(type: string, operation: Operation, place: Place): Cell[
   );
 }
 
-/** Runs one cell; answers what it broke. */
+/** Runs one cell; answers the promises that it broke. */
 export async function runCell(cell: Cell): Promise<Finding[]> {
   return inWorld(worldOptions, async (world) => {
     const run = new Run(world, cell.type, cell.operation);
@@ -116,7 +119,7 @@ export function crashesAt(type: string, operation: Operation, place: Place): Cra
 export const nameOfCrash = ({ type, operation, place, fault, sequel }: Crash) =>
   `${type} ${operation}: ${fault} ${place.service} ${place.operation} #${place.nth}, ${sequel}`;
 
-/** Lets the process die at one place; answers what that broke. */
+/** Lets the process die at one place; answers the promises that this broke. */
 export async function runCrash(crash: Crash): Promise<Finding[]> {
   const { serviceTimeout, retryDelaysMs } = SEQUELS[crash.sequel];
   return inWorld({ ...worldOptions, cloudFormation: { retryDelaysMs } }, async (world) => {
@@ -131,14 +134,14 @@ export async function runCrash(crash: Crash): Promise<Finding[]> {
 
 export const say = (findings: Finding[]) => findings.map(({ kind, what }) => `${kind}: ${what}`).join('; ');
 
-/** One operation on one resource of one type, and everything that follows from it. */
+/** One operation on one resource of one type, with everything that follows. */
 export class Run {
   /** The calls of the watched request's first delivery. */
   readonly places: Place[] = [];
   fault: Pick<Cell, 'place' | 'fault' | 'persistence'> | undefined;
   /** `ServiceTimeout` of the watched request, in seconds. */
   serviceTimeout: number | undefined;
-  /** Whether the fault has come to a call. */
+  /** Whether a call has met the fault. */
   hit = false;
   readonly #world: World;
   readonly #type: string;
@@ -162,7 +165,7 @@ export class Run {
     };
   }
 
-  /** The operation with its fault, the same again, and the deletion of the stack. */
+  /** The operation with its fault, the same operation again, and the deletion of the stack. */
   async all(): Promise<Finding[]> {
     const world = this.#world;
     await this.#operate();
@@ -200,7 +203,7 @@ export class Run {
     );
     this.#expect(before, 'CREATE_COMPLETE');
     containers.coolDown();
-    // What was made is known everywhere by now.
+    // By now every index of Genesys Cloud shows the new object.
     this.#world.clock.advance(5_000);
     this.#watching = true;
     if (this.#operation === 'delete') return;
@@ -227,7 +230,9 @@ export class Run {
     this.#expect(cloudFormation.describe(id), 'DELETE_COMPLETE');
   }
 
-  /** Waits until all is quiet, and compares; a deletion that failed may have done its work. */
+  /**
+   * Waits until nothing runs, and compares. A Delete that failed may have removed its object all the same.
+   */
   async #settle(operation: Promise<StackView>, exact = true): Promise<StackView> {
     const stack = await operation;
     await this.#world.cloudFormation.idle();
@@ -250,7 +255,7 @@ export class Run {
     return false;
   }
 
-  /** Nothing fails by itself. */
+  /** An operation may fail only where a fault was played. */
   #expectFault(stack: StackView): void {
     if (!this.hit) this.#findings.push({ kind: 'untrue', what: `failed without a fault: ${reasons(stack)}` });
   }

@@ -1,4 +1,7 @@
-/** Who may change and delete what: the ledger's promises to stacks that know nothing of each other. */
+/**
+ * Ownership: a stack may change and delete its own objects only, even where stacks know nothing of each
+ * other.
+ */
 import type { CloudFormationOptions, StackView } from '../../local/cloudformation/stack.ts';
 import type { Template } from '../../local/cloudformation/template.ts';
 import { firstInputs, inWorldOf } from './inputs.ts';
@@ -117,7 +120,7 @@ test('a retained key is taken up again by a stack that is made anew', () =>
     expect(idOf(second)).toBe(idOf(first));
   }));
 
-/** A template whose resource CloudFormation leaves behind, without a Delete. */
+/** A template whose resource CloudFormation retains: no Delete is sent for it. */
 function retaining(type: string, properties: Record<string, unknown>, logicalId = 'Thing'): Template {
   const Thing = { Type: type, Properties: properties, DeletionPolicy: 'Retain' as const };
   return { Resources: { [logicalId]: Thing } };
@@ -180,7 +183,7 @@ test('an unreachable ledger fails the request before any write, and says so', ()
     expect(world.genesys.calls().filter(({ method }) => method !== 'GET')).toEqual([]);
   }));
 
-/** Another organization, and the secret that leads there. */
+/** Makes another organization, and changes the OAuth secret to a client of that one. */
 function repoint(world: World): void {
   const [organizationId = ''] = world.genesys.seed({ organizations: [{ name: 'Another' }] }).organizations;
   const secret = 'another-organizations-secret';
@@ -342,7 +345,7 @@ test.each<[string, string, Record<string, unknown>, Record<string, unknown>]>([
       expect(updated.status).toBe('UPDATE_COMPLETE');
       expect(idOf(updated)).toBe(idOf(created));
     }
-    // Nor where only CloudFormation knows what was applied.
+    // The same holds after the ledger was lost, when only CloudFormation knows the earlier properties.
     world.aws.tables.get(LEDGER)?.clear();
     const updated = await world.cloudFormation.updateStack('stack', only(type, { ...before, ...extra }));
     expect(idOf(updated)).toBe(idOf(created));
@@ -366,7 +369,7 @@ test('a replacement of unknown outcome does not take its predecessor for the new
     expect(world.remote(idOf(replaced))).toMatchObject({ published: { secure: true } });
   }));
 
-test('nor does it delete its predecessor for what a died one made', () =>
+test('a repeat of a replacement that died does not take its predecessor for the new one, and does not delete it', () =>
   withWorld(
     async (world) => {
       await world.cloudFormation.createStack('stack', only(ACTION, action(world)));

@@ -1,18 +1,20 @@
 /**
- * Properties that hold for every input, with fast-check: any JSON as an event, any strings as properties, and any
- * order of operations over several resources against a simple model of what should exist.
+ * Properties that hold for every input, with fast-check: any JSON as an event, any strings as properties, and
+ * any order of operations over several resources against a simple model of what should exist. All of them
+ * cover every type that has inputs.
  */
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import type { CustomResourceEvent } from '../../local/cloudformation/events.ts';
 import type { CloudFormationOptions, ReplacementRollback } from '../../local/cloudformation/stack.ts';
 import type { Template } from '../../local/cloudformation/template.ts';
+import { firstInputs, type Input, inWorldOf, types } from './inputs.ts';
+import { ACTION, INTEGRATION, withFailure } from './stacks.ts';
 import { compare, compareRemote, type Finding, judge } from './verdicts.ts';
-import { CREDENTIALS_SECRET, inWorld, KEY_ALIAS, reasons, type World } from './world.ts';
+import { inWorld, only, reasons, type World } from './world.ts';
 
 const STACK_ID =
   'arn:aws:cloudformation:us-east-1:123456789012:stack/stack/11111111-2222-3333-4444-555555555555';
-const TYPES = ['Custom::GenesysDataAction', 'Custom::GenesysAwsIntegration', 'Custom::GenesysRecordingKey'];
 
 class Broken extends Error {
   constructor(findings: Finding[]) {
@@ -28,11 +30,11 @@ const expectNone = (findings: Finding[]): void => {
 
 const anyJson = fc.jsonValue({ maxDepth: 4 });
 
-/** An event that is nearly one: every field may be anything. */
+/** Nearly an event: each field may be anything, or missing. */
 const nearlyEvent = fc.record(
   {
     RequestType: fc.oneof(fc.constantFrom('Create', 'Update', 'Delete'), anyJson),
-    ResourceType: fc.oneof(fc.constantFrom(...TYPES), anyJson),
+    ResourceType: fc.oneof(fc.constantFrom(...types.map(({ type }) => type)), anyJson),
     StackId: fc.oneof(fc.constant(STACK_ID), anyJson),
     RequestId: fc.oneof(fc.uuid(), anyJson),
     LogicalResourceId: fc.oneof(fc.constant('Thing'), anyJson),
@@ -43,7 +45,7 @@ const nearlyEvent = fc.record(
   { requiredKeys: [] },
 );
 
-/** Any event ends: answered by the rules, or refused with an error of the provider's own. */
+/** Any event is answered by the rules, or refused with an error of the provider's own. */
 export async function anyEvent(runs: number): Promise<void> {
   await inWorld({}, async (world) => {
     const property = fc.asyncProperty(
@@ -67,7 +69,7 @@ export async function anyEvent(runs: number): Promise<void> {
           throw new Error(said.slice(0, 500));
         if (end === 'returned' && slot.uploads.length !== 1) throw new Error('it was not answered');
         for (const upload of slot.uploads) {
-          // What the event itself says wrong of its own address is not the answer's fault.
+          // The answer repeats the event's own address, so a wrong address is no fault of the answer.
           const broken = upload.violations.filter(
             (text) => !/is not the request's|another Physical/.test(text),
           );
@@ -101,7 +103,7 @@ const anyText = fc.oneof(
     '\\',
   ),
   fc.constantFrom(250, 256, 257, 10_001).map((length) => 'x'.repeat(length)),
-  // Of one byte each, so that all of them together stay below what Genesys Cloud reads.
+  // Characters of one byte each, so that the whole body stays below the limit of Genesys Cloud.
   fc
     .string({ unit: fc.constantFrom(...'aZ0 ${}.'), minLength: 1, maxLength: 10 })
     .map((unit) => unit.repeat(Math.ceil(1_000_000 / unit.length))),
@@ -130,53 +132,124 @@ const strange = fc.record({
   }),
 });
 
-/** Any strings end in an object that holds just them, or in a refusal that leaves nothing; the rollback works. */
+/** A data action of any strings holds just these, or is refused and leaves nothing. */
 export async function anyStrings(runs: number): Promise<void> {
   await inWorld({}, async (world) => {
-    let count = 0;
     const property = fc.asyncProperty(strange, async (properties) => {
-      count += 1;
-      const name = `stack${count}`;
-      const stack = await world.cloudFormation.createStack(name, {
-        Resources: {
-          Thing: { Type: TYPES[0] ?? '', Properties: { IntegrationId: world.integrationId, ...properties } },
-        },
-      });
-      if (stack.status === 'CREATE_COMPLETE') {
-        const id = stack.resources['Thing']?.physicalId ?? '';
-        const remote = { published: { name: properties.Name, category: properties.Category } };
-        expectNone(compareRemote(world, id, { properties: {}, remote }));
-      } else if (stack.status !== 'ROLLBACK_COMPLETE') {
-        throw new Error(`${stack.status}: ${reasons(stack)}`);
-      }
-      if (/unexpectedly|at .*\.ts:\d+/.test(reasons(stack))) throw new Error(reasons(stack));
-      await world.cloudFormation.deleteStack(name);
-      expectNone(compare(world));
-      expectNone(judge(world));
+      const template = only(ACTION, { IntegrationId: world.integrationId, ...properties });
+      const remote = { published: { name: properties.Name, category: properties.Category } };
+      await createAndDelete(world, template, { properties: {}, remote });
     });
     await fc.assert(property, { numRuns: runs, endOnFailure: true });
     if (Object.hasOwn(Object.prototype, 'Name')) throw new Error('a prototype was polluted');
   });
 }
 
+/** Paths of all strings in a value. */
+function textsIn(value: unknown, path: string[] = []): string[][] {
+  if (typeof value === 'string') return [path];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, part]) => textsIn(part, [...path, name]));
+}
+
+/** The value with other strings at some paths. */
+function withTexts(value: unknown, texts: readonly (readonly [path: string[], text: string])[]): unknown {
+  const copy = structuredClone(value);
+  for (const [path, text] of texts) {
+    const last = path.at(-1) ?? '';
+    let parent = copy as Record<string, unknown>;
+    for (const name of path.slice(0, -1)) parent = parent[name] as Record<string, unknown>;
+    parent[last] = text;
+  }
+  return copy;
+}
+
+/** First inputs of any type, with any strings in place of one to three of theirs. */
+const alteredInputs = fc.constantFrom(...types.map(({ type }) => type)).chain((type) => {
+  const { properties } = firstInputs(type).create;
+  const texts = fc.array(fc.tuple(fc.constantFrom(...textsIn(properties)), anyText), {
+    minLength: 1,
+    maxLength: 3,
+  });
+  return texts.map((some) => ({ type, properties: withTexts(properties, some) as Record<string, unknown> }));
+});
+
+/** A resource of any type with any strings in its properties is made or refused, and leaves nothing. */
+export async function anyStringsOfAnyType(runs: number): Promise<void> {
+  await inWorld({}, async (world) => {
+    const property = fc.asyncProperty(alteredInputs, async ({ type, properties }) => {
+      await createAndDelete(world, only(type, inWorldOf(properties, world)), { properties: {} });
+    });
+    await fc.assert(property, { numRuns: runs, endOnFailure: true });
+  });
+}
+
+let stacks = 0;
+
+/** Creates a stack of one resource, which may be refused, and deletes it. Nothing may be left of it. */
+async function createAndDelete(world: World, template: Template, expected: Input): Promise<void> {
+  stacks += 1;
+  const name = `stack${stacks}`;
+  const stack = await world.cloudFormation.createStack(name, template);
+  if (stack.status === 'CREATE_COMPLETE') {
+    expectNone(compareRemote(world, stack.resources['Thing']?.physicalId ?? '', expected));
+  } else if (stack.status !== 'ROLLBACK_COMPLETE') {
+    throw new Error(`${stack.status}: ${reasons(stack)}`);
+  }
+  if (/unexpectedly|at .*\.ts:\d+/.test(reasons(stack))) throw new Error(reasons(stack));
+  await world.cloudFormation.deleteStack(name);
+  expectNone(compare(world));
+  expectNone(judge(world));
+}
+
 // ---- any order of operations, against a model
 
-/** What a template of the model holds: which of the resources, and in which variant. */
+/** The content of a template of the model. */
 interface Wish {
-  integration: { name: number; enabled: boolean; web: boolean } | undefined;
-  /** Hangs on the stack's own integration where there is one. */
-  actions: { secure: boolean; category: number }[];
-  key: boolean;
-  /** A resource that fails after the others. */
+  /** By logical id: the inputs of the resource, or nothing where the template does not have it. */
+  resources: Record<string, Input | undefined>;
+  /** Another resource fails after all others. */
   fails: boolean;
 }
 
+/** A resource that a template may have, and the inputs that it may have there. */
+interface Slot {
+  type: string;
+  logicalId: string;
+  forms: Input[];
+}
+
+/** Two resources of each type; one of a type whose objects have no name to be told apart by. */
+const slots: Slot[] = types.flatMap(({ type, inputs }) => {
+  const forms = inputs.flatMap(({ create, update, replace }) => [
+    create,
+    update,
+    ...(replace ? [replace] : []),
+  ]);
+  const hasName = typeof firstInputs(type).create.properties['Name'] === 'string';
+  return Array.from({ length: hasName ? 2 : 1 }, (_, index) => {
+    const logicalId = `${type.replace('Custom::', '')}${index + 1}`;
+    return { type, logicalId, forms: forms.map((form) => withOwnName(form, logicalId)) };
+  });
+});
+
+/** The same inputs under a name that no other resource of the stack has. */
+function withOwnName(input: Input, logicalId: string): Input {
+  const { Name } = input.properties;
+  if (typeof Name !== 'string') return input;
+  const own = JSON.stringify(`${Name} ${logicalId}`);
+  return JSON.parse(JSON.stringify(input).replaceAll(JSON.stringify(Name), own)) as Input;
+}
+
 const wish: fc.Arbitrary<Wish> = fc.record({
-  integration: fc.option(fc.record({ name: fc.nat(2), enabled: fc.boolean(), web: fc.boolean() }), {
-    nil: undefined,
-  }),
-  actions: fc.array(fc.record({ secure: fc.boolean(), category: fc.nat(2) }), { maxLength: 3 }),
-  key: fc.boolean(),
+  resources: fc.record(
+    Object.fromEntries(
+      slots.map(({ logicalId, forms }) => [
+        logicalId,
+        fc.option(fc.constantFrom(...forms), { nil: undefined }),
+      ]),
+    ),
+  ),
   fails: fc.boolean(),
 });
 
@@ -202,46 +275,36 @@ const surroundings = fc.record({
   ),
 });
 
-function templateOf({ integration, actions, key, fails }: Wish, world: World): Template {
-  const Resources: Template['Resources'] = {};
-  if (integration) {
-    Resources['Integration'] = {
-      Type: TYPES[1] ?? '',
-      Properties: {
-        Name: `Integration ${integration.name}`,
-        Enabled: integration.enabled,
-        ...(integration.web
-          ? {
-              IntegrationType: 'custom-rest-actions',
-              CredentialType: 'basicAuth',
-              CredentialsSecretArn: CREDENTIALS_SECRET,
-            }
-          : { RoleArn: 'arn:aws:iam::123456789012:role/genesys' }),
-      },
-    };
-  }
-  actions.forEach(({ secure, category }, index) => {
-    Resources[`Action${index}`] = {
-      Type: TYPES[0] ?? '',
-      Properties: {
-        IntegrationId: integration ? { Ref: 'Integration' } : world.integrationId,
-        Name: `Action ${index}`,
-        Category: `Category ${category}`,
-        Secure: secure,
-        Contract: { Input: { type: 'object' }, Output: { type: 'object' } },
-        Request: { UrlTemplate: 'https://example.com' },
-      },
-    };
-  });
-  if (key)
-    Resources['Key'] = { Type: TYPES[2] ?? '', Properties: { KeyAliasArn: KEY_ALIAS, OnDelete: 'Native' } };
-  if (fails) {
-    Resources['Bad'] = { Type: 'Custom::GenesysNothing', DependsOn: Object.keys(Resources), Properties: {} };
-  }
-  return { Resources };
+/** The stack's own integration for functions, if it has one: data actions hang on it by reference. */
+const ownIntegration = ({ resources }: Wish): string | undefined =>
+  slots.find(({ type, logicalId }) => {
+    const input = resources[logicalId];
+    return type === INTEGRATION && input !== undefined && input.properties['IntegrationType'] === undefined;
+  })?.logicalId;
+
+/**
+ * Fills `{{integrationId}}` in with `own`, where there is one, and everything else with what this world has.
+ */
+function filled<T>(value: T, world: World, own: unknown): T {
+  const text = JSON.stringify(value);
+  const withOwn = own === undefined ? text : text.replaceAll('"{{integrationId}}"', JSON.stringify(own));
+  return inWorldOf(JSON.parse(withOwn) as T, world);
 }
 
-/** Whatever is done in whatever order: Genesys Cloud holds exactly what the stack's last good template asks for. */
+function templateOf(wanted: Wish, world: World): Template {
+  const own = ownIntegration(wanted);
+  const reference = own === undefined ? undefined : { Ref: own };
+  const Resources: Template['Resources'] = {};
+  for (const { type, logicalId } of slots) {
+    const input = wanted.resources[logicalId];
+    if (input) Resources[logicalId] = { Type: type, Properties: filled(input.properties, world, reference) };
+  }
+  return wanted.fails ? withFailure({ Resources }) : { Resources };
+}
+
+/**
+ * After any operations in any order Genesys Cloud holds exactly what the stack's last good template asks for.
+ */
 export async function anyOrder(runs: number): Promise<void> {
   const property = fc.asyncProperty(
     fc.array(command as fc.Arbitrary<Command>, { minLength: 1, maxLength: 8 }),
@@ -285,7 +348,7 @@ async function perform(world: World, command: Command, model: Wish | undefined):
       if (stack) await cloudFormation.deleteStack('stack');
       return undefined;
     case 'deploy': {
-      // A clean-up and the next deployment are never the same moment.
+      // In reality some seconds lie between a clean-up and the next deployment.
       world.clock.advance(5_000);
       const template = templateOf(command.wish, world);
       if (stack?.status === 'ROLLBACK_COMPLETE') await cloudFormation.deleteStack('stack');
@@ -306,23 +369,12 @@ async function perform(world: World, command: Command, model: Wish | undefined):
 }
 
 function compareWithModel(world: World, model: Wish | undefined): Finding[] {
-  const [organization] = world.genesys.state().organizations;
-  const actions = (organization?.actions ?? []).map(({ published }) => published);
-  const wanted = model?.actions ?? [];
-  const findings: Finding[] = [];
-  if (actions.length !== wanted.length)
-    findings.push({ kind: 'untrue', what: `${actions.length} actions instead of ${wanted.length}` });
-  wanted.forEach(({ secure, category }, index) => {
-    const there = actions.find((action) => action?.name === `Action ${index}`);
-    if (there?.secure !== secure || there.category !== `Category ${category}`)
-      findings.push({ kind: 'untrue', what: `Action ${index} is not as asked for` });
-  });
-  const shared = [world.integrationId, world.webServicesId];
-  const integrations = (organization?.integrations ?? []).filter(({ id }) => !shared.includes(id));
-  const expected = model?.integration;
-  if (integrations.length !== (expected ? 1 : 0))
-    findings.push({ kind: 'untrue', what: `${integrations.length} integrations` });
-  if (expected && integrations[0]?.config.name !== `Integration ${expected.name}`)
-    findings.push({ kind: 'untrue', what: 'the integration is not as asked for' });
-  return findings;
+  if (model === undefined) return [];
+  const resources = world.cloudFormation.living()[0]?.resources ?? {};
+  const idOf = (logicalId: string) => resources[logicalId]?.physicalId ?? '';
+  const integration = ownIntegration(model);
+  const own = integration === undefined ? undefined : idOf(integration);
+  return Object.entries(model.resources).flatMap(([logicalId, input]) =>
+    input ? compareRemote(world, idOf(logicalId), filled(input, world, own)) : [],
+  );
 }

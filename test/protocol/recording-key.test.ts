@@ -1,4 +1,4 @@
-/** A recording key is put back in every case, and what another hand has set is never overwritten. */
+/** A recording key is always put back, and a setting of somebody else is never overwritten. */
 import type { StackView } from '../../local/cloudformation/stack.ts';
 import { inWorld, KEY_ALIAS, OTHER_KEY_ALIAS, only, reasons, type World } from './world.ts';
 
@@ -27,7 +27,7 @@ const refuseOnce = (world: World, method: string, path: string) =>
     action: { status: 403, body: { status: 403, code: 'missing.any.permissions' } },
   });
 
-/** As an administrator would do it in Genesys Cloud. */
+/** A change that an administrator makes in Genesys Cloud. */
 async function byHand(world: World, body: Record<string, unknown>): Promise<void> {
   const { genesys } = world;
   const login = await fetch(`${genesys.url}/oauth/token`, {
@@ -147,7 +147,7 @@ test.each([408, 500, 504])(
     }),
 );
 
-/** The organization has another customer key, which this stack takes over. */
+/** The organization has another customer key. This stack takes it over. */
 const otherKey = (world: World) =>
   world.genesys.seed({
     keyConfigurations: [{ url: OTHER_KEY_ALIAS, keyConfigurationType: 'KmsSymmetric' }],

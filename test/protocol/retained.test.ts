@@ -1,4 +1,4 @@
-/** What a template retains is not the provider's to delete, whatever comes later. */
+/** An object that a template retains is never deleted by the provider, whatever follows. */
 import { firstInputs, inWorldOf } from './inputs.ts';
 import { send } from './send.ts';
 import { inWorld, only, type World } from './world.ts';
@@ -10,7 +10,7 @@ const action = (world: World, more = {}) => ({
   ...more,
 });
 
-/** Replaced under `UpdateReplacePolicy: Retain`, and back again by an ordinary update. */
+/** Replaced under `UpdateReplacePolicy: Retain`, and updated back to the first properties. */
 async function thereAndBack(world: World) {
   const template = (more = {}) => ({
     Resources: {
@@ -30,7 +30,7 @@ async function thereAndBack(world: World) {
   return { template, first, retained };
 }
 
-test('what a replacement retained, and an update back left behind, stays in later updates', () =>
+test('an object that a replacement retained, and an update back left behind, stays in later updates', () =>
   inWorld({}, async (world) => {
     const { template, first, retained } = await thereAndBack(world);
     const updated = await world.cloudFormation.updateStack('stack', template({ Category: 'New' }));
@@ -38,7 +38,7 @@ test('what a replacement retained, and an update back left behind, stays in late
     expect(world.remote(retained)).toBeDefined();
   }));
 
-test("what a replacement retained, and an update back left behind, stays when its stack's other one is deleted", () =>
+test('an object that a replacement retained, and an update back left behind, stays when the other object of its stack is deleted', () =>
   inWorld({}, async (world) => {
     const { first, retained } = await thereAndBack(world);
     await world.cloudFormation.deleteStack('stack');

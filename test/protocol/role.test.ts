@@ -1,4 +1,4 @@
-/** The role that the README tells people to make is enough for everything that the provider does. */
+/** The role in the README has every permission that the provider needs. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { inWorldOf, types } from './inputs.ts';

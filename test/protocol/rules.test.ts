@@ -1,4 +1,4 @@
-/** Single rules of the protocol that hold by themselves, each with the fault that would break it. */
+/** Single rules of the protocol. Each test plays the fault that would break its rule. */
 import { cellsAt, nameOf, type Operation, places, runCell, say } from './matrix.ts';
 
 const INTEGRATION = 'Custom::GenesysAwsIntegration';

@@ -1,4 +1,4 @@
-/** Every nth of a list, so that a sample reaches its whole length. */
+/** Evenly spaced entries, so that a sample covers the whole list. */
 export function sample<T>(all: readonly T[], size: number): T[] {
   const step = Math.max(1, all.length / size);
   const picked: T[] = [];

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { World } from './world.ts';
 
-/** A request as another stack, or another logical resource, would send it. */
+/** Sends a request as another stack, or another logical resource, would. */
 export async function send(
   world: World,
   fields: {

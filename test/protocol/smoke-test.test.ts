@@ -1,4 +1,7 @@
-/** After it was written a data action is run once; where that fails, so does the request, and nothing new is left. */
+/**
+ * A data action with a smoke test is run once after it was written. Where the run fails, the request fails
+ * too, and no new object is left.
+ */
 import type { StackView } from '../../local/cloudformation/stack.ts';
 import type { Template } from '../../local/cloudformation/template.ts';
 import type { CallFault } from './containers.ts';
@@ -42,7 +45,7 @@ const expecting = (ExpectOutput: unknown, Input: unknown = { orderId: 'A-1001' }
 const idOf = (stack: StackView) => stack.resources['Thing']?.physicalId ?? '';
 const tests = (world: World) => world.genesys.calls().filter(({ template: path }) => path === TEST);
 
-/** `service` answers an order unless it is told otherwise. */
+/** The customer's web service answers with an order unless a test changes that. */
 const withWorld = (run: (world: World) => Promise<void>) =>
   inWorld({}, async (world) => {
     world.service.answer = { status: 200, body: ORDER };
@@ -56,7 +59,7 @@ const create = (world: World, extra = {}) =>
 const update = (world: World, extra = {}) =>
   world.cloudFormation.updateStack('stack', template(world, extra));
 
-/** The nth runs end in a step that failed so, without the action having been run. */
+/** From the nth run on, a step fails with this message before the action is run. */
 const failSteps = (world: World, message: string, { nth = 1, count = 'every' as number | 'every' } = {}) =>
   world.genesys.faults({
     match: { method: 'POST', path: TEST, nth, count },
@@ -75,7 +78,7 @@ const failSteps = (world: World, message: string, { nth = 1, count = 'every' as 
 const DENIED =
   'User: arn:aws:sts::765628985471:assumed-role/x is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::1:role/y';
 
-/** What happens to each call of /test. */
+/** Plays a fault at every call of /test. */
 function faultTests(world: World, fault: CallFault): void {
   world.containers.faultFor = ({ operation }) => (operation.endsWith('/test') ? fault : undefined);
 }
@@ -244,7 +247,7 @@ describe('ExpectOutput', () => {
     }));
 });
 
-describe('what is young is patient:', () => {
+describe('a young role or action is waited for:', () => {
   test('a role that Genesys Cloud cannot assume yet is waited for after a Create', () =>
     withWorld(async (world) => {
       failSteps(world, DENIED, { count: 4 });
@@ -266,7 +269,7 @@ describe('what is young is patient:', () => {
       expect(objects(world)).toEqual([]);
     }));
 
-  test('within the time of the invocation: what is answered is why, not that the time is over', () =>
+  test('within the time of the invocation: the answer says why, not that the time is over', () =>
     inWorld({ timeoutMs: 60_000 }, async (world) => {
       failSteps(world, DENIED);
       const stack = await create(world);
@@ -312,7 +315,7 @@ describe('a run whose outcome is unknown', () => {
       }),
   );
 
-  test('is none of one that takes its 60 seconds', () =>
+  test('is not assumed of an action that takes its 60 seconds', () =>
     withWorld(async (world) => {
       world.genesys.faults({ match: { path: TEST }, action: { delayMs: 60_000 } });
       expect((await create(world)).status).toBe('CREATE_COMPLETE');
@@ -330,7 +333,7 @@ test('a missing permission is named, with the way around it', () =>
     expect(objects(world)).toEqual([]);
   }));
 
-describe('what may be secret', () => {
+describe('a value that may be secret', () => {
   const secrets = { orderId: 'se"cret/order', limit: 48_151_623 };
   const headers = { 'x-api-key': 'header-secret-value' };
   const echo = `for "se\\"cret/order" or se"cret/order, ${encodeURIComponent(secrets.orderId)}, 48151623, with header-secret-value`;

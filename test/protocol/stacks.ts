@@ -1,4 +1,7 @@
-/** What most protocol tests begin with: the types, the first inputs as a stack, and a world that is judged at the end. */
+/**
+ * Common set-up of the protocol tests: the types, the first inputs as a template, and a world that is judged
+ * at the end.
+ */
 import type { CloudFormationOptions, StackView } from '../../local/cloudformation/stack.ts';
 import type { Template } from '../../local/cloudformation/template.ts';
 import { firstInputs, inWorldOf } from './inputs.ts';
@@ -8,13 +11,13 @@ export const ACTION = 'Custom::GenesysDataAction';
 export const INTEGRATION = 'Custom::GenesysAwsIntegration';
 export const KEY = 'Custom::GenesysRecordingKey';
 
-/** Properties of a data action: those of the first inputs, and changes. */
+/** Properties of a data action: the first inputs, with changes. */
 export const action = (world: World, changes = {}): Record<string, unknown> => ({
   ...inWorldOf(firstInputs(ACTION).create.properties, world),
   ...changes,
 });
 
-/** A template with one more resource, which fails once all others are made. */
+/** A template with one more resource, which fails when all others are made. */
 export const withFailure = ({ Resources }: Template): Template => ({
   Resources: {
     ...Resources,
@@ -25,7 +28,10 @@ export const withFailure = ({ Resources }: Template): Template => ({
 export const idOf = (stack: StackView, logicalId = 'Thing'): string =>
   stack.resources[logicalId]?.physicalId ?? '';
 
-/** Runs in a world of its own. In the end no answer may have broken the protocol, and no secret may have got out. */
+/**
+ * Runs a test in a world of its own. At the end no answer may have broken the protocol, and no secret may
+ * have leaked.
+ */
 export const withWorld = (
   run: (world: World) => Promise<void>,
   cloudFormation: Partial<CloudFormationOptions> = {},

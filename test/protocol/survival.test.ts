@@ -1,4 +1,4 @@
-/** What somebody still uses, or has kept on purpose, survives whatever comes later: where two rules meet. */
+/** Objects that somebody still uses, or has kept on purpose, survive where two rules meet. */
 import type { StackView } from '../../local/cloudformation/stack.ts';
 import type { Template } from '../../local/cloudformation/template.ts';
 import type { Action } from '../../local/genesys-cloud/store.ts';
@@ -26,7 +26,7 @@ const refuse = (world: World, method: string, path: string, times: object = { co
 const categoryOf = (world: World, id: string) =>
   (world.remote(id) as Action | undefined)?.published?.category;
 
-/** Replaced under `UpdateReplacePolicy: Retain`, and back again: both are there. */
+/** Replaced under `UpdateReplacePolicy: Retain`, and updated back: both objects are there. */
 async function thereAndBack(world: World, extra = {}) {
   const template = (more = {}, others = {}): Template => ({
     Resources: {
@@ -48,7 +48,7 @@ async function thereAndBack(world: World, extra = {}) {
   return { template, first, retained };
 }
 
-test('what a replacement retained survives the rollback of a later update', () =>
+test('an object that a replacement retained survives the rollback of a later update', () =>
   inWorld({}, async (world) => {
     const { template, first, retained } = await thereAndBack(world);
     const back = await world.cloudFormation.updateStack('stack', template({ Category: 'New' }, { Bad }));

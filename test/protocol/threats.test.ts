@@ -1,6 +1,9 @@
-/** What another team's template, or a forged event, can not do through a shared ServiceToken (docs/security.md). */
+/**
+ * Attacks through a shared ServiceToken, by another team's template or by a forged event (docs/security.md).
+ */
 import { firstInputs, inWorldOf } from './inputs.ts';
-import { inWorld, KEY_ALIAS, OAUTH_SECRET, only, reasons, type World } from './world.ts';
+import { send } from './send.ts';
+import { CREDENTIALS_SECRET, inWorld, KEY_ALIAS, OAUTH_SECRET, only, reasons, type World } from './world.ts';
 
 const ACTION = 'Custom::GenesysDataAction';
 const INTEGRATION = 'Custom::GenesysAwsIntegration';
@@ -12,7 +15,7 @@ const action = (world: World, more = {}) => ({
   ...more,
 });
 
-/** A Create is refused for this reason, and no secret was read and nothing written for it. */
+/** Expects that a Create is refused for this reason, before a secret is read or a call is made. */
 async function refused(
   world: World,
   type: string,
@@ -34,7 +37,7 @@ test('a recording key is switched only by a provider whose administrator has cho
     await refused(world, KEY, { KeyAliasArn: KEY_ALIAS }, /does not serve Custom::GenesysRecordingKey/);
   }));
 
-test('a stack that the administrator did not admit may not use the provider', () =>
+test('a stack that the administrator did not admit cannot use the provider', () =>
   inWorld({ environment: { ALLOWED_STACKS: 'orders-*,sales' } }, async (world) => {
     await refused(world, ACTION, action(world), /This stack may not use this provider/);
     const admitted = await world.cloudFormation.createStack('orders-eu', only(ACTION, action(world)));
@@ -81,6 +84,46 @@ test("another team's secret is not read unless its tag names the stack", () =>
     await refused(world, INTEGRATION, properties, /This stack may not use the secret/);
     expect(world.aws.secretsRead).not.toContain(theirs);
     expect(world.output()).not.toContain('CANARY');
+  }));
+
+const PROVIDER = 'arn:aws:lambda:us-east-1:123456789012:function:provider';
+const stackOf = (account: string, name: string) =>
+  `arn:aws:cloudformation:us-east-1:${account}:stack/${name}/11111111-2222-3333-4444-555555555555`;
+
+test.each([
+  ['theirs-@', false],
+  ['@', false],
+  ['arn:aws:cloudformation:@:@:stack/theirs-@', false],
+  ['444455556666/theirs-@', true],
+  ['arn:aws:cloudformation:@:444455556666:stack/theirs-@', true],
+])(
+  'a secret that is tagged %s may be used by a stack of another account that calls itself theirs-evil: %s',
+  (tag, expected) =>
+    inWorld({}, async (world) => {
+      world.aws.secrets.set(CREDENTIALS_SECRET, {
+        text: '{"password":"CANARY-theirs"}',
+        tags: { 'genesys-cloud-cfn:stacks': tag },
+      });
+      const properties = {
+        ServiceToken: PROVIDER,
+        Name: 'Mine',
+        IntegrationType: 'custom-rest-actions',
+        CredentialType: 'userDefined',
+        CredentialsSecretArn: CREDENTIALS_SECRET,
+      };
+      const request = { RequestType: 'Create' as const, stackId: stackOf('444455556666', 'theirs-evil') };
+      const answer = await send(world, request, INTEGRATION, properties);
+      expect(answer.status).toBe(expected ? 'SUCCESS' : 'FAILED');
+      expect(world.aws.secretsRead.includes(CREDENTIALS_SECRET)).toBe(expected);
+    }),
+);
+
+test('a stack of another account is not admitted by a name that the administrator lists', () =>
+  inWorld({ environment: { ALLOWED_STACKS: 'orders-*' } }, async (world) => {
+    const create = (stackId: string) =>
+      send(world, { RequestType: 'Create', stackId }, ACTION, action(world, { ServiceToken: PROVIDER }));
+    expect((await create(stackOf('444455556666', 'orders-evil'))).status).toBe('FAILED');
+    expect((await create(stackOf('123456789012', 'orders-eu'))).status).toBe('SUCCESS');
   }));
 
 test("a template can not take another team's data action by its name, nor its integration away", () =>
@@ -137,7 +180,7 @@ test('a definition that was applied once goes back and is deleted when its tag n
     expect(world.made().size).toBe(0);
   }));
 
-test('what Genesys Cloud quotes of a definition from a secret is in no answer, log or ledger', () =>
+test('a value of a secret definition that Genesys Cloud quotes gets into no answer, log or ledger', () =>
   inWorld({}, async (world) => {
     world.aws.secrets.set(THEIR_DEFINITION, {
       text: definitionWith({ 'x-api-key': 'CANARY-key', authorization: 'Bearer CANARY-token' }),

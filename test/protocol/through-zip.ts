@@ -1,6 +1,7 @@
 /**
- * The matrices in real time: the packaged provider in processes of its own, killed by SIGKILL at a boundary of I/O
- * that it has really reached, or answered with a fault there, and what Lambda and CloudFormation do then.
+ * The matrices in real time: the packaged provider in processes of its own. A process is killed by SIGKILL at
+ * an I/O that it has really reached, or meets a fault there. Lambda and CloudFormation follow up as they
+ * really do.
  */
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
@@ -11,8 +12,10 @@ import { ResponseServer } from '../../local/cloudformation/response-server.ts';
 import { CloudFormation, type StackView } from '../../local/cloudformation/stack.ts';
 import { startGenesysCloud } from '../../local/genesys-cloud/index.ts';
 import { capture, type ErrorBody, play, type ServerFault } from '../../local/server-faults.ts';
+import { resourceTypes } from '../../provider/resources/index.ts';
 import { firstInputs, type Input } from './inputs.ts';
 import type { Operation } from './matrix.ts';
+import { isThere, remoteObjects } from './remote.ts';
 import type { Finding } from './verdicts.ts';
 import {
   CREDENTIALS_SECRET,
@@ -51,19 +54,21 @@ export const nameOfKill = ({ type, operation, nth, when, sequel }: Kill) =>
   `${type} ${operation}: SIGKILL ${when} call ${nth}, ${sequel}`;
 
 const TIMEOUT_MILLISECONDS = 6_000;
-/** Long enough to look for what a call of unknown outcome may have made (15 s). */
+/** Enough time to look for the object of a call whose outcome is unknown (15 s). */
 const LATER_TIMEOUT_MILLISECONDS = 30_000;
-/** The AWS SDK gives a call that hangs up after 8 s, and repeats it. */
+/** The AWS SDK gives up a call that hangs after 8 s, and repeats it. */
 const FAULT_TIMEOUT_MILLISECONDS = 30_000;
-/** Faults are played as time really passes. */
+/** Faults take as long as they say, in real time. */
 const realTime = { park: () => () => {}, parkedSleep: (milliseconds: number) => setTimeout(milliseconds) };
-/** A killed invocation counts as alive until its timeout; what comes next begins near that. */
+/** The lease of a killed invocation lasts until its timeout. The next delivery comes near that. */
 const SEQUELS: Record<Kill['sequel'], { serviceTimeout?: number; retryDelaysMs: number[] }> = {
   'delivered again': { retryDelaysMs: [5_000, 5_000] },
   'given up before': { serviceTimeout: 24, retryDelaysMs: [26_000, 5_000] },
 };
 
-/** How many requests an operation sends in its own process, from a cold start to the closed attempt. */
+/**
+ * Counts the requests that an operation sends in its own process, from a cold start to the closed attempt.
+ */
 export async function boundaries(code: string, type: string, operation: Operation): Promise<number> {
   const { sent, findings } = await run(code, { type, operation, sequel: 'delivered again' });
   if (findings.length > 0)
@@ -139,7 +144,7 @@ async function run(
       GENESYS_LOGIN_BASE_URL: genesys.url,
       GENESYS_OAUTH_SECRET_ARN: OAUTH_SECRET,
       LEDGER_TABLE_NAME: LEDGER,
-      RESOURCE_TYPES: 'Custom::GenesysDataAction,Custom::GenesysAwsIntegration,Custom::GenesysRecordingKey',
+      RESOURCE_TYPES: resourceTypes.map(({ typeName }) => typeName).join(','),
       ALLOW_LOOPBACK_RESPONSE_URL: 'true',
     },
   });
@@ -163,18 +168,12 @@ async function run(
     const ServiceTimeout = watched ? serviceTimeout : undefined;
     return only(type, ServiceTimeout === undefined ? properties : { ...properties, ServiceTimeout });
   };
-  const there = () => {
-    const [organization] = genesys.state().organizations;
-    return [
-      ...(organization?.integrations ?? []).filter(({ id }) => id !== integrationId),
-      ...(organization?.actions ?? []),
-      ...(organization?.credentials ?? []),
-      ...(organization?.keyConfigurations ?? []).filter(
-        ({ keyConfigurationType }) => keyConfigurationType !== 'Native',
-      ),
-    ].map(({ id }) => id);
-  };
-  /** Waits until all is quiet; Genesys Cloud has to hold what the stack believes in. */
+  const before = new Set(remoteObjects(genesys).keys());
+  const there = () =>
+    [...remoteObjects(genesys)]
+      .filter(([key, object]) => !before.has(key) && isThere([key, object]))
+      .map(([, { id }]) => String(id));
+  /** Waits until nothing runs. Genesys Cloud has to hold exactly the objects of the stack. */
   const settle = async (stackOperation: Promise<StackView>): Promise<StackView> => {
     const stack = await stackOperation;
     await cloudFormation.idle();
@@ -242,7 +241,8 @@ async function run(
       if (!uploads.some(({ kept }) => kept)) findings.push({ kind: 'unanswered', what: event.RequestType });
     }
     for (const violation of cloudFormation.violations()) {
-      // Killed after its answer was taken: the second delivery does not know, and says the same again.
+      // The process died after its answer was taken. The second delivery does not know that, and answers the
+      // same again.
       if (!/answered \d+ times/.test(violation)) findings.push({ kind: 'violations', what: violation });
     }
     const output = invoker.logs();

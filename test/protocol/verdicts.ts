@@ -1,7 +1,11 @@
-/** What a matrix, a property or a crash finds wrong with a world: each finding is a broken promise of the provider. */
+/**
+ * Findings about a world after a matrix, a property or a crash. Each finding is a broken promise of the
+ * provider.
+ */
 import { partialDeepStrictEqual } from 'node:assert';
 import type { StackView } from '../../local/cloudformation/stack.ts';
 import { type Input, inWorldOf } from './inputs.ts';
+import { isThere } from './remote.ts';
 import type { World } from './world.ts';
 
 export const findingKinds = [
@@ -21,20 +25,21 @@ export interface Finding {
   what: string;
 }
 
-/** Objects of this stack's type that Genesys Cloud holds; a key configuration under no key of ours is gone. */
+/**
+ * Objects of Genesys Cloud that were made since the world began. A key configuration under no key of ours
+ * counts as gone.
+ */
 export function objects(world: World): [string, Record<string, unknown>][] {
-  return [...world.made()].filter(
-    ([key, object]) => !key.startsWith('keyConfigurations') || object['keyConfigurationType'] !== 'Native',
-  );
+  return [...world.made()].filter(isThere);
 }
 
-/** Whether Genesys Cloud holds exactly what the stacks believe, and the ledger agrees. */
+/** Compares Genesys Cloud and the ledger with the stacks. */
 export function compare(world: World, stacks: StackView[] = world.cloudFormation.living()): Finding[] {
   const findings: Finding[] = [];
   const ids = new Map<string, string>();
   for (const { name, resources } of stacks) {
     for (const [logicalId, resource] of Object.entries(resources)) {
-      // Deleted ones stay in a rolled back stack's list.
+      // A rolled-back stack still lists its deleted resources.
       if (resource.status === 'DELETE_COMPLETE') continue;
       for (const id of [resource.physicalId, resource.attributes['CredentialId']]) {
         if (id === undefined || id === '' || id.includes('/') || id.startsWith(`${name}-`)) continue;
@@ -63,7 +68,7 @@ export function compare(world: World, stacks: StackView[] = world.cloudFormation
   return findings;
 }
 
-/** Whether an object looks as an input says. */
+/** Compares an object with the fields that an input expects. */
 export function compareRemote(world: World, id: string, { remote = {} }: Input): Finding[] {
   const there = world.remote(id);
   if (there === undefined) return [{ kind: 'wrongIds', what: `${id} is not there` }];
@@ -76,13 +81,13 @@ export function compareRemote(world: World, id: string, { remote = {} }: Input):
 }
 
 export interface Expectations {
-  /** Violations of the protocol that this world's faults bring about by themselves. */
+  /** Violations that the faults of this world cause by themselves. */
   tolerated?: RegExp;
   /** The function's timeout. Default: 300,000. */
   timeoutMs?: number;
 }
 
-/** What has to hold at the end of everything, whatever was done. */
+/** Expectations that hold at the end of every world. */
 export function judge(world: World, { tolerated, timeoutMs = 300_000 }: Expectations = {}): Finding[] {
   const findings: Finding[] = [];
   for (const { event, uploads, deliveries } of world.cloudFormation.requests) {

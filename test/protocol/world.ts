@@ -1,7 +1,7 @@
 /**
- * The world of a protocol test, all of it in this process and in virtual time: CloudFormation, the provider's own
- * handler factory in containers, the AWS services that it calls, and Genesys Cloud. Sockets, SDK clients and the
- * wire protocols between them are real.
+ * The world of a protocol test, in this process and in virtual time: CloudFormation, containers with handlers
+ * of the provider's own factory, the AWS services that the provider calls, and Genesys Cloud. Sockets, SDK
+ * clients and wire protocols are real.
  */
 import { randomUUID } from 'node:crypto';
 import { awsErrorBody, LocalAws } from '../../local/aws/in-process.ts';
@@ -21,8 +21,10 @@ import {
 } from '../../local/genesys-cloud/index.ts';
 import { withFaults } from '../../local/server-faults.ts';
 import { VirtualClock } from '../../local/virtual-clock.ts';
+import { resourceTypes } from '../../provider/resources/index.ts';
 import { WebService } from '../support/web-service.ts';
 import { Containers } from './containers.ts';
+import { type Remote, remoteObjects } from './remote.ts';
 
 const ACCOUNT = '123456789012';
 export const LEDGER = 'genesys-cloud-ledger';
@@ -31,7 +33,7 @@ export const CREDENTIALS_SECRET = `arn:aws:secretsmanager:us-east-1:${ACCOUNT}:s
 export const KEY_ALIAS = `arn:aws:kms:us-east-1:${ACCOUNT}:alias/genesys-recordings`;
 export const OTHER_KEY_ALIAS = `arn:aws:kms:us-east-1:${ACCOUNT}:alias/genesys-recordings-2`;
 
-/** Values that may leave the provider in no form, beside tokens and signatures. */
+/** Secrets that must not leave the provider, beside tokens and signatures. */
 export interface Canaries {
   clientSecret: string;
   credentialField: string;
@@ -42,12 +44,9 @@ export interface WorldOptions {
   cloudFormation?: Partial<CloudFormationOptions>;
   environment?: Record<string, string>;
   timeoutMs?: number;
-  /** Containers at most at a time; further requests wait. Default: no limit. */
+  /** Containers at a time. Further requests wait. Default: no limit. */
   containers?: number;
 }
-
-/** Everything in Genesys Cloud that a stack may have made, as `kind id`, and how it looks. */
-export type Remote = Map<string, Record<string, unknown>>;
 
 export class World {
   readonly clock: VirtualClock;
@@ -57,10 +56,10 @@ export class World {
   readonly containers: Containers;
   readonly cloudFormation: CloudFormation;
   readonly canaries: Canaries;
-  /** Integrations that others made: for functions, and for web services. */
+  /** Integrations that somebody else made: for functions, and for web services. */
   readonly integrationId: string;
   readonly webServicesId: string;
-  /** What a data action of web services may call. */
+  /** The customer's web service, which data actions may call. */
   readonly service: WebService;
   readonly stacks: QueryApi;
   readonly #before: Set<string>;
@@ -105,7 +104,7 @@ export class World {
         GENESYS_LOGIN_BASE_URL: genesys.url,
         GENESYS_OAUTH_SECRET_ARN: OAUTH_SECRET,
         LEDGER_TABLE_NAME: LEDGER,
-        RESOURCE_TYPES: 'Custom::GenesysDataAction,Custom::GenesysAwsIntegration,Custom::GenesysRecordingKey',
+        RESOURCE_TYPES: resourceTypes.map(({ typeName }) => typeName).join(','),
         ALLOW_LOOPBACK_RESPONSE_URL: 'true',
         ...options.environment,
       },
@@ -163,28 +162,17 @@ export class World {
       ],
     });
     [this.integrationId = '', this.webServicesId = ''] = integrations;
-    this.#before = new Set(this.#everything().keys());
+    this.#before = new Set(remoteObjects(this.genesys).keys());
   }
 
-  /** What is there now and was not there at the start. */
+  /** Objects that were made since the world began. */
   made(): Remote {
-    return new Map([...this.#everything()].filter(([key]) => !this.#before.has(key)));
+    return new Map([...remoteObjects(this.genesys)].filter(([key]) => !this.#before.has(key)));
   }
 
   /** An object of Genesys Cloud by its id, whatever its kind. */
   remote(id: string): Record<string, unknown> | undefined {
-    return [...this.#everything()].find(([key]) => key.endsWith(` ${id}`))?.[1];
-  }
-
-  #everything(): Remote {
-    const remote: Remote = new Map();
-    for (const organization of this.genesys.state().organizations) {
-      for (const kind of ['integrations', 'credentials', 'actions', 'keyConfigurations'] as const) {
-        for (const entity of organization[kind])
-          remote.set(`${kind} ${entity.id}`, entity as unknown as Record<string, unknown>);
-      }
-    }
-    return remote;
+    return [...remoteObjects(this.genesys)].find(([key]) => key.endsWith(` ${id}`))?.[1];
   }
 
   /** The requests sent for a logical resource, in order. */
@@ -194,7 +182,7 @@ export class World {
     );
   }
 
-  /** Keys of the ledger's items that begin so. */
+  /** Items of the ledger whose keys begin with the prefix. */
   ledger(prefix: string): Map<string, Record<string, unknown>> {
     return new Map([...this.aws.items(LEDGER)].filter(([key]) => key.startsWith(prefix)));
   }
@@ -207,7 +195,7 @@ export class World {
     return [this.containers.logs(), ...bodies].join('\n');
   }
 
-  /** Canaries, tokens and signatures that were found in any output. */
+  /** Names of secrets, tokens and signatures that were found in any output. */
   leaks(): string[] {
     const output = this.output();
     const { clientSecret, credentialField } = this.canaries;
@@ -233,7 +221,7 @@ export class World {
   }
 }
 
-/** Runs with a world of its own, and stops it whatever happens. */
+/** Runs with a world of its own, and stops it in any case. */
 export async function inWorld<T>(options: WorldOptions, run: (world: World) => Promise<T>): Promise<T> {
   const world = await World.start(options);
   try {

@@ -1,6 +1,7 @@
 /**
- * Definitions from S3 and Secrets Manager (the local AWS), applied to the local Genesys Cloud under CloudFormation's
- * protocol by the provider as it is packed, which holds no more of the S3 client than this one call needs.
+ * Definitions from S3 and Secrets Manager (the local AWS), applied to the local Genesys Cloud by the packaged
+ * provider under CloudFormation's protocol. The package holds only the part of the S3 client that this one
+ * call needs.
  */
 import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -132,7 +133,7 @@ const fileWith = (template: string) => {
 };
 const sha256 = (body: string | Uint8Array) => createHash('sha256').update(body).digest('hex');
 
-/** Puts an object of this test; answers its place. */
+/** Puts an object for this test; answers its place. */
 async function put(body: string | Uint8Array, name = 'action.json') {
   const Key = `${stackName}/${name}`;
   const { VersionId = '' } = await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: body }));

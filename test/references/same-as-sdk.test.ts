@@ -23,7 +23,7 @@ const key = { url: 'arn:aws:kms:eu-west-1:111122223333:alias/x', keyConfiguratio
 const credential = { name: 'n', type: { name: 'userDefined' }, credentialFields: { password: 'p' } };
 const config = { name: 'n', version: 1, properties: {}, advanced: {}, notes: '', credentials: {} };
 
-/** Every call of the SDK that the provider makes, with the arguments that show how they are encoded. */
+/** Every call of the SDK that the provider makes. The arguments show how each is encoded. */
 const calls: Call[] = [
   ['IntegrationsApi', 'getIntegrations', [{}]],
   [
@@ -132,7 +132,7 @@ test('our client sends what the published SDK sends, for every call that we make
   expect(ours).toEqual(theirs);
 });
 
-/** What Genesys Cloud reads of a request; the order of query parameters and their spelling do not count. */
+/** The parts of a request that Genesys Cloud reads. Order and spelling of query parameters do not matter. */
 function essence({ method, url, headers, body }: Received) {
   const { pathname, searchParams } = new URL(url, 'http://host');
   return {
@@ -141,7 +141,7 @@ function essence({ method, url, headers, body }: Received) {
     method,
     query: [...searchParams].sort(),
     contentType: headers['content-type']?.replace(/; ?charset=utf-8/i, ''),
-    // At the login the SDK leaves it to axios, which takes anything.
+    // For the login the SDK leaves this header to axios, which accepts any type.
     accept: pathname.endsWith('/oauth/token') ? undefined : headers.accept,
     authorization: headers.authorization,
     body: headers['content-type']?.includes('json') && body ? JSON.parse(body) : body,
@@ -173,7 +173,7 @@ async function callWithOurs(): Promise<void> {
     IntegrationsApi: session.integrations,
     RecordingApi: session.recording,
     OrganizationApi: session.organizations,
-    ArchitectApi: await session.architect(),
+    ArchitectApi: await session.api('architect'),
   };
   for (const [api, method, args] of calls) {
     const instance = apis[api] as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;

@@ -1,7 +1,7 @@
 /**
- * Makes the calls given on stdin as [api, method, arguments] with the SDK as it is published, one after the
- * other, against a server on 127.0.0.1 whose port is the first argument. A process of its own, because the SDK
- * reads and watches a file in HOME from the moment it is imported; the parent gives it an empty one.
+ * Makes the calls given on stdin as [api, method, arguments] with the published SDK, one after the other,
+ * against a server on 127.0.0.1 whose port is the first argument. It runs in a process of its own, because
+ * the SDK reads and watches a file in HOME from its import on. The parent process sets an empty HOME.
  */
 import { text } from 'node:stream/consumers';
 import platformClient from 'purecloud-platform-client-v2';

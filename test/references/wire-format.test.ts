@@ -1,6 +1,6 @@
 /**
- * cfn-response-promise is the reference of what goes over the wire: for a plain request both send the same. Each of
- * its defects is a case that ours passes (docs/decisions/0001-own-responder.md).
+ * cfn-response-promise is the reference for the wire format: for a plain request both send the same. Each of
+ * its defects is a test that ours passes (docs/decisions/0001-own-responder.md).
  */
 import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -18,8 +18,9 @@ const physicalId = 'custom_-_9e3f8d8c-71d4-4f74-bd9c-729ac6796c9e';
 const PATH = '/bucket/arn%3Aaws%3Acloudformation?X-Amz-Date=20261120T120000Z&X-Amz-Signature=abc%2Bdef';
 
 /**
- * Sends one answer by the reference, in a process of its own since it may crash. It speaks TLS to port 443 and
- * nothing else, so its request is turned to the test's server; what it asked for is printed.
+ * Sends one answer with the reference, in a process of its own because it may crash. It speaks TLS to port
+ * 443 only, so its request is redirected to the server of the test. The script prints the port that it asked
+ * for.
  */
 const REFERENCE = `
   const http = require('node:http'), https = require('node:https');

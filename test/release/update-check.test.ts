@@ -1,4 +1,7 @@
-/** The update check as a release runs it: a command in a git checkout, which compares with the last release's tag. */
+/**
+ * The update check as a release runs it: a command in a git checkout, which compares with the last release's
+ * tag.
+ */
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,6 @@
-/** What can be known of the workflows without GitHub: they are read, their steps exist, their rights are the least. */
+/**
+ * Checks of the workflows without GitHub: they parse, their steps exist, and their permissions are the least.
+ */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -67,7 +69,8 @@ test('a release is tested, compared with the last one, audited, listed, signed a
   ];
   expect(parts.map(at)).toEqual([...parts.map(at)].sort((a, b) => a - b));
   expect(parts.filter((part) => at(part) < 0)).toEqual([]);
-  // What cannot be taken back comes last: npm may refuse, a release on GitHub is seen at once.
+  // The publications come last, because they cannot be undone. npm may refuse, and a release on GitHub is
+  // seen at once.
   expect(Object.fromEntries(Object.entries(jobs).map(([name, { needs }]) => [name, needs]))).toEqual({
     build: undefined,
     npm: 'build',

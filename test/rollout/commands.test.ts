@@ -1,4 +1,7 @@
-/** Every roll-out command that the docs print works as printed: make passes its options on, and the script knows them. */
+/**
+ * Every roll-out command that the docs print works as printed: make passes its options on, and the script
+ * knows them.
+ */
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -19,7 +22,7 @@ const run = (command: string, args: string[]) =>
 
 const usages = new Map<string, Promise<Ended>>();
 
-/** The usage of a script, asked for once: each start of a script takes a second of processor time. */
+/** The usage of a script, asked for once, because each start of a script takes a second of processor time. */
 function usageOf(script: string): Promise<Ended> {
   const known = usages.get(script) ?? run(process.execPath, [script, '--help']);
   usages.set(script, known);

@@ -1,7 +1,7 @@
 /**
- * AWS's own description of CloudFormation's API (botocore's service model, which comes with the pinned AWS CLI): reads
- * requests of the Query protocol and judges them by it, and writes answers in its form. So a call that passes here has
- * the names, types, ranges and choices that AWS knows.
+ * AWS's own description of CloudFormation's API: botocore's service model, which comes with the pinned AWS
+ * CLI. It reads and judges requests of the Query protocol, and writes answers in its form. A call that passes
+ * here has the names, types, ranges and choices that AWS knows.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -34,7 +34,7 @@ interface Model {
   shapes: Record<string, Shape>;
 }
 
-/** The request is not what the model allows. */
+/** The model does not allow the request. */
 export class InvalidRequest extends Error {}
 
 function load(): Model {
@@ -54,10 +54,13 @@ function shapeOf(name: string): Shape {
   return shape;
 }
 
-/** The names of everything that CloudFormation can be asked for. */
+/** Names of all operations of CloudFormation. */
 export const operationNames = () => Object.keys(model.operations);
 
-/** The input of an operation from a request's form. @throws InvalidRequest that says what the model does not allow */
+/**
+ * Reads the input of an operation from a request's form. @throws InvalidRequest with the part that the model
+ * does not allow
+ */
 export function readInput(form: URLSearchParams): { operation: string; input: Structure } {
   const operation = form.get('Action') ?? '';
   const known = model.operations[operation];
@@ -164,7 +167,7 @@ function write(shapeName: string, value: Value, path: string): string {
   return escaped(String(value));
 }
 
-/** The body of an answer. @throws Error when the answer itself is not what the model allows */
+/** The body of an answer. @throws Error when the model does not allow the answer */
 export function writeOutput(operation: string, output: Structure): string {
   const shape = model.operations[operation]?.output?.shape;
   const result =
@@ -172,7 +175,7 @@ export function writeOutput(operation: string, output: Structure): string {
   return `<${operation}Response xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/">${result}<ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></${operation}Response>`;
 }
 
-/** The status and body of an error that the model lists for the operation, or of a validation error. */
+/** Status and body of an error: one that the model lists for the operation, or a validation error. */
 export function writeError(
   operation: string,
   exception: string,

@@ -186,7 +186,7 @@ stackSet: { permissionModel: SERVICE_MANAGED, organizationalUnits: [ou-abcd-1234
   expect(operations()).toEqual([]);
 });
 
-describe('what the plan says and the set does not have yet is brought out:', () => {
+describe('a plan that differs from the set is deployed:', () => {
   const [one, two] = ['ou-abcd-11111111', 'ou-abcd-22222222'] as const;
   const managed = (organizationalUnits: readonly string[], autoDeployment: boolean) =>
     `${base}\nstackSet: { permissionModel: SERVICE_MANAGED, organizationalUnits: [${organizationalUnits}], autoDeployment: ${autoDeployment} }`;
@@ -256,7 +256,7 @@ describe('what the plan says and the set does not have yet is brought out:', () 
     expect(operations()).toEqual(['UpdateStackSet']);
     expect(applied('111122223333', 'eu-west-1')?.parameters).not.toHaveProperty('MemorySize');
     server.calls.length = 0;
-    // CloudFormation lists the default with the others.
+    // CloudFormation lists the default together with the other settings.
     server.set('provider')?.parameters.push({ ParameterKey: 'MemorySize', ParameterValue: '512' });
     await bring({ template });
     expect(operations()).toEqual([]);

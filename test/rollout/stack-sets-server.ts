@@ -1,9 +1,9 @@
 /**
- * StackSets as far as a roll-out sees them, since MiniStack has none: sets, instances, operations that go through
- * Regions and accounts under their preferences. Requests and answers are judged by AWS's service model.
- * Rules, from the AWS CloudFormation User Guide ("StackSets concepts", "Stack set operation options"): at most
- * FailureToleranceCount + 1 accounts at once under strict tolerance; an operation stops in a Region, and in all that
- * follow, once more accounts have failed there than are tolerated.
+ * StackSets as a roll-out sees them, because MiniStack has none: sets, instances, and operations that go
+ * through Regions and accounts by their preferences. AWS's service model judges requests and answers. Rules
+ * from the AWS CloudFormation User Guide ("StackSets concepts", "Stack set operation options"): under strict
+ * tolerance at most FailureToleranceCount + 1 accounts at once; an operation stops in a Region, and in all
+ * later ones, when more accounts have failed there than are tolerated.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -25,13 +25,13 @@ interface Preferences {
 interface Instance {
   account: string;
   region: string;
-  /** The unit by which it was asked for. */
+  /** The organizational unit or account that the request named. */
   unit?: string;
   status: 'CURRENT' | 'OUTDATED';
   detailedStatus: string;
   reason?: string;
   overrides: Parameter[];
-  /** What the last successful operation brought: the template's text and the effective parameters. */
+  /** Template text and effective parameters of the last operation that succeeded. */
   applied?: { template: string; parameters: Record<string, string> };
 }
 
@@ -58,14 +58,14 @@ interface StackSet {
 
 export interface StackSetsServer {
   url: string;
-  /** The calls that change something, in order: the operation and what it was asked. */
+  /** Calls that change something, in order: operation and input. */
   calls: { operation: string; input: Structure }[];
   set(name: string): StackSet | undefined;
-  /** What has to fail, by `<account> <region>`, until it is taken out. */
+  /** Instances that fail, by `<account> <region>`, until a test removes them. */
   failing: Map<string, string>;
-  /** Accounts of organizational units. */
+  /** Accounts of each organizational unit. */
   units: Map<string, string[]>;
-  /** Most accounts that any operation changed at once in a Region. */
+  /** The most accounts that an operation changed at once in a Region. */
   mostAtOnce(): number;
   close(): Promise<void>;
 }
@@ -125,7 +125,7 @@ export async function startStackSets(): Promise<StackSetsServer> {
     );
   }
 
-  /** Carries an operation out; it shows as RUNNING until it is looked at once. */
+  /** Carries an operation out. It shows as RUNNING until the first look at it. */
   function run(
     set: StackSet,
     action: Operation['action'],
@@ -240,7 +240,7 @@ export async function startStackSets(): Promise<StackSetsServer> {
       const set = find(input);
       const where = targets(set, input);
       for (const { account, region, unit } of where) {
-        // What is there stays as it is (github.com/getmoto/moto, issue 10171, compares with AWS).
+        // Existing instances stay as they are (github.com/getmoto/moto, issue 10171, compares with AWS).
         if (set.instances.some((one) => one.account === account && one.region === region)) continue;
         set.instances.push({
           account,

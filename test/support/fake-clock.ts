@@ -1,8 +1,8 @@
 import type { Clock } from '../../provider/runtime/clock.ts';
 
 /**
- * A clock that stands still until someone sleeps or `advance` is called. A sleep advances it by its length at
- * once, so minutes of back-off take no time; what was scheduled up to then runs on the way, in order.
+ * A clock that stands still until someone sleeps or `advance` is called. A sleep advances it at once, so
+ * minutes of back-off take no time. Actions that are due on the way run in order.
  */
 export class FakeClock implements Clock {
   /** Milliseconds of every sleep, in order. */
@@ -22,7 +22,7 @@ export class FakeClock implements Clock {
     signal?.throwIfAborted();
     this.sleeps.push(ms);
     this.advance(ms);
-    // Lets real sockets have their turn between two sleeps.
+    // Real sockets get their turn between two sleeps.
     await new Promise((resolve) => setImmediate(resolve));
     signal?.throwIfAborted();
   }
@@ -35,7 +35,7 @@ export class FakeClock implements Clock {
     };
   }
 
-  /** Number of scheduled actions that are neither run nor cancelled: 0 when everything was cleaned up. */
+  /** Number of scheduled actions that neither ran nor were cancelled. */
   get pending(): number {
     return this.#scheduled.length;
   }

@@ -1,4 +1,4 @@
-/** Small consumer templates for tests, as a team would write them: they import the provider's ServiceToken. */
+/** Small templates of a consuming team, which import the provider's ServiceToken. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ export interface Resource {
   DeletionPolicy?: string;
 }
 
-/** Long enough for a provider that waits for a young role, short enough for a test that hangs. */
+/** Long enough for a provider that waits for a young role. Short enough for a test that hangs. */
 const SERVICE_TIMEOUT = 90;
 
 export const integration = (properties: Properties = {}): Resource => ({

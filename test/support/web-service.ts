@@ -1,10 +1,10 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A customer's own web service, which data actions call. It answers what a test puts there. */
+/** A customer's own web service, which data actions call. A test decides what it answers. */
 export class WebService {
   readonly url: string;
-  /** What it was asked, in order. */
+  /** Requests so far, in order. */
   readonly requests: { path: string; headers: IncomingHttpHeaders; body: unknown }[] = [];
   answer: { status: number; body: unknown } = { status: 200, body: {} };
   readonly #server: Server;

@@ -65,8 +65,14 @@ export function sentencesOf(lines: readonly string[]): string[] {
     .filter((sentence) => sentence !== '');
 }
 
-/** Beginnings of a sentence whose subject is a clause: "That it is gone …", "Whoever asks …", "Should it fail, …". */
+/**
+ * Beginnings of a sentence whose subject is a clause: "That it is gone …", "Whoever asks …", "Should it fail,
+ * …".
+ */
 const clauseAsSubject = /^[('"*]*(?:That|What|Whatever|Who|Whoever|Whichever|Should)\b/;
 
-/** Whether a clause stands where the sentence needs a noun as its subject. A question may begin with such a word. */
+/**
+ * Whether a clause stands where the sentence needs a noun as its subject. A question may begin with such a
+ * word.
+ */
 export const lacksNoun = (sentence: string) => clauseAsSubject.test(sentence) && !sentence.endsWith('?');

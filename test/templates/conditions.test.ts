@@ -1,4 +1,4 @@
-/** Each template, each of its conditions both ways, and what AWS's own validator says of the outcome. */
+/** Each template with each of its conditions true and false. AWS's own validator judges every outcome. */
 import { CelEngine } from '@aws/cloudformation-validate';
 import { resolve } from './resolve.ts';
 import { scenarios } from './scenarios.ts';
@@ -60,14 +60,15 @@ describe('what AWS CloudFormation Validate says of', () => {
   afterAll(() => engine.free());
 
   const harmless = new Set([
-    // Names every property whose change replaces the resource, which is no fault.
+    // This rule lists every property whose change replaces the resource. This is no fault.
     'I9001',
-    // In a resolved document the parameters' values look written in; lint.test.ts looks at the template itself.
+    // A resolved document holds the values of parameters as literals. lint.test.ts judges the template
+    // itself.
     'W9002',
     'W9013',
     'I3042',
     'W3010',
-    // A parameter of type Number is text wherever it is put.
+    // The value of a parameter of type Number is text in every place.
     'W9003',
   ]);
 

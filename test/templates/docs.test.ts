@@ -1,4 +1,4 @@
-/** The pages of docs/templates/ say what the templates say. */
+/** The pages of docs/templates/ list the parameters and outputs of the templates. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { current, currentGuardPage, guardPage, pageOf, templates } from '../../scripts/template-docs.ts';

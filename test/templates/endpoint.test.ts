@@ -1,4 +1,7 @@
-/** What endpoint.yaml and endpoint-api.yaml say about the code that they deploy. */
+/**
+ * The settings that endpoint.yaml and endpoint-api.yaml give to their code, and the metrics that their alarms
+ * read.
+ */
 import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { jest } from '@jest/globals';
 import { createObserver } from '../../endpoint/observe.ts';
@@ -21,9 +24,9 @@ interface Emitted {
   namespace: string;
 }
 
-/** The metrics that a piece of code writes to its log, in the form from which CloudWatch reads them. */
+/** The metrics that a piece of code writes to its log, in the form that CloudWatch reads. */
 async function emitted(run: () => Promise<void> | void): Promise<Emitted[]> {
-  // Writes to the global console, which by itself would switch metrics off.
+  // The code writes to the global console, because a console of its own would switch metrics off.
   process.env['POWERTOOLS_DEV'] = 'true';
   process.env['POWERTOOLS_METRICS_DISABLED'] = 'false';
   process.env['POWERTOOLS_SERVICE_NAME'] = 'stack';
@@ -56,7 +59,7 @@ async function emitted(run: () => Promise<void> | void): Promise<Emitted[]> {
     });
 }
 
-/** Alarms on metrics of ours that the code itself writes. */
+/** Alarms on metrics that the code itself writes. */
 function ownAlarms(template: typeof backend): [string, JsonObject][] {
   return of(template, 'AWS::CloudWatch::Alarm')
     .map(([id, resource]): [string, JsonObject] => [id, properties(resource)])
@@ -117,7 +120,7 @@ describe('an alarm on a metric of ours', () => {
     expect(metrics).toEqual([
       { name: alarm['MetricName'], namespace: alarm['Namespace'], dimensions: ['service'] },
     ]);
-    // API Gateway keeps a refusal: the counter rises once in so many seconds.
+    // API Gateway caches a refusal of the authorizer, so the counter rises once in that time.
     const ttl = Number(front.Parameters?.['AuthorizerTtlSeconds']?.Default);
     expect(Number(alarm['Period']) / ttl).toBeGreaterThan(Number(alarm['Threshold']));
     expect(alarm['Threshold']).toBe(0);
@@ -324,7 +327,7 @@ describe('a refusal by API Gateway', () => {
         ResponseTemplates: Record<string, string>;
       };
       const text = ResponseTemplates['application/json'] ?? '';
-      // messageString comes with its quotation marks.
+      // The value of messageString brings its quotation marks along.
       const filled = text.replaceAll('$context.error.messageString', JSON.stringify('No "key"\n'));
       expect(filled).not.toContain('$context');
       const answer = JSON.parse(filled) as JsonObject;
@@ -342,8 +345,8 @@ describe('a refusal by API Gateway', () => {
 
   test('is there for each kind that this API knows with another status than 400 or 500', () => {
     const kinds = responses.map(([, resource]) => String(properties(resource)['ResponseType']));
-    // https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html, without
-    // API keys and quotas, which this API has not.
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html,
+    // without the types of API keys and quotas, which this API does not use.
     expect(kinds.sort()).toEqual(
       [
         'ACCESS_DENIED',
@@ -376,6 +379,27 @@ test('the stage with its access log waits for the role of API Gateway, where the
   const [condition, withRole] = Description['Fn::If'] as [string, JsonObject];
   expect(condition).toBe(front.Resources['ApiGatewayAccount']?.Condition);
   expect(withRole['Fn::Sub']).toContain('${ApiGatewayAccount}');
+});
+
+test('the example by REST API works in an account whose API Gateway has no role for logs yet', () => {
+  const example = readTemplate('examples/web-services-endpoint.yaml');
+  expect(example.Parameters).toHaveProperty('ConfigureApiGatewayAccount');
+  const { Parameters } = properties(example.Resources['EndpointApi']) as { Parameters: JsonObject };
+  expect(Parameters['ConfigureApiGatewayAccount']).toEqual({ Ref: 'ConfigureApiGatewayAccount' });
+});
+
+test('the stage logs why requests failed, without headers and bodies, into a group that is there before it', () => {
+  const { Stage, ExecutionLogs } = front.Resources;
+  const { StageName, MethodSettings } = properties(Stage);
+  expect(MethodSettings).toEqual([
+    expect.objectContaining({ LoggingLevel: 'ERROR', DataTraceEnabled: false }),
+  ]);
+  expect(Stage?.DependsOn).toBe('ExecutionLogs');
+  // The name that API Gateway gives it (developer guide, "Set up CloudWatch logging for REST APIs").
+  expect(properties(ExecutionLogs)['LogGroupName']).toEqual({
+    'Fn::Sub': `API-Gateway-Execution-Logs_\${Api}/${String(StageName)}`,
+  });
+  expect(properties(ExecutionLogs)['RetentionInDays']).toEqual({ Ref: 'LogRetentionInDays' });
 });
 
 test.each(['endpoint.yaml', 'endpoint-api.yaml'])('%s can be given to CloudFormation as text', (file) => {

@@ -8,7 +8,7 @@ export interface Request {
   action: string;
   /** ARN, `*` for an action that knows no resources, or `noResource`. */
   resource: string;
-  /** Condition keys of the request. Those about the caller are filled in. */
+  /** Condition keys of the request. Keys about the caller are filled in. */
   context?: Record<string, string | string[]>;
 }
 
@@ -17,13 +17,13 @@ export interface Policies {
   identity?: Json[];
   /** Policy of the resource; for sts:AssumeRole the trust policy. */
   resource?: Json;
-  /** Policy of the VPC endpoint that the request goes through. */
+  /** Policy of the VPC endpoint that carries the request. */
   endpoint?: Json;
 }
 
 /**
- * iam-simulate ignores condition keys with a free part after a colon, but takes the name by which IAM's own list has
- * them; so the one that Genesys Cloud uses goes by that name, in policies and requests alike.
+ * iam-simulate ignores condition keys that have a free part after a colon. It accepts the name in IAM's own
+ * list, so the key that Genesys Cloud uses goes by that name, in policies and in requests.
  */
 const encryptionContext = 'kms:EncryptionContext:genesys-cloud-organization-id';
 const listed = <T>(json: T): T =>
@@ -32,8 +32,9 @@ const listed = <T>(json: T): T =>
   ) as T;
 
 /**
- * In place of an ARN: a service asks about the action alone, as Lambda does of a function's role when it attaches the
- * function to a VPC (Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC").
+ * In place of an ARN: a service asks about the action alone, as Lambda does of a function's role when it
+ * attaches the function to a VPC (Lambda developer guide, "Giving Lambda functions access to resources in an
+ * Amazon VPC").
  */
 export const noResource = 'no resource';
 
@@ -46,7 +47,10 @@ const onEveryResource = (policy: Json): Json => {
 
 const accountOf = (arn: string) => arn.split(':')[4] ?? '';
 
-/** Whether the policies allow the request to a resource of `owner`'s account; throws when a policy or the request is malformed. */
+/**
+ * Whether the policies allow the request to a resource of `owner`'s account. @throws Error when a policy or
+ * the request is malformed
+ */
 export async function allows(request: Request, policies: Policies, owner: string): Promise<boolean> {
   const isWithoutResource = request.resource === noResource;
   const named = (policy: Json, i: number) => ({

@@ -1,7 +1,7 @@
 /**
- * A creation may fail at any of its resources, and CloudFormation then takes back what stands by then. This computes,
- * from dependencies, deletion policies and protections, what a rollback cannot delete and what stays in the way of the
- * next attempt.
+ * A creation may fail at any of its resources, and CloudFormation then takes back what stands by then. This
+ * computes, from dependencies, deletion policies and protections, what a rollback cannot delete and what
+ * stays in the way of the next attempt.
  */
 import { resolve } from './resolve.ts';
 import { scenarios } from './scenarios.ts';
@@ -10,9 +10,9 @@ import { type Json, type JsonObject, type Resource, readTemplate, templateFiles 
 type Resources = Record<string, Resource>;
 
 /**
- * What a failed creation may leave, because a rollback could not delete it: keys, which only administrators may end,
- * and a table that is protected. The next attempt makes another one, except of a replica, which is made last but for
- * its alias; the page of its template says how to take it up.
+ * The resources that a failed creation may leave, because a rollback could not delete it: keys, which only
+ * administrators may end, and a table that is protected. The next attempt makes another one, except of a
+ * replica, which is made last but for its alias; the page of its template says how to take it up.
  */
 const meantToStay = new Map<string, 'after any failure' | readonly string[]>([
   ['kms/recording-key.yaml RecordingKey', 'after any failure'],
@@ -34,7 +34,7 @@ function* references(json: Json | undefined): Generator<string> {
   for (const child of Object.values(json)) yield* references(child);
 }
 
-/** What has to stand before a resource is begun, directly and indirectly. */
+/** The resources that have to stand before a resource is begun, directly and indirectly. */
 function ancestors(resources: Resources, id: string, seen = new Set<string>()): Set<string> {
   const { Properties, Metadata, DependsOn = [] } = resources[id] ?? { Type: '' };
   const direct = [...[DependsOn].flat(), ...references([Properties ?? {}, Metadata ?? {}] as Json)];
@@ -61,7 +61,7 @@ function isProtected({ Type, Properties = {} }: Resource): boolean {
 const names = ['TableName', 'AliasName', 'LogGroupName', 'BucketName', 'QueueName', 'FunctionName', 'Name'];
 const hasFixedName = ({ Properties = {} }: Resource) => names.some((name) => Properties[name] !== undefined);
 
-/** What is wrong after a creation that fails at `failing`. */
+/** The faults after a creation that fails at `failing`. */
 function problems(file: string, resources: Resources, failing: string): string[] {
   const standing = Object.keys(resources).filter(
     (id) => id !== failing && !ancestors(resources, id).has(failing),

@@ -1,11 +1,15 @@
-/** Rules of form that every template keeps; cfn-lint, which `make test` runs beside, knows nothing of them. */
+/** Rules of form for every template that cfn-lint does not know. `make test` runs cfn-lint as well. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { resourceTypes } from '../../provider/resources/index.ts';
 import { type Json, type JsonObject, readTemplate, templateFiles, templateText } from './template.ts';
 
 const { version } = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../package.json'), 'utf8'));
 
-/** Types without a property for tags, or that are not AWS resources. A new type must be put here or carry tags. */
+/**
+ * Types without a property for tags, or that are not AWS resources. A new type must be put here or carry
+ * tags.
+ */
 const untaggable = new Set([
   'AWS::ApiGateway::Account',
   'AWS::ApiGateway::Authorizer',
@@ -37,17 +41,19 @@ const untaggable = new Set([
   'AWS::SNS::TopicPolicy',
   'AWS::SQS::QueuePolicy',
   'AWS::WAFv2::WebACLAssociation',
-  'Custom::GenesysAwsIntegration',
   'Custom::GenesysConnectivityCheck',
-  'Custom::GenesysDataAction',
-  'Custom::GenesysRecordingKey',
+  ...resourceTypes.map(({ typeName }) => typeName),
 ]);
 
-const stateful = /^AWS::(DynamoDB::Table|KMS::(Key|ReplicaKey|Alias)|Logs::LogGroup|S3::Bucket|SQS::Queue)$/;
+const stateful =
+  /^AWS::(DynamoDB::Table|EC2::EIP|KMS::(Key|ReplicaKey|Alias)|Logs::LogGroup|S3::Bucket|SQS::Queue)$/;
+/** Whose loss no backup mends: data, keys, and addresses that stand in the allow lists of others. */
+const irreplaceable = /^AWS::(DynamoDB::Table|EC2::EIP|KMS::)/;
 
 /**
- * Actions of which a policy can name no resource: EC2's Describe actions and those of X-Ray know none (service
- * authorization reference), and Lambda asks for the others alone when it attaches a function to a VPC.
+ * Actions of which a policy can name no resource: EC2's Describe actions and those of X-Ray know none
+ * (service authorization reference), and Lambda asks for the others alone when it attaches a function to a
+ * VPC.
  */
 const askedWithoutResource =
   /^(ec2:(Describe.*|DeleteNetworkInterface|(Una|A)ssignPrivateIpAddresses)|xray:Put.*)$/;
@@ -107,7 +113,7 @@ describe.each(templateFiles())('%s', (file) => {
     const refused = parameters.filter(
       ([, { Type, Default, AllowedPattern, AllowedValues, MinValue, MaxValue }]) => {
         if (Default === undefined) return false;
-        // Of a list, each member.
+        // For a list, the path leads to each member.
         const values = Type === 'CommaDelimitedList' ? String(Default).split(',') : [String(Default)];
         return !values.every(
           (value) =>
@@ -145,7 +151,7 @@ describe.each(templateFiles())('%s', (file) => {
     expect(untagged.map(([id]) => id)).toEqual([]);
   });
 
-  test('says what becomes of everything that holds data', () => {
+  test('says what becomes of everything that holds data or an address, and keeps what cannot be had again', () => {
     const silent = resources.filter(
       ([, { Type, DeletionPolicy, UpdateReplacePolicy }]) =>
         stateful.test(Type) && (DeletionPolicy === undefined || UpdateReplacePolicy === undefined),
@@ -153,7 +159,7 @@ describe.each(templateFiles())('%s', (file) => {
     expect(silent.map(([id]) => id)).toEqual([]);
     const lost = resources.filter(
       ([, { Type, DeletionPolicy, UpdateReplacePolicy }]) =>
-        /^AWS::(DynamoDB::Table|KMS::)/.test(Type) &&
+        irreplaceable.test(Type) &&
         !['Retain Retain', 'RetainExceptOnCreate Retain'].includes(
           `${DeletionPolicy} ${UpdateReplacePolicy}`,
         ),

@@ -1,7 +1,8 @@
 /**
- * Resource types that MiniStack 1.5.33 refuses ("Unrecognized resource types"), each with the tests that check what
- * the templates say of them. Nothing stands in for such a resource. Its template is deployed without it, and without
- * every resource and output that refers to it. test/e2e/templates.test.ts checks that MiniStack refuses each of them.
+ * Resource types that MiniStack 1.5.33 refuses ("Unrecognized resource types"), each with the tests that
+ * check what the templates say of them. Nothing stands in for such a resource. Its template is deployed
+ * without it, and without every resource and output that refers to it. test/e2e/templates.test.ts checks that
+ * MiniStack refuses each of them.
  */
 import type { Json, Template } from './template.ts';
 
@@ -22,7 +23,10 @@ export const notEmulated: Readonly<Record<string, readonly string[]>> = {
   'AWS::WAFv2::WebACLAssociation': ['test/templates/not-emulated.test.ts'],
 };
 
-/** The names that a value refers to: Ref, Fn::GetAtt, Fn::Sub; of another stack's outputs, `Id.Outputs.Name` too. */
+/**
+ * The names that a value refers to, by Ref, Fn::GetAtt or Fn::Sub. An output of another stack is also yielded
+ * as `Id.Outputs.Name`.
+ */
 function* references(json: Json | undefined): Generator<string> {
   if (typeof json !== 'object' || json === null) return;
   if (!Array.isArray(json)) {
@@ -40,9 +44,9 @@ function* references(json: Json | undefined): Generator<string> {
 }
 
 /**
- * The template without some resources, and without every resource and output that refers to a missing one. A resource
- * that only waits for a missing one (DependsOn) stays, and waits for the others.
- * `gone`: names of resources, or of a nested stack's outputs as `Network.Outputs.NatAddresses`.
+ * The template without some resources, and without every resource and output that refers to a missing one. A
+ * resource that only waits for a missing one (DependsOn) stays, and waits for the others. `gone`: names of
+ * resources, or of a nested stack's outputs as `Network.Outputs.NatAddresses`.
  */
 export function without(template: Template, gone: Iterable<string>): Template {
   const missing = new Set(gone);

@@ -1,4 +1,4 @@
-/** What operations.yaml comes to. */
+/** The resources of operations.yaml. */
 import { type Resolved, resolve, type World } from './resolve.ts';
 import { oauthSecret, scenarios, topic } from './scenarios.ts';
 import type { JsonObject } from './template.ts';

@@ -1,6 +1,7 @@
 /**
- * Every policy of every template, judged by an implementation of IAM's evaluation. Each statement is asked for what it
- * grants (or denies) and for what lies just beside it, and taking it away changes an answer.
+ * Every policy of every template, judged by an implementation of IAM's evaluation. Each statement is tested
+ * with requests that it grants or denies, and with requests just beside those. Without the statement an
+ * answer changes.
  */
 
 import { allows, type Policies } from './judge.ts';
@@ -23,7 +24,10 @@ const courts = [
   ...endpointCourts,
 ];
 
-/** The policy without one of its statements; with one that matches no request of the tables when none is left. */
+/**
+ * The policy without one of its statements. Where none is left, it has one that matches no request of the
+ * tables.
+ */
 function without(policy: JsonObject, sid: string, kind: keyof Policies): JsonObject {
   const rest = statementsOf(policy).filter((_, i) => sidsOf(policy)[i] !== sid);
   const idle = {

@@ -1,4 +1,4 @@
-/** What provider.yaml comes to. */
+/** The resources of provider.yaml under its parameters. */
 import { type Resolved, resolve, type World } from './resolve.ts';
 import { keyArn, oauthSecret, otherOauthSecret, scenarios, topic } from './scenarios.ts';
 import type { JsonObject } from './template.ts';

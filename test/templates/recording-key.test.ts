@@ -1,4 +1,4 @@
-/** What kms/recording-key.yaml and its replica come to. */
+/** The resources of kms/recording-key.yaml and of its replica under their parameters. */
 import { type Resolved, resolve, type World } from './resolve.ts';
 import {
   account,
@@ -186,7 +186,10 @@ test('the quickstart sets the organization back to native keys, the example to w
   });
 });
 
-/** Whether EventBridge would hand the event to the rule: lists in a pattern are alternatives, lists in an event too. */
+/**
+ * Whether EventBridge passes the event to the rule. A list is a set of alternatives, in a pattern and in an
+ * event.
+ */
 function matches(pattern: Json | undefined, event: Json | undefined): boolean {
   if (Array.isArray(pattern)) return [event].flat().some((value) => pattern.includes(value as Json));
   if (Array.isArray(event)) return event.some((one) => matches(pattern, one));
@@ -201,7 +204,7 @@ describe('which events the rules hand on', () => {
       id === 'RecordingKey' ? (attribute === 'Arn' ? keyArn : keyId) : undefined,
   });
   const caught = (rule: string, event: Json) => matches(properties(guarded, rule)['EventPattern'], event);
-  // As in the CloudTrail examples of the KMS developer guide.
+  // An event as in the CloudTrail examples of the KMS developer guide.
   const call = (eventName: string, ...arns: string[]): Json => ({
     source: 'aws.kms',
     'detail-type': 'AWS API Call via CloudTrail',

@@ -1,4 +1,4 @@
-/** The resolver does what CloudFormation's documentation says of its functions. */
+/** The resolver works as CloudFormation's documentation describes its functions. */
 import { Refused, resolve, type World } from './resolve.ts';
 import type { Json, Template } from './template.ts';
 
@@ -131,7 +131,7 @@ test('a rule refuses only where its condition holds', () => {
   expect(() => value('v', more, { A: 'z', B: 'b' })).toThrow('B needs A');
 });
 
-test('what is named nowhere is an error, not an empty text', () => {
+test('a name that is defined nowhere is an error, not an empty text', () => {
   expect(() => value({ Ref: 'Nowhere' })).toThrow('Nowhere');
   expect(() => value({ 'Fn::If': ['Nowhere', 1, 2] })).toThrow('Nowhere');
   expect(() => value({ 'Fn::Length': ['a'] })).toThrow('not resolved here');

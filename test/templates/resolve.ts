@@ -1,7 +1,8 @@
 /**
- * Resolves a template as CloudFormation does before it makes anything: checks parameters against their constraints,
- * evaluates Rules and Conditions, drops what a false condition excludes, and replaces intrinsic functions.
- * References to resources stay as they are, unless `attributes` knows them. No emulator evaluates Rules or patterns.
+ * Resolves a template as CloudFormation does before it makes anything: checks parameters against their
+ * constraints, evaluates Rules and Conditions, drops parts that a false condition excludes, and replaces
+ * intrinsic functions. References to resources stay as they are, unless `attributes` knows them. No emulator
+ * evaluates Rules or patterns.
  */
 import type { Json, JsonObject, Output, Parameter, Resource, Template } from './template.ts';
 
@@ -11,9 +12,9 @@ export interface World {
   partition?: string;
   urlSuffix?: string;
   stackName?: string;
-  /** What Fn::ImportValue finds, by export name. */
+  /** Values for Fn::ImportValue, by export name. */
   imports?: Record<string, string>;
-  /** What Ref and GetAtt return for a resource; undefined leaves the reference in place. */
+  /** Values for Ref and GetAtt of a resource. undefined leaves the reference in place. */
   attributes?: (logicalId: string, attribute: string | undefined) => string | undefined;
 }
 
@@ -23,13 +24,16 @@ export interface Resolved {
   Outputs: Record<string, Output>;
 }
 
-/** CloudFormation would refuse the parameters before it makes anything. */
+/** CloudFormation would refuse these parameters before it makes anything. */
 export class Refused extends Error {}
 
 const nothing = Symbol('AWS::NoValue');
 type Value = Json | typeof nothing;
 
-/** The template as CloudFormation would carry it out; throws Refused. Parameters are given as on the command line. */
+/**
+ * The template as CloudFormation would carry it out. Parameters are given as on the command line. @throws
+ * Refused
+ */
 export function resolve(template: Template, given: Record<string, string>, world: World = {}): Resolved {
   return new Resolver(template, given, world).resolve();
 }
@@ -84,7 +88,7 @@ class Resolver {
     return holds;
   }
 
-  /** A condition or an assertion. */
+  /** Evaluates a condition or an assertion. */
   #test(expression: Json): boolean {
     const [name, argument] = call(expression) ?? [];
     const list = () => argument as Json[];
@@ -208,7 +212,7 @@ class Resolver {
     }[name];
   }
 
-  /** Fn::Sub; variables that name resources stay when nothing is known about them. */
+  /** Fn::Sub. A variable that names a resource stays where nothing is known about the resource. */
   #sub(pattern: string, variables: JsonObject): Json {
     const left: JsonObject = {};
     const replaced = pattern.replaceAll(/\$\{([^}]+)\}/g, (whole, name: string) => {
@@ -260,7 +264,7 @@ function readParameters(
   );
 }
 
-/** The constraints hold for each member of a list. */
+/** Each member of a list has to meet the constraints. */
 function readParameter(name: string, parameter: Parameter, given: string | undefined): Json {
   const value = given ?? parameter.Default?.toString();
   if (value === undefined) throw new Refused(`Parameters: [${name}] must have values`);

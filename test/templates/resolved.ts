@@ -1,11 +1,11 @@
-/** What the tests ask of a template that is resolved with the parameters of a scenario. */
-import { type Resolved, resolve } from './resolve.ts';
+/** A template that is resolved with the parameters of a scenario, and its parts. */
+import { type Resolved, resolve, type World } from './resolve.ts';
 import { scenarios } from './scenarios.ts';
 import { type JsonObject, readTemplate } from './template.ts';
 
 /** A template with its least parameters, and those that a test changes. */
-export const stack = (file: string, change: Record<string, string> = {}): Resolved =>
-  resolve(readTemplate(file), { ...scenarios[file]?.base, ...change });
+export const stack = (file: string, change: Record<string, string> = {}, world: World = {}): Resolved =>
+  resolve(readTemplate(file), { ...scenarios[file]?.base, ...change }, world);
 
 /** The changes of a named scenario. */
 export const variation = (file: string, name: string): Record<string, string> =>

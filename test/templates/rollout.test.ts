@@ -1,4 +1,4 @@
-/** What the templates of the roll-out make of their parameters. */
+/** The resources of the roll-out templates under their parameters. */
 import { resolve } from './resolve.ts';
 import { account, awsOrganization, keyArn, oauthSecret, scenarios, topic } from './scenarios.ts';
 import { type JsonObject, readTemplate } from './template.ts';

@@ -1,9 +1,9 @@
-/** Parameters with which each template is resolved: a smallest set that it accepts, and variations of it. */
+/** Parameters for each template: the smallest set that it accepts, and variations of it. */
 
 export interface Scenarios {
-  /** The least that has to be given. */
+  /** The smallest set of parameters. */
   base: Record<string, string>;
-  /** What changes, by what it is about. Together with the base, they see each condition both ways. */
+  /** Changes by their subject. Together with the base they make each condition true and false. */
   variations: Record<string, Record<string, string>>;
 }
 
@@ -62,7 +62,7 @@ const consumer = {
   FunctionArn: customerFunction,
 };
 const unit = 'ou-ab12-cdefgh34';
-/** What a group of a stack set needs. */
+/** Parameters of one group of a stack set. */
 const group = (letter: string) => ({
   [`Group${letter}Regions`]:
     { A: 'eu-west-1,eu-west-2', B: 'us-east-1', C: 'us-west-2' }[letter] ?? 'ap-southeast-2',

@@ -67,7 +67,9 @@ export function templateText(file: string): string {
 
 const parsed = new Map<string, Template>();
 
-/** A template by its path below templates/. Parsing takes long, so it is done once; every caller gets a copy. */
+/**
+ * A template by its path below templates/. Parsing takes long, so it is done once; every caller gets a copy.
+ */
 export function readTemplate(file: string): Template {
   const template = parsed.get(file) ?? parseTemplate(templateText(file));
   parsed.set(file, template);

@@ -1,6 +1,7 @@
 /**
- * Imports in provider/ run one way: entries → resources → lifecycle → protocol, properties, ledger, genesys → runtime.
- * The four in the middle know nothing of each other, and each can be read, tested and replaced by itself.
+ * Imports in provider/ run one way: entries → resources → lifecycle → protocol, properties, ledger, genesys →
+ * runtime. The four in the middle know nothing of each other, and each can be read, tested and replaced by
+ * itself.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, normalize, resolve } from 'node:path';
@@ -17,7 +18,10 @@ const ROOMS = [
   'genesys',
   'runtime',
 ];
-/** What a room may import beside itself. Files beside the rooms are entries and their wiring: they may import all. */
+/**
+ * The rooms that a room may import beside itself. Files beside the rooms are entries and their wiring: they
+ * may import all.
+ */
 const ALLOWED: Record<string, readonly string[]> = {
   resources: ['lifecycle', 'properties', 'ledger', 'genesys', 'runtime'],
   lifecycle: ['protocol', 'properties', 'ledger', 'genesys', 'runtime'],
@@ -29,11 +33,16 @@ const ALLOWED: Record<string, readonly string[]> = {
   runtime: [],
 };
 
+/** Rooms with one door: other rooms and the entries import their index.ts and no other file. */
+const WITH_ONE_DOOR = ['protocol', 'ledger', 'genesys', 'connectivity'];
+
 interface Import {
   file: string;
   /** Room of the importing file; '' for an entry. */
   from: string;
   specifier: string;
+  /** The imported file, by its path in provider/; undefined for a package. */
+  target: string | undefined;
   /** Room that is imported; '' for a file beside the rooms; undefined for a package. */
   to: string | undefined;
 }
@@ -48,10 +57,9 @@ async function imports(): Promise<Import[]> {
     files.map(async (file) =>
       [...(await readFile(join(provider, file), 'utf8')).matchAll(IMPORT)].map(
         ([, , specifier = '']): Import => {
-          const to = specifier.startsWith('.')
-            ? roomOf(normalize(join(dirname(file), specifier)))
-            : undefined;
-          return { file, from: roomOf(file), specifier, to };
+          const target = specifier.startsWith('.') ? normalize(join(dirname(file), specifier)) : undefined;
+          const to = target === undefined ? undefined : roomOf(target);
+          return { file, from: roomOf(file), specifier, target, to };
         },
       ),
     ),
@@ -75,6 +83,35 @@ test.each(ROOMS)('%s imports only what it may', (room) => {
   );
   expect(wrong.map(said)).toEqual([]);
 });
+
+test('the map in docs/architecture.md shows the imports that there are', async () => {
+  const page = await readFile(resolve(provider, '../docs/architecture.md'), 'utf8');
+  const [, map = ''] = /```mermaid\nflowchart LR\n([\s\S]*?)```/.exec(page) ?? [];
+  const drawn = [...map.matchAll(/^ *(\w+) --> (.+)$/gm)].flatMap(([, from = '', to = '']) =>
+    to.split(' & ').map((room) => `${from} → ${room}`),
+  );
+  const found = all.flatMap(({ from, to }) =>
+    to === undefined || to === '' || to === from ? [] : [`${from || 'entries'} → ${to}`],
+  );
+  expect(drawn.sort()).toEqual([...new Set(found)].sort());
+});
+
+test.each(WITH_ONE_DOOR)('%s is imported by its index.ts only', (room) => {
+  const past = all.filter(
+    ({ from, to, target }) => to === room && from !== room && target !== `${room}/index.ts`,
+  );
+  expect(past.map(said)).toEqual([]);
+});
+
+test.each(ROOMS)(
+  '%s begins with a header of at most ten lines, which says what belongs there',
+  async (room) => {
+    const index = await readFile(join(provider, room, 'index.ts'), 'utf8');
+    const [header = ''] = /^\/\*\*[\s\S]*?\*\//.exec(index) ?? [];
+    expect(header).not.toBe('');
+    expect(header.split('\n').length).toBeLessThanOrEqual(10);
+  },
+);
 
 test('nothing in provider/ imports a test, a script or the endpoint', () => {
   const outside = all.filter(({ to }) => to?.startsWith('..'));

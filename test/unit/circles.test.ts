@@ -37,7 +37,7 @@ function circleIn(imports: Map<string, string[]>): string[] | undefined {
   return undefined;
 }
 
-test.each(['provider/properties', 'scripts/cli'])(
+test.each(['provider', 'endpoint', 'local', 'scripts/cli'])(
   'no files of %s import each other in a circle',
   (folder) => {
     const imports = importsOf(folder);

@@ -44,7 +44,7 @@ const key = { ...token, KeyAliasArn: 'arn:aws:kms:us-east-1:000000000000:alias/a
 const without = (from: Record<string, unknown>, ...names: string[]) =>
   Object.fromEntries(Object.entries(from).filter(([name]) => !names.includes(name)));
 
-/** Type, whether the properties are right, and the properties. */
+/** Type, whether the properties are valid, and the properties. */
 const samples: [string, boolean, Record<string, unknown>][] = [
   ['Custom::GenesysAwsIntegration', true, integration],
   ['Custom::GenesysAwsIntegration', true, { ...integration, Enabled: false, Advanced: {}, Properties: '{}' }],
@@ -79,6 +79,13 @@ const samples: [string, boolean, Record<string, unknown>][] = [
   ['Custom::GenesysRecordingKey', false, { ...key, RotationPeriod: 'HOURLY' }],
 ];
 
+test('every resource type has samples of right and of wrong properties', () => {
+  const typesOf = (wanted: boolean) =>
+    new Set(samples.filter(([, right]) => right === wanted).map(([typeName]) => typeName));
+  const all = new Set(resourceTypes.map(({ typeName }) => typeName));
+  expect([typesOf(true), typesOf(false)]).toEqual([all, all]);
+});
+
 const ajv = new Ajv({ strict: false });
 
 test.each(samples)('schema and provider agree: %s, right: %s, %j', (typeName, right, properties) => {
@@ -86,7 +93,7 @@ test.each(samples)('schema and provider agree: %s, right: %s, %j', (typeName, ri
   const provider = () => parseProperties(type?.schema as never, properties);
   if (right) expect(provider).not.toThrow();
   else expect(provider).toThrow(/^Invalid properties: /);
-  // Strings are taken as well as numbers and booleans: the schema is for what people write.
+  // The provider takes strings as well as numbers and booleans. The schema describes what people write.
   const { typeName: _, ...schema } = documents.get(typeName);
   expect(ajv.validate(schema, properties)).toBe(right);
 });

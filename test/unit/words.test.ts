@@ -1,6 +1,6 @@
 /**
- * Comments are short, fit the formatter's width and have nouns as subjects, and every folder says what belongs there.
- * Prose has the same rules in test/docs/words.test.ts.
+ * Comments are short, fit the formatter's width and have nouns as subjects, and every folder says what
+ * belongs there. Prose has the same rules in test/docs/words.test.ts.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, resolve } from 'node:path';
@@ -10,15 +10,7 @@ const root = resolve(import.meta.dirname, '../..');
 const ROOMS = ['provider', 'endpoint', 'scripts', 'local', 'test'];
 
 /** Folders whose comments and headers are still to be rewritten; the list only ever shrinks. */
-const NOT_YET: readonly string[] = [
-  'provider',
-  'endpoint',
-  'local',
-  'test',
-  'scripts/cli',
-  'scripts/test.ts',
-  'scripts/mutants.ts',
-];
+const NOT_YET: readonly string[] = [];
 
 const LONGEST_COMMENT = 12;
 const LONGEST_HEADER = 10;
@@ -84,7 +76,9 @@ test('no sentence of a comment has a clause as its subject', () => {
   expect(breaches(nounless)).toEqual([]);
 });
 
-/** The header of a folder: how its index.ts begins, or its README.md up to the first heading below the title. */
+/**
+ * The header of a folder: how its index.ts begins, or its README.md up to the first heading below the title.
+ */
 function headerOf(folder: string): string[] | undefined {
   const [index, readme] = ['index.ts', 'README.md'].map((name) => join(folder, name));
   if (index !== undefined && existsSync(join(root, index))) {
@@ -98,7 +92,10 @@ function headerOf(folder: string): string[] | undefined {
   return top.split('\n').filter((line) => line.trim() !== '');
 }
 
-/** Folders with sources. Below test/, a folder in a folder repeats a room of the product and needs no header of its own. */
+/**
+ * Folders with sources. Below test/, a folder in a folder repeats a room of the product and needs no header
+ * of its own.
+ */
 const folders = [...new Set(done.map((path) => path.slice(0, path.lastIndexOf('/'))))].filter(
   (folder) => !folder.startsWith('test/') || folder.split('/').length === 2,
 );

@@ -12,8 +12,8 @@ const ENABLE_AGAIN_MILLISECONDS = 15_000;
 const ROLLBACK_MILLISECONDS = ENABLE_AGAIN_MILLISECONDS + 2 * POLL_MILLISECONDS;
 
 /**
- * Sets ENABLED or DISABLED and waits until the reported state settles. Properties that were applied before are not
- * refused for a state that the integration may have had then.
+ * Sets ENABLED or DISABLED and waits until the reported state settles. Properties that were applied before
+ * are not refused for a state that the integration may have had then.
  * @returns the reported state
  * @throws IntegrationStateError where it is enabled, and not active in the end
  */

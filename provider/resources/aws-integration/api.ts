@@ -1,26 +1,19 @@
 /** The calls of Genesys Cloud's API for integrations. */
 import type { Models } from 'purecloud-platform-client-v2';
-import { collect, entitiesOf } from '../../genesys/paging.ts';
+import { collect, entitiesOf } from '../../genesys/index.ts';
 import type { CollectionApi } from '../../lifecycle/collection.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
 import { readExisting, withFreshVersion } from '../../lifecycle/waiting.ts';
 import { coerceBySchema, type FreeForm } from '../../properties/index.ts';
-import type { CredentialDetails } from './credentials.ts';
 import {
   type Config,
+  type CredentialDetails,
   configurationOf,
   type IntegrationState,
-  type NewCredential,
+  type Prepared,
   stateOf,
 } from './mapping.ts';
 import { type IntegrationProperties, typeOf } from './schema.ts';
-
-/** What the writes of an integration need beside its properties. */
-export interface Prepared {
-  /** Missing where web services use none. */
-  credential: NewCredential | undefined;
-  config: Config;
-}
 
 export const api: CollectionApi<IntegrationProperties, Models.Integration, Prepared> = {
   read: (id, { session }) => session.integrations.getIntegration(id, {}),
@@ -80,7 +73,10 @@ export async function restoreState(id: string, state: unknown, operation: Operat
   await operation.session.integrations.patchIntegration(id, { body: { intendedState } });
 }
 
-/** The free forms with their types: JSON text has them, an object's strings get them from the published schema. */
+/**
+ * The free forms with their types: JSON text has them, an object's strings get them from the published
+ * schema.
+ */
 export async function readConfig(properties: IntegrationProperties, { session }: Operation): Promise<Config> {
   const typed = async (
     form: FreeForm | undefined,

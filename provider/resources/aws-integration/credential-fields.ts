@@ -2,17 +2,19 @@ import type { Operation } from '../../lifecycle/operation.ts';
 import { SettingsError } from '../../runtime/errors.ts';
 import { isPlainObject } from '../../runtime/objects.ts';
 import { registerSecret } from '../../runtime/redaction.ts';
+import { askingStack } from '../../runtime/stack-names.ts';
 import { refuseUntagged } from '../secret-tag.ts';
 
 /**
- * The fields of a web-services credential, from a secret of the customer's. The secret's tag says who may use it.
+ * The fields of a web-services credential, from a secret of the customer's. The secret's tag says who may use
+ * it.
  * @throws RefusedError, SettingsError, AwsError; none shows a value
  */
 export async function readCredentialFields(
   secretArn: string,
   { aws, request, deadline }: Operation,
 ): Promise<Record<string, string>> {
-  await refuseUntagged(secretArn, request.stackId, { aws, deadline });
+  await refuseUntagged(secretArn, askingStack(request), { aws, deadline });
   const text = await aws.secretText(secretArn, deadline);
   let fields: unknown;
   try {

@@ -6,19 +6,9 @@ import { isUniqueName, makeOnce, uniqueName } from '../../lifecycle/making.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
 import type { RemoteObject } from '../../lifecycle/resource-type.ts';
 import { deleteAndWait, isGone, patiently, unlessMissing, untilIndexed } from '../../lifecycle/waiting.ts';
-import type { Prepared } from './api.ts';
 import { readCredentialFields } from './credential-fields.ts';
-import { CREDENTIAL_PLACE, type NewCredential, roleCredential } from './mapping.ts';
+import { CREDENTIAL_PLACE, type NewCredential, type Prepared, roleCredential } from './mapping.ts';
 import { type IntegrationProperties, LAMBDA_TYPE, typeOf, WEB_SERVICES_TYPE } from './schema.ts';
-
-/** Facts about the credential that the ledger keeps. */
-export interface CredentialDetails {
-  /** '' where there is none. */
-  credentialId: string;
-  credentialType?: string;
-  /** Ids, by space: credentials that were made for the integration's owners of before. They go with it. */
-  formerCredentials?: string;
-}
 
 const detailsOf = (credentialId: string, credential: NewCredential | undefined): Record<string, string> => ({
   credentialId,
@@ -132,8 +122,8 @@ async function deleteCredential(id: string, operation: Operation): Promise<void>
 }
 
 /**
- * The credential that an integration names, where the ledger does not know the integration. Only one that a request of
- * this provider has named is ours to delete.
+ * The credential that an integration names, where the ledger does not know the integration. Only one that a
+ * request of this provider has named is ours to delete.
  */
 async function ownCredentialOf(
   id: string,

@@ -9,7 +9,9 @@ import { isOwnOfGenesysCloud } from '../data-action/mapping.ts';
 
 const MOST_SHOWN = 5;
 
-/** Deleting an integration deletes its data actions in Genesys Cloud: refused while any is not this stack's. */
+/**
+ * Deleting an integration deletes its data actions in Genesys Cloud: refused while any is not this stack's.
+ */
 export const guard: DeletionGuard = {
   applies: ({ DeletionGuard }) => DeletionGuard !== 'None',
   holdsInCleanUp: true,

@@ -1,16 +1,18 @@
 /**
- * `Custom::GenesysAwsIntegration`. `schema.ts` has the properties and the rules between them, `mapping.ts` makes
- * Genesys Cloud's models of them, `api.ts` the calls; `credentials.ts` looks after the integration's credential,
- * `activation.ts` waits until it works, `guard.ts` protects other stacks' data actions.
+ * `Custom::GenesysAwsIntegration`, and nothing that other types need. `schema.ts` has the properties and the
+ * rules between them, `mapping.ts` makes Genesys Cloud's models of them, `api.ts` the calls; `credentials.ts`
+ * looks after the integration's credential, `activation.ts` waits until it works, `guard.ts` protects other
+ * stacks' data actions.
  */
 import type { Models } from 'purecloud-platform-client-v2';
 import { collection } from '../../lifecycle/collection.ts';
 import { RefusedError } from '../../runtime/errors.ts';
 import { setState } from './activation.ts';
-import { api, type Prepared, readConfig, readState, restoreState } from './api.ts';
+import { api, readConfig, readState, restoreState } from './api.ts';
 import { credentialParts, wantedCredential } from './credentials.ts';
 import { about } from './description.ts';
 import { guard } from './guard.ts';
+import type { Prepared } from './mapping.ts';
 import { checkTogether, type IntegrationProperties, LAMBDA_TYPE, schema, typeOf } from './schema.ts';
 
 export const awsIntegration = collection<

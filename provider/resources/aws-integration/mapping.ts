@@ -1,4 +1,7 @@
-/** Between the properties of the resource and Genesys Cloud's models of an integration. Nothing here makes a call. */
+/**
+ * Between the properties of the resource and Genesys Cloud's models of an integration. Nothing here makes a
+ * call.
+ */
 import type { Models } from 'purecloud-platform-client-v2';
 import { LAMBDA_TYPE, WEB_SERVICES_TYPE } from './schema.ts';
 
@@ -18,8 +21,8 @@ export interface NewCredential {
 }
 
 /**
- * The credential of a Lambda integration: the one type and field that Genesys Cloud's blueprints use. The external id
- * is the organization's id by itself.
+ * The credential of a Lambda integration: the one type and field that Genesys Cloud's blueprints use. The
+ * external id is the organization's id by itself.
  */
 export const roleCredential = (roleArn: string): NewCredential => ({
   type: { name: 'amazonWebServicesARN' },
@@ -30,6 +33,22 @@ export const roleCredential = (roleArn: string): NewCredential => ({
 export interface Config {
   properties: Record<string, unknown>;
   advanced: Record<string, unknown>;
+}
+
+/** The input of the writes of an integration, beside its properties. */
+export interface Prepared {
+  /** Missing where web services use none. */
+  credential: NewCredential | undefined;
+  config: Config;
+}
+
+/** Facts about the credential that the ledger keeps. */
+export interface CredentialDetails {
+  /** '' where there is none. */
+  credentialId: string;
+  credentialType?: string;
+  /** Ids, by space: credentials that were made for the integration's owners of before. They go with it. */
+  formerCredentials?: string;
 }
 
 /** The whole configuration, without the version: a PUT replaces all of it. */
@@ -45,7 +64,10 @@ export const configurationOf = (
   credentials: credentialId === '' ? {} : { [CREDENTIAL_PLACE[type]]: { id: credentialId } },
 });
 
-/** What putting back restores: everything but the version, and the state. Its credential is not ours, and stays. */
+/**
+ * The part that putting back restores: everything but the version, and the state. Its credential is not ours,
+ * and stays.
+ */
 export type IntegrationState = Omit<Models.IntegrationConfiguration, 'version' | 'id' | 'selfUri'> &
   Pick<Models.Integration, 'intendedState'>;
 
@@ -55,7 +77,7 @@ export const stateOf = (
 ): IntegrationState => ({
   intendedState,
   name,
-  // What the API answers for empty notes at times (Genesys' Terraform provider, flattenIntegrationConfig).
+  // The API's answer for empty notes at times (Genesys' Terraform provider, flattenIntegrationConfig).
   notes: notes === 'node_dynamodb_empty_string' ? '' : notes,
   properties,
   advanced,

@@ -1,7 +1,6 @@
 /** The calls of Genesys Cloud's API for data actions. */
 import type { Models } from 'purecloud-platform-client-v2';
-import { BadRequestError, NotFoundError } from '../../genesys/index.ts';
-import { collect, entitiesOf } from '../../genesys/paging.ts';
+import { BadRequestError, collect, entitiesOf, NotFoundError } from '../../genesys/index.ts';
 import type { CollectionApi } from '../../lifecycle/collection.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
 import { patiently, readExisting, withFreshVersion } from '../../lifecycle/waiting.ts';
@@ -70,8 +69,8 @@ export function patch(
 }
 
 /**
- * An action in the form that a PATCH takes. Reading an action answers the places of its templates instead of their
- * text (Genesys' Terraform provider reads them so, too).
+ * An action in the form that a PATCH takes. Reading an action answers the places of its templates instead of
+ * their text (Genesys' Terraform provider reads them so, too).
  */
 export async function readState(action: Models.Action, { session }: Operation): Promise<ActionState> {
   const { id = '', config = {} } = action;

@@ -3,9 +3,10 @@ import { isPlainObject } from '../../runtime/objects.ts';
 import { nearest } from '../../runtime/text.ts';
 
 /**
- * Limits of a data action's contract, checked before anything is made (Genesys Cloud help 141876, "contracts"):
- * the input is flat; names begin with a letter and hold letters, digits, `_` and `-`; three names are taken; the
- * output has no arrays in arrays; no `$ref` anywhere, which includes the schemas of JSON Schema's other keywords.
+ * Limits of a data action's contract, checked before anything is made (Genesys Cloud help 141876,
+ * "contracts"): the input is flat; names begin with a letter and hold letters, digits, `_` and `-`; three
+ * names are taken; the output has no arrays in arrays; no `$ref` anywhere, which includes the schemas of JSON
+ * Schema's other keywords.
  */
 const SCALARS = ['string', 'integer', 'number', 'boolean', 'null'];
 const NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;

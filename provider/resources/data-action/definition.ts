@@ -21,8 +21,9 @@ import { definitionAllowed } from '../../runtime/settings.ts';
 import { refuseUntagged } from '../secret-tag.ts';
 
 /**
- * A data action's `Definition`: the file that Genesys Cloud's UI exports ("Export data action"), which holds the
- * JSON of an action: name, category, secure, contract {input {inputSchema}, output {successSchema}} and config.
+ * A data action's `Definition`: the file that Genesys Cloud's UI exports ("Export data action"), which holds
+ * the JSON of an action: name, category, secure, contract {input {inputSchema}, output {successSchema}} and
+ * config.
  */
 
 export const REQUEST_TYPES = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
@@ -76,7 +77,9 @@ export const definition = () =>
 
 type Definition = z.infer<ReturnType<typeof definition>>;
 
-/** What a definition may hold; what else an export carries (integrationType, actionType, ids) is no part of it. */
+/**
+ * The members of a definition. An export has more (integrationType, actionType, ids), which are ignored.
+ */
 function fileSchema(options: { typed: boolean }) {
   const schema = () => jsonSchema(options);
   return z.object({
@@ -117,7 +120,7 @@ function fileSchema(options: { typed: boolean }) {
 const typedFile = fileSchema({ typed: true });
 type File = z.infer<typeof typedFile>;
 
-/** What a data action cannot be without. */
+/** The properties that a data action needs. */
 export interface Described {
   Name: string;
   Category: string;
@@ -130,7 +133,7 @@ export interface Described {
   };
 }
 
-/** What the resource or its definition may say of the action. */
+/** The properties that the resource or its definition may have. */
 export interface Partly {
   Name?: string | undefined;
   Category?: string | undefined;
@@ -147,7 +150,10 @@ export interface Partly {
     | undefined;
 }
 
-/** The definition's content, and where it is from. @throws PropertyError, RefusedError, AwsError; none shows content */
+/**
+ * The definition's content, and where it is from. @throws PropertyError, RefusedError, AwsError; none shows
+ * content
+ */
 export async function readDefinition(
   source: Definition,
   reading: Reading,
@@ -159,7 +165,7 @@ export async function readDefinition(
   if (typeof source !== 'string' && 'SecretArn' in source) {
     const { SecretArn, VersionId } = source;
     const from = `the secret ${SecretArn}`;
-    if (!reading.appliedBefore) await refuseUntagged(SecretArn, reading.stackId, reading);
+    if (!reading.appliedBefore) await refuseUntagged(SecretArn, reading.stack, reading);
     const text = await reading.aws.secretText(SecretArn, {
       signal: reading.deadline.signal,
       versionId: VersionId,
@@ -172,8 +178,8 @@ export async function readDefinition(
 }
 
 /**
- * Genesys Cloud quotes in its refusals what it was sent: no message shows what a secret holds. Names are not kept
- * secret, and a text that is nothing but a reference (`${input.rawRequest}`) says nothing.
+ * Genesys Cloud quotes in its refusals what it was sent: no message shows what a secret holds. Names are not
+ * kept secret, and a text that is nothing but a reference (`${input.rawRequest}`) says nothing.
  */
 function keepSecret({ Request, Response }: Partly): void {
   const headers = Object.values(Request?.Headers ?? {});
@@ -183,7 +189,7 @@ function keepSecret({ Request, Response }: Partly): void {
   for (const text of texts) if (text !== undefined && !/^\$\{[^{}]*\}$/.test(text)) registerSecret(text);
 }
 
-/** What a definition holds that stands in the property itself. @throws PropertyError */
+/** The content of a definition that stands in the property itself. @throws PropertyError */
 export function inlineDefinition(source: Extract<Definition, string | File>): Partly {
   return typeof source === 'string' ? definitionIn(source, 'Definition') : partsOf(source, 'Definition');
 }
@@ -209,7 +215,7 @@ async function s3Text(
   return text;
 }
 
-/** What the text of a definition holds; `from` says in errors where it is from. @throws PropertyError */
+/** The content of the text of a definition; `from` says in errors where it is from. @throws PropertyError */
 export function definitionIn(text: string, from: string): Partly {
   let value: unknown;
   try {

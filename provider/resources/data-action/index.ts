@@ -1,7 +1,8 @@
 /**
- * `Custom::GenesysDataAction`. `schema.ts` has the properties, `definition.ts` reads the file that they may come from,
- * `contract.ts` judges contracts, `mapping.ts` makes Genesys Cloud's models of them, `api.ts` the calls. The guard
- * against flows that use an action, and its smoke test, are loaded only when they are needed.
+ * `Custom::GenesysDataAction`. `schema.ts` has the properties, `definition.ts` reads the file that they may
+ * come from, `contract.ts` judges contracts, `mapping.ts` makes Genesys Cloud's models of them, `api.ts` the
+ * calls. The guard against flows that use an action, and its smoke test, are loaded only when they are
+ * needed.
  */
 import type { Models } from 'purecloud-platform-client-v2';
 import { collection } from '../../lifecycle/collection.ts';

@@ -1,4 +1,7 @@
-/** Between the properties of the resource and Genesys Cloud's models of a data action. Nothing here makes a call. */
+/**
+ * Between the properties of the resource and Genesys Cloud's models of a data action. Nothing here makes a
+ * call.
+ */
 import type { Models } from 'purecloud-platform-client-v2';
 import type { Result } from '../../lifecycle/resource-type.ts';
 import { fingerprint } from '../../runtime/canonical.ts';
@@ -11,7 +14,9 @@ const DEFAULT_TIMEOUT_SECONDS = 60;
 /** Actions that Genesys Cloud makes itself; they have no owner. */
 export const isOwnOfGenesysCloud = (id: string) => id.startsWith('customAuth_-_') || id.startsWith('static');
 
-/** The `config` of the models. Templates are given in full, since a PATCH may replace what it does not name. */
+/**
+ * The `config` of the models. Templates are given in full, since a PATCH may replace what it does not name.
+ */
 export function configOf({
   TimeoutSeconds,
   Request,

@@ -36,7 +36,7 @@ class SmokeTestError extends ProviderError {
 }
 
 /**
- * Runs a published data action once with the input of its smoke test, and compares what comes out. What is refused
+ * Runs a published data action once with the input of its smoke test, and compares what comes out. A refusal
  * for want of a right is repeated while `isYoung`: the function has not been run then.
  * @throws SmokeTestError, RefusedError; their messages hold no value of input, headers or output.
  */
@@ -82,7 +82,7 @@ export async function runSmokeTest(
 const typed = (form: FreeForm, schema: Record<string, unknown>) =>
   'typed' in form ? form.typed : (coerceBySchema(form.untyped, schema) as Record<string, unknown>);
 
-/** What became of a call that did not end in a result. */
+/** The failure of a call that did not end in a result. */
 function failureOf(error: unknown, id: string, hide: (text: string) => string): unknown {
   if (error instanceof MissingPermissionError) {
     return new RefusedError(

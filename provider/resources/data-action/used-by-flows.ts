@@ -1,14 +1,13 @@
 import type platformClient from 'purecloud-platform-client-v2';
 import type { Models } from 'purecloud-platform-client-v2';
-import { MissingPermissionError } from '../../genesys/index.ts';
-import { collect, entitiesOf } from '../../genesys/paging.ts';
+import { collect, entitiesOf, MissingPermissionError } from '../../genesys/index.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
 import { unlessMissing } from '../../lifecycle/waiting.ts';
 import { RefusedError } from '../../runtime/errors.ts';
 
 const MAX_SHOWN = 5;
 
-/** What a guard stands before, and the ways around what it says. */
+/** The operations that the guard refuses, and the ways around its refusal. */
 const AHEAD = {
   replaced: {
     why: 'these would go on calling it while CloudFormation deletes it',
@@ -25,8 +24,8 @@ const AHEAD = {
 };
 
 /**
- * Asks Architect's dependency tracking which published flows, and what else, use a data action. An action that is
- * gone already is used by nobody.
+ * Asks Architect's dependency tracking which published flows, and what else, use a data action. An action
+ * that is gone already is used by nobody.
  * @throws RefusedError when there are any, when the index is not up to date, or when it may not be asked.
  */
 export async function refuseWhileUsed(
@@ -62,13 +61,13 @@ export async function refuseWhileUsed(
   );
 }
 
-/** What uses the action, each once, and the state of the index that says so. */
+/** The users of the action, each once, and the state of the index that lists them. */
 async function consumersOf(
   { secure }: Models.Action,
   id: string,
   operation: Operation,
 ): Promise<[consumers: Models.Dependency[], status: string | undefined]> {
-  const architect = await operation.session.architect();
+  const architect = await operation.session.api('architect');
   // Secure actions have a type of their own (Genesys' Terraform provider, pull request 2418).
   const types = secure ? ['SECUREACTION', 'DATAACTION'] : ['DATAACTION'];
   const [{ status }, ...listings] = await Promise.all([

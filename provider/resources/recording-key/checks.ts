@@ -51,8 +51,8 @@ export function refuseToOverwrite(
 }
 
 /**
- * Asks Genesys Cloud whether it can use the key. A fresh key policy is waited for, unless this account can see
- * that it will never do.
+ * Asks Genesys Cloud whether it can use the key. A fresh key policy is waited for, unless this account can
+ * see that it will never do.
  */
 export async function validate({ KeyAliasArn }: RecordingKeyProperties, operation: Operation): Promise<void> {
   let problem: string | undefined;

@@ -22,8 +22,8 @@ import { type RecordingKeyProperties, schema } from './schema.ts';
 import { finish, previousRotation, putBack, rotationOfUpdate, save } from './writing.ts';
 
 /**
- * An organization's one configuration of recording encryption. It has no DELETE: undoing puts back what was there,
- * and what was there stands in the ledger before the first write.
+ * An organization's one configuration of recording encryption. It has no DELETE: undoing puts back what was
+ * there, and what was there stands in the ledger before the first write.
  */
 export const recordingKey: ResourceType<RecordingKeyProperties> = {
   typeName: 'Custom::GenesysRecordingKey',

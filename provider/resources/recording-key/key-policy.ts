@@ -13,8 +13,8 @@ interface Statement {
 }
 
 /**
- * What this account can see to be wrong with a recording key, as a sentence; undefined when nothing is, or when
- * the key is out of its sight. It only explains a refusal: Genesys Cloud's own test decides.
+ * The fault of a recording key that this account can see, as a sentence; undefined when there is none, or
+ * when the key is out of its sight. It only explains a refusal: Genesys Cloud's own test decides.
  */
 export async function keyProblem(
   aliasArn: string,
@@ -33,7 +33,7 @@ export async function keyProblem(
   return key.policy === undefined ? undefined : policyProblem(key.policy, organizationId);
 }
 
-/** What a key policy lacks for Genesys Cloud. */
+/** The part of a key policy that Genesys Cloud needs and does not find. */
 export function policyProblem(policy: string, organizationId: string): string | undefined {
   const statements = statementsOf(policy).filter(({ Effect }) => Effect === 'Allow');
   const forOrganization = statements.filter((statement) => contextsOf(statement).includes(organizationId));

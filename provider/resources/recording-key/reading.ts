@@ -1,6 +1,6 @@
 /** How the organization's recording encryption is. */
 import type { Models } from 'purecloud-platform-client-v2';
-import { entitiesOf } from '../../genesys/paging.ts';
+import { entitiesOf } from '../../genesys/index.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
 
 export type Configuration = Models.RecordingEncryptionConfiguration;

@@ -22,8 +22,8 @@ export async function save(
 }
 
 /**
- * Checks that the saved configuration works, and that new recordings are made under it: `newestKey` is the recording
- * key that was the newest before it was saved ('' for none; undefined where nothing changed).
+ * Checks that the saved configuration works, and that new recordings are made under it: `newestKey` is the
+ * recording key that was the newest before it was saved ('' for none; undefined where nothing changed).
  */
 export async function finish(
   id: string,
@@ -69,9 +69,9 @@ async function waitForNoError(id: string, operation: Operation): Promise<Configu
 }
 
 /**
- * The recording key that came after another. Whether saving a configuration makes one is not documented, and a key
- * does not say which alias wraps it (`kmsKeyArn` is an internal key, by the SDK's models): where the newest is still
- * the one of before, one is made.
+ * The recording key that came after another. Whether saving a configuration makes one is not documented, and
+ * a key does not say which alias wraps it (`kmsKeyArn` is an internal key, by the SDK's models): where the
+ * newest is still the one of before, one is made.
  */
 async function keyAfter(before: string, operation: Operation): Promise<Models.EncryptionKey> {
   const newest = await newestRecordingKey(operation);
@@ -118,7 +118,10 @@ async function setRotation(period: string, operation: Operation): Promise<void> 
   await operation.session.recording.putRecordingRecordingkeysRotationschedule({ period });
 }
 
-/** The rotation schedule around an update: what was there before ours is noted first, and put back when ours ends. */
+/**
+ * The rotation schedule around an update: what was there before ours is noted first, and put back when ours
+ * ends.
+ */
 export async function rotationOfUpdate(
   properties: RecordingKeyProperties,
   previous: string | undefined,
@@ -137,7 +140,8 @@ export async function rotationOfUpdate(
 }
 
 /**
- * Puts a configuration back, but only while it is ours, or half-way back; new recordings leave our key with it.
+ * Puts a configuration back, but only while it is ours, or half-way back; new recordings leave our key with
+ * it.
  * @param urls the aliases that are ours
  */
 export async function putBack(

@@ -1,4 +1,7 @@
-/** Deploying: what a first, a repeated and a failed deployment leave, by stacks, by a stack set, and for the stacks of other teams. */
+/**
+ * Deploying: what a first, a repeated and a failed deployment leave, by stacks, by a stack set, and for the
+ * stacks of other teams.
+ */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deleteStack, deploy, describeStack, outputs, stackEvents } from '../../../local/aws/cli.ts';

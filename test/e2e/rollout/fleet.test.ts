@@ -105,7 +105,7 @@ describe('a fleet of providers with consumers', () => {
         StackStatus: expect.stringMatching(/^(CREATE|UPDATE)_COMPLETE$/),
       });
     }
-    // CloudFormation itself refuses too, but knows of imports only.
+    // CloudFormation itself refuses as well, but it knows only of imports.
     await expect(deleteStack(world.aws, prefix, { region: home })).rejects.toThrow(
       'Export fleet-ServiceToken is imported by stack orders',
     );
@@ -156,7 +156,7 @@ describe('removal', () => {
     const look = (...more: string[]) =>
       world.script('remove', '--regions', home, '--export-prefix', prefix, ...more);
     expect(rows(await look('--list'), account, home, 'nobody uses it')).toHaveLength(1);
-    // A stack set would make the stack again, or keep an instance without one.
+    // A stack set would deploy the stack again, or keep an instance without a stack.
     const refused = await look();
     expect(refused.code).toBe(1);
     expect(refused.text).toContain('is an instance of the stack set fleet: remove it there');

@@ -89,7 +89,7 @@ describe('definitions of data actions', () => {
   const publishDefinitions = (from: string, ...more: string[]) =>
     world.publish('--bucket-prefix', bucketPrefix, '--regions', home, '--definitions', from, ...more);
 
-  /** The action's stack from the property that was printed for the file. */
+  /** Deploys the action with the printed property; answers the outputs. */
   async function deployAction({ text }: Ended, integrationId: string): Promise<Record<string, string>> {
     const [, bucket = '', key = '', version = ''] =
       /Definition: \{S3: \{Bucket: (\S+), Key: '(.+)', VersionId: '(.+)'\}\}/.exec(text) ?? [];

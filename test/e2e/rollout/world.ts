@@ -1,7 +1,7 @@
 /**
- * The world of a roll-out: MiniStack with three Regions, the local Genesys Cloud, the packages published to a bucket in
- * each Region, and the commands that a team types. Every group of stacks has an ExportPrefix of its own, so that the
- * tests of one file do not meet.
+ * The world of a roll-out: MiniStack with three Regions, the local Genesys Cloud, the packages published to a
+ * bucket in each Region, and the commands that a team types. Every group of stacks has an ExportPrefix of its
+ * own, so that the tests of one file do not meet.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -132,7 +132,7 @@ export class RolloutWorld {
     return this.script('publish', '--manifest', join(this.folder, 'manifest.json'), ...args);
   }
 
-  /** What the last `publish` wrote. */
+  /** The output of the last `publish`. */
   async manifest(): Promise<Manifest> {
     return JSON.parse(await readFile(join(this.folder, 'manifest.json'), 'utf8'));
   }
@@ -156,7 +156,10 @@ export class RolloutWorld {
     );
   }
 
-  /** Deploys another team's stack, which finds the ServiceToken by export or by SSM parameter; answers what the CLI said. */
+  /**
+   * Deploys another team's stack, which finds the ServiceToken by export or by SSM parameter; answers what
+   * the CLI said.
+   */
   consumer(
     prefix: string,
     region: string,

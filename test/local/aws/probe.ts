@@ -1,11 +1,11 @@
 /**
- * A custom resource whose behaviour a test writes: its Lambda function sends every event here and does what the
- * answer says. So a test sees what CloudFormation sent, in order, and decides what comes back.
+ * A custom resource whose behaviour a test writes: its Lambda function sends every event here and does what
+ * the answer says. So a test sees what CloudFormation sent, in order, and decides what comes back.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What CloudFormation sent, with the function's context. */
+/** The event that CloudFormation sent, with the function's context. */
 export interface ProbeEvent {
   RequestType: 'Create' | 'Update' | 'Delete';
   RequestId: string;
@@ -20,7 +20,7 @@ export interface ProbeEvent {
   context: { functionName: string; invokedFunctionArn: string; awsRequestId: string; remainingMs: number };
 }
 
-/** What the function puts to the ResponseURL, or that it fails, or that it says nothing. */
+/** The answer that the function puts to the ResponseURL; or it fails, or says nothing. */
 export type ProbeAnswer =
   | { Status: 'SUCCESS' | 'FAILED'; PhysicalResourceId?: string; Reason?: string; Data?: object }
   | { crash: true }

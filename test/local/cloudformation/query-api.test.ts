@@ -104,6 +104,16 @@ describe('the SDK is told', () => {
     expect(Stacks?.[0]?.StackStatus).toBe('DELETE_COMPLETE');
   });
 
+  test('the parent of a nested stack, and the root above all of them', async () => {
+    const root = 'arn:aws:cloudformation:us-east-1:123456789012:stack/root/1';
+    const middle = 'arn:aws:cloudformation:us-east-1:123456789012:stack/middle/2';
+    api.parents.set('s', { id: middle, status: 'CREATE_COMPLETE', parentId: root });
+    api.parents.set('middle', { id: root, status: 'CREATE_COMPLETE' });
+    await cloudFormation.createStack('s', template);
+    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: 's' }));
+    expect(Stacks?.[0]).toMatchObject({ ParentId: middle, RootId: root });
+  });
+
   test('that it may not ask', async () => {
     await cloudFormation.createStack('s', template);
     api.refusal = 'AccessDenied';

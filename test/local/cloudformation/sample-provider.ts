@@ -43,9 +43,9 @@ export function answerTo(event: Event, answer: Answer | Record<string, unknown> 
 }
 
 /**
- * A well-behaved provider of things that live in memory, for tests of the caller's side. Properties say what to do:
- * `Kind` is create-only, `Fail` ('Create', 'Update', 'Delete', 'Update after replacing') ends in FAILED.
- * Two deliveries of one request make one thing.
+ * A well-behaved provider of things that live in memory, for tests of the caller's side. Properties say what
+ * to do: `Kind` is create-only, `Fail` ('Create', 'Update', 'Delete', 'Update after replacing') ends in
+ * FAILED. Two deliveries of one request make one thing.
  */
 export class SampleProvider {
   /** The things that exist, by physical id, and the properties applied last. */

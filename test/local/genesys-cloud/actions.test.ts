@@ -1,5 +1,6 @@
 import { type GenesysCloudServer, startGenesysCloud } from '../../../local/genesys-cloud/index.ts';
-import { actionBody, type Caller, callerOf, contract, integrationBy, manualClock } from './support.ts';
+import { manualClock } from '../../support/manual-clock.ts';
+import { actionBody, type Caller, callerOf, contract, integrationBy } from './support.ts';
 
 let server: GenesysCloudServer;
 let call: Caller;
@@ -109,6 +110,22 @@ describe('an action', () => {
     expect((await call('DELETE', `/integrations/actions/${id}`)).status).toBe(404);
   });
 
+  test.each(['empty URL', 'absent'] as const)(
+    'without a request never shows one that lacks a URL: %s',
+    async (missingRequest) => {
+      server.settings({ behaviour: { missingRequest } });
+      const made = await create({ config: { timeoutSeconds: 5 } });
+      const {
+        actions: [builtIn],
+      } = server.seed({ actions: [{ id: 'static_2', name: 'Built in', integrationId }] });
+      for (const id of [made.id, builtIn]) {
+        const { config } = (await call('GET', `/integrations/actions/${id}?includeConfig=true`)).body;
+        expect(config.request?.requestUrlTemplate).toBe(missingRequest === 'absent' ? undefined : '');
+        expect('request' in config).toBe(missingRequest !== 'absent');
+      }
+    },
+  );
+
   test('that is built in cannot be changed', async () => {
     const {
       actions: [id],
@@ -144,20 +161,19 @@ describe('what was just made', () => {
     });
     const paths = [
       `/integrations/${young}`,
-      `/integrations/${young}/config/current`,
       `/integrations/actions/${action.id}`,
       `/integrations/credentials/${credential.id}`,
     ];
     const statuses = async () =>
       (await Promise.all(paths.map((path) => call('GET', path)))).map(({ status }) => status);
-    expect(await statuses()).toEqual([404, 404, 404, 404]);
+    expect(await statuses()).toEqual([404, 404, 404]);
     clock.advance(500);
-    expect(await statuses()).toEqual([200, 200, 200, 200]);
-    for (const path of [paths[2], paths[3], paths[0]]) await call('DELETE', path ?? '');
-    expect(await statuses()).toEqual([200, 404, 200, 200]);
+    expect(await statuses()).toEqual([200, 200, 200]);
+    for (const path of [paths[1], paths[2], paths[0]]) await call('DELETE', path ?? '');
+    expect(await statuses()).toEqual([200, 200, 200]);
     expect((await call('DELETE', `/integrations/actions/${action.id}`)).status).toBe(404);
     clock.advance(1_000);
-    expect(await statuses()).toEqual([404, 404, 404, 404]);
+    expect(await statuses()).toEqual([404, 404, 404]);
   });
 
   test('names are found late, and changed names too', async () => {

@@ -4,7 +4,7 @@ import { type GenesysCloudServer, startGenesysCloud } from '../../../local/genes
 import { jsonPath, render } from '../../../local/genesys-cloud/templates.ts';
 import { actionBody, type Caller, callerOf, integrationBy } from './support.ts';
 
-// Web-services actions against a real HTTP server; aws.test.ts has the Lambda actions.
+// Web-services actions against a real HTTP server; lambda-actions.test.ts has the Lambda actions.
 let server: GenesysCloudServer;
 let call: Caller;
 let integrationId: string;
@@ -117,12 +117,15 @@ test('an optional property may have a name that every object inherits', async ()
   expect((await execute({})).body).toEqual({ name: 'x' });
 });
 
-test('basicAuth credentials become an Authorization header', async () => {
-  await use('basicAuth', { userName: 'u', password: 'p' });
+test.each([
+  [{ userName: 'u', password: 'p' }, 'u:p'],
+  [{ userName: 'u' }, 'u:'],
+])('basicAuth credentials %j become an Authorization header', async (fields, text) => {
+  await use('basicAuth', fields as Record<string, string>);
   const { execute } = await act({ request: { requestType: 'GET' } });
   await execute({});
   expect(received).toMatchObject([
-    { method: 'GET', headers: { authorization: `Basic ${btoa('u:p')}` }, body: '' },
+    { method: 'GET', headers: { authorization: `Basic ${btoa(text)}` }, body: '' },
   ]);
 });
 

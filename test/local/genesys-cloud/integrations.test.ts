@@ -1,5 +1,6 @@
 import { type GenesysCloudServer, startGenesysCloud } from '../../../local/genesys-cloud/index.ts';
-import { actionBody, type Caller, callerOf, integrationBy, manualClock } from './support.ts';
+import { manualClock } from '../../support/manual-clock.ts';
+import { actionBody, type Caller, callerOf, integrationBy } from './support.ts';
 
 let server: GenesysCloudServer;
 let call: Caller;
@@ -247,6 +248,14 @@ describe('credentials', () => {
     });
     expect(refused.status).toBe(400);
     expect(refused.body.message).toMatch(message);
+  });
+
+  test('of basicAuth may have a user name only', async () => {
+    const { status } = await call('POST', '/integrations/credentials', {
+      type: { name: 'basicAuth' },
+      credentialFields: { userName: 'someUserName' },
+    });
+    expect(status).toBe(200);
   });
 
   test('cannot change their type', async () => {

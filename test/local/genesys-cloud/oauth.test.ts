@@ -3,7 +3,8 @@ import {
   type GenesysCloudServer,
   startGenesysCloud,
 } from '../../../local/genesys-cloud/index.ts';
-import { callerOf, login, manualClock, request } from './support.ts';
+import { manualClock } from '../../support/manual-clock.ts';
+import { callerOf, login, request } from './support.ts';
 
 let server: GenesysCloudServer;
 const start = async (options: GenesysCloudOptions = {}) => {

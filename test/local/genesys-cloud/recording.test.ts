@@ -1,7 +1,7 @@
 import { type GenesysCloudServer, startGenesysCloud } from '../../../local/genesys-cloud/index.ts';
 import { type Caller, callerOf } from './support.ts';
 
-// Without AWS: only what is said about the configuration itself. aws.test.ts has the keys.
+// Without AWS: only what is said about the configuration itself. recording-keys-on-aws.test.ts has the keys.
 let server: GenesysCloudServer;
 let call: Caller;
 beforeEach(async () => {

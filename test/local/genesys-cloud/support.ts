@@ -1,7 +1,6 @@
-import type { Clock } from '../../../local/genesys-cloud/clock.ts';
 import type { GenesysCloudServer } from '../../../local/genesys-cloud/index.ts';
 
-/** What came back over HTTP. `body` is parsed JSON, or the text where it is none. */
+/** The answer over HTTP. `body` is parsed JSON, or the text where it is none. */
 export interface Answer {
   status: number;
   headers: Headers;
@@ -46,34 +45,6 @@ export async function callerOf(server: Reachable, client?: { id: string; secret:
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-}
-
-/** A clock that stands still until it is moved. */
-export function manualClock(): Clock & { advance(ms: number): void } {
-  let now = Date.UTC(2026, 0, 1);
-  let timers: { at: number; action: () => void }[] = [];
-  const clock = {
-    now: () => now,
-    schedule(ms: number, action: () => void) {
-      const timer = { at: now + ms, action };
-      timers.push(timer);
-      return () => {
-        timers = timers.filter((other) => other !== timer);
-      };
-    },
-    sleep: (ms: number, signal?: AbortSignal) =>
-      new Promise<void>((resolve, reject) => {
-        clock.schedule(ms, resolve);
-        signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
-      }),
-    advance(ms: number) {
-      now += ms;
-      const due = timers.filter(({ at }) => at <= now);
-      timers = timers.filter(({ at }) => at > now);
-      for (const { action } of due) action();
-    },
-  };
-  return clock;
 }
 
 /** A contract with one input and any output. */

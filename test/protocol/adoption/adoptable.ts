@@ -85,7 +85,9 @@ export const records = (world: World) =>
 export const writes = (world: World) =>
   world.genesys.calls().filter(({ method, template }) => method !== 'GET' && template !== '/oauth/token');
 
-/** The secrets of what somebody made by hand left the provider in no form, and cannot be read in the ledger. */
+/**
+ * The secrets of what somebody made by hand left the provider in no form, and cannot be read in the ledger.
+ */
 export function expectNoSecrets(world: World): void {
   const kept = JSON.stringify([...(world.aws.tables.get(LEDGER)?.values() ?? [])]);
   for (const secret of [...SECRETS, 'CANARY-notes']) {

@@ -14,7 +14,7 @@ import {
   records,
 } from './adoptable.ts';
 
-/** What is adopted while the process dies. */
+/** An object that is adopted while the process dies. */
 const adopting: Adoptable[] = [
   ...adoptables,
   {
@@ -107,7 +107,7 @@ describe.each(adopting)('a process that dies at any call while it adopts: $what'
         await run(place, fault, { fails: true, verb: 'Delete' });
   });
 
-  test('its twin, delivered at once, adopts nothing twice', async () => {
+  test('a second delivery at the same time adopts nothing twice', async () => {
     await run(undefined, 'kill after', { fails: false, twice: true });
     await run(undefined, 'kill after', { fails: true, twice: true });
   });

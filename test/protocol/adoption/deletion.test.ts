@@ -170,7 +170,7 @@ test.each(['an id that CloudFormation invents', 'failed-create'])(
     ),
 );
 
-test('what was kept under an earlier client secret fails the rollback with the way out, and is not lost', () =>
+test('a form that was kept under an earlier client secret fails the rollback with the way out, and is not lost', () =>
   withWorld(async (world) => {
     const id = actionByHand(world);
     const before = formOf(world, id);
@@ -185,7 +185,7 @@ test('what was kept under an earlier client secret fails the rollback with the w
       'stack',
       actionStack(world, { AdoptExisting: true }),
     );
-    // As the rollback of another resource's failure would ask, a moment after the rotation.
+    // The Delete of a rollback, as another resource's failure would bring it just after the rotation.
     put('another-client-secret');
     world.containers.coolDown();
     const status = world.cloudFormation.describe.bind(world.cloudFormation);

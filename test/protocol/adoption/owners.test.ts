@@ -1,4 +1,7 @@
-/** An object has one owner: no stack adopts what another living stack owns, and a renamed logical id takes its object along. */
+/**
+ * An object has one owner: no stack adopts what another living stack owns, and a renamed logical id takes its
+ * object along.
+ */
 import { actionByHand } from '../by-hand.ts';
 import { send } from '../send.ts';
 import { ACTION, action, INTEGRATION, idOf, withFailure, withWorld } from '../stacks.ts';
@@ -13,7 +16,7 @@ import {
   records,
 } from './adoptable.ts';
 
-test('what another living stack owns is not taken over, and the reason names the owner and the way', () =>
+test('an object of another living stack is not taken over, and the reason names the owner and the way', () =>
   withWorld(async (world) => {
     const theirs = await world.cloudFormation.createStack('theirs', actionStack(world));
     const mine = await world.cloudFormation.createStack('mine', actionStack(world, { AdoptExisting: true }));
@@ -25,13 +28,13 @@ test('what another living stack owns is not taken over, and the reason names the
     expect(updated.status).toBe('UPDATE_COMPLETE');
   }));
 
-test('what a stack has just made is its own, though CloudFormation does not list its id yet', () =>
+test('a stack owns what it has just made, though CloudFormation does not list its id yet', () =>
   withWorld(async (world) => {
     const slow = withFailure(actionStack(world));
     const creating = world.cloudFormation.createStack('theirs', slow);
     const mine = await world.cloudFormation.createStack('mine', actionStack(world, { AdoptExisting: true }));
     await creating;
-    // Which one was first is open; both having the same never happens.
+    // Either stack may be the first one. Both never have the same object.
     expect(world.made().size).toBe(mine.status === 'CREATE_COMPLETE' ? 1 : 0);
   }));
 
@@ -111,6 +114,26 @@ test('a logical id that comes back takes up what its DeletionPolicy had left beh
     expect([...world.made().keys()]).toEqual([]);
   }));
 
+test.each(adoptables)(
+  'the undoing of a Create leaves alone what another stack has adopted meanwhile: $what',
+  ({ what, template }) =>
+    withWorld(async (world) => {
+      const type = what === 'data action' ? ACTION : INTEGRATION;
+      const properties = template(world).Resources['Thing']?.Properties ?? {};
+      const requestId = crypto.randomUUID();
+      const made = await send(world, { RequestType: 'Create', requestId }, type, properties);
+      if (made.status !== 'SUCCESS') throw new Error(made.reason);
+      const id = made.physicalResourceId;
+      const mine = await world.cloudFormation.createStack('mine', template(world, { ExistingId: id }));
+      expect(idOf(mine)).toBe(id);
+      const form = formOf(world, id);
+      const late = { RequestType: 'Delete' as const, id: `failed-create/${requestId}` };
+      expect(await send(world, late, type, {})).toMatchObject({ status: 'SUCCESS' });
+      expect(formOf(world, id)).toEqual(form);
+      expect(records(world)).toEqual([[id, 'Thing', 'adopted']]);
+    }),
+);
+
 test('a renamed logical id takes the object along: same id, nothing deleted, and it goes with its stack', () =>
   withWorld(async (world) => {
     const before = await world.cloudFormation.createStack('stack', actionStack(world, {}, 'Before'));
@@ -121,7 +144,7 @@ test('a renamed logical id takes the object along: same id, nothing deleted, and
     expect(renamed.status).toBe('UPDATE_COMPLETE');
     expect(idOf(renamed, 'After')).toBe(idOf(before, 'Before'));
     expect(world.remote(idOf(renamed, 'After'))).toBeDefined();
-    // It is as much the stack's as before.
+    // The stack owns it as it did before the rename.
     expect(records(world)).toEqual([[idOf(renamed, 'After'), 'After', 'created']]);
     const again = await world.cloudFormation.updateStack(
       'stack',

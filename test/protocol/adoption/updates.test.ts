@@ -20,7 +20,7 @@ test('an Update after the adoption is in place; one that fails elsewhere is roll
     expect(formOf(world, id)).toMatchObject({ category: 'New' });
   }));
 
-test('how an object came and how it goes is no part of its form: changing that makes no call', () =>
+test('a change of AdoptExisting, ExistingId or OnDelete alone makes no call', () =>
   withWorld(async (world) => {
     actionByHand(world);
     await world.cloudFormation.createStack('stack', actionStack(world, { AdoptExisting: true }));
@@ -52,7 +52,7 @@ test('ExistingId with another id replaces the object by that one', () =>
     const replaced = await world.cloudFormation.updateStack('stack', template(second, 'Second'));
     expect(replaced.status).toBe('UPDATE_COMPLETE');
     expect(idOf(replaced)).toBe(second);
-    // What was adopted is retained.
+    // An adopted object is retained when its stack lets it go.
     expect(world.remote(first)).toBeDefined();
     expect(records(world)).toEqual([[second, 'Thing', 'adopted']]);
   }));
@@ -79,7 +79,7 @@ test.each([
         expect(failed.status).toBe('UPDATE_ROLLBACK_COMPLETE');
         expect(idOf(failed)).toBe(idOf(stack));
         expect(formOf(world, idOf(stack))).toEqual(own);
-        // Where no Delete of the other one comes, it goes back with the next request.
+        // No Delete of the other object comes in this order, so the next request puts it back.
         if (replacementRollback === 'update-back') await world.cloudFormation.deleteStack('stack');
         expect(formOf(world, other)).toEqual(form);
         expect(records(world).map(([id]) => id)).not.toContain(other);

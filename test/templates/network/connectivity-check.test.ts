@@ -52,7 +52,7 @@ describe('network/connectivity-check.yaml', () => {
       resolvers: ['169.254.169.253', 'fd00:ec2::253'],
       stepMs: 5000,
     });
-    // Each of them is one that the code reads: without it, the plan is another or there is none.
+    // The code reads each of these settings: a malformed value is refused by its name.
     for (const name of read) {
       const other = { ...environment, [name]: 'malformed value' };
       expect(() => readCheckPlan(other)).toThrow(name);

@@ -1,4 +1,7 @@
-/** Both directions of a private connection: the endpoint towards Genesys Cloud, and the service that it consumes. */
+/**
+ * Both directions of a private connection: the endpoint towards Genesys Cloud, and the service that it
+ * consumes.
+ */
 import { resolve } from '../resolve.ts';
 import { ofType, properties, stack, variation } from '../resolved.ts';
 import { scenarios, serviceName, topic } from '../scenarios.ts';

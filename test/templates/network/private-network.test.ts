@@ -1,4 +1,4 @@
-/** The example that joins the network templates: what its nested stacks hand to each other. */
+/** The example that joins the network templates, and the values that its nested stacks pass to each other. */
 import { resolve } from '../resolve.ts';
 import { ofType, stack, variation } from '../resolved.ts';
 import { scenarios } from '../scenarios.ts';
@@ -27,7 +27,7 @@ describe('examples/private-network.yaml', () => {
         if (one === undefined) throw new Error(`no stack ${id}`);
         return resolve(readTemplate(one.child), sample(one)).Outputs;
       };
-      /** Values for references, such as another stack's outputs have. */
+      /** Sample values for references to the outputs of another stack. */
       const sample = ({ child, parameters }: (typeof stacks)[number]): Record<string, string> =>
         Object.fromEntries(
           Object.entries(parameters).map(([name, value]) => [
@@ -69,7 +69,8 @@ describe('examples/private-network.yaml', () => {
       nested(change).find(({ id }) => id === 'ConnectivityCheck')?.parameters['ExpectPrivateAddresses'];
     expect(expects({})).toBe('false');
     expect(expects(three)).toBe('true');
-    // The way leads by NAT gateways until the endpoint is accepted; names and their check come with the second update.
+    // Connections go through the NAT gateways until the endpoint is accepted. Names and their check come with
+    // the second update.
     const pending = variation(file, 'an endpoint that is not accepted yet');
     expect(expects(pending)).toBe('false');
     expect(nested(pending).map(({ id }) => id)).toEqual([

@@ -74,6 +74,23 @@ describe('network/vpc.yaml', () => {
     );
   });
 
+  test('addresses that were allocated outlive stack and zone, and can be named on the next deployment', () => {
+    for (const [, address] of ofType(three, 'AWS::EC2::EIP')) {
+      expect(address).toMatchObject({
+        DeletionPolicy: 'RetainExceptOnCreate',
+        UpdateReplacePolicy: 'Retain',
+      });
+    }
+    const allocated = stack(file, { Zones: '3' }, { attributes: (id) => `eipalloc-of-${id}` });
+    expect(allocated.Outputs['AllocationIds']?.Value).toBe(
+      'eipalloc-of-AddressA,eipalloc-of-AddressB,eipalloc-of-AddressC',
+    );
+    const own = stack(file, variation(file, 'addresses of its own, no interface endpoints'));
+    expect(own.Outputs['AllocationIds']?.Value).toBe(
+      'eipalloc-0aaaaaaaaaaaaaaaa,eipalloc-0bbbbbbbbbbbbbbbb,eipalloc-0cccccccccccccccc',
+    );
+  });
+
   test('only the NAT gateways stand behind the internet gateway', () => {
     const routes = ofType(three, 'AWS::EC2::Route').filter(
       ([, { Properties }]) => Properties?.['GatewayId'] !== undefined,

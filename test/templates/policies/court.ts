@@ -1,10 +1,12 @@
-/** A court judges policies: each row of its table is a request with the answer that the policies must give. */
+/**
+ * A court judges policies: each row of its table is a request with the answer that the policies must give.
+ */
 import { noResource, type Policies, type Request } from '../judge.ts';
 import { type Resolved, resolve } from '../resolve.ts';
 import { account, genesysAccount, scenarios } from '../scenarios.ts';
 import { type JsonObject, readTemplate } from '../template.ts';
 
-/** Resolves with ARNs in place of references, as the policies will hold them. */
+/** Resolves with ARNs in place of references, as in the deployed policies. */
 export function deployed(
   file: string,
   variation: Record<string, string>,
@@ -25,7 +27,7 @@ export function document({ Resources }: Resolved, id: string, property = 'Policy
 }
 
 export interface Row extends Request {
-  /** Policy of the resource, where it matters and is not itself under judgement. */
+  /** Policy of the resource, where the answer depends on it and it is not judged itself. */
   resourcePolicy?: JsonObject;
   /** The statement that the question is about. */
   statement: string;
@@ -40,7 +42,7 @@ export interface Court {
   name: string;
   /** Policies under judgement. */
   policies: Policies;
-  /** Which of them have to be asked about, statement by statement; without `sids` all of their statements. */
+  /** Statements that need a row each, by policy. Without `sids`: all of its statements. */
   judged: { policy: JsonObject; sids?: string[] }[];
   /** Account of the resources. */
   owner?: string;
@@ -59,7 +61,7 @@ export const strangerRole = 'arn:aws:iam::999988887777:role/stranger';
 export const deployer = `arn:aws:iam::${account}:role/deployer`;
 export const actionRole = `arn:aws:iam::${account}:role/data-actions`;
 
-/** A key whose policy leaves its use to the IAM policies of the account, as AWS makes it. */
+/** A key as AWS makes it: its policy leaves the use of the key to the IAM policies of the account. */
 export const ordinaryKey: JsonObject = {
   Version: '2012-10-17',
   Statement: [
@@ -82,7 +84,7 @@ export const request = (
   resource,
 });
 
-/** Questions about WriteOwnLogs of a function whose log group is named. */
+/** Questions about the statement WriteOwnLogs of a function with a named log group. */
 export const ownLogs = (role: string, group: string): Row[] => [
   request('WriteOwnLogs', true, role, 'logs:PutLogEvents', arn('logs', `log-group:${group}:log-stream:one`)),
   request(
@@ -96,7 +98,10 @@ export const ownLogs = (role: string, group: string): Row[] => [
   request('WriteOwnLogs', false, role, 'logs:CreateLogGroup', arn('logs', `log-group:${group}`)),
 ];
 
-/** Questions about the policy by which Lambda attaches a function to a VPC; `denial` keeps the function itself from it. */
+/**
+ * Questions about the policy that lets Lambda attach a function to a VPC. `denial` keeps the function itself
+ * from using it.
+ */
 export const attachment = (role: string, denial: string, functionArn: string): Row[] => {
   const subnet = arn('ec2', 'subnet/subnet-0aaaaaaaaaaaaaaaa');
   const itself = { 'lambda:SourceFunctionArn': functionArn };

@@ -136,7 +136,7 @@ for (const [name, stack, ids, rows] of [
   });
 }
 
-/** API Gateway writes the ARN of the API before what stands after `execute-api:/`. */
+/** API Gateway adds the ARN of the API before the part after `execute-api:/`. */
 const api = (path: string) => arn('execute-api', `a1b2c3d4e5/${path}`);
 export const apiPolicy = (variation: Record<string, string>) =>
   JSON.parse(

@@ -31,11 +31,11 @@ const ledger = arn('dynamodb', 'table/genesys-cloud-ledger');
 const vpc = deployed('network/vpc.yaml', {}, { 'FlowLogGroup.Arn': arn('logs', 'log-group:flows:*') });
 networkCourts.push({
   name: 'the endpoint of S3',
-  // Buckets that admit everybody, so that the endpoint alone decides.
+  // These bucket policies admit everybody, so the endpoint's policy decides alone.
   policies: { identity: [everything], endpoint: document(vpc, 'S3Endpoint'), resource: anybody },
   judged: [{ policy: document(vpc, 'S3Endpoint') }],
   rows: [
-    // The signed URL is of CloudFormation's account; through the endpoint goes its principal, not the function's.
+    // CloudFormation's account has signed the URL. The endpoint sees that principal, not the function's.
     request(
       'AnswerCloudFormation',
       true,

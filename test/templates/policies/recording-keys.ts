@@ -26,7 +26,7 @@ const k = (statement: string, allowed: boolean, principal: string, action: strin
   resource: keyArn,
   ...(id === undefined ? {} : { context: { 'kms:EncryptionContext:genesys-cloud-organization-id': id } }),
 });
-/** Nobody of this account can use the key, with whatever IAM policies. */
+/** Nobody of this account can use the key, whatever the IAM policies say. */
 const unusable = ['Encrypt', 'Decrypt', 'GenerateDataKey', 'ReEncryptFrom', 'CreateGrant'];
 const genesysCloud = 'GenesysCloudUsesItForTheseOrganizations';
 

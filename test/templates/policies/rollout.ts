@@ -62,7 +62,7 @@ export const rolloutCourts: Court[] = [
       b('OnlyCurrentTls', false, deployer, 's3:GetObject', { 's3:TlsVersion': '1.1' }),
       b('ObjectsAreWrittenOnce', true, deployer, 's3:PutObject', { 's3:if-none-match': '*' }),
       b('ObjectsAreWrittenOnce', false, deployer, 's3:PutObject'),
-      // The manifest of a version that is built anew is written over.
+      // Publishing a version again overwrites its manifest.
       b(
         'ObjectsAreWrittenOnce',
         true,

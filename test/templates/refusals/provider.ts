@@ -35,6 +35,16 @@ const ofNetwork = ['provider.yaml', 'operations.yaml'].flatMap((file): Refusal[]
 
 export const provider: Refusal[] = [
   ...ofNetwork,
+  ...['provider.yaml', 'stacksets/provider.yaml', 'examples/private-network.yaml'].flatMap((file) =>
+    ['aws-genesys', 'ssmgenesys'].map(
+      (prefix): Refusal => [
+        file,
+        `the prefix ${prefix}, which Systems Manager keeps for itself`,
+        { ExportPrefix: prefix },
+        /not beginning with aws or ssm/,
+      ],
+    ),
+  ),
   ['operations.yaml', 'nothing to do', { CreateDashboard: 'false' }, /CreateDashboard or CheckRecordingKey/],
   ['operations.yaml', 'a check without code', { CheckRecordingKey: 'true' }, /needs CodeS3Bucket/],
   ...[

@@ -1,4 +1,5 @@
 /** Wrong parameters of the templates of stacksets/. */
+import { scenarios } from '../scenarios.ts';
 import type { Refusal } from './refusal.ts';
 
 export const rollout: Refusal[] = [
@@ -48,14 +49,52 @@ export const rollout: Refusal[] = [
     { MaxConcurrentCount: '2' },
     /at most FailureToleranceCount \+ 1/,
   ],
-  ...['B', 'C', 'D'].map(
-    (group): Refusal => [
-      'stacksets/provider.yaml',
-      `group ${group} without a secret`,
-      { [`Group${group}GenesysEnvironment`]: 'mypurecloud.com' },
-      new RegExp(`a group needs both Group${group}GenesysEnvironment and Group${group}OAuthSecretArn`),
-    ],
-  ),
+  [
+    'stacksets/provider.yaml',
+    'a self-managed set without accounts',
+    { GroupAAccountIds: '' },
+    /SELF_MANAGED needs GroupAAccountIds/,
+  ],
+  [
+    'stacksets/provider.yaml',
+    'organizational units in a self-managed set',
+    { GroupAOrganizationalUnitIds: 'ou-ab12-cdefgh34' },
+    /organizational units need PermissionModel SERVICE_MANAGED/,
+  ],
+  [
+    'stacksets/provider.yaml',
+    'a service-managed set without units',
+    { PermissionModel: 'SERVICE_MANAGED' },
+    /SERVICE_MANAGED needs GroupAOrganizationalUnitIds/,
+  ],
+  ...[...'BCD'].flatMap((letter): Refusal[] => {
+    const file = 'stacksets/provider.yaml';
+    const whole = {
+      [`Group${letter}Regions`]: 'us-east-1',
+      [`Group${letter}GenesysEnvironment`]: 'mypurecloud.com',
+      [`Group${letter}OAuthSecretArn`]: scenarios[file]?.base['GroupAOAuthSecretArn'] ?? '',
+    };
+    return [
+      [
+        file,
+        `group ${letter} without a secret`,
+        { ...whole, [`Group${letter}OAuthSecretArn`]: '' },
+        /a group needs both/,
+      ],
+      [file, `group ${letter} without Regions`, { ...whole, [`Group${letter}Regions`]: '' }, /Regions$/],
+      [file, `group ${letter} without accounts`, whole, /SELF_MANAGED needs Group[BCD]AccountIds/],
+      [
+        file,
+        `group ${letter} without units`,
+        {
+          ...whole,
+          PermissionModel: 'SERVICE_MANAGED',
+          GroupAOrganizationalUnitIds: 'ou-ab12-cdefgh34',
+        },
+        /SERVICE_MANAGED needs Group[BCD]OrganizationalUnitIds/,
+      ],
+    ];
+  }),
   [
     'stacksets/artifact-bucket.yaml',
     'a prefix that would end in two hyphens',

@@ -1,4 +1,4 @@
-/** The bench's arithmetic: a figure that is computed wrongly is worse than none. */
+/** The arithmetic of the bench. A figure that is computed wrongly is worse than none. */
 import { consumedUnits } from '../../../scripts/bench/dynamo-units.ts';
 import { covered, trips } from '../../../scripts/bench/operations.ts';
 import { dependencyBytes, packageOf } from '../../../scripts/bench/package.ts';

@@ -18,7 +18,7 @@ async function started<T extends Listener | NameServer>(starting: Promise<T>): P
   return listener;
 }
 
-/** Runs the check as the function does; the VPC's resolver is silent where none is given. */
+/** Runs the check as the function does. Without another setting the VPC's resolver stays silent. */
 async function run(
   hosts: string,
   { environment = {}, ...options }: Partial<CheckOptions> & { environment?: Record<string, string> } = {},
@@ -37,7 +37,7 @@ async function run(
   });
 }
 
-/** For targets that stay silent: nothing has to succeed in this time. */
+/** A short time limit for targets that stay silent, where nothing has to succeed in time. */
 const shortSteps = { CONNECTIVITY_STEP_SECONDS: '0.3' };
 
 const codes = (report: Report) => report.findings.map(({ code, severity }) => `${severity} ${code}`);
@@ -104,7 +104,7 @@ describe('a way that works', () => {
       lookup: names.lookup,
       environment: { CONNECTIVITY_VPC_RESOLVERS: names.address },
     });
-    // Nobody listens at the second address: one zone of two is down.
+    // Nobody listens at the second address, as where one of two zones is down.
     expect(report.findings.map(({ code, addresses }) => [code, addresses])).toContainEqual([
       'tcp-refused',
       ['127.0.0.2'],
@@ -349,7 +349,7 @@ describe('names', () => {
     const report = await run('api.test', {
       lookup: async () => ['127.0.0.1', '203.0.113.10'],
       environment: { CONNECTIVITY_PRIVATE_RANGES: '203.0.113.0/24' },
-      // Nothing is to leave this machine.
+      // No packet may leave this machine.
       signal: AbortSignal.abort(),
     });
     expect(report.hosts[0]?.resolution.addresses.map(({ scope }) => scope)).not.toContain('public');

@@ -154,7 +154,7 @@ describe('a rollback is never held up by the network that broke', () => {
       log: quiet,
       extraCa: [certificate.cert],
     });
-    // The way breaks between the check's Update and the other resource's, which depends on it.
+    // The network breaks between the Update of the check and that of the other resource, which depends on it.
     const handler: typeof check = async (event, context) => {
       if ((event as { LogicalResourceId?: string }).LogicalResourceId === 'Other') await good.close();
       return check(event, context);
@@ -165,7 +165,7 @@ describe('a rollback is never held up by the network that broke', () => {
     const { status } = await cloudFormation.updateStack('s', stack({ RunId: '2' }, { Other: other }));
     expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
     good = await tls({ ...certificate });
-    // What comes next is checked strictly again.
+    // The next request is checked strictly again.
     const next = await cloudFormation.updateStack('s', stack({ RunId: '3' }));
     expect(next.status).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect((await cloudFormation.deleteStack('s')).status).toBe('DELETE_COMPLETE');
@@ -191,7 +191,7 @@ test('attributes fit into an answer of 4,096 bytes, however much was found', () 
     hosts: [],
     ms: 5_000,
   });
-  // An answer's other fields may take 1 KB.
+  // The other fields of an answer may take 1 KB.
   expect(Buffer.byteLength(JSON.stringify(data))).toBeLessThan(3_072);
   expect(data['Summary']).toMatch(/…$/);
 });

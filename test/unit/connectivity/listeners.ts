@@ -1,4 +1,4 @@
-/** Real listeners on 127.0.0.1 that do what a network may do to a caller. */
+/** Real listeners on 127.0.0.1 that behave as a network may behave towards a caller. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls';
@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 
 export interface Listener {
   port: number;
-  /** Connections that were made to it. */
+  /** Number of connections so far. */
   connections(): number;
   close(): Promise<void>;
 }
@@ -37,7 +37,7 @@ async function listening(server: Server): Promise<Listener> {
 export const tls = (options: TlsOptions, onConnection?: (socket: TLSSocket) => void) =>
   listening(createTlsServer(options, onConnection));
 
-/** Takes connections and does this with them. */
+/** Takes connections and hands them to a function. */
 export const tcp = (onConnection: (socket: Socket) => void = () => undefined) =>
   listening(createServer(onConnection));
 
@@ -58,8 +58,8 @@ const BLOCKED_SERVER = `
   });`;
 
 /**
- * Answers no connection attempt, as a security group does. The thread of the server is blocked and its queue of
- * connections is full, so the kernel drops every further attempt.
+ * Answers no connection attempt, as a security group does. The thread of the server is blocked and its queue
+ * of connections is full, so the kernel drops every further attempt.
  */
 export async function silence(): Promise<Listener> {
   const worker = new Worker(BLOCKED_SERVER, { eval: true });

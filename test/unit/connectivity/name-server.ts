@@ -1,4 +1,7 @@
-/** A name server on 127.0.0.1 (RFC 1035): A and AAAA records by name, and what goes wrong with name servers. */
+/**
+ * A name server on 127.0.0.1 (RFC 1035) with A and AAAA records by name. It can stay silent or answer with an
+ * error.
+ */
 import { createSocket } from 'node:dgram';
 import { Resolver } from 'node:dns/promises';
 import { once } from 'node:events';
@@ -8,14 +11,17 @@ import type { Lookup } from '../../../provider/connectivity/names.ts';
 export interface NameServer {
   /** `127.0.0.1:port`. */
   address: string;
-  /** Names that were asked for. */
+  /** The names that callers asked for. */
   asked: string[];
-  /** Resolves with this server alone, as callers do whose DHCP options name it. */
+  /** Resolves with this server alone, as for callers whose DHCP options name it. */
   lookup: Lookup;
   close(): Promise<void>;
 }
 
-/** By name: addresses; `silent` never answers, `broken` answers SERVFAIL. A name without entry does not exist. */
+/**
+ * Addresses by name. `silent` never answers, `broken` answers SERVFAIL. A name without an entry does not
+ * exist.
+ */
 export type Records = Record<string, string[] | 'silent' | 'broken'>;
 
 const A = 1;

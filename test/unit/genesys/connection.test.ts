@@ -1,6 +1,6 @@
 import { connectionFailure } from '../../../provider/genesys/connection.ts';
 
-/** As fetch throws it: the cause carries the code. */
+/** An error as fetch throws it: the cause carries the code. */
 const thrown = (code: string, more: object = {}) => {
   const cause = Object.assign(new Error(`canary ${code}`), { code, ...more });
   return Object.assign(new TypeError('fetch failed'), { cause });

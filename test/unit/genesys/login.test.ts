@@ -14,7 +14,7 @@ interface Client {
   organization: string;
 }
 
-/** A Genesys Cloud that knows clients and revokes tokens: each token is `<canary>.<client>.<number>`. */
+/** A Genesys Cloud that knows clients and revokes tokens. Each token is `<canary>.<client>.<number>`. */
 class Accounts {
   readonly clients = new Map<string, Client>();
   readonly valid = new Set<string>();
@@ -222,7 +222,7 @@ describe('a secret that names another client', () => {
       'login',
       'GET organizations/me by other',
     ]);
-    // And stays so for this session, without another question.
+    // The session does not ask again.
     expect(await failureOf(get())).toBeInstanceOf(OrganizationChangedError);
     expect(await failureOf(here.session.organization())).toBeInstanceOf(OrganizationChangedError);
     expect(accounts.requests).toHaveLength(5);
@@ -267,7 +267,7 @@ describe('a secret that names another client', () => {
   });
 });
 
-test('what readSecret throws passes through, and is not kept', async () => {
+test('an error of readSecret passes through, and is not kept', async () => {
   const denied = new AwsError('not allowed to read the secret');
   let broken = true;
   const { session } = world({

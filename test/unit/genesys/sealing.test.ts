@@ -3,7 +3,7 @@ import { oauthSecret, world } from './support.ts';
 
 const text = JSON.stringify({ headers: { 'x-api-key': 'CANARY' }, template: '{"ä": "𝄞"}'.repeat(1000) });
 
-test('what was sealed is opened with the same secret, and is as it was', () => {
+test('a sealed text opens with the same secret, unchanged', () => {
   expect(unseal(seal(text, oauthSecret), oauthSecret)).toBe(text);
 });
 

@@ -15,7 +15,7 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-/** A world against a real server; `answering` sees every call but logins, numbered from 1. */
+/** A world against a real server. `answering` sees every call but logins, numbered from 1. */
 async function against(
   answering: (number: number, ...args: Parameters<Answering>) => void,
   options: Parameters<typeof world>[0] = {},
@@ -121,7 +121,7 @@ describe('a connection that breaks', () => {
 });
 
 describe('a server that is slow', () => {
-  /** Hangs, or drips a byte of the body whenever it is asked to. */
+  /** Hangs, or sends one byte of the body whenever a test asks for it. */
   const slow: [string, Answering][] = [
     ['a server that never answers', () => {}],
     [
@@ -259,7 +259,7 @@ test('a shared login has the time of the most patient caller', async () => {
   const patient = within(60_000).integrations.getIntegration('i1');
   const hurried = failureOf(within(10_000).integrations.getIntegration('i1'));
   await expect(patient).resolves.toEqual({ id: 'i1' });
-  // It has a token now, but no time left to use it.
+  // The request has a token now, but no time left to use it.
   expect(await hurried).toBeInstanceOf(DeadlineError);
 });
 
@@ -298,7 +298,7 @@ test('calls one after the other share a connection', async () => {
 });
 
 describe('a connection that died while the container was frozen', () => {
-  /** Resets whatever comes over the connections of the first call. */
+  /** Resets the connections of the first call at their next request. */
   const dying = () => {
     let old: number | undefined;
     return against((number, received, response) => {
@@ -332,7 +332,7 @@ describe('a connection that died while the container was frozen', () => {
   });
 });
 
-test('whatever the observer of calls throws, a call that succeeded stays one', async () => {
+test('an observer of calls that throws does not fail a call that succeeded', async () => {
   const here = await against((_number, _received, response) => json(response, 200, { id: 'i1' }), {
     onCall: () => {
       throw new Error('observer');
@@ -378,7 +378,7 @@ test('an id with special characters stays one segment of the path', async () => 
   ]);
 });
 
-/** A TCP server that answers whatever comes with `onData`. */
+/** A TCP server that answers with `onData`, whatever it receives. */
 async function rawServer(
   onData: (socket: Socket) => void,
 ): Promise<{ port: number; close: () => Promise<void> }> {

@@ -26,7 +26,7 @@ afterEach(() => {
   nock.enableNetConnect();
 });
 
-// Its patches of node:net are of the whole process, which runs other test files after this one.
+// nock patches node:net for the whole process, which runs other test files after this one.
 afterAll(() => nock.restore());
 
 const update = { version: 3, name: 'x' };

@@ -11,7 +11,7 @@ import { FakeClock } from '../../support/fake-clock.ts';
 export const apiUrl = 'https://api.mypurecloud.ie';
 export const loginUrl = 'https://login.mypurecloud.ie';
 
-/** Texts that must never be found in an error. */
+/** Texts that must not be in any error. */
 export const canaries = {
   clientSecret: 'canary-client-secret-7f3a',
   token: 'canary-access-token-91bc',
@@ -49,7 +49,7 @@ export function world(options: Partial<GenesysCloudOptions> & { timeMs?: number 
   return { clock, cloud, session, calls, controller };
 }
 
-/** Every text that an error holds, however deep and hidden, must be free of secrets; its message is bounded. */
+/** Expects that no text in an error holds a secret, however deep it lies, and that its message is short. */
 export function expectSafe(error: unknown): void {
   const everything = inspect(error, {
     depth: Number.POSITIVE_INFINITY,
@@ -65,7 +65,7 @@ export function expectSafe(error: unknown): void {
   expect(message).not.toMatch(/\n\s+at /);
 }
 
-/** The error that the work fails with, checked to be safe; fails where the work succeeds. */
+/** The error that the work fails with, after a check that it is safe. Throws where the work succeeds. */
 export async function failureOf(work: Promise<unknown>): Promise<unknown> {
   const outcome = await work.then(
     (value) => ({ value }),

@@ -1,4 +1,7 @@
-/** An object goes from one owner to another, and back, in one write each: at no time has it two, or none by mistake. */
+/**
+ * An object goes from one owner to another, and back, in one write each. It never has two owners, or none by
+ * mistake.
+ */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LocalAws } from '../../../local/aws/in-process.ts';
 import { Ledger, type ObjectRecord, type OpenAttempt, Store } from '../../../provider/ledger/index.ts';
@@ -68,7 +71,7 @@ async function owned(): Promise<ObjectRecord> {
   return made;
 }
 
-test('it goes to its new owner, with the record of before, in one write', async () => {
+test('an object goes to its new owner, with the record of before, in one write', async () => {
   const made = await owned();
   const attempt = await begin(after, 'r2');
   const calls = aws.calls.length;
@@ -90,7 +93,7 @@ test.each(['released', 'undone'] as const)(
     const attempt = await begin(after, 'r2');
     await attempt.adopt(adopted('r2'), before);
     if (how === 'released') await attempt.release('action', 'a1', { wasPutBack: true });
-    // Also after a release: what was noted once is not noted again.
+    // The same holds after a release: a step that was noted once is not noted again.
     await attempt.undo(async () => {});
     expect(object()).toEqual(made);
     expect([objectsOf(before), objectsOf(after)]).toEqual([listed, []]);
@@ -106,7 +109,7 @@ test('retained, it is nobody’s', async () => {
   expect([objectsOf(before), objectsOf(after)]).toEqual([[], []]);
 });
 
-test('what somebody took since it was looked at is not taken from him, and nothing is noted', async () => {
+test('an object that somebody took after the look is not taken from him, and nothing is noted', async () => {
   const attempt = await begin(after, 'r2');
   await owned();
   await expect(attempt.adopt(adopted('r2'), undefined)).rejects.toThrow('taken over by another resource');
@@ -124,6 +127,6 @@ test('undoing what is another’s by now leaves it his', async () => {
   await thief.adopt({ ...adopted('r3'), owner: third }, after);
   await (await begin(after, 'r4', 'Delete')).release('action', 'a1', { wasPutBack: true });
   expect(object()).toMatchObject({ owner: third });
-  // One step back is kept, no chain.
+  // The record keeps one earlier owner, not all of them.
   expect(object()).not.toHaveProperty('adoption.previous.adoption.previous');
 });

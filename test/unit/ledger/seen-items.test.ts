@@ -1,6 +1,6 @@
 /**
- * An attempt reads an item of the ledger once, a Create and a lock write before they look. Each such guess is a
- * compare-and-set: where it is wrong, the ledger says so and it is read after all.
+ * An attempt reads each item of the ledger once. A Create and a lock write before they read at all. Each of
+ * these guesses is a compare-and-set: where it is wrong, the write fails and the item is read.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LocalAws } from '../../../local/aws/in-process.ts';
@@ -82,7 +82,7 @@ test('a request that is still running is told to stop, and waited for, before a 
   const first = await begin('r1');
   const before = clock.now();
   const second = await begin('r2', 'Update');
-  // Its lease had to end: nobody said that it had stopped.
+  // The second request waits for the end of the lease, because nobody noted that the first one had stopped.
   expect(clock.now() - before).toBeGreaterThanOrEqual(60_000);
   await second.keep(action('a2'));
   await expect(first.keep(action('a1'))).rejects.toThrow('gave up on this request');

@@ -1,4 +1,4 @@
-/** What DynamoDB says beside yes: an item that somebody else wrote, and a table that is busy. */
+/** DynamoDB's refusals: an item that somebody else wrote, and a table that is busy. */
 import type { RequestListener } from 'node:http';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LocalAws } from '../../../local/aws/in-process.ts';
@@ -6,7 +6,7 @@ import { LedgerConflictError, Store } from '../../../provider/ledger/index.ts';
 import { LedgerError } from '../../../provider/runtime/errors.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
-/** Answers to the next writes, before any is carried out. */
+/** Answers to the next writes. Those writes are not carried out. */
 let refusals: Record<string, unknown>[] = [];
 let aws: LocalAws;
 let dynamo: DynamoDBClient;

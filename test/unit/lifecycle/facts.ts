@@ -1,4 +1,6 @@
-/** Facts for the tables of plans: a world of one logical resource, `Thing` of a stack, and what it may own. */
+/**
+ * Facts for the tables of plans: a world of one logical resource, `Thing` of a stack, and what it may own.
+ */
 import type { ObjectRecord, Owner, OwnerRecord } from '../../../provider/ledger/index.ts';
 import type { DeleteFacts, UpdateFacts } from '../../../provider/lifecycle/plan.ts';
 

@@ -53,7 +53,7 @@ describe('a JSON Schema that went through CloudFormation', () => {
     expect(coerceJsonSchema(sent)).toEqual(expected);
   });
 
-  test('what is no number is left for Genesys Cloud to refuse', () => {
+  test('a value that is no number is left for Genesys Cloud to refuse', () => {
     expect(coerceJsonSchema({ minLength: 'three' })).toEqual({ minLength: 'three' });
   });
 });

@@ -4,7 +4,7 @@ const bucket = 'cloudformation-custom-resource-response-euwest1';
 const stackIn = (region: string, partition = 'aws') =>
   `arn:${partition}:cloudformation:${region}:123456789012:stack/orders/1`;
 const stack = stackIn('eu-west-1');
-/** A response bucket, and the stack whose region it is of. */
+/** A response bucket, and a stack in its Region. */
 const buckets = 'https://cloudformation-custom-resource-response';
 const elsewhere = [
   [`${buckets}-cnnorth1.s3.cn-north-1.amazonaws.com.cn/arn`, stackIn('cn-north-1', 'aws-cn')],
@@ -15,6 +15,54 @@ const elsewhere = [
   [`${buckets}-us-east-1.s3.amazonaws.com/arn`, stackIn('us-east-1')],
   [`${buckets}-apsoutheast7.s3.ap-southeast-7.amazonaws.com/arn`, stackIn('ap-southeast-7')],
 ] as const;
+
+/** Every partition of the AWS SDK with one of its Regions and its domain. */
+const partitions = [
+  ['aws', 'us-east-1', 'amazonaws.com'],
+  ['aws-cn', 'cn-north-1', 'amazonaws.com.cn'],
+  ['aws-us-gov', 'us-gov-west-1', 'amazonaws.com'],
+  ['aws-eusc', 'eusc-de-east-1', 'amazonaws.eu'],
+  ['aws-iso', 'us-iso-east-1', 'c2s.ic.gov'],
+  ['aws-iso-b', 'us-isob-east-1', 'sc2s.sgov.gov'],
+  ['aws-iso-e', 'eu-isoe-west-1', 'cloud.adc-e.uk'],
+  ['aws-iso-f', 'us-isof-south-1', 'csp.hci.ic.gov'],
+] as const;
+const urlIn = (bucketRegion: string, region: string, domain: string) =>
+  new URL(`${buckets}-${bucketRegion.replaceAll('-', '')}.s3.${region}.${domain}/arn`);
+
+test.each(partitions)('%s: a stack answers to the bucket of its own partition and Region', (...of) => {
+  const [partition, region, domain] = of;
+  const url = urlIn(region, region, domain);
+  expect(isResponseUrlAllowed(url, stackIn(region, partition), false)).toBe(true);
+});
+
+test.each(
+  partitions.flatMap(([partition, region]) =>
+    partitions
+      .filter(([other]) => other !== partition)
+      .map(([other, otherRegion, domain]) => ({ partition, region, other, otherRegion, domain })),
+  ),
+)('a stack of $partition does not answer in $other', ({ partition, region, otherRegion, domain }) => {
+  const own = stackIn(region, partition);
+  // An account of the other partition can take the bucket's name there.
+  expect(isResponseUrlAllowed(urlIn(region, otherRegion, domain), own, false)).toBe(false);
+  expect(isResponseUrlAllowed(urlIn(otherRegion, otherRegion, domain), own, false)).toBe(false);
+  const isSameDomain = partitions.find(([name]) => name === partition)?.[2] === domain;
+  if (!isSameDomain) expect(isResponseUrlAllowed(urlIn(region, region, domain), own, false)).toBe(false);
+});
+
+test.each([
+  ['at the address of another Region', `${buckets}-euwest1.s3.us-east-1.amazonaws.com/arn`, stack],
+  [
+    'of GovCloud without a Region, which leads to the commercial partition',
+    `${buckets}-usgovwest1.s3.amazonaws.com/arn`,
+    stackIn('us-gov-west-1', 'aws-us-gov'),
+  ],
+  ['of no known partition', `${buckets}-xx.s3.xx-x-1.amazonaws.com/arn`, stackIn('xx-x-1', 'aws-x')],
+  ['of no Region', `${buckets}.s3.amazonaws.com/arn`, 'arn:aws:cloudformation::1:stack/a/1'],
+])('nothing is sent to a bucket %s', (_, url, stackId) => {
+  expect(isResponseUrlAllowed(new URL(url), stackId, false)).toBe(false);
+});
 
 test.each([
   `https://${bucket}.s3-eu-west-1.amazonaws.com/arn?X-Amz-Signature=x`,

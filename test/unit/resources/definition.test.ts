@@ -10,7 +10,7 @@ const exported = JSON.parse(
   await readFile(join(import.meta.dirname, '../../provider/exported-action.json'), 'utf8'),
 );
 
-/** Nothing here reads from AWS: a call would fail for want of credentials. */
+/** Services of AWS that no test here calls: without credentials a call would fail. */
 const reading: Reading = {
   aws: awsServices(),
   settings: readSettings({
@@ -18,20 +18,23 @@ const reading: Reading = {
     LEDGER_TABLE_NAME: 'ledger',
     DEFINITION_OBJECT_ARNS: 'arn:aws:s3:::granted/actions/*,arn:aws:s3:::other/one.json',
   }),
-  stackId: 'arn:aws:cloudformation:us-east-1:000000000000:stack/orders/1',
+  stack: {
+    stackId: 'arn:aws:cloudformation:us-east-1:000000000000:stack/orders/1',
+    ownAccount: '000000000000',
+  },
   appliedBefore: false,
   deadline: { signal: new AbortController().signal },
 };
 
 const common = { ServiceToken: 'arn:aws:lambda:us-east-1:000000000000:function:p', IntegrationId: 'i-1' };
 
-/** As the lifecycle does it: parsed, then completed. */
+/** Parses and completes properties as the lifecycle does. */
 async function resolved(properties: Record<string, unknown>) {
   const written = parseProperties(dataAction.schema, { ...common, ...properties });
   return dataAction.resolve?.(written as never, reading);
 }
 
-/** Every scalar a string, as CloudFormation sends it. */
+/** Makes every scalar a string, as CloudFormation does. */
 const asSent = (value: unknown): unknown =>
   Array.isArray(value)
     ? value.map(asSent)
@@ -89,7 +92,7 @@ test('JSON text is taken as it is: what is a string there stays one', async () =
   });
 });
 
-test('what is written beside the definition wins, member by member', async () => {
+test('properties beside the definition win, member by member', async () => {
   const url = 'arn:aws:lambda:us-east-1:111111111111:function:of-this-stack';
   const full = await resolved({
     Definition: JSON.stringify(exported),

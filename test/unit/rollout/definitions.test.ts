@@ -1,4 +1,7 @@
-/** Data actions as files: what is published, what is refused, and that what is printed is what the provider reads. */
+/**
+ * Data actions as files: which are published, which are refused, and that the provider reads the printed
+ * lines.
+ */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -100,7 +103,7 @@ describe('what is printed', () => {
     versionIds,
   });
   const name = "definitions/it's.json";
-  /** `Definition` of the line of a Region, as YAML and then the provider reads it. */
+  /** Reads the printed `Definition` of a Region, as YAML and then as the provider does. */
   const printed = (lines: string[], region: string) => {
     const line = lines.find((one) => one.startsWith(`  ${region}  Definition:`)) ?? '';
     return definition().parse(parse(line.slice(line.indexOf('{'))));

@@ -1,4 +1,4 @@
-/** What S3 may answer and MiniStack does not: other owners, other Regions, no checksums, a second writer. */
+/** Answers of S3 that MiniStack does not give: other owners, other Regions, no checksums, a second writer. */
 import { createHash } from 'node:crypto';
 import { S3Client } from '@aws-sdk/client-s3';
 import { artifact, manifestOf, templateVersion } from '../../../scripts/rollout/artifacts.ts';
@@ -14,7 +14,7 @@ interface Bucket {
   owner: string;
   region: string;
   checksums: boolean;
-  /** Somebody else puts this under the package's key right before us. */
+  /** Somebody else puts this under the package's key just before the upload. */
   race?: string;
   objects: Map<string, string>;
 }

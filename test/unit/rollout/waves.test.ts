@@ -2,7 +2,7 @@ import { inParallel, rollOut, waves } from '../../../scripts/rollout/waves.ts';
 
 const targets = ['a', 'b', 'c', 'd', 'e', 'f'];
 
-/** A change that ends when the test says so, and the targets that are under way. */
+/** A change that ends when the test says so, and the targets that are in progress. */
 function stage(failing: readonly string[] = []) {
   const underWay = new Set<string>();
   const begun: string[] = [];
@@ -11,7 +11,7 @@ function stage(failing: readonly string[] = []) {
     begun.push(target);
     underWay.add(target);
     most = Math.max(most, underWay.size);
-    // Lets every other target of the wave begin before the first one ends.
+    // Every other target of the wave begins before the first one ends.
     await new Promise<void>((done) => setImmediate(done));
     underWay.delete(target);
     if (failing.includes(target)) throw new Error(`${target} failed`);

@@ -1,4 +1,4 @@
-/** Objects of S3 over real sockets, with what goes wrong there. */
+/** Objects of S3 over real sockets, and S3's failures. */
 import type { ServerResponse } from 'node:http';
 import { objectText } from '../../../provider/runtime/s3.ts';
 import { type Answering, type LoopbackServer, loopbackServer } from '../../support/loopback-server.ts';

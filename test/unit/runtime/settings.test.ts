@@ -7,7 +7,7 @@ const environment = {
   LEDGER_TABLE_NAME: 'ledger',
 };
 
-test('what is optional has its documented meaning when unset', () => {
+test('an optional setting that is unset has its documented meaning', () => {
   expect(readSettings(environment)).toMatchObject({
     resourceTypes: undefined,
     allowedStacks: [],
@@ -46,7 +46,13 @@ test.each([
   [['a.c'], 'abc', false],
 ])('globs %j allow stack %s: %s', (allowedStacks, name, expected) => {
   expect(
-    stackAllowed({ allowedStacks }, `arn:aws:cloudformation:eu-west-1:123456789012:stack/${name}/1a2b`),
+    stackAllowed(
+      { allowedStacks },
+      {
+        stackId: `arn:aws:cloudformation:eu-west-1:123456789012:stack/${name}/1a2b`,
+        ownAccount: '123456789012',
+      },
+    ),
   ).toBe(expected);
 });
 

@@ -1,0 +1,123 @@
+import { join } from 'node:path';
+import { aws } from '../../../local/aws/cli.ts';
+import { create } from '../../../local/aws/stacks.ts';
+import { divergence, startSides, stopSides } from './divergence.ts';
+
+beforeAll(startSides);
+afterAll(stopSides);
+
+/** A function with the alias `front`. */
+const functionWithAlias = (body: string) => ({
+  Role: {
+    Type: 'AWS::IAM::Role',
+    Properties: { AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [] } },
+  },
+  Function: {
+    Type: 'AWS::Lambda::Function',
+    Properties: {
+      Runtime: 'nodejs24.x',
+      Handler: 'index.handler',
+      Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
+      Code: { ZipFile: `exports.handler = async (_, context) => ${body};` },
+    },
+  },
+  Alias: {
+    Type: 'AWS::Lambda::Alias',
+    Properties: { FunctionName: { Ref: 'Function' }, Name: 'front', FunctionVersion: '$LATEST' },
+  },
+});
+
+/** A REST API in front of an alias of a function that answers with its own invokedFunctionArn. */
+const apiOfAlias = {
+  Resources: {
+    ...functionWithAlias('({ statusCode: 200, body: context.invokedFunctionArn })'),
+    Api: { Type: 'AWS::ApiGateway::RestApi', Properties: { Name: { Ref: 'AWS::StackName' } } },
+    Method: {
+      Type: 'AWS::ApiGateway::Method',
+      Properties: {
+        RestApiId: { Ref: 'Api' },
+        ResourceId: { 'Fn::GetAtt': ['Api', 'RootResourceId'] },
+        HttpMethod: 'GET',
+        AuthorizationType: 'NONE',
+        Integration: {
+          Type: 'AWS_PROXY',
+          IntegrationHttpMethod: 'POST',
+          Uri: {
+            'Fn::Sub':
+              'arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Alias}/invocations',
+          },
+        },
+      },
+    },
+    Deployment: {
+      Type: 'AWS::ApiGateway::Deployment',
+      DependsOn: 'Method',
+      Properties: { RestApiId: { Ref: 'Api' }, StageName: 'one' },
+    },
+  },
+  Outputs: { ApiId: { Value: { Ref: 'Api' } } },
+};
+
+divergence(
+  'invoked_alias',
+  'a function that API Gateway invokes by an alias reads the alias in invokedFunctionArn',
+  async (side) => {
+    const { outputs } = await create(side.client, side.name, apiOfAlias);
+    const response = await fetch(`${side.server.url}/_aws/execute-api/${outputs['ApiId']}/one/`);
+    return (await response.text()).split(':')[7];
+  },
+  { stock: undefined, patched: 'front' },
+);
+
+/** Settings of asynchronous invocations by a qualifier: no retry, and a queue of its own for failures. */
+const failuresOf = (qualifier: string, queue: string) => ({
+  Type: 'AWS::Lambda::EventInvokeConfig',
+  DependsOn: 'Alias',
+  Properties: {
+    FunctionName: { Ref: 'Function' },
+    Qualifier: qualifier,
+    MaximumRetryAttempts: 0,
+    DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': [queue, 'Arn'] } } },
+  },
+});
+const failingFunction = {
+  Resources: {
+    ...functionWithAlias("Promise.reject(new Error('no'))"),
+    OfLatest: { Type: 'AWS::SQS::Queue' },
+    OfAlias: { Type: 'AWS::SQS::Queue' },
+    SettingsOfLatest: failuresOf('$LATEST', 'OfLatest'),
+    SettingsOfAlias: failuresOf('front', 'OfAlias'),
+  },
+  Outputs: {
+    AliasArn: { Value: { Ref: 'Alias' } },
+    OfLatest: { Value: { Ref: 'OfLatest' } },
+    OfAlias: { Value: { Ref: 'OfAlias' } },
+  },
+};
+
+divergence(
+  'invocation_settings_of_alias',
+  'a failed asynchronous invocation by an alias goes to the destination of the alias',
+  async (side) => {
+    const { outputs } = await create(side.client, side.name, failingFunction);
+    const { url, env } = side.server;
+    const invoke = ['lambda', 'invoke', '--invocation-type', 'Event', '--function-name'];
+    await aws(side.server, [...invoke, outputs['AliasArn'] ?? '', join(env['HOME'] ?? '', 'out.json')]);
+    for (let look = 0; look < 100; look++) {
+      for (const queue of ['OfLatest', 'OfAlias']) {
+        const receive = [
+          'sqs',
+          'receive-message',
+          '--queue-url',
+          outputs[queue] ?? '',
+          '--endpoint-url',
+          url,
+        ];
+        const { Messages = [] } = await aws<{ Messages?: unknown[] }>(side.server, receive);
+        if (Messages.length > 0) return queue;
+      }
+    }
+    return 'nowhere';
+  },
+  { stock: 'OfLatest', patched: 'OfAlias' },
+);

@@ -1,0 +1,87 @@
+/**
+ * Two invocations of one request. The lease in the ledger says which one works on it. The clocks of two
+ * machines differ, so one may still run when the other believes that the lease is over:
+ *
+ *   late    begins, notes, POSTs … waits for the answer ………………………… its next step is refused
+ *   other                   finds the lease over, takes over, goes on, answers
+ */
+import { INTEGRATION, idOf } from './stacks.ts';
+import { compare, judge } from './verdicts.ts';
+import { CREDENTIALS_SECRET, inWorld, LEDGER, only, type World } from './world.ts';
+
+/** Makes a credential first, and then the integration that has it. */
+const template = only(INTEGRATION, {
+  Name: 'Orders',
+  IntegrationType: 'custom-rest-actions',
+  CredentialType: 'basicAuth',
+  CredentialsSecretArn: CREDENTIALS_SECRET,
+});
+
+/** The lease of every running attempt is over, as another machine's clock sees it. */
+function endLeases(world: World): void {
+  for (const [key, item] of world.aws.tables.get(LEDGER) ?? []) {
+    if (!key.startsWith('ATTEMPT#')) continue;
+    const attempt = world.aws.items(LEDGER).get(key) ?? {};
+    const lease = { ...(attempt['lease'] as object), until: 0 };
+    item['body'] = { S: JSON.stringify({ ...attempt, lease }) };
+  }
+}
+
+/**
+ * Two deliveries at once. The first one waits for the answer of `waitsFor` while the second one takes over.
+ */
+const takenOver = (waitsFor: string, run: (world: World, id: string) => Promise<void>) =>
+  inWorld({ cloudFormation: { redelivery: () => 'at once' } }, async (world) => {
+    let isFirst = true;
+    world.containers.faultFor = ({ operation }) => {
+      if (!isFirst || operation !== waitsFor) return undefined;
+      isFirst = false;
+      setImmediate(() => endLeases(world));
+      return 'hang after';
+    };
+    const stack = await world.cloudFormation.createStack('stack', template);
+    await world.cloudFormation.idle();
+    expect(isFirst).toBe(false);
+    expect(stack.status).toBe('CREATE_COMPLETE');
+    await run(world, idOf(stack));
+  });
+
+const CREDENTIAL = 'POST /api/v2/integrations/credentials';
+const OBJECT = 'POST /api/v2/integrations';
+
+/** Each POST was sent once, nothing was deleted, and what is there has an owner. */
+function expectMadeOnce(world: World): void {
+  const sent = world.genesys.calls().map(({ method, template }) => `${method} ${template}`);
+  for (const post of [CREDENTIAL, OBJECT]) expect(sent.filter((call) => call === post)).toHaveLength(1);
+  expect(sent.filter((call) => call.startsWith('DELETE'))).toEqual([]);
+  expect(compare(world)).toEqual([]);
+}
+
+describe('an invocation that lost its lease', () => {
+  test('while it made a part of the object makes nothing more', () =>
+    takenOver(CREDENTIAL, async (world) => expectMadeOnce(world)));
+
+  // Known defect: the other one has renamed the object, so this one does not find it by name. It sends the
+  // POST again without a step in the ledger before that.
+  test.failing('while it made the object itself makes nothing more', () =>
+    takenOver(OBJECT, async (world) => expectMadeOnce(world)));
+
+  test.each([CREDENTIAL, OBJECT])(
+    'overwrites nothing that the other one noted, so that a repeat makes no call (%s)',
+    (waitsFor) =>
+      takenOver(waitsFor, async (world, id) => {
+        const [attempt] = world.ledger('ATTEMPT#').values();
+        expect(attempt).toMatchObject({ state: 'closed', answer: { physicalId: id } });
+        world.genesys.resetCalls();
+        const [request] = world.requests('Thing');
+        const answers = request?.uploads.length ?? 0;
+        await world.cloudFormation.redeliver(request?.event.RequestId ?? '');
+        expect(world.genesys.calls()).toEqual([]);
+        expect(request?.uploads).toHaveLength(answers);
+      }),
+  );
+
+  // Known defect: it answers FAILED after the SUCCESS of the other one, once its own time is over.
+  test.failing('leaves the answer to the other one', () =>
+    takenOver(CREDENTIAL, async (world) => expect(judge(world)).toEqual([])));
+});
