@@ -9,6 +9,9 @@ export interface Errand {
   commands: string[];
 }
 
+/** A command that runs a script in the Node of the checkout: a machine need not have curl. */
+const inNode = (script: string) => `node --input-type=module -e ${quoted(script)}`;
+
 /**
  * Errands in the order in which they make sense, for a shell in the checkout; the first prepares that shell.
  * @param deployment the quickstart as it was deployed last
@@ -37,13 +40,16 @@ export function errands(
     {
       title: 'Run the data action',
       commands: [
-        `TOKEN=$(curl -s -u ${quoted(login)} -d grant_type=client_credentials ${genesys.url}/oauth/token | node -p 'JSON.parse(fs.readFileSync(0)).access_token')`,
-        `curl -s -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{"customerId":"1001"}' "${genesys.url}/api/v2/integrations/actions/$(${output('DataActionId')})/test"`,
+        `TOKEN=$(${inNode(`const {access_token} = await (await fetch('${genesys.url}/oauth/token', {method: 'POST', headers: {authorization: 'Basic ' + btoa('${login}')}, body: new URLSearchParams({grant_type: 'client_credentials'})})).json(); console.log(access_token)`)})`,
+        `${inNode(`const [token, id] = process.argv.slice(1); console.log(await (await fetch('${genesys.url}/api/v2/integrations/actions/' + id + '/test', {method: 'POST', headers: {authorization: 'Bearer ' + token, 'content-type': 'application/json'}, body: '{"customerId":"1001"}'})).text())`)} "$TOKEN" "$(${output('DataActionId')})"`,
       ],
     },
     {
       title: "Look: the stack's events, and everything that Genesys Cloud has",
-      commands: [`node scripts/events.ts ${stackName}`, `curl -s ${genesys.url}/_control/state`],
+      commands: [
+        `node scripts/events.ts ${stackName}`,
+        inNode(`console.log(await (await fetch('${genesys.url}/_control/state')).text())`),
+      ],
     },
     {
       title: 'Reset: delete the stack; the second command deploys it again',
