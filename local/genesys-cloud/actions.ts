@@ -63,6 +63,7 @@ export const actionRoutes: Route[] = [
     body: 'UpdateActionInput',
     handle(call) {
       const action = actionOf(call);
+      refuseYoung(call, 'action', action.id, action.createdAt);
       const current = published(action);
       refuseStatic(action);
       const body = call.body as Partial<ActionVersion> & { version: number };

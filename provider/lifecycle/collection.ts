@@ -5,7 +5,15 @@ import { type AdoptionProperties, adoptionRules, type Found, findExisting, NOT_A
 import { isUniqueName, makeOnce, takeOver, uniqueName } from './making.ts';
 import type { Operation } from './operation.ts';
 import type { AdoptionRules, RemoteObject, ResourceType, Result } from './resource-type.ts';
-import { deleteAndWait, isGone, readExisting, unlessMissing, untilIndexed } from './waiting.ts';
+import {
+  deleteAndWait,
+  isGone,
+  isMissing,
+  patiently,
+  readExisting,
+  unlessMissing,
+  untilIndexed,
+} from './waiting.ts';
 
 /** Facts about an object that the ledger keeps; not secret. */
 export type Details = Record<string, string>;
@@ -167,7 +175,11 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
           ? await adopt(existing, wanted, operation)
           : await make(wanted, operation, predecessor);
         const before = existing && (known ?? (await readExisting(() => api.read(id, operation), operation)));
-        const after = await api.change(id, wanted, before ?? known, operation);
+        const write = () => api.change(id, wanted, before ?? known, operation);
+        // Genesys Cloud is eventually consistent, so a write to a new object may meet a 404.
+        const after = existing
+          ? await write()
+          : await patiently(write, isMissing, operation, Number.POSITIVE_INFINITY);
         return { id, ...wanted, before, after, isNew: existing === undefined };
       });
       return end({ id, ...written, record: undefined }, operation);

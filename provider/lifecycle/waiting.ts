@@ -133,7 +133,7 @@ export async function deleteAndWait(
     );
 }
 
-/** Whether a call ends in 404. */
+/** Whether a call ends in 404, for once or for long enough. */
 export async function isGone(call: () => Promise<unknown>): Promise<boolean> {
   return (await unlessMissing(call)) === undefined;
 }
@@ -143,7 +143,11 @@ export async function unlessMissing<T>(call: () => Promise<T>): Promise<[T] | un
   try {
     return [await call()];
   } catch (error) {
-    if (error instanceof NotFoundError) return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }
+
+/** Genesys Cloud answered 404 for an object. */
+export const isMissing = (error: unknown): boolean =>
+  error instanceof NotFoundError || error instanceof GoneError;

@@ -1,6 +1,6 @@
 import type { Models } from 'purecloud-platform-client-v2';
 import type { Operation } from '../../lifecycle/operation.ts';
-import { patienceEnd, YOUNG_MILLISECONDS } from '../../lifecycle/waiting.ts';
+import { patienceEnd, unlessMissing, YOUNG_MILLISECONDS } from '../../lifecycle/waiting.ts';
 import { ProviderError } from '../../runtime/errors.ts';
 import { stateDetail } from './mapping.ts';
 import type { IntegrationProperties } from './schema.ts';
@@ -51,7 +51,9 @@ export async function setState(
       enableAgainAt = clock.now() + ENABLE_AGAIN_MILLISECONDS;
       await patch();
     }
-    integration = await integrations.getIntegration(id, {});
+    // A new integration may be 404 for a while; its last state stands then.
+    const [seen] = (await unlessMissing(() => integrations.getIntegration(id, {}))) ?? [];
+    integration = seen ?? integration;
   }
 }
 
