@@ -109,6 +109,11 @@ async function recordOfFree<T>(
 ): Promise<ObjectRecord | undefined> {
   const asking = ownerOf(operation);
   const record = await operation.ledger.object(kind, id, operation.deadline);
+  if (record === undefined && operation.otherLedgers && !operation.appliedBefore) {
+    throw new RefusedError(
+      `The ${noun} ${id} may belong to a stack of another provider, whose ledger this provider does not know (its parameter OtherLedgers). Let the providers share one ledger; then deploy this again.`,
+    );
+  }
   if (record === undefined || sameOwner(record.owner, asking)) return record;
   if (record.owner.stackId === asking.stackId) {
     // A logical resource may be renamed; but not before its stack is there.

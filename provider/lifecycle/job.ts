@@ -112,6 +112,8 @@ export async function openOperation(
     deadline,
     killedAt,
     progress,
+    otherLedgers: parts.settings.otherLedgers,
+    recordingKeyProviderArn: parts.settings.recordingKeyProviderArn,
     appliedBefore,
     ownIds: options.ownIds ?? [],
     identity: properties === undefined ? '' : identityOf(type, properties),

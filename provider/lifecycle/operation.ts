@@ -23,6 +23,13 @@ export interface Operation {
   readonly killedAt: number;
   readonly progress: Progress;
   /**
+   * Another provider of the organization has another ledger, so an object without a record may have an owner
+   * there.
+   */
+  readonly otherLedgers: boolean;
+  /** ARN of the only provider that sets the organization's recording key; undefined where this one may. */
+  readonly recordingKeyProviderArn: string | undefined;
+  /**
    * The properties were applied before: guards and checks of what is remote are skipped, so that rollbacks
    * work.
    */

@@ -87,6 +87,12 @@ export const regionOfArn = (arn: string) => {
   return region === undefined || region === '' ? {} : { region };
 };
 
+/** Whether AWS denied a call, in the error itself or in its cause. */
+export function isAccessDenied(error: unknown): boolean {
+  const { name, cause } = (error ?? {}) as { name?: unknown; cause?: unknown };
+  return name === 'AccessDeniedException' || (cause !== undefined && isAccessDenied(cause));
+}
+
 /** An error of an AWS SDK as one sentence without its full stop. */
 export function describeAwsError(error: unknown): string {
   const name = error instanceof Error ? error.name : 'error';

@@ -389,7 +389,7 @@ describe('with DeletionGuard: All', () => {
   test('a ledger that was lost takes nothing from the guard', () =>
     withWorld(async (world) => {
       const { id } = await used(world, all);
-      for (const items of world.aws.tables.values()) items.clear();
+      world.loseLedger();
       expect((await world.cloudFormation.deleteStack('stack')).status).toBe('DELETE_FAILED');
       expect(isThere(world, id)).toBe(true);
     }));

@@ -13,6 +13,7 @@ import { CloudFormation, type StackView } from '../../local/cloudformation/stack
 import { startGenesysCloud } from '../../local/genesys-cloud/index.ts';
 import { capture, type ErrorBody, play, type ServerFault } from '../../local/server-faults.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
+import { installed, registrationOf } from '../support/installed-provider.ts';
 import { firstInputs, type Input } from './inputs.ts';
 import type { Operation } from './matrix.ts';
 import { isThere, remoteObjects } from './remote.ts';
@@ -126,7 +127,7 @@ async function run(
   });
   const aws = await LocalAws.start(watch(awsErrorBody));
   const responses = await ResponseServer.start({ around: watch(responseErrorBody) });
-  aws.tables.set(LEDGER, new Map());
+  aws.putItem(LEDGER, ...registrationOf());
   aws.secrets.set(OAUTH_SECRET, {
     text: JSON.stringify({ client_id: genesys.clientId, client_secret: clientSecret }),
   });
@@ -145,6 +146,7 @@ async function run(
       GENESYS_OAUTH_SECRET_ARN: OAUTH_SECRET,
       LEDGER_TABLE_NAME: LEDGER,
       RESOURCE_TYPES: resourceTypes.map(({ typeName }) => typeName).join(','),
+      ...installed(),
       ALLOW_LOOPBACK_RESPONSE_URL: 'true',
     },
   });

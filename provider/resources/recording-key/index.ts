@@ -7,7 +7,13 @@ import { makeOnce } from '../../lifecycle/making.ts';
 import { stepOf } from '../../lifecycle/operation.ts';
 import type { ResourceType } from '../../lifecycle/resource-type.ts';
 import { readExisting } from '../../lifecycle/waiting.ts';
-import { checkRegion, refuseOwnedByOther, refuseToOverwrite, validate } from './checks.ts';
+import {
+  checkRegion,
+  refuseOwnedByOther,
+  refuseToOverwrite,
+  refuseUndesignated,
+  validate,
+} from './checks.ts';
 import { about } from './description.ts';
 import {
   type Configuration,
@@ -38,6 +44,7 @@ export const recordingKey: ResourceType<RecordingKeyProperties> = {
 
   async create(properties, operation) {
     const { ledger, organization, deadline, killedAt } = operation;
+    if (stepOf(operation, KIND) === undefined) refuseUndesignated(operation);
     return ledger.withLock(`${organization.id}#${KIND}`, { ...deadline, killedAt }, async () => {
       checkRegion(properties, await operation.session.region());
       const before = await currentConfiguration(operation);
@@ -82,8 +89,11 @@ export const recordingKey: ResourceType<RecordingKeyProperties> = {
       previousType: before.keyConfigurationType,
     };
     // Somebody else's hand has been at it: the rules of a Create hold, in a rollback too.
-    if (!oursOf(details).includes(before.url) || before.keyConfigurationType === LOCAL)
+    if (!oursOf(details).includes(before.url) || before.keyConfigurationType === LOCAL) {
       refuseToOverwrite(before, properties);
+      const takesOver = before.keyConfigurationType === KMS && before.url !== properties.KeyAliasArn;
+      if (takesOver) refuseUndesignated(operation);
+    }
     let saved: Configuration = before;
     // Begun before and not finished: the recording key of then tells whether a new one was made.
     let newestKey = details['pendingUrl'] === properties.KeyAliasArn ? details['newestKey'] : undefined;

@@ -2,7 +2,7 @@
 import { actionByHand } from '../by-hand.ts';
 import { send } from '../send.ts';
 import { ACTION, action, idOf, withFailure, withWorld } from '../stacks.ts';
-import { LEDGER, OAUTH_SECRET, SEALING_SECRET, type World } from '../world.ts';
+import { OAUTH_SECRET, SEALING_SECRET, type World } from '../world.ts';
 import { actionStack, adoptables, expectNoSecrets, formOf, records, writes } from './adoptable.ts';
 
 describe.each(adoptables)('the Delete of a $what', ({ template, byHand }) => {
@@ -65,7 +65,7 @@ describe.each(adoptables)('the Delete of a $what', ({ template, byHand }) => {
       withWorld(async (world) => {
         const id = byHand(world);
         await world.cloudFormation.createStack('stack', template(world, { AdoptExisting: true }));
-        world.aws.tables.get(LEDGER)?.clear();
+        world.loseLedger();
         if (updated)
           await world.cloudFormation.updateStack(
             'stack',
@@ -82,7 +82,7 @@ test('an object moves to another provider, with another ledger, under the same i
     const stack = await world.cloudFormation.createStack('old', actionStack(world));
     await world.cloudFormation.updateStack('old', actionStack(world, { OnDelete: 'Retain' }));
     await world.cloudFormation.deleteStack('old');
-    world.aws.tables.set(LEDGER, new Map());
+    world.loseLedger();
     world.containers.coolDown();
     const moved = await world.cloudFormation.createStack('new', actionStack(world, { AdoptExisting: true }));
     expect(moved.status).toBe('CREATE_COMPLETE');
