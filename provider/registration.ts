@@ -1,6 +1,6 @@
 /**
- * `Custom::GenesysLedgerRegistration`: the resource by which the provider's own stack registers the provider in its
- * ledger. It is created once, by the first installation. No other stack has such a resource.
+ * `Custom::GenesysLedgerRegistration`: the resource by which the provider's own stack registers the provider
+ * in its ledger. It is created once, by the first installation. No other stack has such a resource.
  */
 import type { Registration } from './ledger/index.ts';
 import type { Application, CustomResourceRequest, Verdict } from './protocol/index.ts';

@@ -139,7 +139,9 @@ async function sharedLedger(): Promise<string | undefined> {
   });
 }
 
-/** Refuses instances that have another ledger: their providers would serve nothing until their records moved. */
+/**
+ * Refuses instances that have another ledger: their providers would serve nothing until their records moved.
+ */
 async function refuseUnmoved(ledgerArn: string): Promise<void> {
   const there = await listInstances(cloudFormationClient(adminRegion), stackSetName, plan.stackSet);
   const providers = there

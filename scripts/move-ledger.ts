@@ -1,7 +1,7 @@
 /**
- * `make move-ledger REGION=… LEDGER=…` moves a provider's records from its ledger into a shared one, and switches
- * the provider. Without GO=1 it only says what there is to do.
- * An interrupted run is continued by the same command; UNDO=1 takes back a run that has not started the provider.
+ * `make move-ledger REGION=… LEDGER=…` moves a provider's records from its ledger into a shared one, and
+ * switches the provider. Without GO=1 it only says what there is to do. An interrupted run is continued by
+ * the same command; UNDO=1 takes back a run that has not started the provider.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';

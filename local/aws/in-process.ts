@@ -74,11 +74,14 @@ const DEFAULT_ACCOUNT = '123456789012';
 
 export class LocalAws {
   /**
-   * Items by table, then by partition key. A table with an ARN for its name is in that account and Region; one with a
-   * plain name is in the account and Region of every caller.
+   * Items by table, then by partition key. A table with an ARN for its name is in that account and Region;
+   * one with a plain name is in the account and Region of every caller.
    */
   readonly tables = new Map<string, Map<string, Item>>();
-  /** Whether a table's resource policy admits a caller of another account. Default: no table has such a policy. */
+  /**
+   * Whether a table's resource policy admits a caller of another account. Default: no table has such a
+   * policy.
+   */
   admits: (caller: Caller, operation: string, tableArn: string) => boolean = () => false;
   /** Regions in which DynamoDB does not answer: connections are cut. */
   readonly awayRegions = new Set<string>();

@@ -20,8 +20,9 @@ export interface RegistrationRecord {
 export const registrationKey = (provider: string) => `PROVIDER#${provider}`;
 
 /**
- * Whether a provider may use a table as its ledger. An object without a record has no owner. So a provider that is
- * given another table, or an empty one, would take every object for free; it refuses a table that does not know it.
+ * Whether a provider may use a table as its ledger. An object without a record has no owner. So a provider
+ * that is given another table, or an empty one, would take every object for free; it refuses a table that
+ * does not know it.
  */
 export class Registration {
   readonly #store: Store;
@@ -73,7 +74,10 @@ export class Registration {
   }
 }
 
-/** A table that is read and written only once its registration was seen; one look lasts as long as the container. */
+/**
+ * A table that is read and written only once its registration was seen; one look lasts as long as the
+ * container.
+ */
 export class RegisteredStore extends Store {
   readonly #registration: Registration;
   #checked: Promise<void> | undefined;

@@ -11,9 +11,13 @@ export interface Settings {
   additionalOauthSecretArns: string[];
   apiBaseUrl?: string;
   loginBaseUrl?: string;
-  /** Whether another provider of the organization has another ledger: this one does not know every owner then. */
+  /**
+   * Whether another provider of the organization has another ledger: this one does not know every owner then.
+   */
   otherLedgers: boolean;
-  /** ARN of the other provider that alone sets the organization's recording key; undefined where this one may. */
+  /**
+   * ARN of the other provider that alone sets the organization's recording key; undefined where this one may.
+   */
   recordingKeyProviderArn?: string;
   /** The secret of the provider's stack that adopted objects' former states are sealed with, by its ARN. */
   sealingSecretArn?: string;

@@ -37,8 +37,8 @@ export async function importers(client: CloudFormationClient, exportName: string
 }
 
 /**
- * Whether a provider may serve a stack: in its own Region, and in its own account or one that it lets in. A shared
- * ledger also has the stacks of the other providers.
+ * Whether a provider may serve a stack: in its own Region, and in its own account or one that it lets in. A
+ * shared ledger also has the stacks of the other providers.
  */
 export function mayServe(
   provider: { account: string; region: string; consumers: readonly string[]; admitsOrganization: boolean },

@@ -1,5 +1,5 @@
 /**
- * What a ledger becomes when another one's records move into it: pure, from the items of both. An object that both
+ * The merge of one ledger's records into another: pure, from the items of both. An object that both
  * ledgers know has two owners; a person decides which one keeps it.
  */
 import {
@@ -68,8 +68,12 @@ export function mergeLedgers(source: Items, target: Items, decisions: Decisions,
     if (before !== undefined && after !== undefined && sameItem(before, after)) return [];
     return [{ key, before, after }];
   });
+  // An object goes last. A run that dies before it then finds its conflict again, and decides its names by it.
+  changes.sort((one, other) => Number(isObject(one)) - Number(isObject(other)));
   return { moving, undecided, changes };
 }
+
+const isObject = ({ key }: Change) => key.startsWith('OBJECT#');
 
 const isAsWanted = (key: string, wanted: ReadonlyMap<string, Item | undefined>, there: Items) => {
   const [after, before] = [wanted.get(key), there.get(key)];
@@ -77,8 +81,8 @@ const isAsWanted = (key: string, wanted: ReadonlyMap<string, Item | undefined>, 
 };
 
 /**
- * Applies the decisions to what is wanted. The owner that loses an object loses it from its list, and the names that
- * it kept for it.
+ * Applies the decisions to what is wanted. The owner that loses an object loses it from its list, and the
+ * names that it kept for it.
  * @returns keys of conflicts that are decided
  */
 function decideObjects(

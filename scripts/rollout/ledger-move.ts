@@ -1,6 +1,6 @@
 /**
- * Moves a provider's records from its ledger into a shared one, step by step. A note in the source says how far it
- * came, so an interrupted run is continued by the same command.
+ * Moves a provider's records from its ledger into a shared one, step by step. A note in the source says how
+ * far it came, so an interrupted run is continued by the same command.
  *
  *   stop ── wait ── copy, compare ── register, close the source ── switch ── start
  *     └──────────── until here it can be taken back ──────────────────┘
@@ -44,7 +44,7 @@ export interface MoveParts {
   say(line: string): void;
 }
 
-/** What a move has to do. */
+/** The work of a move. */
 export interface MoveReport {
   /** Items by kind. */
   counts: Record<string, number>;
@@ -75,7 +75,7 @@ export class LedgerMove {
     this.#parts = parts;
   }
 
-  /** What there is to do; reads only. @throws Error where this move makes no sense */
+  /** The work that is left; reads only. @throws Error where this move makes no sense */
   async report(): Promise<MoveReport> {
     const { source, clock } = this.#parts;
     await this.#refuseNonsense();
@@ -116,7 +116,10 @@ export class LedgerMove {
     say('moved: the provider works with the new ledger');
   }
 
-  /** Takes a move back that has not started the provider with the new ledger. @throws Error where there is none */
+  /**
+   * Takes a move back that has not started the provider with the new ledger. @throws Error where there is
+   * none
+   */
   async undo(): Promise<void> {
     const { source, target, provider, say } = this.#parts;
     const state = await this.#state();
@@ -164,7 +167,7 @@ export class LedgerMove {
     for (;;) {
       const now = clock.now();
       if (now >= over && running(await all(source), now).length === 0) return;
-      await clock.sleep(Math.max(1, Math.min(POLL_MILLISECONDS, over - now)));
+      await clock.sleep(now < over ? Math.min(POLL_MILLISECONDS, over - now) : POLL_MILLISECONDS);
     }
   }
 
@@ -210,7 +213,7 @@ export class LedgerMove {
       }),
       movedTo: target.arn,
     };
-    await source.put(itemOf(key, body, before ? revisionOf(before) + 1 : 1), before);
+    await source.put({ ...before, ...itemOf(key, body, before ? revisionOf(before) + 1 : 1) }, before);
   }
 
   /** Opens the source again. */
@@ -220,7 +223,7 @@ export class LedgerMove {
     const body = bodyOf(before) as RegistrationRecord | undefined;
     if (before === undefined || body?.movedTo === undefined) return;
     const { movedTo: _, ...open } = body;
-    await source.put(itemOf(keyOf(before), open, revisionOf(before) + 1), before);
+    await source.put({ ...before, ...itemOf(keyOf(before), open, revisionOf(before) + 1) }, before);
   }
 
   /** Starts the provider as it was before, and forgets the move. */

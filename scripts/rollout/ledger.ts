@@ -1,4 +1,7 @@
-/** The ledger that the providers of a roll-out share: its stack, and the states that a roll-out does not build. */
+/**
+ * The ledger that the providers of a roll-out share: its stack, and the states that a roll-out does not
+ * build.
+ */
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { regionOf } from '../../provider/genesys/regions.ts';
@@ -37,8 +40,8 @@ export interface Wanted {
 }
 
 /**
- * Refuses several ledgers on one Genesys Cloud organization, unless the plan asks for them. Organizations of one
- * region of Genesys Cloud cannot be told apart before a login, so they count as one.
+ * Refuses several ledgers on one Genesys Cloud organization, unless the plan asks for them. Organizations of
+ * one region of Genesys Cloud cannot be told apart before a login, so they count as one.
  * @throws Error that names the providers and the way out
  */
 export function refuseSeparateLedgers(
@@ -65,7 +68,8 @@ export function refuseSeparateLedgers(
 }
 
 /**
- * Refuses several providers that serve recording keys without saying which one sets the key of the organization.
+ * Refuses several providers that serve recording keys without saying which one sets the key of the
+ * organization.
  * @throws Error that names the parameter
  */
 export function refuseSeveralRecordingKeyProviders(wanted: readonly Wanted[]): void {
@@ -106,8 +110,8 @@ export interface LedgerDeployment {
 }
 
 /**
- * Creates or updates the stack of the shared ledger, so that it admits the accounts of the roll-out. Accounts that it
- * admits already stay admitted.
+ * Creates or updates the stack of the shared ledger, so that it admits the accounts of the roll-out. Accounts
+ * that it admits already stay admitted.
  * @returns the ARN of the table
  */
 export async function bringLedger(

@@ -1,7 +1,7 @@
 /**
- * Several providers on one Genesys Cloud organization, in virtual time: two in two accounts and Regions that share a
- * ledger in a third account, and one with a ledger of its own. The shared table admits them by the policy of
- * templates/ledger.yaml, judged by an implementation of IAM's evaluation.
+ * Several providers on one Genesys Cloud organization, in virtual time: two in two accounts and Regions that
+ * share a ledger in a third account, and one with a ledger of its own. The shared table admits them by the
+ * policy of templates/ledger.yaml, judged by an implementation of IAM's evaluation.
  */
 import { randomUUID } from 'node:crypto';
 import { awsErrorBody, type Caller, LocalAws } from '../../local/aws/in-process.ts';
@@ -170,7 +170,7 @@ export class SeveralProviders {
   }
 }
 
-/** What the shared table's policy says of each account's provider, for the calls that a ledger needs. */
+/** The verdict of the shared table's policy on each account's provider, for the calls that a ledger needs. */
 async function admissions(members: string[]): Promise<LocalAws['admits']> {
   const { Resources } = resolve(
     readTemplate('ledger.yaml'),

@@ -8,7 +8,14 @@ import { resourceTypes } from '../../provider/resources/index.ts';
 import { readSettings } from '../../provider/runtime/settings.ts';
 import { packages } from '../../scripts/package.ts';
 import { resolve } from './resolve.ts';
-import { customerFunction, keyArn, oauthSecret, otherOauthSecret, scenarios } from './scenarios.ts';
+import {
+  customerFunction,
+  keyArn,
+  oauthSecret,
+  otherOauthSecret,
+  providerArn,
+  scenarios,
+} from './scenarios.ts';
 import { type Json, type JsonObject, readTemplate, templateFiles } from './template.ts';
 
 /** CloudFormation sends every scalar to a custom resource as a string. */
@@ -127,7 +134,8 @@ test.each(['provider.yaml', 'stacksets/provider.yaml'])(
     const byDefault = resourceTypes.filter(({ servedByDefault }) => servedByDefault);
     expect(String(Default).split(',')).toEqual(byDefault.map(({ typeName }) => typeName));
     for (const choice of choices) {
-      const parameters = { ...scenarios[file]?.base, ResourceTypes: choice.join(',') };
+      const designated = file.startsWith('stacksets/') ? { RecordingKeyProviderArn: providerArn } : {};
+      const parameters = { ...scenarios[file]?.base, ...designated, ResourceTypes: choice.join(',') };
       expect(() => resolve(readTemplate(file), parameters)).not.toThrow();
     }
   },

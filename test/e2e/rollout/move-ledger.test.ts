@@ -1,4 +1,7 @@
-/** A provider with consumers moves from a ledger of its own to the one that others share, while stacks are at work. */
+/**
+ * A provider with consumers moves from a ledger of its own to the one that others share, while stacks are at
+ * work.
+ */
 import { aws, deleteStack, describeStack, outputs } from '../../../local/aws/cli.ts';
 import { account, type Ended, home, RolloutWorld, regions, rows } from './world.ts';
 

@@ -149,7 +149,10 @@ export class RolloutWorld {
     return plan;
   }
 
-  /** Deploys providers that use the local Genesys Cloud; more than one share a ledger. The prefix names stacks and exports. */
+  /**
+   * Deploys providers that use the local Genesys Cloud; more than one share a ledger. The prefix names stacks
+   * and exports.
+   */
   async deployProviders(prefix: string, where: readonly string[], ...more: string[]): Promise<Ended> {
     const parameters = {
       GenesysEnvironment: home,

@@ -171,7 +171,6 @@ export const providerCourts: Court[] = [
       p('DecryptDefinitions', false, 'kms:Decrypt', definitionsKeyArn),
       p('DecryptDefinitions', false, 'kms:Decrypt', definitionsKeyArn, viaSecrets),
       p('DecryptDefinitions', false, 'kms:Encrypt', definitionsKeyArn, viaS3),
-      p('UseLedgerKey', true, 'kms:GenerateDataKey', keyArn, viaDynamo),
       p('UseLedgerKey', true, 'kms:Decrypt', keyArn, ofLedger),
       p('UseLedgerKey', true, 'kms:GenerateDataKey', keyArn, ofLedger),
       p('UseLedgerKey', false, 'kms:Decrypt', keyArn),

@@ -1,5 +1,5 @@
 /** Wrong parameters of the templates of stacksets/. */
-import { oauthSecret, scenarios } from '../scenarios.ts';
+import { homeLedgerArn, oauthSecret, scenarios } from '../scenarios.ts';
 import type { Refusal } from './refusal.ts';
 
 export const rollout: Refusal[] = [
@@ -73,6 +73,7 @@ export const rollout: Refusal[] = [
       [`Group${letter}Regions`]: 'us-east-1',
       [`Group${letter}GenesysEnvironment`]: 'mypurecloud.com',
       [`Group${letter}OAuthSecretArn`]: scenarios[file]?.base['GroupAOAuthSecretArn'] ?? '',
+      [`Group${letter}LedgerTableArn`]: homeLedgerArn,
     };
     return [
       [

@@ -1,4 +1,6 @@
-/** The ledgers of a roll-out: several on one organization are refused, and a plan says which one is shared. */
+/**
+ * The ledgers of a roll-out: several on one organization are refused, and a plan says which one is shared.
+ */
 import { mayServe } from '../../../scripts/rollout/consumers.ts';
 import {
   ledgerParameters,

@@ -1,9 +1,9 @@
 /** A provider uses no table that does not know it; over MiniStack's DynamoDB, with tables of every kind. */
 import { CreateTableCommand, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { type MiniStack, startMiniStack } from '../../../local/aws/ministack.ts';
-import { RegisteredStore, Registration, Store } from '../../../provider/ledger/index.ts';
-import { registrationKey } from '../../../provider/ledger/registration.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { type MiniStack, startMiniStack } from '../../local/aws/ministack.ts';
+import { RegisteredStore, Registration, Store } from '../../provider/ledger/index.ts';
+import { registrationKey } from '../../provider/ledger/registration.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 
 const PROVIDER = 'arn:aws:lambda:us-east-1:000000000000:function:genesys-cloud-provider';
 const clock = new FakeClock();
@@ -69,7 +69,7 @@ test('a registered provider uses the table, and looks once', async () => {
   const store = storeIn(name);
   await store.commit(change);
   expect(await store.read('ATTEMPT#1')).toMatchObject({ revision: 1 });
-  // What a move writes while this container lives does not stop it; its configuration is replaced then.
+  // A move that writes while this container lives does not stop it. The move replaces its configuration.
   await dynamo.send(
     new PutItemCommand({
       TableName: name,
