@@ -46,12 +46,6 @@ const resources = templateFiles().flatMap((file) => {
   );
 });
 
-test('every resource type of the provider is used by a template', () => {
-  expect(new Set(resources.map(([, , , { Type }]) => Type))).toEqual(
-    new Set(resourceTypes.map(({ typeName }) => typeName)),
-  );
-});
-
 test.each(resources)(
   '%s (%s): the provider understands the properties of %s',
   (_file, _name, _id, { Type, Properties }) => {
