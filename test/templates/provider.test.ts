@@ -1,4 +1,5 @@
 /** The resources of provider.yaml under its parameters. */
+import { resourceTypes } from '../../provider/resources/index.ts';
 import { type Resolved, resolve, type World } from './resolve.ts';
 import { keyArn, oauthSecret, otherOauthSecret, scenarios, topic } from './scenarios.ts';
 import type { JsonObject } from './template.ts';
@@ -14,13 +15,15 @@ const properties = ({ Resources }: Resolved, id: string) => Resources[id]?.Prope
 const environment = (stack: Resolved) =>
   (properties(stack, 'ProviderFunction')['Environment'] as JsonObject)['Variables'] as JsonObject;
 
+const servedByDefault = resourceTypes.filter((type) => type.servedByDefault).map(({ typeName }) => typeName);
+
 test('the function has only the settings that were given; the provider knows its own defaults', () => {
   expect(environment(provider())).toEqual({
     GENESYS_ENVIRONMENT: 'mypurecloud.ie',
     GENESYS_OAUTH_SECRET_ARN: oauthSecret,
     LEDGER_TABLE_NAME: 'genesys-cloud-ledger',
     SEALING_SECRET_ARN: { 'Fn::GetAtt': ['SealingSecret', 'Id'] },
-    RESOURCE_TYPES: 'Custom::GenesysAwsIntegration,Custom::GenesysDataAction',
+    RESOURCE_TYPES: servedByDefault.join(','),
     LOG_LEVEL: 'INFO',
     POWERTOOLS_SERVICE_NAME: 'genesys-cloud-provider',
   });
