@@ -1,7 +1,7 @@
 # Two commands matter: `make demo` and `make test`. Both bring what they need into .tools/ by themselves.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast bench lint format mutants package publish deploy deploy-stackset move-ledger remove clean
+.PHONY: help setup demo test test-fast bench lint format generate mutants package publish deploy deploy-stackset move-ledger remove clean
 
 # Recipes run with the pinned tools first on the PATH, whatever the machine carries.
 run := PATH="$(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$$PATH"
@@ -29,6 +29,11 @@ lint: setup ## Biome, TypeScript, cfn-lint
 
 format: setup ## Format sources
 	@$(run) biome check --write .
+
+generate: setup ## Write the schemas, lists and tables that come from the resource types and templates
+	@$(run) node scripts/schemas.ts
+	@$(run) node scripts/type-lists.ts
+	@$(run) node scripts/template-docs.ts
 
 package: setup ## Build dist/provider.zip and dist/endpoint.zip, the same bytes from the same source
 	@$(run) node scripts/package.ts

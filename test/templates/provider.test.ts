@@ -1,4 +1,5 @@
 /** The resources of provider.yaml under its parameters. */
+import { resourceTypes } from '../../provider/resources/index.ts';
 import { type Resolved, resolve, type World } from './resolve.ts';
 import {
   account,
@@ -28,6 +29,7 @@ const identity = {
   PROVIDER_ARN: `arn:aws:lambda:eu-west-1:${account}:function:genesys-cloud-provider`,
   PROVIDER_STACK_ID: expect.stringMatching(/^arn:aws:cloudformation:/),
 };
+const servedByDefault = resourceTypes.filter((type) => type.servedByDefault).map(({ typeName }) => typeName);
 
 test('the function has only the settings that were given; the provider knows its own defaults', () => {
   expect(environment(provider())).toEqual({
@@ -38,7 +40,7 @@ test('the function has only the settings that were given; the provider knows its
     OTHER_LEDGERS: 'false',
     RECORDING_KEY_PROVIDER_ARN: '',
     SEALING_SECRET_ARN: { 'Fn::GetAtt': ['SealingSecret', 'Id'] },
-    RESOURCE_TYPES: 'Custom::GenesysAwsIntegration,Custom::GenesysDataAction',
+    RESOURCE_TYPES: servedByDefault.join(','),
     LOG_LEVEL: 'INFO',
     POWERTOOLS_SERVICE_NAME: 'genesys-cloud-provider',
   });
