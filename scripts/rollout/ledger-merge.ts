@@ -68,7 +68,7 @@ export function mergeLedgers(source: Items, target: Items, decisions: Decisions,
     if (before !== undefined && after !== undefined && sameItem(before, after)) return [];
     return [{ key, before, after }];
   });
-  // An object goes last. A run that dies before it then finds its conflict again, and decides its names by it.
+  // An object goes last. A run that dies before it finds its conflict again, and decides its names by it.
   changes.sort((one, other) => Number(isObject(one)) - Number(isObject(other)));
   return { moving, undecided, changes };
 }

@@ -101,16 +101,13 @@ test('the ledger is protected, recoverable, encrypted, and expires attempts', ()
   expect(properties(provider(every), 'Ledger')['SSESpecification']).toMatchObject({ KMSMasterKeyId: keyArn });
 });
 
-test('a retained ledger is taken up: no table is made, and function, permissions and alarms name the old one', () => {
+test('a retained ledger is taken up: no table is made, and function and permissions name the old one', () => {
   const here = { region: 'eu-west-1', accountId: account };
   const old = ledgerArn.replace('genesys-cloud-ledger', 'old-ledger');
   const stack = provider({ LedgerTableArn: old }, here);
   expect(stack.Resources).not.toHaveProperty('Ledger');
   expect(environment(stack)['LEDGER_TABLE_NAME']).toBe(old);
   expect(JSON.stringify(properties(stack, 'CorePolicy'))).toContain(`"${old}"`);
-  for (const alarm of ['LedgerReadThrottlesAlarm', 'LedgerWriteThrottlesAlarm']) {
-    expect(properties(stack, alarm)['Dimensions']).toEqual([{ Name: 'TableName', Value: 'old-ledger' }]);
-  }
   expect(stack.Outputs['LedgerTableArn']?.Value).toBe(old);
   expect(JSON.stringify(stack)).not.toContain('genesys-cloud-ledger');
 });
@@ -126,10 +123,11 @@ test('a shared ledger of another account and Region is used and not watched: its
 
 test('an installation registers the provider once its ledger is there, and no later change does', () => {
   const registration = (change: Record<string, string>) => provider(change).Resources['Registration'];
-  expect(registration({})?.Metadata?.['waitsFor']).toEqual({ Ref: 'Ledger' });
+  expect(JSON.stringify(template.Resources['Registration']?.Properties)).toContain('${Ledger}');
   expect(registration({})?.Properties).toEqual({
     ServiceToken: { 'Fn::GetAtt': ['ProviderFunction', 'Arn'] },
     ServiceTimeout: 300,
+    After: 'ledger',
   });
   // CloudFormation sends an Update only where a property changed.
   expect(registration({ LedgerTableArn: homeLedgerArn })?.Properties).toEqual(registration({})?.Properties);

@@ -133,7 +133,7 @@ divergence(
     const lambda = (...args: string[]) => aws(side.server, ['lambda', ...args, '--function-name', name]);
     await lambda('put-function-concurrency', '--reserved-concurrent-executions', '0');
     const out = join(side.server.env['HOME'] ?? '', 'out.json');
-    const payload = ['--payload', JSON.stringify(event), '--cli-binary-format', 'raw-in-base64-out'];
+    const payload = ['--payload', JSON.stringify(event)];
     await lambda('invoke', '--invocation-type', 'Event', ...payload, out);
     // MiniStack's own three attempts are over after 0.6 seconds.
     await new Promise((done) => setTimeout(done, 1_500));
