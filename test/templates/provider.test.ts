@@ -122,10 +122,12 @@ test('a shared ledger of another account and Region is used and not watched: its
 });
 
 test('an installation registers the provider once its ledger is there, and no later change does', () => {
-  const registration = (change: Record<string, string>) => provider(change).Resources['Registration'];
-  expect(JSON.stringify(template.Resources['Registration']?.Properties)).toContain('${Ledger}');
+  const world = { attributes: (id: string, name?: string) => [id, name].filter(Boolean).join('.') };
+  const registration = (change: Record<string, string>) => provider(change, world).Resources['Registration'];
+  const written = JSON.stringify(template.Resources['Registration']?.Properties);
+  expect(written).toContain('${Ledger}');
   expect(registration({})?.Properties).toEqual({
-    ServiceToken: { 'Fn::GetAtt': ['ProviderFunction', 'Arn'] },
+    ServiceToken: 'ProviderFunction.Arn',
     ServiceTimeout: 300,
     After: 'ledger',
   });
