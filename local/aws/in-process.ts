@@ -7,6 +7,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { type Clock, systemClock } from '../clock.ts';
 
 type Attribute = { S: string } | { N: string };
 type Item = Record<string, Attribute>;
@@ -79,15 +80,22 @@ export class LocalAws {
   /** The ARNs of the secrets that were read, in order. */
   readonly secretsRead: string[] = [];
   readonly #tokens = new Map<string, string>();
+  readonly #clock: Pick<Clock, 'now'>;
   readonly #server;
+  #throttledUntil = 0;
 
-  static async start(around: (listener: RequestListener) => RequestListener = (it) => it): Promise<LocalAws> {
-    const aws = new LocalAws(around);
+  /** @param clock by which a spell of throttling ends */
+  static async start(
+    around: (listener: RequestListener) => RequestListener = (it) => it,
+    clock: Pick<Clock, 'now'> = systemClock,
+  ): Promise<LocalAws> {
+    const aws = new LocalAws(around, clock);
     await new Promise<void>((resolve) => aws.#server.listen(0, '127.0.0.1', resolve));
     return aws;
   }
 
-  private constructor(around: (listener: RequestListener) => RequestListener) {
+  private constructor(around: (listener: RequestListener) => RequestListener, clock: Pick<Clock, 'now'>) {
+    this.#clock = clock;
     this.#server = createServer(
       around((request, response) => {
         this.#serve(request, response).catch(() => response.destroy());
@@ -112,6 +120,29 @@ export class LocalAws {
     return new Map([...items].map(([key, item]) => [key, JSON.parse(textIn(item['body']))]));
   }
 
+  // ---- what happens to tables
+
+  /** The items of a table as they are now, as a backup keeps them. */
+  backUp(table: string): ReadonlyMap<string, Item> {
+    return structuredClone(this.#table(table));
+  }
+
+  /** Makes a table again what it was when it was backed up. */
+  restore(table: string, backup: ReadonlyMap<string, Item>): void {
+    this.#table(table);
+    this.tables.set(table, new Map(structuredClone(backup)));
+  }
+
+  /** Takes every item out of a table. */
+  empty(table: string): void {
+    this.#table(table).clear();
+  }
+
+  /** From now on, for so many milliseconds, DynamoDB throttles every call. */
+  throttleTables(forMs: number): void {
+    this.#throttledUntil = this.#clock.now() + forMs;
+  }
+
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request);
     const target = request.headers['x-amz-target'];
@@ -124,6 +155,8 @@ export class LocalAws {
       if (this.unreachable.has(service as 'DynamoDB')) {
         throw new Refusal('AccessDeniedException', `not authorized to perform: ${operation}`);
       }
+      if (service === 'DynamoDB' && this.#clock.now() < this.#throttledUntil)
+        throw new Refusal('ThrottlingException', 'Throughput exceeds the current capacity of your table');
       this.#send(response, 200, this.#answer(service, operation, JSON.parse(body)));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
