@@ -72,6 +72,25 @@ export async function undoUnfinished(job: Job, owner: OwnerRecord): Promise<stri
   return madeParts;
 }
 
+/**
+ * Gives back what a first delivery has only taken over, because its first write was clearly refused. The
+ * object is as it was, and the write that puts it back might be refused as well.
+ */
+export async function giveBackUntouched(job: Job, { attempt, session, progress }: Operation): Promise<void> {
+  if (session.mayHaveWritten || job.deadline.signal.aborted) return;
+  try {
+    for (const { step, index } of attempt.steps) {
+      if (!step.adopted) continue;
+      await attempt.unmade(index);
+      progress.hasNoObject();
+    }
+  } catch (problem) {
+    job.parts.log.warn('what was taken over in vain is left to the rollback', {
+      problem: messageOf(problem),
+    });
+  }
+}
+
 /** Undoes a step of an attempt, unless another logical resource owns by now what it made. */
 export async function undoStep(job: Job, step: Step, operation: Operation): Promise<void> {
   const { attempt, request } = operation;

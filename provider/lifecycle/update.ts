@@ -18,7 +18,13 @@ import {
   wantedEndOf,
 } from './plan.ts';
 import { GoneError, type RemoteObject, type Result } from './resource-type.ts';
-import { removeObjectOrLeave, undoRequestOrLeave, undoStep, undoUnfinished } from './undo.ts';
+import {
+  giveBackUntouched,
+  removeObjectOrLeave,
+  undoRequestOrLeave,
+  undoStep,
+  undoUnfinished,
+} from './undo.ts';
 import { GONE_AFTER_MILLISECONDS, until } from './waiting.ts';
 
 /**
@@ -188,11 +194,29 @@ async function converge(
   try {
     result = await job.type.update(object, properties, operation);
   } catch (error) {
-    if (!(error instanceof GoneError)) throw error;
+    if (!(error instanceof GoneError)) {
+      if (isNoted) await cleanIfUntouched(job, object, operation);
+      throw error;
+    }
     job.parts.log.warn('the object is gone: making it anew', { id: object.id });
     return replace(job, object, properties, operation, appliedBefore);
   }
   return succeed(job, operation, result, appliedBefore, record ?? recordOfUnknown(job, object.id, operation));
+}
+
+/**
+ * The first write was clearly refused, so an object that was clean still is. The rollback then writes
+ * nothing; its write might be refused as well.
+ */
+async function cleanIfUntouched(
+  { deadline, parts }: Job,
+  { id, record }: RemoteObject,
+  { attempt, session }: Operation,
+): Promise<void> {
+  if (record === undefined || record.dirty || session.mayHaveWritten || deadline.signal.aborted) return;
+  await attempt.keep(record).catch((problem: unknown) => {
+    parts.log.warn('the refusal could not be noted', { id, problem: messageOf(problem) });
+  });
 }
 
 /** The record of an object that the ledger does not know, though an Update names it. */
@@ -230,10 +254,12 @@ async function replace(
   operation: Operation,
   appliedBefore: boolean,
 ): Promise<Verdict> {
+  const isRepeat = operation.attempt.steps.length > 0;
   try {
     const result = await job.type.create(properties, operation, predecessor);
     return await succeed(job, operation, result, appliedBefore);
   } catch (error) {
+    if (!isRepeat) await giveBackUntouched(job, operation);
     // The answer names the old id, so CloudFormation would never delete the new object.
     await operation.attempt
       .undo((step) => undoStep(job, step, operation))
