@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import type { StackView } from '../../local/cloudformation/stack.ts';
 import type { Template } from '../../local/cloudformation/template.ts';
 import { firstInputs } from './inputs.ts';
-import { writes } from './spells.ts';
+import { spell, writes } from './spells.ts';
+import { withFailure } from './stacks.ts';
 import { only, reasons } from './world.ts';
 import { startZipWorld, type ZipWorld } from './zip-world.ts';
 
@@ -36,6 +37,25 @@ async function withAction(
 }
 
 const idOf = ({ resources }: StackView) => resources['Thing']?.physicalId ?? '';
+const actionsIn = ({ genesys }: ZipWorld) => genesys.state().organizations[0]?.actions ?? [];
+
+test(
+  'a rollback outlasts 40 s of 503',
+  () =>
+    withAction(async (world, id, template) => {
+      const change = withFailure(template({ Category: 'New' }));
+      world.onEvent = ({ RequestType }) => {
+        const { status } = world.cloudFormation.describe('stack');
+        if (RequestType === 'Update' && status === 'UPDATE_ROLLBACK_IN_PROGRESS')
+          spell(world, 40, {}, { status: 503 });
+      };
+      const stack = await world.cloudFormation.updateStack('stack', change);
+      expect(stack.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+      expect(actionsIn(world)).toMatchObject([{ id, published: { category: 'Orders' } }]);
+      expect(world.genesys.faults()[0]?.hits).toBeGreaterThan(3);
+    }),
+  120_000,
+);
 
 test(
   'a PATCH that is refused with 403 is not sent again by the rollback',
