@@ -59,6 +59,8 @@ export function awsServices(options: AwsClientOptions = awsClientDefaults): AwsS
     objectText: async (...of) => (await import('./s3.ts')).objectText(...of, options),
     stackStatus: async (...of) => (await import('./cloudformation.ts')).stackStatus(...of, options),
     isRollingBack: async (...of) => (await import('./cloudformation.ts')).isRollingBack(...of, options),
+    wasCompleteAfter: async (...of) => (await import('./cloudformation.ts')).wasCompleteAfter(...of, options),
+    hasMoved: async (...of) => (await import('./cloudformation.ts')).hasMoved(...of, options),
     stackHolds: async (...of) => (await import('./cloudformation.ts')).stackHolds(...of, options),
   };
 }

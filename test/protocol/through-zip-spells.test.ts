@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { StackView } from '../../local/cloudformation/stack.ts';
 import type { Template } from '../../local/cloudformation/template.ts';
 import { firstInputs } from './inputs.ts';
-import { spell, writes } from './spells.ts';
+import { callsOn, spell, writes } from './spells.ts';
 import { withFailure } from './stacks.ts';
 import { only, reasons } from './world.ts';
 import { startZipWorld, type ZipWorld } from './zip-world.ts';
@@ -38,6 +38,19 @@ async function withAction(
 
 const idOf = ({ resources }: StackView) => resources['Thing']?.physicalId ?? '';
 const actionsIn = ({ genesys }: ZipWorld) => genesys.state().organizations[0]?.actions ?? [];
+
+test(
+  'an update outlasts 15 s of 404 of its action, and keeps it',
+  () =>
+    withAction(async (world, id, template) => {
+      spell(world, 15, callsOn(id));
+      const stack = await world.cloudFormation.updateStack('stack', template({ TimeoutSeconds: 9 }));
+      expect(stack.status).toBe('UPDATE_COMPLETE');
+      expect(idOf(stack)).toBe(id);
+      expect(actionsIn(world)).toMatchObject([{ id, published: { config: { timeoutSeconds: 9 } } }]);
+    }),
+  90_000,
+);
 
 test(
   'a rollback outlasts 40 s of 503',

@@ -31,6 +31,8 @@ const check = () =>
       describeKey: refuse,
       stackStatus: refuse,
       isRollingBack: refuse,
+      wasCompleteAfter: refuse,
+      hasMoved: refuse,
       stackHolds: refuse,
       objectText: refuse,
     },

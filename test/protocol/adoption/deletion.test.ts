@@ -2,7 +2,7 @@
 import { actionByHand } from '../by-hand.ts';
 import { send } from '../send.ts';
 import { ACTION, action, idOf, withFailure, withWorld } from '../stacks.ts';
-import { LEDGER, OAUTH_SECRET } from '../world.ts';
+import { LEDGER, OAUTH_SECRET, reasons } from '../world.ts';
 import { actionStack, adoptables, formOf, records, writes } from './adoptable.ts';
 
 describe.each(adoptables)('the Delete of a $what', ({ template, byHand }) => {
@@ -89,17 +89,31 @@ test('an object moves to another provider, with another ledger, under the same i
     expect(idOf(moved)).toBe(idOf(stack));
   }));
 
-test('where the stack cannot be asked, a rollback leaves an adopted object as OnDelete says', () =>
+test('where the stack cannot be asked, an adoption of less than a day is put back', () =>
   withWorld(async (world) => {
     const id = actionByHand(world);
+    const before = formOf(world, id);
     world.aws.unreachable.add('cloudformation');
     const stack = await world.cloudFormation.createStack(
       'stack',
-      withFailure(actionStack(world, { AdoptExisting: true })),
+      withFailure(actionStack(world, { AdoptExisting: true, OnDelete: 'Delete' })),
     );
     expect(stack.status).toBe('ROLLBACK_COMPLETE');
-    expect(formOf(world, id)).toMatchObject({ category: 'Orders' });
+    expect(formOf(world, id)).toEqual(before);
     expect(records(world)).toEqual([]);
+  }));
+
+test('where the stack cannot be asked, OnDelete decides about an adoption of more than a day', () =>
+  withWorld(async (world) => {
+    const id = actionByHand(world);
+    world.aws.unreachable.add('cloudformation');
+    await world.cloudFormation.createStack(
+      'stack',
+      actionStack(world, { AdoptExisting: true, OnDelete: 'Delete' }),
+    );
+    world.clock.advance(24 * 3600_000);
+    await world.cloudFormation.deleteStack('stack');
+    expect(world.remote(id)).toBeUndefined();
   }));
 
 test.each(adoptables)(
@@ -180,21 +194,19 @@ test('a form that was kept under an earlier client secret fails the rollback wit
         text: JSON.stringify({ client_id: clientId, client_secret: secret }),
       });
     };
-    const stack = await world.cloudFormation.createStack(
+    // A moment after the rotation another resource fails.
+    world.containers.onEnd = ({ RequestType }) => {
+      world.containers.coolDown();
+      if (RequestType === 'Create') put('another-client-secret');
+    };
+    const failed = await world.cloudFormation.createStack(
       'stack',
-      actionStack(world, { AdoptExisting: true }),
+      withFailure(actionStack(world, { AdoptExisting: true })),
     );
-    // The Delete of a rollback, as another resource's failure would bring it just after the rotation.
-    put('another-client-secret');
-    world.containers.coolDown();
-    const status = world.cloudFormation.describe.bind(world.cloudFormation);
-    world.cloudFormation.describe = (name) => ({ ...status(name), status: 'ROLLBACK_IN_PROGRESS' });
-    const request = { RequestType: 'Delete' as const, stackId: stack.id, logicalId: 'Thing', id };
-    const failed = await send(world, request, ACTION, action(world));
-    expect(failed).toMatchObject({ status: 'FAILED', reason: expect.stringContaining('earlier secret') });
+    expect(failed.status).toBe('ROLLBACK_FAILED');
+    expect(reasons(failed)).toContain('earlier secret');
     put(clientSecret);
-    world.containers.coolDown();
-    expect(await send(world, request, ACTION, action(world))).toMatchObject({ status: 'SUCCESS' });
+    world.clock.advance(60_000);
+    expect((await world.cloudFormation.deleteStack('stack')).status).toBe('DELETE_COMPLETE');
     expect(formOf(world, id)).toEqual(before);
-    world.cloudFormation.describe = status;
   }));
