@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { type Clock, systemClock } from '../clock.ts';
 
 type Attribute = { S: string } | { N: string };
 type Item = Record<string, Attribute>;
@@ -103,15 +104,22 @@ export class LocalAws {
   readonly secretsRead: string[] = [];
   readonly #tokens = new Map<string, string>();
   readonly #dataKeys = new Map<string, { arn: string; Plaintext: string; context: string }>();
+  readonly #clock: Pick<Clock, 'now'>;
   readonly #server;
+  #throttledUntil = 0;
 
-  static async start(around: (listener: RequestListener) => RequestListener = (it) => it): Promise<LocalAws> {
-    const aws = new LocalAws(around);
+  /** @param clock by which a spell of throttling ends */
+  static async start(
+    around: (listener: RequestListener) => RequestListener = (it) => it,
+    clock: Pick<Clock, 'now'> = systemClock,
+  ): Promise<LocalAws> {
+    const aws = new LocalAws(around, clock);
     await new Promise<void>((resolve) => aws.#server.listen(0, '127.0.0.1', resolve));
     return aws;
   }
 
-  private constructor(around: (listener: RequestListener) => RequestListener) {
+  private constructor(around: (listener: RequestListener) => RequestListener, clock: Pick<Clock, 'now'>) {
+    this.#clock = clock;
     this.#server = createServer(
       around((request, response) => {
         this.#serve(request, response).catch(() => response.destroy());
@@ -143,6 +151,29 @@ export class LocalAws {
     this.tables.set(table, items.set(key, item));
   }
 
+  // ---- what happens to tables
+
+  /** The items of a table as they are now, as a backup keeps them. */
+  backUp(table: string): ReadonlyMap<string, Item> {
+    return structuredClone(this.#known(table));
+  }
+
+  /** Makes a table again what it was when it was backed up. */
+  restore(table: string, backup: ReadonlyMap<string, Item>): void {
+    this.#known(table);
+    this.tables.set(table, new Map(structuredClone(backup)));
+  }
+
+  /** Takes every item out of a table. */
+  empty(table: string): void {
+    this.#known(table).clear();
+  }
+
+  /** From now on, for so many milliseconds, DynamoDB throttles every call. */
+  throttleTables(forMs: number): void {
+    this.#throttledUntil = this.#clock.now() + forMs;
+  }
+
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request);
     const caller = callerOf(request);
@@ -157,6 +188,8 @@ export class LocalAws {
       if (this.unreachable.has(service as 'DynamoDB')) {
         throw new Refusal('AccessDeniedException', `not authorized to perform: ${operation}`);
       }
+      if (service === 'DynamoDB' && this.#clock.now() < this.#throttledUntil)
+        throw new Refusal('ThrottlingException', 'Throughput exceeds the current capacity of your table');
       this.#send(response, 200, this.#answer(service, operation, JSON.parse(body), caller));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -237,6 +270,13 @@ export class LocalAws {
   // ---- DynamoDB
 
   /** The table of a request: by name in the caller's account and Region, or by an ARN of that Region. */
+  /** @throws Error for a table that was never made */
+  #known(table: string): Map<string, Item> {
+    const items = this.tables.get(table);
+    if (items === undefined) throw new Error(`There is no table ${table}.`);
+    return items;
+  }
+
   #table(name: string, operation: string, caller: Caller): Map<string, Item> {
     const notFound = new Refusal('ResourceNotFoundException', `Requested resource not found: Table: ${name}`);
     const [, , , region, account] = name.split(':');

@@ -6,6 +6,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Deadline } from '../runtime/deadline.ts';
 import type { Log } from '../runtime/logger.ts';
 import type { SealedFor, Sealing } from '../runtime/sealing.ts';
+import type { Listings } from './listings.ts';
 
 /** The means of a type's flow for one request. Nothing in it changes while the flow runs. */
 export interface Operation {
@@ -14,6 +15,7 @@ export interface Operation {
   readonly organization: Organization;
   readonly attempt: OpenAttempt;
   readonly ledger: Ledger;
+  readonly listings: Listings;
   readonly aws: AwsServices;
   readonly sealing: Sealing;
   readonly clock: Clock;
@@ -39,9 +41,10 @@ export interface Operation {
   /** Ids of the objects of the type that this logical resource owned when the request began. */
   readonly ownIds: readonly string[];
   /**
-   * Whether CloudFormation undoes the stack's operation; false where it may not be asked. @throws AwsError
+   * Whether CloudFormation undoes the stack's operation; undefined where it may not be asked. @throws
+   * AwsError
    */
-  isRollingBack(): Promise<boolean>;
+  isRollingBack(): Promise<boolean | undefined>;
   /**
    * Notes that the object is not any more what was applied last. An update calls it before its first write,
    * and again with details that must not be forgotten should the process die. In a create it does nothing.

@@ -53,11 +53,24 @@ export interface AwsServices {
    */
   stackStatus(stackId: string, deadline: Abortable): Promise<string | undefined>;
   /**
-   * Whether CloudFormation is undoing an operation of this stack, or of the stack that it is nested in; false
-   * where the provider may not ask.
-   * @throws AwsError where there was no answer: after a wrong guess an adopted object could not be put back
+   * Whether CloudFormation is undoing an operation of this stack, or of the stack that it is nested in;
+   * undefined where the provider may not ask.
+   * @throws AwsError where there was no answer
    */
-  isRollingBack(stackId: string, deadline: Abortable): Promise<boolean>;
+  isRollingBack(stackId: string, deadline: Abortable): Promise<boolean | undefined>;
+  /**
+   * Whether a stack, and each stack that it is nested in, was complete after one of its resources got a
+   * physical id; from then on no rollback takes that back. Undefined where the provider may not ask, or the
+   * events do not reach back.
+   * @param since milliseconds since the epoch, from which on the resource may have the id; 0 where nobody
+   * knows
+   * @throws AwsError where there was no answer
+   */
+  wasCompleteAfter(
+    resource: { stackId: string; physicalId: string },
+    since: number,
+    deadline: Abortable,
+  ): Promise<boolean | undefined>;
   /**
    * Whether a stack's logical resource has this physical id, or may get it by the operation that is under
    * way. A deleted stack holds nothing; undefined where nobody can tell.
@@ -67,6 +80,16 @@ export interface AwsServices {
     physicalId: string,
     deadline: Abortable,
   ): Promise<boolean | undefined>;
+  /**
+   * Whether CloudFormation has moved a resource with its physical id from one logical resource to another, as
+   * stack refactoring does; false where nobody can tell.
+   */
+  hasMoved(
+    physicalId: string,
+    from: { stackId: string; logicalId: string },
+    to: { stackId: string; logicalId: string },
+    deadline: Abortable,
+  ): Promise<boolean>;
 }
 
 /** Options of every AWS client of the provider. */

@@ -93,7 +93,7 @@ export class World {
       around: (listener) => withFaults(listener, clock, genesysErrorBody),
       ...options.genesys,
     });
-    const aws = await LocalAws.start((listener) => withFaults(listener, clock, awsErrorBody));
+    const aws = await LocalAws.start((listener) => withFaults(listener, clock, awsErrorBody), clock);
     const responses = await ResponseServer.start({
       clock: clock.forServers,
       around: (listener) => withFaults(listener, clock, responseErrorBody),

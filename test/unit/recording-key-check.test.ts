@@ -32,6 +32,8 @@ const check = () =>
       openDataKey: refuse,
       stackStatus: refuse,
       isRollingBack: refuse,
+      wasCompleteAfter: refuse,
+      hasMoved: refuse,
       stackHolds: refuse,
       objectText: refuse,
     },

@@ -2,7 +2,7 @@ import type { Models } from 'purecloud-platform-client-v2';
 import { MissingPermissionError } from '../../genesys/index.ts';
 import { type Operation, ownerOf } from '../../lifecycle/operation.ts';
 import type { DeletionGuard } from '../../lifecycle/resource-type.ts';
-import { isGone } from '../../lifecycle/waiting.ts';
+import { isNoObject, isSeenSoon } from '../../lifecycle/waiting.ts';
 import { RefusedError } from '../../runtime/errors.ts';
 import { allActions } from '../data-action/api.ts';
 import { isOwnOfGenesysCloud } from '../data-action/mapping.ts';
@@ -36,27 +36,41 @@ export const guard: DeletionGuard = {
   },
 };
 
-/** Each costs a call, so one more than are shown is enough: it says that there are more. */
+/**
+ * Data actions of an integration that are not this stack's. One more than are shown is enough: it says that
+ * there are more.
+ */
 async function someActionsOfOthers(integrationId: string, operation: Operation): Promise<Models.Action[]> {
   const found: Models.Action[] = [];
-  for await (const action of actionsOfOthers(integrationId, operation)) {
-    found.push(action);
-    if (found.length > MOST_SHOWN) break;
+  const missing: Models.Action[] = [];
+  for await (const { action, isKnown } of actionsOfOthers(integrationId, operation)) {
+    const isThere = isKnown || !(await isNoObject(reading(action, operation)));
+    (isThere ? found : missing).push(action);
+    if (found.length > MOST_SHOWN) return found;
   }
-  return found;
+  // The list goes on showing what was deleted a moment ago; what is seen within a while was merely not to be
+  // seen.
+  const isSeen = await Promise.all(
+    missing.map((action) => isSeenSoon(reading(action, operation), operation)),
+  );
+  return [...found, ...missing.filter((_, index) => isSeen[index])];
 }
 
-/** Data actions of an integration that are not this stack's. */
-async function* actionsOfOthers(integrationId: string, operation: Operation): AsyncGenerator<Models.Action> {
-  const { ledger, deadline, session } = operation;
+const reading =
+  ({ id = '' }: Models.Action, { session }: Operation) =>
+  () =>
+    session.integrations.getIntegrationsAction(id, {});
+
+/** The actions that the list shows, without this stack's; `isKnown` where the ledger knows the owner. */
+async function* actionsOfOthers(
+  integrationId: string,
+  operation: Operation,
+): AsyncGenerator<{ action: Models.Action; isKnown: boolean }> {
+  const { ledger, deadline } = operation;
   for await (const action of allActions({}, operation)) {
     const { id } = action;
     if (action.integrationId !== integrationId || id === undefined || isOwnOfGenesysCloud(id)) continue;
     const record = await ledger.object('action', id, deadline);
-    if (record?.owner.stackId === ownerOf(operation).stackId) continue;
-    // Another request of this stack may have deleted the action, and its record, since the list was read.
-    if (record === undefined && (await isGone(() => session.integrations.getIntegrationsAction(id, {}))))
-      continue;
-    yield action;
+    if (record?.owner.stackId !== ownerOf(operation).stackId) yield { action, isKnown: record !== undefined };
   }
 }

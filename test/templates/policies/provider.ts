@@ -147,6 +147,7 @@ export const providerCourts: Court[] = [
       p('KeepLedger', false, 'dynamodb:GetItem', arn('dynamodb', 'table/others')),
       p('AskForStacks', true, 'cloudformation:DescribeStacks', arn('cloudformation', 'stack/demo/0')),
       p('AskForStacks', true, 'cloudformation:DescribeStackResources', arn('cloudformation', 'stack/demo/0')),
+      p('AskForStacks', true, 'cloudformation:DescribeStackEvents', arn('cloudformation', 'stack/demo/0')),
       p(
         'AskForStacks',
         false,
