@@ -95,6 +95,13 @@ describe.each(types)('an update of a $what', (type) => {
       const back = await world.cloudFormation.updateStack('stack', withFailure(type.after(world)));
       expect(back.status).toBe('UPDATE_ROLLBACK_COMPLETE');
       expect(idOf(back)).toBe(id);
+      const answers = world
+        .requests('Thing')
+        .flatMap(({ uploads }) => uploads.map(({ body }) => String(body)));
+      expect(JSON.parse(answers.at(-1) ?? '')).toMatchObject({
+        Status: 'SUCCESS',
+        Reason: expect.stringContaining(`${id} is not to be seen at present`),
+      });
       expect(type.isAfter(world, id)).toBe(true);
       world.containers.onEnd = () => undefined;
       world.genesys.clearFaults();
