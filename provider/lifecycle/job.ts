@@ -101,6 +101,7 @@ export async function openOperation(
     request: { ...request, requestId },
     session,
     organization,
+    settings: parts.settings,
     attempt,
     ledger: parts.ledger,
     aws: parts.aws,

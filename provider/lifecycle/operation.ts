@@ -5,12 +5,14 @@ import type { AwsServices } from '../runtime/aws.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Deadline } from '../runtime/deadline.ts';
 import type { Log } from '../runtime/logger.ts';
+import type { Settings } from '../runtime/settings.ts';
 
 /** The means of a type's flow for one request. Nothing in it changes while the flow runs. */
 export interface Operation {
   readonly request: CustomResourceRequest;
   readonly session: GenesysSession;
   readonly organization: Organization;
+  readonly settings: Settings;
   readonly attempt: OpenAttempt;
   readonly ledger: Ledger;
   readonly aws: AwsServices;

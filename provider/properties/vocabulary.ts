@@ -35,19 +35,50 @@ function asText(input: unknown): string {
   throw new ValueError('must be text');
 }
 
+interface TextOptions {
+  min?: number;
+  max?: number;
+  pattern?: RegExp;
+  hint?: string;
+}
+
 /** Text of `min` (default 1) to `max` characters, matching a pattern that `hint` explains. */
-export function text(options: { min?: number; max?: number; pattern?: RegExp; hint?: string } = {}) {
-  const { min = 1, max, pattern, hint } = options;
-  const kind = { kind: 'text', min, ...(max ? { max } : {}), ...(pattern ? { pattern } : {}) } as const;
-  return leaf(kind, (input) => {
-    const value = asText(input);
-    if (value.length < min)
-      throw new ValueError(min === 1 ? 'must not be empty' : `must have at least ${min} characters`);
-    if (max !== undefined && value.length > max)
-      throw new ValueError(`must have at most ${max} characters, not ${value.length}`);
-    if (pattern && !pattern.test(value)) throw new ValueError(hint ?? `must match ${pattern.source}`);
-    return value;
+export function text(options: TextOptions = {}) {
+  return leaf(textKind(options), (input) => readText(input, options));
+}
+
+const textKind = ({ min = 1, max, pattern }: TextOptions) =>
+  ({ kind: 'text', min, ...(max ? { max } : {}), ...(pattern ? { pattern } : {}) }) as const;
+
+function readText(input: unknown, { min = 1, max, pattern, hint }: TextOptions): string {
+  const value = asText(input);
+  if (value.length < min)
+    throw new ValueError(min === 1 ? 'must not be empty' : `must have at least ${min} characters`);
+  if (max !== undefined && value.length > max)
+    throw new ValueError(`must have at most ${max} characters, not ${value.length}`);
+  if (pattern && !pattern.test(value)) throw new ValueError(hint ?? `must match ${pattern.source}`);
+  return value;
+}
+
+/**
+ * A list of at most `max` texts. Empty texts are left out: CloudFormation makes one of a parameter of the type
+ * CommaDelimitedList that is empty.
+ */
+export function textList(max: number, each: TextOptions = {}) {
+  return leaf({ kind: 'textList', max, each: textKind(each) }, (input): string[] => {
+    if (!Array.isArray(input)) throw new ValueError('must be a list of texts');
+    if (input.length > max) throw new ValueError(`must have at most ${max} entries, not ${input.length}`);
+    return input.flatMap((entry, index) => (entry === '' ? [] : [readEntry(entry, index, each)]));
   });
+}
+
+function readEntry(entry: unknown, index: number, options: TextOptions): string {
+  try {
+    return readText(entry, options);
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error;
+    throw new ValueError(`has a wrong entry ${index + 1}, which ${error.message}`);
+  }
 }
 
 export function flag() {

@@ -59,6 +59,7 @@ export function awsServices(options: AwsClientOptions = awsClientDefaults): AwsS
     objectText: async (...of) => (await import('./s3.ts')).objectText(...of, options),
     stackStatus: async (...of) => (await import('./cloudformation.ts')).stackStatus(...of, options),
     isRollingBack: async (...of) => (await import('./cloudformation.ts')).isRollingBack(...of, options),
+    rootStack: async (...of) => (await import('./cloudformation.ts')).rootStack(...of, options),
     stackHolds: async (...of) => (await import('./cloudformation.ts')).stackHolds(...of, options),
   };
 }

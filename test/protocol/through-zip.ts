@@ -134,6 +134,9 @@ async function run(
     text: JSON.stringify({ userName: 'orders', password: fieldValue }),
     tags: { 'genesys-cloud-cfn:stacks': 'stack' },
   });
+  const [integrationId = ''] = genesys.seed({
+    integrations: [{ name: 'shared', typeId: 'aws-lambda-data-actions', enabled: true }],
+  }).integrations;
   const invoker = await LambdaInvoker.start({
     code,
     timeoutMs: fault === undefined ? TIMEOUT_MILLISECONDS : FAULT_TIMEOUT_MILLISECONDS,
@@ -145,14 +148,12 @@ async function run(
       GENESYS_OAUTH_SECRET_ARN: OAUTH_SECRET,
       LEDGER_TABLE_NAME: LEDGER,
       RESOURCE_TYPES: resourceTypes.map(({ typeName }) => typeName).join(','),
+      SHARED_INTEGRATION_IDS: integrationId,
       ALLOW_LOOPBACK_RESPONSE_URL: 'true',
     },
   });
   const { serviceTimeout, retryDelaysMs } = SEQUELS[sequel];
   const cloudFormation = new CloudFormation({ invoker, responses, retryDelaysMs });
-  const [integrationId = ''] = genesys.seed({
-    integrations: [{ name: 'shared', typeId: 'aws-lambda-data-actions', enabled: true }],
-  }).integrations;
   const findings: Finding[] = [];
 
   const fill = (input: Input, watched = false) => {

@@ -93,6 +93,12 @@ export class World {
     ]) {
       aws.keys.set(alias ?? '', { arn: `arn:aws:kms:us-east-1:${ACCOUNT}:key/0000-${id}` });
     }
+    const [integrationId = '', webServicesId = ''] = genesys.seed({
+      integrations: [
+        { name: 'shared', typeId: 'aws-lambda-data-actions', enabled: true },
+        { name: 'shared too', typeId: 'custom-rest-actions', enabled: true },
+      ],
+    }).integrations;
     const containers = new Containers({
       clock,
       awsUrl: aws.url,
@@ -105,6 +111,7 @@ export class World {
         GENESYS_OAUTH_SECRET_ARN: OAUTH_SECRET,
         LEDGER_TABLE_NAME: LEDGER,
         RESOURCE_TYPES: resourceTypes.map(({ typeName }) => typeName).join(','),
+        SHARED_INTEGRATION_IDS: `${integrationId},${webServicesId}`,
         ALLOW_LOOPBACK_RESPONSE_URL: 'true',
         ...options.environment,
       },
@@ -129,6 +136,8 @@ export class World {
       canaries,
       stacks,
       service,
+      integrationId,
+      webServicesId,
     });
   }
 
@@ -144,6 +153,8 @@ export class World {
       | 'canaries'
       | 'service'
       | 'stacks'
+      | 'integrationId'
+      | 'webServicesId'
     >,
   ) {
     this.clock = parts.clock;
@@ -155,13 +166,8 @@ export class World {
     this.canaries = parts.canaries;
     this.service = parts.service;
     this.stacks = parts.stacks;
-    const { integrations } = this.genesys.seed({
-      integrations: [
-        { name: 'shared', typeId: 'aws-lambda-data-actions', enabled: true },
-        { name: 'shared too', typeId: 'custom-rest-actions', enabled: true },
-      ],
-    });
-    [this.integrationId = '', this.webServicesId = ''] = integrations;
+    this.integrationId = parts.integrationId;
+    this.webServicesId = parts.webServicesId;
     this.#before = new Set(remoteObjects(this.genesys).keys());
   }
 

@@ -90,9 +90,10 @@ describe('the stack set', () => {
     expect(both[1]?.['DeploymentTargets']).toEqual({ Accounts: ['555566667777'] });
   });
 
-  test('gives every instance what its operation needs: the retained ledger and the topic of its group, the stacks that may use it', () => {
+  test('gives every instance what its operation needs: the retained ledger and the topic of its group, the stacks and integrations that it serves', () => {
     const change = {
       AllowedStacks: 'contact-centre-*,demo',
+      SharedIntegrationIds: '05f2e887-c317-49c5-98d9-083b62c43040',
       GroupAExistingLedgerTableName: 'genesys-cloud-ledger',
       GroupAAlarmTopicArn: topic,
     };
@@ -103,6 +104,10 @@ describe('the stack set', () => {
     expect(properties(file, 'Providers', change)['Parameters']).toContainEqual({
       ParameterKey: 'AllowedStacks',
       ParameterValue: 'contact-centre-*,demo',
+    });
+    expect(properties(file, 'Providers', change)['Parameters']).toContainEqual({
+      ParameterKey: 'SharedIntegrationIds',
+      ParameterValue: '05f2e887-c317-49c5-98d9-083b62c43040',
     });
     const { Parameters = {} } = readTemplate('provider.yaml');
     const given = groups().flatMap((group) => Object.keys(overrides(group)));

@@ -31,6 +31,7 @@ const check = () =>
       describeKey: refuse,
       stackStatus: refuse,
       isRollingBack: refuse,
+      rootStack: refuse,
       stackHolds: refuse,
       objectText: refuse,
     },

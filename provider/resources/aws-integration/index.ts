@@ -7,6 +7,7 @@
 import type { Models } from 'purecloud-platform-client-v2';
 import { collection } from '../../lifecycle/collection.ts';
 import { RefusedError } from '../../runtime/errors.ts';
+import { publishedSharing } from '../shared-integrations.ts';
 import { setState } from './activation.ts';
 import { api, readConfig, readState, restoreState } from './api.ts';
 import { credentialParts, wantedCredential } from './credentials.ts';
@@ -43,6 +44,7 @@ export const awsIntegration = collection<
   },
 
   parts: credentialParts,
+  published: publishedSharing,
 
   adoption: {
     refuseOther({ id, integrationType }, properties) {

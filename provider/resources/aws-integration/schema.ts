@@ -11,6 +11,7 @@ import {
   problemAt,
   text,
 } from '../../properties/index.ts';
+import { sharedWith } from '../shared-integrations.ts';
 
 export const LAMBDA_TYPE = 'aws-lambda-data-actions';
 export const WEB_SERVICES_TYPE = 'custom-rest-actions';
@@ -38,6 +39,7 @@ const properties = z.strictObject({
   Notes: z.optional(text({ min: 0, max: 10_000 })),
   Properties: z.optional(freeForm()),
   Advanced: z.optional(freeForm()),
+  SharedWith: z.optional(sharedWith()),
   DeletionGuard: z.optional(choice('Actions', 'None')),
   ...adoptionProperties,
 });

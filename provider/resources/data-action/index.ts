@@ -9,6 +9,7 @@ import { collection } from '../../lifecycle/collection.ts';
 import { type Operation, stepOf } from '../../lifecycle/operation.ts';
 import { invalidProperty } from '../../properties/index.ts';
 import { RefusedError } from '../../runtime/errors.ts';
+import { refuseUnsharedIntegration } from '../shared-integrations.ts';
 import { api, isIntegrationYoung, isYoung, keepHeadersSecret, patch, readState } from './api.ts';
 import { checkContract } from './contract.ts';
 import { about } from './description.ts';
@@ -31,7 +32,10 @@ export const dataAction = collection<DataActionProperties, WrittenProperties, Mo
 
   async check(properties, operation, isCreate) {
     if (isCreate) checkContract(properties.Contract);
-    await checkFunctionRegion(properties, operation);
+    await Promise.all([
+      checkFunctionRegion(properties, operation),
+      refuseUnsharedIntegration(properties, operation),
+    ]);
   },
 
   prepare: async () => undefined,
