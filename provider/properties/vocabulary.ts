@@ -61,8 +61,8 @@ function readText(input: unknown, { min = 1, max, pattern, hint }: TextOptions):
 }
 
 /**
- * A list of at most `max` texts. Empty texts are left out: CloudFormation makes one of a parameter of the type
- * CommaDelimitedList that is empty.
+ * A list of at most `max` texts. Empty texts are left out, since an empty parameter of the type
+ * CommaDelimitedList may come as one of them.
  */
 export function textList(max: number, each: TextOptions = {}) {
   return leaf({ kind: 'textList', max, each: textKind(each) }, (input): string[] => {

@@ -24,6 +24,23 @@ export const publishedSharing = ({ SharedWith }: { SharedWith?: string[] | undef
   sharedWith: (SharedWith ?? []).join(' '),
 });
 
+/**
+ * Whether a stack was admitted by an integration's raw properties of before, and is not by the new list;
+ * undefined where the new list leaves no entry out.
+ */
+export function noLongerAdmitted(
+  { SharedWith: before }: Record<string, unknown>,
+  now: readonly string[],
+  request: Parameters<typeof askingStack>[0],
+): ((stackId: string) => boolean) | undefined {
+  const removed = (Array.isArray(before) ? before : []).map(String).filter((entry) => !now.includes(entry));
+  if (removed.length === 0) return undefined;
+  const { ownAccount } = askingStack(request);
+  const isAdmitted = (entries: readonly string[], stackId: string) =>
+    entries.some((entry) => admitsStack(entry, { stackId, ownAccount }));
+  return (stackId) => isAdmitted(removed, stackId) && !isAdmitted(now, stackId);
+}
+
 const entriesOf = ({ details }: ObjectRecord): string[] =>
   (details['sharedWith'] ?? '').split(' ').filter((entry) => entry !== '');
 

@@ -29,7 +29,7 @@ async function theirIntegration(world: World, more = {}): Promise<string> {
   return stack.resources['Thing']?.physicalId ?? '';
 }
 
-const share = async (world: World, sharing: { SharedWith?: string[] }) =>
+const share = async (world: World, sharing: { SharedWith?: string[]; DeletionGuard?: string }) =>
   (await world.cloudFormation.updateStack('theirs', only(INTEGRATION, integration(sharing)))).status;
 
 const writes = (world: World) =>
@@ -136,7 +136,9 @@ test('when sharing ends, an action goes on, is deleted, and is changed no more',
     expect(made.status).toBe('CREATE_COMPLETE');
     const changed = await world.cloudFormation.updateStack('mine', change({ TimeoutSeconds: 9 }));
     expect(changed.status).toBe('UPDATE_COMPLETE');
-    expect(await share(world, { SharedWith: ['mine-no-more'] })).toBe('UPDATE_COMPLETE');
+    expect(await share(world, { SharedWith: ['mine-no-more'], DeletionGuard: 'None' })).toBe(
+      'UPDATE_COMPLETE',
+    );
     const refused = await world.cloudFormation.updateStack('mine', change({ TimeoutSeconds: 10 }));
     expect(refused.status).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(reasons(refused)).toContain('SharedWith');

@@ -12,7 +12,7 @@ import { setState } from './activation.ts';
 import { api, readConfig, readState, restoreState } from './api.ts';
 import { credentialParts, wantedCredential } from './credentials.ts';
 import { about } from './description.ts';
-import { guard } from './guard.ts';
+import { guard, refuseRevokingUsed } from './guard.ts';
 import type { Prepared } from './mapping.ts';
 import { checkTogether, type IntegrationProperties, LAMBDA_TYPE, schema, typeOf } from './schema.ts';
 
@@ -33,7 +33,10 @@ export const awsIntegration = collection<
   attributes: ['IntegrationId', 'CredentialId', 'ReportedState', 'OrganizationId'],
   nameOf: ({ Name }) => Name,
   api,
-  check: checkTogether,
+  async check(properties, operation, isCreate) {
+    checkTogether(properties);
+    if (!isCreate) await refuseRevokingUsed(properties, operation);
+  },
 
   async prepare(properties, operation) {
     const [credential, config] = await Promise.all([
@@ -72,7 +75,7 @@ export const awsIntegration = collection<
   },
 
   async guardReplacement(object, oldProperties, operation) {
-    if (operation.appliedBefore || !guard.applies(oldProperties)) return;
+    if (operation.appliedBefore) return;
     await guard.refuse(object, oldProperties, operation);
   },
 
