@@ -7,7 +7,6 @@ import { type FailedCall, LoginError, OrganizationChangedError, ServerError } fr
 import { secretsIn } from './redaction.ts';
 import { type RetryPolicy, withRetries } from './retry.ts';
 import { type SdkCall, sdkClient } from './sdk-client.ts';
-import { seal, unseal } from './sealing.ts';
 import { Shared } from './shared.ts';
 import type { Login, Logins } from './token.ts';
 import { exchange, type HttpCall, isRepeatable, type Wire } from './transport.ts';
@@ -31,13 +30,6 @@ export interface GenesysSession {
   region(): Promise<string | undefined>;
   /** Domain of the organization's region, e.g. `mypurecloud.ie`. */
   domain(): Promise<string>;
-  /**
-   * Encrypts a configuration of Genesys Cloud for keeping elsewhere. The key is made from the OAuth client's
-   * secret, so whoever can open it could read the configuration in Genesys Cloud.
-   */
-  seal(text: string): Promise<string>;
-  /** A sealed text; undefined where the client or its secret has changed since. */
-  unseal(sealed: string): Promise<string | undefined>;
 }
 
 /** The state that all sessions of a container share. */
@@ -104,14 +96,6 @@ export class Session implements GenesysSession {
 
   async domain(): Promise<string> {
     return (await this.#container.logins.hosts(this.#deadline)).domain;
-  }
-
-  async seal(text: string): Promise<string> {
-    return seal(text, await this.#container.logins.currentSecret());
-  }
-
-  async unseal(sealed: string): Promise<string | undefined> {
-    return unseal(sealed, await this.#container.logins.currentSecret());
   }
 
   async #call(call: SdkCall): Promise<unknown> {

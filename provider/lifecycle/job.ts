@@ -7,6 +7,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Deadline } from '../runtime/deadline.ts';
 import { RefusedError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/logger.ts';
+import type { Sealing } from '../runtime/sealing.ts';
 import type { Settings } from '../runtime/settings.ts';
 import { askingStack } from '../runtime/stack-names.ts';
 import { oauthSecretOf } from './admission.ts';
@@ -20,6 +21,7 @@ export interface LifecycleParts {
   settings: Settings;
   ledger: Ledger;
   aws: AwsServices;
+  sealing: Sealing;
   /** The organization that a secret leads to, one client a secret and container. */
   genesysCloud(secretArn: string): GenesysCloud;
   clock: Clock;
@@ -105,6 +107,7 @@ export async function openOperation(
     attempt,
     ledger: parts.ledger,
     aws: parts.aws,
+    sealing: parts.sealing,
     clock: parts.clock,
     log: parts.log,
     deadline,

@@ -5,6 +5,7 @@ import type { AwsServices } from '../runtime/aws.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Deadline } from '../runtime/deadline.ts';
 import type { Log } from '../runtime/logger.ts';
+import type { SealedFor, Sealing } from '../runtime/sealing.ts';
 import type { Settings } from '../runtime/settings.ts';
 
 /** The means of a type's flow for one request. Nothing in it changes while the flow runs. */
@@ -16,6 +17,7 @@ export interface Operation {
   readonly attempt: OpenAttempt;
   readonly ledger: Ledger;
   readonly aws: AwsServices;
+  readonly sealing: Sealing;
   readonly clock: Clock;
   readonly log: Log;
   readonly deadline: Deadline;
@@ -52,6 +54,12 @@ export const ownerOf = ({ request: { stackId, logicalId } }: Operation): Owner =
  */
 export const stepOf = ({ attempt }: Operation, kind: string): Step | undefined =>
   attempt.steps.find(({ step }) => step.kind === kind)?.step;
+
+/** The object that a former state is sealed for. */
+export const sealedFor = (organization: string, kind: string, id: string): SealedFor => ({
+  organization,
+  object: `${kind}#${id}`,
+});
 
 /** The record of an object that this logical resource owns from here on. */
 export function newRecord(operation: Operation, kind: string, id: string): ObjectRecord {

@@ -9,7 +9,7 @@ import {
 import { messageOf, RefusedError } from '../runtime/errors.ts';
 import { type Job, openOperation, refuseOtherOrganization } from './job.ts';
 import { noteFailure } from './noting.ts';
-import type { Operation } from './operation.ts';
+import { type Operation, sealedFor } from './operation.ts';
 import { type End, isLeftOver, undoingOf } from './plan.ts';
 import type { RawProperties, RemoteObject } from './resource-type.ts';
 
@@ -189,10 +189,15 @@ async function removeOrPutBack(
 /** Makes an adopted object again what it was. */
 async function putBack(job: Job, object: RemoteObject, operation: Operation): Promise<string[]> {
   const { id, record } = object;
-  const before = await operation.session.unseal(record?.adoption?.before ?? '');
+  const { sealing, organization, deadline } = operation;
+  const before = await sealing.unseal(
+    record?.adoption?.before ?? '',
+    sealedFor(organization.id, job.type.kind, id),
+    deadline,
+  );
   if (before === undefined || job.type.adoption === undefined) {
     throw new RefusedError(
-      `What ${id} was before it was adopted cannot be read: it was kept under an earlier secret of the OAuth client. Put that secret back until the stack has rolled back; or leave the object as it is, by delete-stack with --retain-resources.`,
+      `The state of ${id} before its adoption cannot be read: it was sealed with a key that is none of this provider's. Leave the object as it is, by delete-stack with --retain-resources.`,
     );
   }
   return job.type.adoption.putBack(object, JSON.parse(before), operation);

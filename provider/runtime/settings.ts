@@ -12,6 +12,10 @@ export interface Settings {
   apiBaseUrl?: string;
   loginBaseUrl?: string;
   ledgerTableName: string;
+  /** The secret of the provider's stack that adopted objects' former states are sealed with, by its ARN. */
+  sealingSecretArn?: string;
+  /** The customer's KMS key that they are sealed under instead. */
+  sealingKmsKeyArn?: string;
   /** Types that the provider serves; undefined: those that are served by default. */
   resourceTypes: string[] | undefined;
   /** Entries that admit stacks (stack-names.ts); an empty list allows any stack. */
@@ -66,6 +70,8 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const genesysEnvironment = optional('GENESYS_ENVIRONMENT');
   const apiBaseUrl = url('GENESYS_API_BASE_URL');
   const loginBaseUrl = url('GENESYS_LOGIN_BASE_URL');
+  const sealingSecretArn = optional('SEALING_SECRET_ARN');
+  const sealingKmsKeyArn = optional('SEALING_KMS_KEY_ARN');
   const types = list(environment['RESOURCE_TYPES']);
   return {
     ...(genesysEnvironment === undefined ? {} : { genesysEnvironment }),
@@ -76,6 +82,8 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     ...(apiBaseUrl === undefined ? {} : { apiBaseUrl }),
     ...(loginBaseUrl === undefined ? {} : { loginBaseUrl }),
     ledgerTableName: required('LEDGER_TABLE_NAME'),
+    ...(sealingSecretArn === undefined ? {} : { sealingSecretArn }),
+    ...(sealingKmsKeyArn === undefined ? {} : { sealingKmsKeyArn }),
     resourceTypes: types.length === 0 ? undefined : types,
     allowedStacks: list(environment['ALLOWED_STACKS']),
     definitionObjectArns: list(environment['DEFINITION_OBJECT_ARNS']),

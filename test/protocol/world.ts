@@ -29,6 +29,7 @@ import { type Remote, remoteObjects } from './remote.ts';
 const ACCOUNT = '123456789012';
 export const LEDGER = 'genesys-cloud-ledger';
 export const OAUTH_SECRET = `arn:aws:secretsmanager:us-east-1:${ACCOUNT}:secret:/genesys/oauth/credentials-AbCdEf`;
+export const SEALING_SECRET = `arn:aws:secretsmanager:us-east-1:${ACCOUNT}:secret:/genesys/sealing/genesys-cloud/0a1b2c3d-JkLmNo`;
 export const CREDENTIALS_SECRET = `arn:aws:secretsmanager:us-east-1:${ACCOUNT}:secret:/genesys/credentials/orders-GhIjKl`;
 export const KEY_ALIAS = `arn:aws:kms:us-east-1:${ACCOUNT}:alias/genesys-recordings`;
 export const OTHER_KEY_ALIAS = `arn:aws:kms:us-east-1:${ACCOUNT}:alias/genesys-recordings-2`;
@@ -37,6 +38,7 @@ export const OTHER_KEY_ALIAS = `arn:aws:kms:us-east-1:${ACCOUNT}:alias/genesys-r
 export interface Canaries {
   clientSecret: string;
   credentialField: string;
+  sealing: string;
 }
 
 export interface WorldOptions {
@@ -66,7 +68,11 @@ export class World {
 
   static async start(options: WorldOptions = {}): Promise<World> {
     const clock = new VirtualClock();
-    const canaries = { clientSecret: canary('client-secret'), credentialField: canary('credential-field') };
+    const canaries = {
+      clientSecret: canary('client-secret'),
+      credentialField: canary('credential-field'),
+      sealing: canary('sealing'),
+    };
     const genesys = await startGenesysCloud({
       clock: clock.forServers,
       clients: [{ id: randomUUID(), secret: canaries.clientSecret }],
@@ -83,6 +89,7 @@ export class World {
     aws.secrets.set(OAUTH_SECRET, {
       text: JSON.stringify({ client_id: genesys.clientId, client_secret: genesys.clientSecret }),
     });
+    aws.secrets.set(SEALING_SECRET, { text: canaries.sealing });
     aws.secrets.set(CREDENTIALS_SECRET, {
       text: JSON.stringify({ userName: 'orders', password: canaries.credentialField }),
       tags: { 'genesys-cloud-cfn:stacks': 'stack*' },
@@ -111,6 +118,7 @@ export class World {
         GENESYS_OAUTH_SECRET_ARN: OAUTH_SECRET,
         LEDGER_TABLE_NAME: LEDGER,
         RESOURCE_TYPES: resourceTypes.map(({ typeName }) => typeName).join(','),
+        SEALING_SECRET_ARN: SEALING_SECRET,
         SHARED_INTEGRATION_IDS: `${integrationId},${webServicesId}`,
         ALLOW_LOOPBACK_RESPONSE_URL: 'true',
         ...options.environment,
@@ -204,9 +212,9 @@ export class World {
   /** Names of secrets, tokens and signatures that were found in any output. */
   leaks(): string[] {
     const output = this.output();
-    const { clientSecret, credentialField } = this.canaries;
+    const { clientSecret, credentialField, sealing } = this.canaries;
     const basic = Buffer.from(`${this.genesys.clientId}:${clientSecret}`).toString('base64');
-    const secrets = { clientSecret, credentialField, basic };
+    const secrets = { clientSecret, credentialField, sealing, basic };
     const found = Object.entries(secrets).filter(([, value]) => output.includes(value));
     const signatures = this.responses.secrets().filter((signature) => output.includes(signature));
     const tokens = this.genesys.tokens().filter((token) => output.includes(token));

@@ -25,7 +25,7 @@ export interface Policies {
  * iam-simulate ignores condition keys that have a free part after a colon. It accepts the name in IAM's own
  * list, so the key that Genesys Cloud uses goes by that name, in policies and in requests.
  */
-const encryptionContext = 'kms:EncryptionContext:genesys-cloud-organization-id';
+const encryptionContext = /kms:EncryptionContext:[\w-]+/g;
 const listed = <T>(json: T): T =>
   JSON.parse(
     JSON.stringify(json).replaceAll(encryptionContext, 'kms:EncryptionContext:${EncryptionContextKey}'),

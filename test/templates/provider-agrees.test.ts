@@ -8,7 +8,7 @@ import { resourceTypes } from '../../provider/resources/index.ts';
 import { readSettings } from '../../provider/runtime/settings.ts';
 import { packages } from '../../scripts/package.ts';
 import { resolve } from './resolve.ts';
-import { customerFunction, oauthSecret, otherOauthSecret, scenarios } from './scenarios.ts';
+import { customerFunction, keyArn, oauthSecret, otherOauthSecret, scenarios } from './scenarios.ts';
 import { type Json, type JsonObject, readTemplate, templateFiles } from './template.ts';
 
 /** CloudFormation sends every scalar to a custom resource as a string. */
@@ -18,6 +18,8 @@ function asDelivered(json: Json): Json {
   return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, asDelivered(value)]));
 }
 
+const sealingSecret =
+  'arn:aws:secretsmanager:eu-west-1:111122223333:secret:/genesys/sealing/genesys-cloud/0-AbCdEf';
 const world = {
   imports: {
     'genesys-cloud-ServiceToken': 'arn:aws:lambda:eu-west-1:111122223333:function:genesys-cloud-provider',
@@ -30,6 +32,7 @@ const world = {
       'Endpoint.Outputs.FunctionArn': customerFunction,
       'EndpointApi.Outputs.ActionsUrl':
         'https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/live/actions/',
+      'SealingSecret.Id': sealingSecret,
       'EndpointSecret.Id':
         'arn:aws:secretsmanager:eu-west-1:111122223333:secret:/genesys/credentials/endpoint-AbCdEf',
       Integration: '0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d',
@@ -78,7 +81,7 @@ test.each(templateFiles())('%s asks custom resources only for attributes that th
 test('the provider reads the settings that its template gives it', () => {
   const file = 'provider.yaml';
   const variables = (change: Record<string, string>) => {
-    const { Resources } = resolve(readTemplate(file), { ...scenarios[file]?.base, ...change });
+    const { Resources } = resolve(readTemplate(file), { ...scenarios[file]?.base, ...change }, world);
     const environment = Resources['ProviderFunction']?.Properties?.['Environment'] as {
       Variables: Record<string, string>;
     };
@@ -89,6 +92,7 @@ test('the provider reads the settings that its template gives it', () => {
     oauthSecretArn: oauthSecret,
     additionalOauthSecretArns: [],
     ledgerTableName: 'genesys-cloud-ledger',
+    sealingSecretArn: sealingSecret,
     resourceTypes: ['Custom::GenesysAwsIntegration', 'Custom::GenesysDataAction'],
     allowedStacks: [],
     definitionObjectArns: [],
@@ -102,6 +106,7 @@ test('the provider reads the settings that its template gives it', () => {
     apiBaseUrl: 'https://gateway.example.com/api',
     loginBaseUrl: 'https://gateway.example.com/login',
     ledgerTableName: 'genesys-cloud-ledger',
+    sealingKmsKeyArn: keyArn,
     resourceTypes: ['Custom::GenesysDataAction', 'Custom::GenesysRecordingKey'],
     allowedStacks: ['contact-centre-*', 'demo'],
     definitionObjectArns: ['arn:aws:s3:::definitions/actions/*'],
@@ -132,10 +137,8 @@ test.each(['provider.yaml', 'stacksets/provider.yaml'])(
 
 test('the function gets the types that were chosen, and its role what they need', () => {
   for (const choice of choices) {
-    const { Resources } = resolve(readTemplate('provider.yaml'), {
-      ...scenarios['provider.yaml']?.base,
-      ResourceTypes: choice.join(','),
-    });
+    const parameters = { ...scenarios['provider.yaml']?.base, ResourceTypes: choice.join(',') };
+    const { Resources } = resolve(readTemplate('provider.yaml'), parameters, world);
     const environment = Resources['ProviderFunction']?.Properties?.['Environment'] as {
       Variables: Record<string, string>;
     };

@@ -19,6 +19,7 @@ test('the function has only the settings that were given; the provider knows its
     GENESYS_ENVIRONMENT: 'mypurecloud.ie',
     GENESYS_OAUTH_SECRET_ARN: oauthSecret,
     LEDGER_TABLE_NAME: 'genesys-cloud-ledger',
+    SEALING_SECRET_ARN: { 'Fn::GetAtt': ['SealingSecret', 'Id'] },
     RESOURCE_TYPES: 'Custom::GenesysAwsIntegration,Custom::GenesysDataAction',
     LOG_LEVEL: 'INFO',
     POWERTOOLS_SERVICE_NAME: 'genesys-cloud-provider',
@@ -30,6 +31,7 @@ test('the function has only the settings that were given; the provider knows its
     GENESYS_API_BASE_URL: 'https://gateway.example.com/api',
     GENESYS_LOGIN_BASE_URL: 'https://gateway.example.com/login',
     LEDGER_TABLE_NAME: 'genesys-cloud-ledger',
+    SEALING_KMS_KEY_ARN: keyArn,
     RESOURCE_TYPES: 'Custom::GenesysDataAction,Custom::GenesysRecordingKey',
     ALLOWED_STACKS: 'contact-centre-*,demo',
     DEFINITION_OBJECT_ARNS: 'arn:aws:s3:::definitions/actions/*',
@@ -87,6 +89,16 @@ test('a retained ledger is taken up: no table is made, and function, permissions
   }
   expect(stack.Outputs['LedgerTableName']?.Value).toBe('old-ledger');
   expect(JSON.stringify(stack)).not.toContain('genesys-cloud-ledger');
+});
+
+test('what adoptions keep is sealed by a secret of the stack, which is retained, or by the key of its own', () => {
+  const { SealingSecret } = resolve(template, base, {}).Resources;
+  expect(SealingSecret).toMatchObject({
+    DeletionPolicy: 'RetainExceptOnCreate',
+    UpdateReplacePolicy: 'Retain',
+    Properties: { Name: expect.stringMatching(/^\/genesys\/sealing\/genesys-cloud\/[0-9a-f-]+$/) },
+  });
+  expect(provider({ KmsKeyArn: keyArn }).Resources).not.toHaveProperty('SealingSecret');
 });
 
 test('the queue of failures is encrypted by the key of its own where there is one, else by that of SQS', () => {

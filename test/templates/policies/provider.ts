@@ -60,6 +60,9 @@ const p = (statement: string, allowed: boolean, action: string, resource: string
   context,
   ...(action.startsWith('kms:') ? { resourcePolicy: ordinaryKey } : {}),
 });
+const sealing = (prefix: string) =>
+  arn('secretsmanager', `secret:/genesys/sealing/${prefix}/0a1b2c3d-AbCdEf`);
+const forAnObject = { 'kms:EncryptionContext:genesys-cloud-object': 'integration#1' };
 const viaSecrets = { 'kms:ViaService': 'secretsmanager.eu-west-1.amazonaws.com' };
 const viaS3 = { 'kms:ViaService': 's3.eu-west-1.amazonaws.com' };
 const viaDynamo = { 'kms:ViaService': 'dynamodb.eu-west-1.amazonaws.com' };
@@ -119,6 +122,16 @@ export const providerCourts: Court[] = [
         arn('secretsmanager', 'secret:/genesys/credentials/crm-AbCdEf', region, '999988887777'),
       ),
       p('ReadCredentialsAndDefinitions', false, 'secretsmanager:ListSecrets', '*'),
+      p('OpenSealed', true, 'secretsmanager:GetSecretValue', sealing('genesys-cloud')),
+      p('OpenSealed', false, 'secretsmanager:GetSecretValue', sealing('another-provider')),
+      p('OpenSealed', false, 'secretsmanager:PutSecretValue', sealing('genesys-cloud')),
+      p('OpenSealed', false, 'secretsmanager:DescribeSecret', sealing('genesys-cloud')),
+      p('SealAndOpen', true, 'kms:GenerateDataKey', keyArn, forAnObject),
+      p('SealAndOpen', true, 'kms:Decrypt', keyArn, forAnObject),
+      p('SealAndOpen', false, 'kms:GenerateDataKey', keyArn),
+      p('SealAndOpen', false, 'kms:Decrypt', keyArn),
+      p('SealAndOpen', false, 'kms:Encrypt', keyArn, forAnObject),
+      p('SealAndOpen', false, 'kms:Decrypt', definitionsKeyArn, forAnObject),
       p('KeepLedger', true, 'dynamodb:GetItem', ledger),
       p('KeepLedger', true, 'dynamodb:PutItem', ledger),
       p('KeepLedger', true, 'dynamodb:UpdateItem', ledger),
