@@ -120,6 +120,7 @@ export interface Collection<P extends AdoptionProperties, WrittenProperties, Rem
     | 'about'
     | 'schema'
     | 'resolve'
+    | 'canonical'
     | 'resolvedFrom'
     | 'replacement'
     | 'defaults'

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { isPlainObject } from '../runtime/objects.ts';
+import { isDeeper, isPlainObject } from '../runtime/objects.ts';
 import { nearest } from '../runtime/text.ts';
-import { coerceJsonSchema } from './json-schema.ts';
+import { coerceBySchema, coerceJsonSchema, isPlainText } from './json-schema.ts';
 import { leaf, ofKind, ValueError } from './kinds.ts';
 
 // lifecycle/ imports these three from here.
@@ -135,6 +135,7 @@ export function jsonSchema({ typed = false } = {}) {
       return value;
     }
     if (!isPlainObject(input)) throw new ValueError('must be a JSON Schema, as an object or as JSON text');
+    refuseDeep(input);
     return typed ? input : coerceJsonSchema(input);
   });
 }
@@ -153,16 +154,36 @@ export function freeForm() {
       return { typed: value };
     }
     if (!isPlainObject(input)) throw new ValueError('must be an object, or JSON text of an object');
+    refuseDeep(input);
     return { untyped: input };
   });
 }
 
+/** With its types: JSON text has them, an object's strings get them from a JSON Schema. */
+export const typedBy = (form: FreeForm, schema: unknown): Record<string, unknown> =>
+  'typed' in form ? form.typed : (coerceBySchema(form.untyped, schema) as Record<string, unknown>);
+
+/** Equal free forms, as far as that can be told without a schema. */
+export const canonicalFreeForm = (form: FreeForm): FreeForm =>
+  'untyped' in form && isPlainText(form.untyped) ? { typed: form.untyped } : form;
+
 function jsonText(input: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(input);
+    value = JSON.parse(input);
   } catch {
     throw new ValueError('is text, but no valid JSON');
   }
+  refuseDeep(value);
+  return value;
+}
+
+/** Levels of a JSON value; Genesys Cloud allows 50 in a contract. */
+const MOST_LEVELS = 200;
+
+/** A walk through a value needs stack for each level. */
+function refuseDeep(value: unknown): void {
+  if (isDeeper(value, MOST_LEVELS)) throw new ValueError('is nested too deeply');
 }
 
 /**

@@ -14,7 +14,14 @@ import { credentialParts, wantedCredential } from './credentials.ts';
 import { about } from './description.ts';
 import { guard, refuseRevokingUsed } from './guard.ts';
 import type { Prepared } from './mapping.ts';
-import { checkTogether, type IntegrationProperties, LAMBDA_TYPE, schema, typeOf } from './schema.ts';
+import {
+  canonical,
+  checkTogether,
+  type IntegrationProperties,
+  LAMBDA_TYPE,
+  schema,
+  typeOf,
+} from './schema.ts';
 
 export const awsIntegration = collection<
   IntegrationProperties,
@@ -28,6 +35,7 @@ export const awsIntegration = collection<
   servedByDefault: true,
   about,
   schema,
+  canonical,
   replacement: ['IntegrationType'],
   defaults: { IntegrationType: LAMBDA_TYPE },
   attributes: ['IntegrationId', 'CredentialId', 'ReportedState', 'OrganizationId'],

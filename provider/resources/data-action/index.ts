@@ -11,6 +11,7 @@ import { invalidProperty } from '../../properties/index.ts';
 import { RefusedError } from '../../runtime/errors.ts';
 import { refuseUnsharedIntegration } from '../shared-integrations.ts';
 import { api, isIntegrationYoung, isYoung, keepHeadersSecret, patch, readState } from './api.ts';
+import { canonical } from './canonical.ts';
 import { checkContract } from './contract.ts';
 import { about } from './description.ts';
 import { type ActionState, attributesOf, differencesOf, type Fixed, isOwnOfGenesysCloud } from './mapping.ts';
@@ -24,6 +25,7 @@ export const dataAction = collection<DataActionProperties, WrittenProperties, Mo
   about,
   schema,
   resolve,
+  canonical,
   resolvedFrom: ['Definition'],
   replacement: ['IntegrationId', 'Secure', 'Contract'],
   attributes: ['DataActionId', 'Name', 'Version', 'IntegrationId'],
