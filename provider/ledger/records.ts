@@ -148,9 +148,12 @@ export interface Adoption {
   previous?: ObjectRecord;
 }
 
-/** The fingerprint of the properties that were applied, and that of the `Nonce` beside them. */
+/** The fingerprints of the properties that were applied, and that of the `Nonce` beside them. */
 export interface Form {
+  /** Of the properties with their types, in one spelling. */
   fingerprint: string;
+  /** Of the properties as CloudFormation sent them. */
+  raw?: string;
   nonce?: string;
 }
 

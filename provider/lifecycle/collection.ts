@@ -133,6 +133,7 @@ export interface Collection<P extends AdoptionProperties, WrittenProperties, Rem
     | 'about'
     | 'schema'
     | 'resolve'
+    | 'canonical'
     | 'resolvedFrom'
     | 'replacement'
     | 'defaults'
@@ -151,6 +152,8 @@ export interface Collection<P extends AdoptionProperties, WrittenProperties, Rem
   prepare(properties: P, operation: Operation): Promise<Prepared>;
   parts?: Parts<P, Prepared>;
   uniqueNames?: UniqueNames<P>;
+  /** Facts of the properties that the ledger keeps for requests of other resources. */
+  published?(properties: P): Details;
   adoption: CollectionAdoption<P, Remote>;
   finish(written: Written<P, Remote, Prepared>, operation: Operation): Promise<Omit<Result, 'details'>>;
 }
@@ -480,7 +483,7 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
     const claim = uniqueNames?.claim(written.properties, operation);
     return {
       ...result,
-      details: written.details,
+      details: { ...written.details, ...spec.published?.(written.properties) },
       ...(claim === undefined ? {} : { claims: [claim] }),
     };
   }

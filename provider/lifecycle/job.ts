@@ -113,6 +113,7 @@ export async function openOperation(
     request: { ...request, requestId },
     session,
     organization,
+    settings: parts.settings,
     attempt,
     ledger: parts.ledger,
     listings: parts.listings,

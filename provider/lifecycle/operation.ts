@@ -6,6 +6,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Deadline } from '../runtime/deadline.ts';
 import type { Log } from '../runtime/logger.ts';
 import type { SealedFor, Sealing } from '../runtime/sealing.ts';
+import type { Settings } from '../runtime/settings.ts';
 import type { Listings } from './listings.ts';
 
 /** The means of a type's flow for one request. Nothing in it changes while the flow runs. */
@@ -13,6 +14,7 @@ export interface Operation {
   readonly request: CustomResourceRequest;
   readonly session: GenesysSession;
   readonly organization: Organization;
+  readonly settings: Settings;
   readonly attempt: OpenAttempt;
   readonly ledger: Ledger;
   readonly listings: Listings;

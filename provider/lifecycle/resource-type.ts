@@ -133,6 +133,11 @@ export interface ResourceType<P, Written = P> {
    * by the properties (a version, a checksum), so that equal properties mean equal objects.
    */
   resolve?(written: Written, reading: Reading): Promise<P>;
+  /**
+   * The properties in the one spelling that equal properties have, as far as it can be told without a call.
+   * @throws PropertyError
+   */
+  canonical?(written: Written): unknown;
   /** Properties that `resolve` follows; their old text does not tell what they held. */
   resolvedFrom?: readonly (keyof Written & string)[];
   /** Properties that cannot change in place. */

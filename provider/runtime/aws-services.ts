@@ -63,6 +63,7 @@ export function awsServices(options: AwsClientOptions = awsClientDefaults): AwsS
     isRollingBack: async (...of) => (await import('./cloudformation.ts')).isRollingBack(...of, options),
     wasCompleteAfter: async (...of) => (await import('./cloudformation.ts')).wasCompleteAfter(...of, options),
     hasMoved: async (...of) => (await import('./cloudformation.ts')).hasMoved(...of, options),
+    rootStack: async (...of) => (await import('./cloudformation.ts')).rootStack(...of, options),
     stackHolds: async (...of) => (await import('./cloudformation.ts')).stackHolds(...of, options),
   };
 }

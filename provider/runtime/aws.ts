@@ -72,6 +72,11 @@ export interface AwsServices {
     deadline: Abortable,
   ): Promise<boolean | undefined>;
   /**
+   * The topmost stack above a stack, which is the stack itself where it is not nested; undefined where the
+   * provider may not ask. @throws AwsError where there was no answer
+   */
+  rootStack(stackId: string, deadline: Abortable): Promise<string | undefined>;
+  /**
    * Whether a stack's logical resource has this physical id, or may get it by the operation that is under
    * way. A deleted stack holds nothing; undefined where nobody can tell.
    */

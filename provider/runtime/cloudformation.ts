@@ -30,6 +30,15 @@ export async function stackStatus(
   return (await stackOf(stackId, deadline, options))?.StackStatus;
 }
 
+export async function rootStack(
+  stackId: string,
+  deadline: Abortable,
+  options: AwsClientOptions,
+): Promise<string | undefined> {
+  const stack = await stackOf(stackId, deadline, options);
+  return stack?.RootId ?? stack?.StackId;
+}
+
 export async function isRollingBack(
   stackId: string,
   deadline: Abortable,

@@ -31,6 +31,8 @@ export interface Settings {
    * Globs over ARNs of S3 objects that a data action may name as its `Definition`; an empty list allows none.
    */
   definitionObjectArns: string[];
+  /** Ids of integrations without an owner in the ledger that the data actions of every stack may use. */
+  sharedIntegrationIds: string[];
   allowLoopbackResponseUrl: boolean;
 }
 
@@ -134,6 +136,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     resourceTypes: types.length === 0 ? undefined : types,
     allowedStacks: list(environment['ALLOWED_STACKS']),
     definitionObjectArns: list(environment['DEFINITION_OBJECT_ARNS']),
+    sharedIntegrationIds: list(environment['SHARED_INTEGRATION_IDS']),
     allowLoopbackResponseUrl: environment['ALLOW_LOOPBACK_RESPONSE_URL'] === 'true',
   };
 }

@@ -46,12 +46,13 @@ export async function startWorld(options: GenesysCloudOptions = {}): Promise<Wor
   const seeded = genesys.seed({
     integrations: [{ name: 'Orders', typeId: 'aws-lambda-data-actions', enabled: true }],
   });
+  const integrationId = seeded.integrations[0] ?? '';
   return {
     aws,
     api,
     responses,
     genesys,
-    integrationId: seeded.integrations[0] ?? '',
+    integrationId,
     environment: {
       AWS_ENDPOINT_URL: aws.url,
       LEDGER_TABLE_NAME: 'ledger',
@@ -61,6 +62,7 @@ export async function startWorld(options: GenesysCloudOptions = {}): Promise<Wor
       GENESYS_API_BASE_URL: api.url,
       GENESYS_LOGIN_BASE_URL: api.url,
       RESOURCE_TYPES: resourceTypes.map(({ typeName }) => typeName).join(','),
+      SHARED_INTEGRATION_IDS: integrationId,
       ALLOW_LOOPBACK_RESPONSE_URL: 'true',
     },
     stop: async () => {

@@ -210,11 +210,15 @@ test.each(['update', 'delete'] as const)(
 
 test('an integration is not deleted, and not replaced, while data actions of another stack hang on it', () =>
   withWorld(async (world) => {
-    const integration = inWorldOf(firstInputs(INTEGRATION).create.properties, world);
+    const integration = {
+      ...inWorldOf(firstInputs(INTEGRATION).create.properties, world),
+      ServiceToken: 'arn:aws:lambda:us-east-1:123456789012:function:provider',
+      SharedWith: ['stack-2'],
+    };
     const stack = await world.cloudFormation.createStack('stack', only(INTEGRATION, integration));
     const other = await world.cloudFormation.createStack(
       'stack-2',
-      only(ACTION, action(world, { IntegrationId: idOf(stack) })),
+      only(ACTION, action(world, { ServiceToken: integration.ServiceToken, IntegrationId: idOf(stack) })),
     );
     const refused = await world.cloudFormation.deleteStack('stack');
     expect(refused.status).toBe('DELETE_FAILED');

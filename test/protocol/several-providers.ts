@@ -80,6 +80,9 @@ export class SeveralProviders {
     for (const [index, alias] of [KEY_ALIAS, OTHER_KEY_ALIAS].entries())
       aws.keys.set(alias, { arn: `arn:aws:kms:us-east-1:123456789012:key/0000-${index}` });
     aws.admits = await admissions(members.map((place) => places[place].account));
+    const [integrationId = ''] = genesys.seed({
+      integrations: [{ name: 'shared', typeId: 'aws-lambda-data-actions', enabled: true }],
+    }).integrations;
     const servers: { stop(): Promise<void> }[] = [aws, responses];
     const provider = async (place: Place): Promise<Provider> => {
       const { account, region } = places[place];
@@ -96,6 +99,7 @@ export class SeveralProviders {
         environment: {
           ...providerEnvironment(genesys.url),
           ...identity,
+          SHARED_INTEGRATION_IDS: integrationId,
           LEDGER_TABLE_NAME: place === 'third' ? 'genesys-cloud-ledger' : ledger,
           SEALING_SECRET_ARN: sealing,
           OTHER_LEDGERS: place === 'third' ? 'true' : 'false',
@@ -120,11 +124,11 @@ export class SeveralProviders {
       second: await provider('second'),
       third: await provider('third'),
     };
-    return new SeveralProviders({ clock, genesys, aws, ...providers }, servers);
+    return new SeveralProviders({ clock, genesys, aws, integrationId, ...providers }, servers);
   }
 
   private constructor(
-    parts: Pick<SeveralProviders, 'clock' | 'genesys' | 'aws' | Place>,
+    parts: Pick<SeveralProviders, 'clock' | 'genesys' | 'aws' | 'integrationId' | Place>,
     servers: { stop(): Promise<void> }[],
   ) {
     this.clock = parts.clock;
@@ -134,10 +138,7 @@ export class SeveralProviders {
     this.second = parts.second;
     this.third = parts.third;
     this.#servers = servers;
-    const { integrations } = this.genesys.seed({
-      integrations: [{ name: 'shared', typeId: 'aws-lambda-data-actions', enabled: true }],
-    });
-    [this.integrationId = ''] = integrations;
+    this.integrationId = parts.integrationId;
     this.#before = new Set(this.#ids());
   }
 

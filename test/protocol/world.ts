@@ -113,12 +113,23 @@ export class World {
     ]) {
       aws.keys.set(alias ?? '', { arn: `arn:aws:kms:us-east-1:${ACCOUNT}:key/0000-${id}` });
     }
+    const [integrationId = '', webServicesId = ''] = genesys.seed({
+      integrations: [
+        { name: 'shared', typeId: 'aws-lambda-data-actions', enabled: true },
+        { name: 'shared too', typeId: 'custom-rest-actions', enabled: true },
+      ],
+    }).integrations;
     const containers = new Containers({
       clock,
       awsUrl: aws.url,
       ...(options.containers === undefined ? {} : { concurrency: options.containers }),
       ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
-      environment: { ...providerEnvironment(genesys.url), ...installed(), ...options.environment },
+      environment: {
+        ...providerEnvironment(genesys.url),
+        ...installed(),
+        SHARED_INTEGRATION_IDS: `${integrationId},${webServicesId}`,
+        ...options.environment,
+      },
     });
     const cloudFormation = new CloudFormation({
       invoker: containers,
@@ -140,6 +151,8 @@ export class World {
       canaries,
       stacks,
       service,
+      integrationId,
+      webServicesId,
     });
   }
 
@@ -155,6 +168,8 @@ export class World {
       | 'canaries'
       | 'service'
       | 'stacks'
+      | 'integrationId'
+      | 'webServicesId'
     >,
   ) {
     this.clock = parts.clock;
@@ -166,13 +181,8 @@ export class World {
     this.canaries = parts.canaries;
     this.service = parts.service;
     this.stacks = parts.stacks;
-    const { integrations } = this.genesys.seed({
-      integrations: [
-        { name: 'shared', typeId: 'aws-lambda-data-actions', enabled: true },
-        { name: 'shared too', typeId: 'custom-rest-actions', enabled: true },
-      ],
-    });
-    [this.integrationId = '', this.webServicesId = ''] = integrations;
+    this.integrationId = parts.integrationId;
+    this.webServicesId = parts.webServicesId;
     this.#before = new Set(remoteObjects(this.genesys).keys());
   }
 

@@ -63,6 +63,9 @@ export async function startZipWorld({
     text: JSON.stringify({ userName: 'orders', password: fieldValue }),
     tags: { 'genesys-cloud-cfn:stacks': 'stack' },
   });
+  const [integrationId = ''] = genesys.seed({
+    integrations: [{ name: 'shared', typeId: 'aws-lambda-data-actions', enabled: true }],
+  }).integrations;
   const invoker = await LambdaInvoker.start({
     code,
     timeoutMs,
@@ -75,6 +78,7 @@ export async function startZipWorld({
       LEDGER_TABLE_NAME: LEDGER,
       RESOURCE_TYPES: resourceTypes.map(({ typeName }) => typeName).join(','),
       ...installed(),
+      SHARED_INTEGRATION_IDS: integrationId,
       ALLOW_LOOPBACK_RESPONSE_URL: 'true',
     },
   });
@@ -89,9 +93,6 @@ export async function startZipWorld({
   });
   const stacks = await QueryApi.start(cloudFormation);
   aws.stacksUrl = stacks.url;
-  const [integrationId = ''] = genesys.seed({
-    integrations: [{ name: 'shared', typeId: 'aws-lambda-data-actions', enabled: true }],
-  }).integrations;
   const world: ZipWorld = {
     genesys,
     aws,

@@ -81,6 +81,8 @@ beforeAll(async () => {
     }),
   );
   const say = (...words: unknown[]) => void log.push(JSON.stringify(words));
+  integrationId = genesys.seed({ integrations: [{ name: 'Lambda', typeId: 'aws-lambda-data-actions' }] })
+    .integrations[0] as string;
   const handler = createHandler({
     environment: {
       GENESYS_ENVIRONMENT: 'us-east-1',
@@ -89,6 +91,7 @@ beforeAll(async () => {
       GENESYS_LOGIN_BASE_URL: genesys.url,
       LEDGER_TABLE_NAME: 'ledger',
       ...installed(),
+      SHARED_INTEGRATION_IDS: integrationId,
       DEFINITION_OBJECT_ARNS: `arn:aws:s3:::${bucket}/*`,
       ALLOW_LOOPBACK_RESPONSE_URL: 'true',
     },
@@ -99,8 +102,6 @@ beforeAll(async () => {
     responses,
     retryDelaysMs: [0, 0],
   });
-  integrationId = genesys.seed({ integrations: [{ name: 'Lambda', typeId: 'aws-lambda-data-actions' }] })
-    .integrations[0] as string;
 });
 
 afterAll(async () => {

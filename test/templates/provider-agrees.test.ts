@@ -100,6 +100,7 @@ test('the provider reads the settings that its template gives it', () => {
     resourceTypes: servedByDefault,
     allowedStacks: [],
     definitionObjectArns: [],
+    sharedIntegrationIds: [],
     allowLoopbackResponseUrl: false,
   });
   expect(variables(scenarios[file]?.variations['every option'] ?? {})).toEqual({
@@ -113,6 +114,7 @@ test('the provider reads the settings that its template gives it', () => {
     resourceTypes: ['Custom::GenesysDataAction', 'Custom::GenesysRecordingKey'],
     allowedStacks: ['contact-centre-*', 'demo'],
     definitionObjectArns: ['arn:aws:s3:::definitions/actions/*'],
+    sharedIntegrationIds: ['05f2e887-c317-49c5-98d9-083b62c43040'],
     allowLoopbackResponseUrl: false,
   });
 });

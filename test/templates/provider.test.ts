@@ -41,6 +41,8 @@ test('the function has only the settings that were given; the provider knows its
     RECORDING_KEY_PROVIDER_ARN: '',
     SEALING_SECRET_ARN: { 'Fn::GetAtt': ['SealingSecret', 'Id'] },
     RESOURCE_TYPES: servedByDefault.join(','),
+    ALLOWED_STACKS: '',
+    SHARED_INTEGRATION_IDS: '',
     LOG_LEVEL: 'INFO',
     POWERTOOLS_SERVICE_NAME: 'genesys-cloud-provider',
   });
@@ -58,6 +60,7 @@ test('the function has only the settings that were given; the provider knows its
     RESOURCE_TYPES: 'Custom::GenesysDataAction,Custom::GenesysRecordingKey',
     ALLOWED_STACKS: 'contact-centre-*,demo',
     DEFINITION_OBJECT_ARNS: 'arn:aws:s3:::definitions/actions/*',
+    SHARED_INTEGRATION_IDS: '05f2e887-c317-49c5-98d9-083b62c43040',
     LOG_LEVEL: 'INFO',
     POWERTOOLS_SERVICE_NAME: 'genesys-cloud-provider',
   });

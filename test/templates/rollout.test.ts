@@ -104,6 +104,7 @@ describe('the stack set', () => {
   test('gives every instance what its operation needs: the ledger and the topic of its group, the stacks that may use it', () => {
     const change = {
       AllowedStacks: 'contact-centre-*,demo',
+      SharedIntegrationIds: '05f2e887-c317-49c5-98d9-083b62c43040',
       GroupALedgerTableArn: ledgerArn,
       GroupAAlarmTopicArn: topic,
     };
@@ -114,6 +115,10 @@ describe('the stack set', () => {
     expect(properties(file, 'Providers', change)['Parameters']).toContainEqual({
       ParameterKey: 'AllowedStacks',
       ParameterValue: 'contact-centre-*,demo',
+    });
+    expect(properties(file, 'Providers', change)['Parameters']).toContainEqual({
+      ParameterKey: 'SharedIntegrationIds',
+      ParameterValue: '05f2e887-c317-49c5-98d9-083b62c43040',
     });
     const { Parameters = {} } = readTemplate('provider.yaml');
     const given = groups().flatMap((group) => Object.keys(overrides(group)));

@@ -95,6 +95,7 @@ export const scenarios: Record<string, Scenarios> = {
         AdditionalOAuthSecretArns: otherOauthSecret,
         AllowedStacks: 'contact-centre-*,demo',
         DefinitionObjectArns: 'arn:aws:s3:::definitions/actions/*',
+        SharedIntegrationIds: '05f2e887-c317-49c5-98d9-083b62c43040',
         SecretsKmsKeyArns: keyArn,
         DefinitionsKmsKeyArns: definitionsKeyArn,
         KmsKeyArn: keyArn,
@@ -360,6 +361,7 @@ export const scenarios: Record<string, Scenarios> = {
   'examples/quickstart.yaml': {
     base: { GenesysOrganizationId: organization },
     variations: {
+      'an integration that others may use': { SharedWith: 'orders-*,444455556666/billing' },
       'recording key': { RecordingKeyAliasArn: `arn:aws:kms:eu-west-1:${account}:alias/recordings` },
     },
   },
@@ -401,9 +403,12 @@ export const scenarios: Record<string, Scenarios> = {
   },
   'examples/consumer-by-export.yaml': {
     base: consumer,
-    variations: { 'switched off': { Enabled: 'false' } },
+    variations: { 'switched off': { Enabled: 'false' }, shared: { SharedWith: 'orders-*,billing' } },
   },
-  'examples/consumer-by-ssm.yaml': { base: consumer, variations: {} },
+  'examples/consumer-by-ssm.yaml': {
+    base: consumer,
+    variations: { shared: { SharedWith: 'orders-*,billing' } },
+  },
   'examples/two-actions.yaml': { base: consumer, variations: {} },
   'examples/nested-stack.yaml': {
     base: { ...consumer, TemplateUrl: 'https://packages-eu-west-1.s3.eu-west-1.amazonaws.com/consumer.yaml' },

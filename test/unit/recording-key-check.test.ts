@@ -34,6 +34,7 @@ const check = () =>
       isRollingBack: refuse,
       wasCompleteAfter: refuse,
       hasMoved: refuse,
+      rootStack: refuse,
       stackHolds: refuse,
       objectText: refuse,
     },

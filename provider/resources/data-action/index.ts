@@ -11,7 +11,9 @@ import { NotSeenError } from '../../lifecycle/resource-type.ts';
 import { onExisting, readSoon } from '../../lifecycle/waiting.ts';
 import { invalidProperty } from '../../properties/index.ts';
 import { RefusedError } from '../../runtime/errors.ts';
+import { refuseUnsharedIntegration } from '../shared-integrations.ts';
 import { api, isIntegrationYoung, isYoung, keepHeadersSecret, patch, readState } from './api.ts';
+import { canonical } from './canonical.ts';
 import { checkContract } from './contract.ts';
 import { about } from './description.ts';
 import { type ActionState, attributesOf, differencesOf, type Fixed, isOwnOfGenesysCloud } from './mapping.ts';
@@ -25,6 +27,7 @@ export const dataAction = collection<DataActionProperties, WrittenProperties, Mo
   about,
   schema,
   resolve,
+  canonical,
   resolvedFrom: ['Definition'],
   replacement: ['IntegrationId', 'Secure', 'Contract'],
   attributes: ['DataActionId', 'Name', 'Version', 'IntegrationId'],
@@ -33,7 +36,10 @@ export const dataAction = collection<DataActionProperties, WrittenProperties, Mo
 
   async check(properties, operation, isCreate) {
     if (isCreate) checkContract(properties.Contract);
-    await checkFunctionRegion(properties, operation);
+    await Promise.all([
+      checkFunctionRegion(properties, operation),
+      refuseUnsharedIntegration(properties, operation),
+    ]);
   },
 
   prepare: async () => undefined,
