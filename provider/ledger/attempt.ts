@@ -7,6 +7,7 @@ import {
   type OwnerChange,
   ownerWrite,
   withAnswered,
+  withAnsweredObject,
   withEnded,
   withFinished,
   withLeftover,
@@ -19,7 +20,6 @@ import {
   type Adoption,
   type Attempt,
   attemptExpiry,
-  attemptKey,
   describeOwner,
   type NameRecord,
   nameKey,
@@ -29,14 +29,19 @@ import {
   objectKey,
   ownerKey,
   type Step,
+  type Success,
   sameOwner,
 } from './records.ts';
 import { type Change, LedgerConflictError, type Store, type Versioned } from './store.ts';
 
 /** CloudFormation gave up on this request while it was running, and asked to undo it. */
 export class CancelledError extends LedgerError {
-  constructor() {
+  /** CloudFormation has sent this request again. It waits for the answer to that delivery alone. */
+  readonly isSentAgain: boolean;
+
+  constructor({ isSentAgain }: { isSentAgain: boolean }) {
     super('CloudFormation gave up on this request and asked to undo it: what it made is removed again.');
+    this.isSentAgain = isSentAgain;
   }
 }
 
@@ -122,7 +127,7 @@ export class OpenAttempt {
     await this.#save(
       (attempt) => ({ ...attempt, organization, steps: [...attempt.steps, { ...step, state: 'intended' }] }),
       async (again) => [
-        await this.#owner(withUnfinished(this.record.requestId)),
+        await this.#owner(withUnfinished(this.record.attemptId)),
         ...(await this.#claim(step.claim, again)),
       ],
     );
@@ -160,7 +165,7 @@ export class OpenAttempt {
     claim?: string,
   ): Promise<void> {
     const { kind, id, organization } = object;
-    const step: Step = { kind, state: 'made', marker: {}, id, adopted: true };
+    const step: Step = { kind, state: 'made', marker: {}, id, adoptedBy: this.record.attemptId };
     await this.#save(
       (attempt) => ({ ...attempt, organization, steps: [...attempt.steps, step] }),
       async (again) => {
@@ -172,7 +177,7 @@ export class OpenAttempt {
           throw new LedgerError(`${id} was taken over by another resource just now. Deploy again.`);
         // One former record is kept, not a chain of them.
         const previous = read && { previous: withoutPrevious(read.body) };
-        const ours = inOrder(withObject(object), withUnfinished(this.record.requestId));
+        const ours = inOrder(withObject(object), withUnfinished(this.record.attemptId));
         return [
           { key, body: { ...withClaim(object, claim), adoption: { ...object.adoption, ...previous } }, read },
           await this.#owner(ours),
@@ -221,10 +226,9 @@ export class OpenAttempt {
 
   // ---- ends
 
-  /** Whether CloudFormation has given this request up since the last step. Costs one call. */
-  async isCancelled(deadline: Abortable): Promise<boolean> {
-    const read = await this.#store.read<Attempt>(this.#current.key, deadline);
-    return read?.body.cancelled === true;
+  /** The news that CloudFormation has given this request up since the last step. Costs one call. */
+  async cancellation(deadline: Abortable): Promise<CancelledError | undefined> {
+    return cancellationOf((await this.#store.read<Attempt>(this.#current.key, deadline))?.body);
   }
 
   /**
@@ -232,15 +236,23 @@ export class OpenAttempt {
    * object that the answer names is in use.
    */
   async succeed(
-    answer: NonNullable<Attempt['answer']>,
+    { physicalId, data }: Pick<Success, 'physicalId' | 'data'>,
     { object, leftover }: { object?: ObjectRecord; leftover?: ObjectKey | undefined } = {},
   ): Promise<void> {
-    const { requestId, requestType } = this.record;
-    const id = answer.physicalId;
+    const { attemptId, requestType } = this.record;
+    const id = physicalId;
+    const named = object ?? (await this.#ownObject(id));
+    const form = named?.applied[0];
+    const answer: Success = {
+      physicalId,
+      data,
+      ...(named && form ? { object: { kind: named.kind, form } } : {}),
+    };
     const ended = inOrder(
-      withFinished(requestId),
+      withFinished(attemptId),
       withoutLeftover(id),
       requestType === 'Delete' ? undefined : withAnswered(id, this.#now()),
+      answer.object && withAnsweredObject(attemptId, { kind: answer.object.kind, id }),
       leftover && withLeftover(leftover),
     );
     await this.#save(
@@ -251,9 +263,9 @@ export class OpenAttempt {
 
   /** Notes failure: a repeat of the request fails as well. A later request has to remove `leftover`. */
   async fail(reason: string, deadline: Abortable, leftover?: ObjectKey): Promise<void> {
-    const { requestId } = this.record;
+    const { attemptId } = this.record;
     const ended = inOrder(
-      this.steps.length > 0 ? withEnded(requestId) : withFinished(requestId),
+      this.steps.length > 0 ? withEnded(attemptId) : withFinished(attemptId),
       leftover && withLeftover(leftover),
     );
     await this.#save(
@@ -281,7 +293,7 @@ export class OpenAttempt {
     }
     await this.#save(
       (attempt) => ({ ...attempt, state: 'undone' }),
-      async () => [await this.#owner(withFinished(this.record.requestId))],
+      async () => [await this.#owner(withFinished(this.record.attemptId))],
       deadline,
     );
   }
@@ -301,6 +313,13 @@ export class OpenAttempt {
   }
 
   // ---- the items beside the attempt
+
+  /** The record of an object of this logical resource, by its id alone. */
+  async #ownObject(id: string): Promise<ObjectRecord | undefined> {
+    const owner = await this.#read<OwnerRecord>(ownerKey(this.record));
+    const found = owner?.body.objects.find((object) => object.id === id);
+    return found && this.object(found.kind, id);
+  }
 
   async #own(
     object: ObjectRecord,
@@ -336,11 +355,11 @@ export class OpenAttempt {
   /**
    * Gives up the object of a step. An object whose adoption by this request has ended already stays as it is.
    */
-  async #disownStep({ kind, id, adopted, claim }: Step): Promise<Change[]> {
+  async #disownStep({ kind, id, adoptedBy, claim }: Step): Promise<Change[]> {
     if (id === undefined) return claim === undefined ? [] : this.#free([claim]);
-    const record = adopted ? await this.object(kind, id) : undefined;
-    if (adopted && record?.adoption?.requestId !== this.record.requestId) return [];
-    return this.#disown(kind, id, adopted);
+    if (adoptedBy === undefined) return this.#disown(kind, id);
+    const record = await this.object(kind, id);
+    return record?.adoption?.attemptId === adoptedBy ? this.#disown(kind, id, true) : [];
   }
 
   async #owner(change: OwnerChange, of: Owner = this.record): Promise<Change> {
@@ -436,8 +455,9 @@ export class OpenAttempt {
    */
   async #readAgain(deadline: Abortable): Promise<void> {
     this.#seen.clear();
-    const { stackId, requestId, lease } = this.#current.body;
-    const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), deadline);
+    const { key, body } = this.#current;
+    const { lease } = body;
+    const read = await this.#store.read<Attempt>(key, deadline);
     const hasLostItsLease = read === undefined || read.body.lease.holder !== lease.holder;
     if (hasLostItsLease) {
       throw new LedgerError(
@@ -446,8 +466,14 @@ export class OpenAttempt {
     }
     this.#current = read;
     this.#doubtful = false;
-    if (read.body.cancelled && !this.#acceptCancelled) throw new CancelledError();
+    const cancellation = cancellationOf(read.body);
+    if (cancellation && !this.#acceptCancelled) throw cancellation;
   }
+}
+
+function cancellationOf(attempt: Attempt | undefined): CancelledError | undefined {
+  if (attempt?.cancelledBy === undefined) return undefined;
+  return new CancelledError({ isSentAgain: attempt.cancelledBy === attempt.requestId });
 }
 
 const withStep = (attempt: Attempt, index: number, change: Partial<Step>): Attempt => ({
@@ -463,6 +489,6 @@ const isSameOwnerOrNone = (a: Owner | undefined, b: Owner | undefined) =>
 
 function withoutPrevious({ adoption, ...record }: ObjectRecord): ObjectRecord {
   if (adoption === undefined) return record;
-  const { requestId, before } = adoption;
-  return { ...record, adoption: { requestId, before } };
+  const { attemptId, before } = adoption;
+  return { ...record, adoption: { attemptId, before } };
 }

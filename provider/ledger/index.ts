@@ -4,7 +4,7 @@
  * of a request, and of an object, belongs to lifecycle/ and resources/.
  */
 export { CancelledError, NameClaimedError, OpenAttempt } from './attempt.ts';
-export { type Begun, type Known, Ledger, type TwinAtWork } from './ledger.ts';
+export { Ledger } from './ledger.ts';
 export type { Holding } from './locks.ts';
 export {
   type Adoption,
@@ -17,3 +17,10 @@ export {
   sameOwner,
 } from './records.ts';
 export { LedgerConflictError, Store } from './store.ts';
+export {
+  type Begun,
+  type Known,
+  type LedgerRequest,
+  type TwinAtWork,
+  unfinishedGenerations,
+} from './verdict.ts';

@@ -4,7 +4,7 @@
  *   begin ── run ── succeeded (by the plan's own last write)
  *     │       ├──── failed: the reason is noted, and whatever has to be removed later
  *     │       └──── cancelled: CloudFormation gave up, everything that was made is undone
- *     └── answered before, superseded, failed before: nothing runs
+ *     └── answered before, sent again since, superseded, failed before: nothing runs
  */
 import {
   CancelledError,
@@ -79,21 +79,31 @@ async function beginAndRun(job: Job, run: Run, onBegun: (attempt: OpenAttempt) =
       // CloudFormation may have taken that answer and cleaned up, so a repeat makes nothing.
       countAsOwn(job, begun.steps);
       throw new RequestError(begun.reason);
-    case 'closed':
-    case 'replay':
-      return verdictOf(begun);
     case 'go':
       onBegun(begun.attempt);
       countAsOwn(job, begun.attempt.record.steps);
       return watchAndRun(job, run, begun.attempt, begun.owner);
+    default:
+      return verdictOf(begun);
   }
 }
 
 /** The answer that is owed to a request that came to an end before. */
-export const verdictOf = (known: Known): Verdict =>
-  known.verdict === 'closed'
-    ? { status: 'ANSWERED_BEFORE' }
-    : { status: 'SUCCESS', physicalId: known.answer.physicalId, data: known.answer.data };
+export function verdictOf(known: Known): Verdict {
+  switch (known.verdict) {
+    case 'replay':
+      return { status: 'SUCCESS', physicalId: known.answer.physicalId, data: known.answer.data };
+    case 'closed':
+      return { status: 'NO_ANSWER', why: 'CloudFormation has taken the answer to this request' };
+    case 'sent again':
+      return SENT_AGAIN;
+  }
+}
+
+const SENT_AGAIN: Verdict = {
+  status: 'NO_ANSWER',
+  why: 'CloudFormation has sent this request again and waits for the answer to that delivery',
+};
 
 /** The steps of earlier deliveries count as this one's own, should it end here. */
 function countAsOwn({ type, progress }: Job, steps: readonly Step[]): void {
@@ -111,8 +121,11 @@ async function watchAndRun(job: Job, run: Run, attempt: OpenAttempt, owner: Owne
   } catch (thrown) {
     stopWatching();
     // The last word has the invocation's own time.
-    await leaveInOrder(job, attempt, givenUp.signal.aborted ? givenUp.signal.reason : thrown);
-    throw givenUp.signal.aborted ? givenUp.signal.reason : reasonOf(thrown);
+    const error: unknown = givenUp.signal.aborted ? givenUp.signal.reason : thrown;
+    await leaveInOrder(job, attempt, error);
+    const reason = reasonOf(error);
+    if (reason instanceof CancelledError && reason.isSentAgain) return SENT_AGAIN;
+    throw reason;
   } finally {
     stopWatching();
   }
@@ -143,9 +156,9 @@ function watch(
 ): () => void {
   let isOver = false;
   const look = async () => {
-    const isCancelled = await attempt.isCancelled(limit).catch(() => false);
+    const cancellation = await attempt.cancellation(limit).catch(() => undefined);
     if (isOver || limit.signal.aborted) return;
-    if (isCancelled) onGivenUp(new CancelledError());
+    if (cancellation) onGivenUp(cancellation);
     else cancel = clock.schedule(LOOK_MILLISECONDS, look);
   };
   let cancel = clock.schedule(LOOK_MILLISECONDS, look);

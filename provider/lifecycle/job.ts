@@ -72,8 +72,6 @@ export interface OperationOptions {
    * provider's own client does it, in the same organization.
    */
   exists?: boolean;
-  /** The request whose steps are undone, where it is another one. */
-  requestId?: string;
   ownIds?: readonly string[];
   markDirty?: Operation['markDirty'];
 }
@@ -88,17 +86,18 @@ export async function openOperation(
   options: OperationOptions = {},
 ): Promise<Operation> {
   const { parts, type, request, deadline, killedAt, progress } = job;
-  const { properties, appliedBefore = false, exists = false, requestId = request.requestId } = options;
+  const { properties, appliedBefore = false, exists = false } = options;
   const session = sessionOf(job, exists);
   const organization = await session.organization();
-  const before = attempt.record.organization;
+  const { organization: before, requestId, attemptId } = attempt.record;
   if (before !== undefined && before !== organization.id) {
     throw new RefusedError(
       `What this request made is in the Genesys Cloud organization ${before}, but the OAuth client leads to organization ${organization.id}: nothing was done. Put the right client into the secret.`,
     );
   }
   return {
-    request: { ...request, requestId },
+    // Another request may undo the attempt: the names of its objects are made of the attempt's own ids.
+    request: { ...request, requestId, attemptId },
     session,
     organization,
     attempt,

@@ -171,7 +171,7 @@ export type DeletePlan =
   /** There is nothing of this logical resource to end. */
   | { do: 'answer' }
   /** Undo what a Create of this logical resource made. */
-  | { do: 'undo'; requestId: string }
+  | { do: 'undo'; attemptId: string }
   | {
       do: 'end';
       object: RemoteObject;
@@ -192,13 +192,13 @@ const GIVEN_UP_MILLISECONDS = 15 * 60_000;
 export function planDelete(facts: DeleteFacts, known: Known = {}): DeletePlan | Question {
   const { asking, physical, object, owner } = facts;
   if (physical.kind === 'failed-create' || physical.kind === 'nothing-created')
-    return { do: 'undo', requestId: physical.requestId };
+    return { do: 'undo', attemptId: physical.attemptId };
   if (object === undefined) {
     // CloudFormation never had an answer of the newest Create: it sends an invented id, or none.
     const { newestCreate } = owner;
     return newestCreate === undefined || wasAnsweredLongAgo(facts)
       ? { do: 'answer' }
-      : { do: 'undo', requestId: newestCreate };
+      : { do: 'undo', attemptId: newestCreate };
   }
   // A renamed logical id: the new owner keeps the object.
   if (object.record && !sameOwner(object.record.owner, asking)) return { do: 'answer' };

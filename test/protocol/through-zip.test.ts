@@ -8,6 +8,7 @@ import {
   nameOfKill,
   nameOfZipFault,
   runKill,
+  runRetry,
   runZipFault,
   type ZipFault,
 } from './through-zip.ts';
@@ -28,6 +29,15 @@ test('a provider that is killed at a call leaves exactly one object, or none aft
   });
   expect(broken.flat()).toEqual([]);
 }, 120_000);
+
+test.each(['FAILED', 'SUCCESS'] as const)(
+  'a deployment that is tried again with the same RequestId after %s is answered, and ends with one object',
+  async (answered) => {
+    for (const type of ['Custom::GenesysAwsIntegration', 'Custom::GenesysDataAction'])
+      expect(await runRetry(code, type, answered)).toEqual([]);
+  },
+  60_000,
+);
 
 test('a provider that meets a fault at a call answers in time and truly, and converges or rolls back', async () => {
   const type = 'Custom::GenesysDataAction';

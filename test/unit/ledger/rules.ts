@@ -38,6 +38,8 @@ export function ledgerRules(start: () => Promise<Table>): void {
     stackId: stackId(),
     logicalId: 'Thing',
     requestId,
+    attemptId: `${requestId}/1`,
+    content: '',
     type: 'Create' as const,
     resourceType: 'Custom::GenesysDataAction',
     ...more,
@@ -113,7 +115,7 @@ export function ledgerRules(start: () => Promise<Table>): void {
       verdict: 'replay',
       answer: { physicalId: 'id', data: { Name: 'n' } },
     });
-    await ledger().close(stackId(), '1');
+    await ledger().close(stackId(), '1/1');
     expect(await ledger().begin(request('1'), holding())).toEqual({ verdict: 'closed' });
   });
 
@@ -167,7 +169,7 @@ export function ledgerRules(start: () => Promise<Table>): void {
       schedule: () => () => {},
     };
     const done = Promise.withResolvers<void>();
-    const taken = new Ledger(store(), waiting).takeOver(stackId(), '1', holding());
+    const taken = new Ledger(store(), waiting).takeOver(stackId(), '1/1', '2', holding());
     await cancelled.promise;
     await expect(running.made(index, 'a2', object('a2'))).rejects.toThrow(CancelledError);
     const undone: (string | undefined)[] = [];

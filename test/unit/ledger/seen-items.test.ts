@@ -43,6 +43,8 @@ async function begin(
     stackId,
     logicalId: 'Action',
     requestId,
+    attemptId: `${requestId}/1`,
+    content: '',
     type,
     resourceType: 'Custom::GenesysDataAction',
   };
@@ -86,7 +88,7 @@ test('a request that is still running is told to stop, and waited for, before a 
   expect(clock.now() - before).toBeGreaterThanOrEqual(60_000);
   await second.keep(action('a2'));
   await expect(first.keep(action('a1'))).rejects.toThrow('gave up on this request');
-  expect(ownerNow()).toMatchObject({ objects: [{ id: 'a2' }], newestCreate: 'r1', current: 'r2' });
+  expect(ownerNow()).toMatchObject({ objects: [{ id: 'a2' }], newestCreate: 'r1/1', current: 'r2/1' });
 });
 
 test('a request that has ended is not waited for', async () => {
@@ -114,6 +116,8 @@ test('a Create that was begun before is found, although it is not looked for', a
     stackId,
     logicalId: 'Action',
     requestId: 'r1',
+    attemptId: 'r1/1',
+    content: '',
     type: 'Create' as const,
     resourceType: 'Custom::GenesysDataAction',
   };
@@ -127,7 +131,7 @@ test('an attempt that was cancelled meanwhile learns it at its next step and can
   const attempt = await begin('r1');
   await attempt.intend({ kind: 'action', marker: {} }, 'organization');
   clock.advance(61_000);
-  await ledger.takeOver(stackId, 'r1', holding());
+  await ledger.takeOver(stackId, 'r1/1', 'r2', holding());
   await expect(attempt.made(0, 'a1', action('a1'))).rejects.toThrow('taken this request over');
   expect(await attempt.close(holding())).toBe(false);
 });

@@ -32,7 +32,7 @@ export const record = (id: string, more: Partial<ObjectRecord> = {}): ObjectReco
 });
 
 export const adopted = (id: string, more: Partial<ObjectRecord> = {}): ObjectRecord =>
-  record(id, { origin: 'adopted', adoption: { requestId: 'create', before: 'sealed' }, ...more });
+  record(id, { origin: 'adopted', adoption: { attemptId: 'create', before: 'sealed' }, ...more });
 
 export const ownerOf = (
   objects: readonly { id: string; leftover?: boolean }[],

@@ -6,7 +6,7 @@ function said(facts: DeleteFacts, known: Known = {}): string {
   const plan = planDelete(facts, known);
   if (isQuestion(plan)) return `ask: ${plan.ask}`;
   if (plan.do === 'answer') return 'answer';
-  if (plan.do === 'undo') return `undo ${plan.requestId}`;
+  if (plan.do === 'undo') return `undo ${plan.attemptId}`;
   return [
     `${plan.end} ${plan.object.id}`,
     ...(plan.guarded ? ['guarded'] : []),
@@ -67,7 +67,7 @@ const rows: [rule: string, facts: Partial<DeleteFacts>, known: Known, plan: stri
   ],
   [
     'a rollback that has begun to put an object back goes on, whatever the stack says now',
-    of(adopted('x', { adoption: { requestId: 'create', before: 'sealed', rollback: 'begun' } })),
+    of(adopted('x', { adoption: { attemptId: 'create', before: 'sealed', rollback: 'begun' } })),
     {},
     'put back x',
   ],
@@ -80,7 +80,7 @@ const rows: [rule: string, facts: Partial<DeleteFacts>, known: Known, plan: stri
   [
     'an adopted object stays where an earlier delivery could not ask for the rollback',
     {
-      ...of(adopted('x', { adoption: { requestId: 'create', before: 'sealed', rollback: 'unknown' } })),
+      ...of(adopted('x', { adoption: { attemptId: 'create', before: 'sealed', rollback: 'unknown' } })),
       wantedEnd: 'delete',
     },
     { isRollingBack: false },
@@ -121,7 +121,7 @@ const rows: [rule: string, facts: Partial<DeleteFacts>, known: Known, plan: stri
   ],
   [
     'the id of a failed Create undoes that request',
-    { physical: { kind: 'failed-create', requestId: 'r1' }, object: undefined },
+    { physical: { kind: 'failed-create', attemptId: 'r1' }, object: undefined },
     {},
     'undo r1',
   ],
@@ -185,7 +185,7 @@ describe('in every combination', () => {
         [[], [{ fingerprint: 'a' }]].map((applied) =>
           adopted('x', {
             applied,
-            adoption: { requestId: 'create', before: 'sealed', ...(rollback ? { rollback } : {}) },
+            adoption: { attemptId: 'create', before: 'sealed', ...(rollback ? { rollback } : {}) },
           }),
         ),
       ),

@@ -7,6 +7,8 @@ const undated: CustomResourceRequest = {
   resourceType: 'Custom::GenesysDataAction',
   stackId: 'arn:aws:cloudformation:eu-west-1:123456789012:stack/orders/1a2b3c4d',
   requestId: '0b8c5a54',
+  attemptId: '0b8c5a54/1',
+  content: '',
   logicalId: 'Action',
   properties: {},
   responseUrl: new URL('https://x.invalid/'),
