@@ -114,14 +114,14 @@ const mutants: Mutant[] = [
   {
     name: 'writes on after its lease was taken',
     file: 'provider/ledger/attempt.ts',
-    find: 'read === undefined || read.body.lease.holder !== lease.holder',
-    replace: "read === undefined || lease.holder === ''",
+    find: 'if (read.body.lease.holder !== lease.holder)',
+    replace: "if (lease.holder === '')",
   },
   {
     name: 'undoes a request that somebody still works on',
     file: 'provider/ledger/ledger.ts',
-    find: 'if (!isAtWork(read.body, this.#now())) return await this.#openToUndo(read, by, holding);',
-    replace: 'return await this.#openToUndo(read, by, holding);',
+    find: 'if (!isAtWork(read.body, this.#now())) return await this.#openToUndo(read, by, deadline);',
+    replace: 'return await this.#openToUndo(read, by, deadline);',
   },
   {
     name: 'does a failed request again',

@@ -21,6 +21,8 @@ import {
   type Attempt,
   attemptExpiry,
   describeOwner,
+  LEASE_MARGIN_MILLISECONDS,
+  LEASE_MILLISECONDS,
   type NameRecord,
   nameKey,
   type ObjectRecord,
@@ -28,6 +30,7 @@ import {
   type OwnerRecord,
   objectKey,
   ownerKey,
+  RENEW_MILLISECONDS,
   type Step,
   type Success,
   sameOwner,
@@ -42,6 +45,19 @@ export class CancelledError extends LedgerError {
   constructor({ isSentAgain }: { isSentAgain: boolean }) {
     super('CloudFormation gave up on this request and asked to undo it: what it made is removed again.');
     this.isSentAgain = isSentAgain;
+  }
+}
+
+/** Another invocation works on the attempt by now, because this one did not renew its lease in time. */
+export class TakenOverError extends LedgerError {
+  readonly attemptId: string;
+  /** Another delivery of the same event, or a newer generation of the request, answers. */
+  readonly isAnsweredElsewhere: boolean;
+
+  constructor(attemptId: string, { isAnsweredElsewhere }: { isAnsweredElsewhere: boolean }) {
+    super('Another invocation has taken this request over; this one stopped before its next write.');
+    this.attemptId = attemptId;
+    this.isAnsweredElsewhere = isAnsweredElsewhere;
   }
 }
 
@@ -70,7 +86,7 @@ const nothing: Others = async () => [];
  * The attempt that this invocation works on. Every change is a compare-and-set: an invocation that lost its
  * lease, or whose request was cancelled, learns it at its next step, before its next write to Genesys Cloud.
  * So an item is read once: a later change by somebody else is a conflict, and only then the item is read
- * again.
+ * again. Changes are written one after the other, a renewal of the lease too, and each of them renews it.
  */
 export class OpenAttempt {
   readonly #store: Store;
@@ -85,6 +101,8 @@ export class OpenAttempt {
   readonly #seen = new Map<string, Versioned<unknown>>();
   /** A write failed without saying whether it was done. */
   #doubtful = false;
+  /** The end of the last change that was begun. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   /** @param seen items that were written together with the attempt */
   constructor(
@@ -103,6 +121,16 @@ export class OpenAttempt {
 
   get record(): Readonly<Attempt> {
     return this.#current.body;
+  }
+
+  /** When the lease is to be renewed, in milliseconds since the epoch. Every write moves it. */
+  get renewAt(): number {
+    return this.#current.body.lease.until - LEASE_MILLISECONDS + RENEW_MILLISECONDS;
+  }
+
+  /** When calls for this attempt have to end, in milliseconds since the epoch. Every write moves it. */
+  get callsEndAt(): number {
+    return this.#current.body.lease.until - LEASE_MARGIN_MILLISECONDS;
   }
 
   /** Steps that were not undone, with their places. */
@@ -226,9 +254,13 @@ export class OpenAttempt {
 
   // ---- ends
 
-  /** The news that CloudFormation has given this request up since the last step. Costs one call. */
-  async cancellation(deadline: Abortable): Promise<CancelledError | undefined> {
-    return cancellationOf((await this.#store.read<Attempt>(this.#current.key, deadline))?.body);
+  /**
+   * Renews the lease by a write of its own.
+   * @throws CancelledError where CloudFormation has given the request up, TakenOverError where the lease was
+   * over and another invocation works on the attempt
+   */
+  async renew(deadline: Abortable): Promise<void> {
+    await this.#save((attempt) => attempt, nothing, deadline);
   }
 
   /**
@@ -282,7 +314,9 @@ export class OpenAttempt {
   async undo(undoStep: (step: Step) => Promise<void>, deadline: Abortable = this.#deadline): Promise<void> {
     this.#acceptCancelled = true;
     // The ledger may know an id that this process has not learnt, and undoing by name does not look for ids.
-    if (this.#doubtful) await this.#readAgain(deadline);
+    await this.#inTurn(async () => {
+      if (this.#doubtful) await this.#readAgain(deadline);
+    });
     for (const { step, index } of this.steps.reverse()) {
       await undoStep(step);
       await this.#save(
@@ -299,17 +333,19 @@ export class OpenAttempt {
   }
 
   /** Notes that CloudFormation took the answer. False where somebody else has written the attempt since. */
-  async close(deadline: Abortable): Promise<boolean> {
-    const { key, body } = this.#current;
-    const closed: Attempt = { ...body, state: 'closed', closedAt: this.#now() };
-    try {
-      const expiresAt = attemptExpiry(this.#now());
-      await this.#store.commit([{ key, body: closed, read: this.#current, expiresAt }], deadline);
-      return true;
-    } catch (error) {
-      if (error instanceof LedgerConflictError) return false;
-      throw error;
-    }
+  close(deadline: Abortable): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const { key, body } = this.#current;
+      const closed: Attempt = { ...body, state: 'closed', closedAt: this.#now() };
+      try {
+        const expiresAt = attemptExpiry(this.#now());
+        await this.#store.commit([{ key, body: closed, read: this.#current, expiresAt }], deadline);
+        return true;
+      } catch (error) {
+        if (error instanceof LedgerConflictError) return false;
+        throw error;
+      }
+    });
   }
 
   // ---- the items beside the attempt
@@ -410,16 +446,28 @@ export class OpenAttempt {
 
   // ---- compare and set
 
-  async #save(
+  #save(
     change: (attempt: Attempt) => Attempt,
     others: Others = nothing,
     deadline = this.#deadline,
   ): Promise<void> {
+    return this.#inTurn(() => this.#saveNow(change, others, deadline));
+  }
+
+  /** Runs when the change before has ended, however it ended. */
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(run);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+
+  async #saveNow(change: (attempt: Attempt) => Attempt, others: Others, deadline: Abortable): Promise<void> {
     for (let conflicts = 0; ; conflicts += 1) {
       try {
         const { key } = this.#current;
-        const body = change(this.#current.body);
-        const own: Change = { key, body, read: this.#current, expiresAt: attemptExpiry(this.#now()) };
+        const now = this.#now();
+        const body = withRenewedLease(change(this.#current.body), now);
+        const own: Change = { key, body, read: this.#current, expiresAt: attemptExpiry(now) };
         const [current, ...written] = await this.#store.commit(
           [own, ...(await others(conflicts > 0))],
           deadline,
@@ -450,23 +498,22 @@ export class OpenAttempt {
   }
 
   /**
-   * @throws LedgerError where another invocation has the lease, CancelledError where the request was
+   * @throws TakenOverError where another invocation has the lease, CancelledError where the request was
    * cancelled
    */
   async #readAgain(deadline: Abortable): Promise<void> {
     this.#seen.clear();
     const { key, body } = this.#current;
-    const { lease } = body;
+    const { attemptId, lease } = body;
     const read = await this.#store.read<Attempt>(key, deadline);
-    const hasLostItsLease = read === undefined || read.body.lease.holder !== lease.holder;
-    if (hasLostItsLease) {
-      throw new LedgerError(
-        'Another invocation has taken this request over; this one stopped before its next write.',
-      );
+    if (read === undefined) throw new TakenOverError(attemptId, { isAnsweredElsewhere: false });
+    const cancellation = cancellationOf(read.body);
+    if (read.body.lease.holder !== lease.holder) {
+      const isAnsweredElsewhere = cancellation === undefined || cancellation.isSentAgain;
+      throw new TakenOverError(attemptId, { isAnsweredElsewhere });
     }
     this.#current = read;
     this.#doubtful = false;
-    const cancellation = cancellationOf(read.body);
     if (cancellation && !this.#acceptCancelled) throw cancellation;
   }
 }
@@ -475,6 +522,12 @@ function cancellationOf(attempt: Attempt | undefined): CancelledError | undefine
   if (attempt?.cancelledBy === undefined) return undefined;
   return new CancelledError({ isSentAgain: attempt.cancelledBy === attempt.requestId });
 }
+
+/** Only a running attempt has a lease to renew. */
+const withRenewedLease = (attempt: Attempt, now: number): Attempt =>
+  attempt.state === 'running'
+    ? { ...attempt, lease: { ...attempt.lease, until: now + LEASE_MILLISECONDS } }
+    : attempt;
 
 const withStep = (attempt: Attempt, index: number, change: Partial<Step>): Attempt => ({
   ...attempt,

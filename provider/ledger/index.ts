@@ -3,9 +3,8 @@
  * before each write to Genesys Cloud. This folder decides who may work on a request, and no more: the meaning
  * of a request, and of an object, belongs to lifecycle/ and resources/.
  */
-export { CancelledError, NameClaimedError, OpenAttempt } from './attempt.ts';
+export { CancelledError, NameClaimedError, OpenAttempt, TakenOverError } from './attempt.ts';
 export { Ledger } from './ledger.ts';
-export type { Holding } from './locks.ts';
 export {
   type Adoption,
   describeOwner,

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../runtime/clock.ts';
-import type { Abortable } from '../runtime/deadline.ts';
+import type { Abortable, Deadline } from '../runtime/deadline.ts';
 import { type NameClaimedError, OpenAttempt } from './attempt.ts';
-import { type Holding, Locks } from './locks.ts';
+import { type LockHolder, Locks } from './locks.ts';
 import {
   inOrder,
   newOwner,
@@ -18,6 +18,7 @@ import {
   attemptExpiry,
   attemptKey,
   isAtWork,
+  LEASE_MILLISECONDS,
   type Lease,
   type NameRecord,
   nameKey,
@@ -74,45 +75,45 @@ export class Ledger {
   /**
    * Takes a request up. Where a twin is at work, the caller decides to wait for its end (`beginAfterTwin`).
    */
-  begin(request: LedgerRequest, holding: Holding): Promise<Begun | TwinAtWork> {
+  begin(request: LedgerRequest, deadline: Deadline): Promise<Begun | TwinAtWork> {
     // A Create is nearly always the first request of its logical resource, so its write goes before any
     // reading.
-    return this.#takeUp(request, holding, request.type === 'Create');
+    return this.#takeUp(request, deadline, request.type === 'Create');
   }
 
   /** Takes a request up once its twin has ended. */
-  async beginAfterTwin(request: LedgerRequest, holding: Holding): Promise<Begun> {
+  async beginAfterTwin(request: LedgerRequest, deadline: Deadline): Promise<Begun> {
     for (;;) {
-      await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
-      const begun = await this.#takeUp(request, holding, false);
+      await this.#clock.sleep(POLL_MILLISECONDS, deadline.signal);
+      const begun = await this.#takeUp(request, deadline, false);
       if (begun.verdict !== 'twin at work') return begun;
     }
   }
 
   async #takeUp(
     request: LedgerRequest,
-    holding: Holding,
+    deadline: Deadline,
     isProbablyNew: boolean,
   ): Promise<Begun | TwinAtWork> {
     let isNew = isProbablyNew;
     let conflicts = 0;
     for (;;) {
-      const found: Found = isNew ? {} : await this.#find(request, holding);
+      const found: Found = isNew ? {} : await this.#find(request, deadline);
       const decided = verdictWithoutWork(found, request, this.#now());
       if (decided) return decided;
-      if (await this.#isEarlierAtWork(found.owner?.body.current, request, holding)) {
-        await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
+      if (await this.#isEarlierAtWork(found.owner?.body.current, request, deadline)) {
+        await this.#clock.sleep(POLL_MILLISECONDS, deadline.signal);
         continue;
       }
       try {
         const { before } = found;
-        return before && (await this.#holdsStill(before.body, found.owner, request, holding))
-          ? await this.#replayAgain(before, found.owner, request, holding)
-          : await this.#open(found, request, holding);
+        return before && (await this.#holdsStill(before.body, found.owner, request, deadline))
+          ? await this.#replayAgain(before, found.owner, request, deadline)
+          : await this.#open(found, request, deadline);
       } catch (error) {
         if (!(error instanceof LedgerConflictError)) throw error;
         // The conflict of a first guess says that there is something to read.
-        if (!isNew) await this.#pauseAfter(conflicts++, holding);
+        if (!isNew) await this.#pauseAfter(conflicts++, deadline);
         isNew = false;
       }
     }
@@ -133,10 +134,10 @@ export class Ledger {
   /**
    * Writes that this invocation works on the request. @throws LedgerConflictError where somebody wrote before
    */
-  async #open(found: Found, request: LedgerRequest, holding: Holding): Promise<Begun> {
+  async #open(found: Found, request: LedgerRequest, deadline: Deadline): Promise<Begun> {
     const now = this.#now();
     const key = attemptKey(request.stackId, request.attemptId);
-    const body = takenUp(found.attempt?.body, request, leaseUntil(holding.killedAt));
+    const body = takenUp(found.attempt?.body, request, newLease(this.#now()));
     const owner = inOrder(
       found.attempt ? undefined : withForgotten(request),
       withNewest(request),
@@ -147,9 +148,9 @@ export class Ledger {
         { key, body, read: found.attempt, expiresAt: attemptExpiry(now) },
         ownerWrite(found.owner, owner, now),
       ],
-      holding,
+      deadline,
     );
-    const attempt = new OpenAttempt(this.#store, this.#now, holding, { ...written, body }, others);
+    const attempt = new OpenAttempt(this.#store, this.#now, deadline, { ...written, body }, others);
     return { verdict: 'go', attempt, owner };
   }
 
@@ -230,31 +231,31 @@ export class Ledger {
     stackId: string,
     attemptId: string,
     by: string,
-    holding: Holding,
+    deadline: Deadline,
   ): Promise<OpenAttempt | undefined> {
     let conflicts = 0;
     for (;;) {
-      const read = await this.#attempt(stackId, attemptId, holding);
+      const read = await this.#attempt(stackId, attemptId, deadline);
       if (read === undefined || read.body.state === 'undone') return undefined;
       try {
-        if (!isAtWork(read.body, this.#now())) return await this.#openToUndo(read, by, holding);
-        await this.#cancel(read, by, holding);
-        await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
+        if (!isAtWork(read.body, this.#now())) return await this.#openToUndo(read, by, deadline);
+        await this.#cancel(read, by, deadline);
+        await this.#clock.sleep(POLL_MILLISECONDS, deadline.signal);
       } catch (error) {
         if (!(error instanceof LedgerConflictError)) throw error;
-        await this.#pauseAfter(conflicts++, holding);
+        await this.#pauseAfter(conflicts++, deadline);
       }
     }
   }
 
-  async #openToUndo(read: Versioned<Attempt>, by: string, holding: Holding): Promise<OpenAttempt> {
-    const lease = leaseUntil(holding.killedAt);
+  async #openToUndo(read: Versioned<Attempt>, by: string, deadline: Deadline): Promise<OpenAttempt> {
+    const lease = newLease(this.#now());
     const body: Attempt = { ...read.body, state: 'running', cancelledBy: by, lease };
-    const [written] = await this.#store.commit([this.#attemptWrite(read, body)], holding);
-    return new OpenAttempt(this.#store, this.#now, holding, { ...written, body });
+    const [written] = await this.#store.commit([this.#attemptWrite(read, body)], deadline);
+    return new OpenAttempt(this.#store, this.#now, deadline, { ...written, body });
   }
 
-  /** Tells the invocation that works on an attempt to stop; it learns it at its next step. */
+  /** Tells the invocation that works on an attempt to stop; it learns it when it renews its lease. */
   async #cancel(read: Versioned<Attempt>, by: string, deadline: Abortable): Promise<void> {
     if (read.body.cancelledBy !== undefined) return;
     await this.#store.commit([this.#attemptWrite(read, { ...read.body, cancelledBy: by })], deadline);
@@ -326,8 +327,8 @@ export class Ledger {
   /**
    * Runs `work` while nobody else holds the lock of that name. The lock of a dead holder ends with its lease.
    */
-  withLock<T>(name: string, holding: Holding, work: () => Promise<T>): Promise<T> {
-    return this.#locks.hold(name, holding, work);
+  withLock<T>(name: string, holder: LockHolder, deadline: Deadline, work: () => Promise<T>): Promise<T> {
+    return this.#locks.hold(name, holder, deadline, work);
   }
 
   #attempt(
@@ -373,4 +374,4 @@ const generationOf = ({ attemptId, content, signedAt }: LedgerRequest) => ({
   ...(signedAt === undefined ? {} : { signedAt }),
 });
 
-const leaseUntil = (until: number): Lease => ({ holder: randomUUID(), until });
+const newLease = (now: number): Lease => ({ holder: randomUUID(), until: now + LEASE_MILLISECONDS });

@@ -87,11 +87,20 @@ export const successOf = ({ state, answer }: Attempt): Success | undefined =>
   state === 'succeeded' || state === 'closed' ? answer : undefined;
 
 /**
- * The right of one invocation to work on an attempt. It is not renewed: it lasts until Lambda has killed that
- * invocation, so that two never work on the same attempt.
+ * The right of one invocation to work on an attempt. Every write of the attempt renews it. Where none came
+ * for 5 s, a write of its own does.
  *
- *     A: begin ── intend ── make ──╳ dies                      │ until (A is dead by now)
- *     B, a twin:       waits a second, looks, waits, looks …   │ takes the attempt up, from A's steps
+ *     s   0      5           18  20        25                 40
+ *         │      │            │   │         │                  │
+ *     A:  write ─╳ dies, or cannot reach the table             │
+ *         │      │            │   └ until   │                  │
+ *         │      │            └ calls in flight are aborted    │
+ *         │      └ a call of up to 12 s begins at 6 s at the latest
+ *     B:  looks once a second ───────────── └ takes over       └ has looked for unique names
+ *
+ * B looks for unfinished objects for longer than the index lags behind (15 s).
+ *
+ * So no call of A begins or goes on while B works, even if their clocks are 5 s apart or A was only slow.
  */
 export interface Lease {
   holder: string;
@@ -99,11 +108,17 @@ export interface Lease {
   until: number;
 }
 
-export const leaseIsOver = ({ until }: Lease, now: number) => until <= now;
+export const LEASE_MILLISECONDS = 20_000;
+/** A lease is renewed when this much of it has passed. */
+export const RENEW_MILLISECONDS = 5_000;
+/** Calls end this long before the lease does. */
+export const LEASE_MARGIN_MILLISECONDS = 2_000;
+/** An invocation that takes an attempt over waits this long beyond its lease, because clocks may differ. */
+const TAKE_OVER_MILLISECONDS = 5_000;
 
 /** Whether an invocation works on an attempt at this moment, or may do so. */
 export const isAtWork = ({ state, lease }: Attempt, now: number) =>
-  state === 'running' && !leaseIsOver(lease, now);
+  state === 'running' && now < lease.until + TAKE_OVER_MILLISECONDS;
 
 /** Whether an attempt was undone, or is to be undone by whoever works on it. */
 export const isTakenBack = ({ state, cancelledBy }: Attempt) =>
@@ -190,12 +205,11 @@ export interface OwnerRecord extends Owner {
   unfinished: string[];
 }
 
-/** A lock, held until that time, in milliseconds since the epoch. */
+/** A lock. It is free as soon as nobody works on the attempt that took it. */
 export interface Lock {
-  until: number;
+  stackId: string;
+  attemptId: string;
 }
-
-export const lockIsFree = (lock: Lock | undefined, now: number) => lock === undefined || lock.until <= now;
 
 export const attemptKey = (stackId: string, attemptId: string) => `ATTEMPT#${stackId}#${attemptId}`;
 export const objectKey = (kind: string, id: string) => `OBJECT#${kind}#${id}`;

@@ -33,8 +33,6 @@ export interface Job {
   readonly request: CustomResourceRequest;
   /** Ends with the invocation's time, or earlier when CloudFormation has given the request up. */
   readonly deadline: Deadline;
-  /** Milliseconds since the epoch at which Lambda kills the process, at the latest. */
-  readonly killedAt: number;
   readonly progress: Progress;
   /** Whether CloudFormation undoes the stack's operation: asked once a request. @throws AwsError */
   isRollingBack(): Promise<boolean>;
@@ -44,7 +42,7 @@ export function jobOf(
   parts: LifecycleParts,
   type: ResourceType<unknown>,
   request: CustomResourceRequest,
-  { deadline, killedAt, progress }: Invocation,
+  { deadline, progress }: Invocation,
 ): Job {
   let rollingBack: Promise<boolean> | undefined;
   return {
@@ -52,7 +50,6 @@ export function jobOf(
     type,
     request,
     deadline,
-    killedAt,
     progress,
     isRollingBack: () => {
       rollingBack ??= parts.aws.isRollingBack(request.stackId, deadline);
@@ -85,7 +82,7 @@ export async function openOperation(
   attempt: OpenAttempt,
   options: OperationOptions = {},
 ): Promise<Operation> {
-  const { parts, type, request, deadline, killedAt, progress } = job;
+  const { parts, type, request, deadline, progress } = job;
   const { properties, appliedBefore = false, exists = false } = options;
   const session = sessionOf(job, exists);
   const organization = await session.organization();
@@ -106,7 +103,6 @@ export async function openOperation(
     clock: parts.clock,
     log: parts.log,
     deadline,
-    killedAt,
     progress,
     appliedBefore,
     ownIds: options.ownIds ?? [],

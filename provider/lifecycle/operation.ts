@@ -17,8 +17,6 @@ export interface Operation {
   readonly clock: Clock;
   readonly log: Log;
   readonly deadline: Deadline;
-  /** Milliseconds since the epoch at which Lambda kills the process, at the latest. */
-  readonly killedAt: number;
   readonly progress: Progress;
   /**
    * The properties were applied before: guards and checks of what is remote are skipped, so that rollbacks

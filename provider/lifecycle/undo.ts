@@ -9,6 +9,7 @@ import {
 } from '../ledger/index.ts';
 import { messageOf, RefusedError } from '../runtime/errors.ts';
 import { type Job, openOperation, refuseOtherOrganization } from './job.ts';
+import { underLease } from './lease.ts';
 import { noteFailure } from './noting.ts';
 import type { Operation } from './operation.ts';
 import { type End, isLeftOver, undoingOf } from './plan.ts';
@@ -25,18 +26,17 @@ export async function undoOwnSteps(job: Job, attempt: OpenAttempt): Promise<void
  * @param gone ids of what needs no call any more
  */
 export async function undoRequest(job: Job, attemptId: string, gone: readonly string[] = []): Promise<void> {
-  const { parts, request, deadline, killedAt } = job;
-  const attempt = await parts.ledger.takeOver(request.stackId, attemptId, request.requestId, {
-    ...deadline,
-    killedAt,
-  });
+  const { parts, request, deadline } = job;
+  const attempt = await parts.ledger.takeOver(request.stackId, attemptId, request.requestId, deadline);
   if (attempt === undefined) return;
-  let operation: Operation | undefined;
   try {
-    await attempt.undo(async (step) => {
-      if (step.id !== undefined && gone.includes(step.id)) return;
-      operation ??= await openOperation(job, attempt, { exists: true });
-      await undoStep(job, step, operation);
+    await underLease(attempt, job, async (leased) => {
+      let operation: Operation | undefined;
+      await attempt.undo(async (step) => {
+        if (step.id !== undefined && gone.includes(step.id)) return;
+        operation ??= await openOperation(leased, attempt, { exists: true });
+        await undoStep(leased, step, operation);
+      });
     });
   } catch (error) {
     // The next request can then take the attempt over at once, without waiting for our lease to end.

@@ -9,8 +9,6 @@ export type Verdict = Outcome | { status: 'NO_ANSWER'; why: string };
 /** The means of one request. */
 export interface Invocation {
   deadline: Deadline;
-  /** Milliseconds since the epoch at which Lambda kills the process, at the latest. */
-  killedAt: number;
   progress: Progress;
 }
 

@@ -153,7 +153,7 @@ function work(
     milliseconds,
     () => timeIsOver(request, begunAt, killedAt),
     (deadline) => {
-      const invocation: Invocation = { deadline, killedAt, progress };
+      const invocation: Invocation = { deadline, progress };
       return isStale(request, begunAt)
         ? recall(application, request, invocation)
         : application.handle(request, invocation);

@@ -9,9 +9,9 @@ import { capture, type ErrorBody, play, type ServerFault } from '../../local/ser
 import { firstInputs, type Input } from './inputs.ts';
 import type { Operation } from './matrix.ts';
 import type { Finding } from './verdicts.ts';
-import { ZipWorld } from './zip-world.ts';
+import { ZipWorld, type ZipWorldOptions } from './zip-world.ts';
 
-export const zipSequels = ['delivered again', 'given up before'] as const;
+export const zipSequels = ['delivered again', 'given up before', 'followed after 2 s'] as const;
 
 /** Where the process dies: at the nth request that it sends, before its work or after it. */
 export interface Kill {
@@ -37,16 +37,19 @@ export const nameOfKill = ({ type, operation, nth, when, sequel }: Kill) =>
   `${type} ${operation}: SIGKILL ${when} call ${nth}, ${sequel}`;
 
 const TIMEOUT_MILLISECONDS = 6_000;
-/** Enough time to look for the object of a call whose outcome is unknown (15 s). */
-const LATER_TIMEOUT_MILLISECONDS = 30_000;
+/**
+ * Enough time to wait for the end of a dead one's lease (25 s), and to look for the object of a call whose
+ * outcome is unknown (15 s).
+ */
+const LATER_TIMEOUT_MILLISECONDS = 90_000;
 /** The AWS SDK gives up a call that hangs after 8 s, and repeats it. */
 const FAULT_TIMEOUT_MILLISECONDS = 30_000;
 /** Faults take as long as they say, in real time. */
 const realTime = { park: () => () => {}, parkedSleep: (milliseconds: number) => setTimeout(milliseconds) };
-/** The lease of a killed invocation lasts until its timeout. The next delivery comes near that. */
-const SEQUELS: Record<Kill['sequel'], { serviceTimeout?: number; retryDelaysMs: number[] }> = {
+const SEQUELS: Record<Kill['sequel'], { serviceTimeout?: number } & ZipWorldOptions['cloudFormation']> = {
   'delivered again': { retryDelaysMs: [5_000, 5_000] },
-  'given up before': { serviceTimeout: 24, retryDelaysMs: [26_000, 5_000] },
+  'given up before': { serviceTimeout: 32, retryDelaysMs: [34_000, 5_000] },
+  'followed after 2 s': { retryDelaysMs: [5_000, 5_000], givesUpAfterCrashMs: () => 2_000 },
 };
 
 /**

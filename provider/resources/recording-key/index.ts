@@ -37,8 +37,8 @@ export const recordingKey: ResourceType<RecordingKeyProperties> = {
   attributes: ['KeyConfigurationId', 'KeyConfigurationType', 'PreviousKeyConfigurationType', 'ActiveKeyId'],
 
   async create(properties, operation) {
-    const { ledger, organization, deadline, killedAt } = operation;
-    return ledger.withLock(`${organization.id}#${KIND}`, { ...deadline, killedAt }, async () => {
+    const { ledger, attempt, organization, deadline } = operation;
+    return ledger.withLock(`${organization.id}#${KIND}`, attempt.record, deadline, async () => {
       checkRegion(properties, await operation.session.region());
       const before = await currentConfiguration(operation);
       await refuseOwnedByOther(before, operation);

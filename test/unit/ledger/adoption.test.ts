@@ -46,7 +46,7 @@ async function begin(
       type,
       resourceType: 'Custom::GenesysDataAction',
     },
-    { signal: new AbortController().signal, at: clock.now() + 60_000, killedAt: clock.now() + 60_000 },
+    { signal: new AbortController().signal, at: clock.now() + 60_000 },
   );
   if (begun.verdict !== 'go') throw new Error(begun.verdict);
   return begun.attempt;

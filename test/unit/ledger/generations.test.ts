@@ -36,11 +36,7 @@ afterEach(async () => {
   await aws.stop();
 });
 
-const deadline = () => ({
-  signal: new AbortController().signal,
-  at: clock.now() + 300_000,
-  killedAt: clock.now() + 300_000,
-});
+const deadline = () => ({ signal: new AbortController().signal, at: clock.now() + 300_000 });
 
 const request = (generation: number, more: Partial<LedgerRequest> = {}): LedgerRequest => ({
   stackId,
@@ -176,10 +172,7 @@ test('a generation at work is told to stop, and for what', async () => {
     await new Promise((resolve) => setImmediate(resolve));
   // Its twin is told so as well, while the new generation still waits.
   expect(await verdictOn(request(1))).toBe('sent again');
-  await expect(first.intend({ kind: 'action', marker: {} }, 'o')).rejects.toMatchObject({
-    name: 'CancelledError',
-    isSentAgain: true,
-  });
+  await expect(first.renew(deadline())).rejects.toMatchObject({ name: 'CancelledError', isSentAgain: true });
   await first.undo(async () => {});
   expect((await begun).verdict).toBe('go');
 });
