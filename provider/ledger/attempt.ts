@@ -20,6 +20,7 @@ import {
   type Adoption,
   type Attempt,
   attemptExpiry,
+  attemptKey,
   describeOwner,
   LEASE_MARGIN_MILLISECONDS,
   LEASE_MILLISECONDS,
@@ -335,11 +336,10 @@ export class OpenAttempt {
   /** Notes that CloudFormation took the answer. False where somebody else has written the attempt since. */
   close(deadline: Abortable): Promise<boolean> {
     return this.#inTurn(async () => {
-      const { key, body } = this.#current;
-      const closed: Attempt = { ...body, state: 'closed', closedAt: this.#now() };
+      const now = this.#now();
+      const closed: Attempt = { ...this.#current.body, state: 'closed', closedAt: now };
       try {
-        const expiresAt = attemptExpiry(this.#now());
-        await this.#store.commit([{ key, body: closed, read: this.#current, expiresAt }], deadline);
+        await this.#store.commit([attemptWrite(this.#current, closed, now)], deadline);
         return true;
       } catch (error) {
         if (error instanceof LedgerConflictError) return false;
@@ -464,12 +464,10 @@ export class OpenAttempt {
   async #saveNow(change: (attempt: Attempt) => Attempt, others: Others, deadline: Abortable): Promise<void> {
     for (let conflicts = 0; ; conflicts += 1) {
       try {
-        const { key } = this.#current;
         const now = this.#now();
         const body = withRenewedLease(change(this.#current.body), now);
-        const own: Change = { key, body, read: this.#current, expiresAt: attemptExpiry(now) };
         const [current, ...written] = await this.#store.commit(
-          [own, ...(await others(conflicts > 0))],
+          [attemptWrite(this.#current, body, now), ...(await others(conflicts > 0))],
           deadline,
         );
         this.#current = { ...current, body };
@@ -516,6 +514,13 @@ export class OpenAttempt {
     this.#doubtful = false;
     if (cancellation && !this.#acceptCancelled) throw cancellation;
   }
+}
+
+/** The write of an attempt; `read` is undefined for a new one. */
+export function attemptWrite(read: Versioned<Attempt> | undefined, body: Attempt, now: number): Change {
+  const expiresAt = attemptExpiry(body, now);
+  const key = attemptKey(body.stackId, body.attemptId);
+  return { key, body, read, ...(expiresAt === undefined ? {} : { expiresAt }) };
 }
 
 function cancellationOf(attempt: Attempt | undefined): CancelledError | undefined {

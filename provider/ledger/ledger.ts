@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../runtime/clock.ts';
 import type { Abortable, Deadline } from '../runtime/deadline.ts';
-import { type NameClaimedError, OpenAttempt } from './attempt.ts';
+import { attemptWrite, type NameClaimedError, OpenAttempt } from './attempt.ts';
 import { type LockHolder, Locks } from './locks.ts';
 import {
   inOrder,
@@ -15,7 +15,6 @@ import {
 } from './owner-record.ts';
 import {
   type Attempt,
-  attemptExpiry,
   attemptKey,
   isAtWork,
   LEASE_MILLISECONDS,
@@ -136,7 +135,6 @@ export class Ledger {
    */
   async #open(found: Found, request: LedgerRequest, deadline: Deadline): Promise<Begun> {
     const now = this.#now();
-    const key = attemptKey(request.stackId, request.attemptId);
     const body = takenUp(found.attempt?.body, request, newLease(this.#now()));
     const owner = inOrder(
       found.attempt ? undefined : withForgotten(request),
@@ -144,10 +142,7 @@ export class Ledger {
       withBegun(request),
     )(found.owner?.body ?? newOwner(request));
     const [written, ...others] = await this.#store.commit(
-      [
-        { key, body, read: found.attempt, expiresAt: attemptExpiry(now) },
-        ownerWrite(found.owner, owner, now),
-      ],
+      [attemptWrite(found.attempt, body, now), ownerWrite(found.owner, owner, now)],
       deadline,
     );
     const attempt = new OpenAttempt(this.#store, this.#now, deadline, { ...written, body }, others);
@@ -191,13 +186,8 @@ export class Ledger {
       withAttemptReplaced(before.body.attemptId, request.attemptId),
       object && withAnsweredObject(request.attemptId, { kind: object.kind, id: physicalId }),
     )(owner?.body ?? newOwner(request));
-    const key = attemptKey(request.stackId, request.attemptId);
     await this.#store.commit(
-      [
-        { key, body, read: undefined, expiresAt: attemptExpiry(now) },
-        this.#attemptWrite(before, left),
-        ownerWrite(owner, ownerNow, now),
-      ],
+      [attemptWrite(undefined, body, now), attemptWrite(before, left, now), ownerWrite(owner, ownerNow, now)],
       deadline,
     );
     return { verdict: 'replay', answer };
@@ -251,14 +241,14 @@ export class Ledger {
   async #openToUndo(read: Versioned<Attempt>, by: string, deadline: Deadline): Promise<OpenAttempt> {
     const lease = newLease(this.#now());
     const body: Attempt = { ...read.body, state: 'running', cancelledBy: by, lease };
-    const [written] = await this.#store.commit([this.#attemptWrite(read, body)], deadline);
+    const [written] = await this.#store.commit([attemptWrite(read, body, this.#now())], deadline);
     return new OpenAttempt(this.#store, this.#now, deadline, { ...written, body });
   }
 
   /** Tells the invocation that works on an attempt to stop; it learns it when it renews its lease. */
   async #cancel(read: Versioned<Attempt>, by: string, deadline: Abortable): Promise<void> {
     if (read.body.cancelledBy !== undefined) return;
-    await this.#store.commit([this.#attemptWrite(read, { ...read.body, cancelledBy: by })], deadline);
+    await this.#store.commit([attemptWrite(read, { ...read.body, cancelledBy: by }, this.#now())], deadline);
   }
 
   /** CloudFormation took the answer to a request, so a repeat of it is owed nothing. */
@@ -266,7 +256,7 @@ export class Ledger {
     const read = await this.#attempt(stackId, attemptId, deadline);
     if (read === undefined || read.body.state === 'closed' || read.body.state === 'undone') return;
     const body: Attempt = { ...read.body, state: 'closed', closedAt: this.#now() };
-    await this.#store.commit([this.#attemptWrite(read, body)], deadline);
+    await this.#store.commit([attemptWrite(read, body, this.#now())], deadline);
   }
 
   // ---- look-ups, which write nothing
@@ -337,10 +327,6 @@ export class Ledger {
     deadline?: Abortable,
   ): Promise<Versioned<Attempt> | undefined> {
     return this.#store.read<Attempt>(attemptKey(stackId, attemptId), deadline);
-  }
-
-  #attemptWrite(read: Versioned<Attempt>, body: Attempt) {
-    return { key: read.key, body, read, expiresAt: attemptExpiry(this.#now()) };
   }
 
   #pauseAfter(conflicts: number, { signal }: Abortable): Promise<void> {

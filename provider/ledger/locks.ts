@@ -1,6 +1,6 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { Deadline } from '../runtime/deadline.ts';
-import { type Attempt, attemptExpiry, attemptKey, isAtWork, type Lock, lockKey } from './records.ts';
+import { type Attempt, attemptKey, inAWeek, isAtWork, type Lock, lockKey } from './records.ts';
 import { LedgerConflictError, type Store, type Versioned } from './store.ts';
 
 /** The attempt for which a lock is taken. */
@@ -40,7 +40,7 @@ export class Locks {
       const read = isProbablyFree ? undefined : await this.#store.read<Lock>(key, deadline);
       if (await this.#isFree(read?.body, body, deadline)) {
         try {
-          const expiresAt = attemptExpiry(this.#clock.now());
+          const expiresAt = inAWeek(this.#clock.now());
           const [held] = await this.#store.commit([{ key, body, read, expiresAt }], deadline);
           return held;
         } catch (error) {

@@ -1,4 +1,4 @@
-import { attemptExpiry, type ObjectRecord, type Owner, type OwnerRecord, ownerKey } from './records.ts';
+import { inAWeek, type ObjectRecord, type Owner, type OwnerRecord, ownerKey } from './records.ts';
 import type { Change, Versioned } from './store.ts';
 
 /** A change of the objects of a logical resource, or of the order of its requests. */
@@ -141,5 +141,5 @@ export const withFinished =
  */
 export function ownerWrite(read: Versioned<OwnerRecord> | undefined, body: OwnerRecord, now: number): Change {
   const isNeeded = body.objects.length > 0 || body.unfinished.length > 0;
-  return { key: ownerKey(body), body, read, ...(isNeeded ? {} : { expiresAt: attemptExpiry(now) }) };
+  return { key: ownerKey(body), body, read, ...(isNeeded ? {} : { expiresAt: inAWeek(now) }) };
 }

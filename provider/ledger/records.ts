@@ -30,9 +30,10 @@ export interface Step {
 }
 
 /**
- * One generation of a request, from before its first write until it is forgotten after a week. CloudFormation
- * sends a request in a new generation when a deployment is tried again: with the same RequestId and a new
- * ResponseURL (aws/aws-cdk issue 35957).
+ * One generation of a request, from before its first write until it is forgotten after a week. It is kept for
+ * longer while the attempt has failed and a step is not undone. CloudFormation sends a request in a new
+ * generation when a deployment is tried again: with the same RequestId and a new ResponseURL (aws/aws-cdk
+ * issue 35957).
  *
  *     begin            succeed                 the answer was taken
  *       │                 │                             │
@@ -229,5 +230,12 @@ export const requestIdOf = (attemptId: string) => attemptId.slice(0, attemptId.l
 
 const WEEK_SECONDS = 7 * 24 * 3600;
 
-/** The time at which DynamoDB may forget an attempt, in seconds since the epoch. */
-export const attemptExpiry = (now: number) => Math.floor(now / 1000) + WEEK_SECONDS;
+/** The time at which DynamoDB may forget an item that is needed for a week, in seconds since the epoch. */
+export const inAWeek = (now: number) => Math.floor(now / 1000) + WEEK_SECONDS;
+
+/**
+ * The time at which DynamoDB may forget an attempt, in seconds since the epoch. It is undefined where the
+ * attempt did not succeed and a step is not undone, because the request that undoes it may come after a year.
+ */
+export const attemptExpiry = (attempt: Attempt, now: number): number | undefined =>
+  successOf(attempt) === undefined && standing(attempt.steps).length > 0 ? undefined : inAWeek(now);

@@ -82,6 +82,9 @@ async function succeed(of: LedgerRequest, id = 'a1'): Promise<OpenAttempt> {
 }
 
 const owner = () => aws.items('ledger').get(`OWNER#${stackId}#Action`);
+const DAY_SECONDS = 24 * 3600;
+const expiryOf = (attemptId: string) =>
+  aws.tables.get('ledger')?.get(`ATTEMPT#${stackId}#${attemptId}`)?.['expiresAt'];
 const attemptOf = (attemptId: string) => aws.items('ledger').get(`ATTEMPT#${stackId}#${attemptId}`);
 
 describe('after SUCCESS', () => {
@@ -189,4 +192,34 @@ test('a URL that is not known is one of before where its date says so, and only 
     if (begun.verdict !== 'go') throw new Error(begun.verdict);
     await begun.attempt.fail('refused', deadline());
   }
+});
+
+describe('an attempt', () => {
+  const inAWeek = () => ({ N: String(Math.floor(clock.now() / 1000) + 7 * DAY_SECONDS) });
+
+  test('is forgotten after a week where nothing of it is left to undo', async () => {
+    await succeed(request(1));
+    expect(expiryOf('r1/1')).toEqual(inAWeek());
+    const attempt = await begin(request(1, { requestId: 'r2', logicalId: 'Other' }));
+    const index = await attempt.intend({ kind: 'action', marker: {} }, 'o');
+    await attempt.unmade(index);
+    await attempt.fail('refused', deadline());
+    expect(expiryOf('r2/1')).toEqual(inAWeek());
+  });
+
+  test('is never forgotten while a step is not undone and it has not succeeded', async () => {
+    const attempt = await begin(request(1));
+    expect(expiryOf('r1/1')).toEqual(inAWeek());
+    await attempt.intend({ kind: 'action', marker: {} }, 'o');
+    expect(expiryOf('r1/1')).toBeUndefined();
+    await attempt.fail('no permission', deadline());
+    expect(expiryOf('r1/1')).toBeUndefined();
+    await attempt.close(deadline());
+    expect(expiryOf('r1/1')).toBeUndefined();
+    clock.advance(366 * DAY_SECONDS * 1000);
+    const taken = await ledger.takeOver(stackId, 'r1/1', 'r2', deadline());
+    expect(taken?.steps).toHaveLength(1);
+    await taken?.undo(async () => {});
+    expect(expiryOf('r1/1')).toEqual(inAWeek());
+  });
 });
