@@ -138,7 +138,7 @@ const mutants: Mutant[] = [
   {
     name: 'obeys an update that is older than the newest',
     file: 'provider/ledger/verdict.ts',
-    find: 'signedAt < newest',
+    find: 'signedAt + SIGNERS_DIFFER_MILLISECONDS < newest',
     replace: 'signedAt < 0',
   },
 ];

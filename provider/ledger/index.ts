@@ -5,6 +5,7 @@
  */
 export { CancelledError, NameClaimedError, OpenAttempt, TakenOverError } from './attempt.ts';
 export { Ledger } from './ledger.ts';
+export type { Beginning } from './owner-record.ts';
 export {
   type Adoption,
   describeOwner,

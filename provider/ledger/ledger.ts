@@ -12,6 +12,7 @@ import {
   withBegun,
   withForgotten,
   withNewest,
+  withOvertaken,
 } from './owner-record.ts';
 import {
   type Attempt,
@@ -137,7 +138,7 @@ export class Ledger {
     const now = this.#now();
     const body = takenUp(found.attempt?.body, request, newLease(this.#now()));
     const owner = inOrder(
-      found.attempt ? undefined : withForgotten(request),
+      found.attempt ? undefined : inOrder(withForgotten(request), withOvertaken(request)),
       withNewest(request),
       withBegun(request),
     )(found.owner?.body ?? newOwner(request));

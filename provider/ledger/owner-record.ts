@@ -1,4 +1,11 @@
-import { inAWeek, type ObjectRecord, type Owner, type OwnerRecord, ownerKey } from './records.ts';
+import {
+  inAWeek,
+  type ObjectRecord,
+  type Overtaken,
+  type Owner,
+  type OwnerRecord,
+  ownerKey,
+} from './records.ts';
 import type { Change, Versioned } from './store.ts';
 
 /** A change of the objects of a logical resource, or of the order of its requests. */
@@ -99,19 +106,59 @@ export const withAttemptReplaced =
   (owner) =>
     owner.newestCreate === attemptId ? { ...owner, newestCreate: by } : owner;
 
+/** The part of a request that shows its place among the requests of its logical resource. */
+export interface Beginning {
+  requestId: string;
+  attemptId: string;
+  type: string;
+  /** Fingerprint of its properties. */
+  wanted: string;
+  /** Fingerprint of its old properties; of an Update only. */
+  wantedBefore?: string;
+  /** Milliseconds since the epoch. */
+  signedAt?: number;
+  /** The thing that its PhysicalResourceId names. */
+  names?: 'an object' | 'an unanswered Create';
+}
+
 /** An attempt that begins: an invocation works on it. */
 export const withBegun =
-  (request: { attemptId: string; type: string; namesObject?: boolean }): OwnerChange =>
+  ({ attemptId, type, names, wanted }: Beginning): OwnerChange =>
   ({ newestCreate, ...owner }) => {
     // A request that names an object follows an answered Create, so no Delete will ask for the newest Create.
-    const create =
-      request.type === 'Create' ? request.attemptId : request.namesObject ? undefined : newestCreate;
+    const create = type === 'Create' ? attemptId : names === 'an object' ? undefined : newestCreate;
     return {
       ...owner,
-      current: request.attemptId,
+      current: attemptId,
+      ...(type === 'Delete' ? {} : { wanted }),
       ...(create === undefined ? {} : { newestCreate: create }),
     };
   };
+
+/** Notes the request that this one has overtaken, where there is one. */
+export const withOvertaken =
+  (request: Beginning): OwnerChange =>
+  (owner) => {
+    const overtaken = overtakenBy(request, owner);
+    return overtaken ? { ...owner, overtaken } : owner;
+  };
+
+function overtakenBy(
+  { requestId, type, names, wanted, wantedBefore, signedAt }: Beginning,
+  { wanted: lastWanted, newest, newestCreate }: OwnerRecord,
+): Overtaken | undefined {
+  // Without a date nothing is assumed. Dates that are far apart show the order anyway.
+  if (signedAt === undefined) return undefined;
+  // A new generation starts from the same properties as the one before.
+  if (newest?.requestId === requestId) return undefined;
+  if (type === 'Update' && wantedBefore !== undefined && lastWanted !== undefined)
+    return wantedBefore === lastWanted
+      ? undefined
+      : { signedAt, wanted: wantedBefore, wantedBefore: lastWanted };
+  const isOfUnknownCreate = newestCreate === undefined || lastWanted !== wanted;
+  const isShown = type === 'Delete' && names === 'an unanswered Create' && isOfUnknownCreate;
+  return isShown ? { signedAt, wanted } : undefined;
+}
 
 /** The attempt has sent a write, which has to be undone if the request does not succeed. */
 export const withUnfinished =

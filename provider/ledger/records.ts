@@ -196,6 +196,10 @@ export interface OwnerRecord extends Owner {
   newestSignedAt?: number;
   /** The request that began last, in its newest generation, and the object that it answered. */
   newest?: { requestId: string; attemptId: string; signedAt?: number; object?: { kind: string; id: string } };
+  /** Fingerprint of the properties that the last Create or Update asked for. */
+  wanted?: string;
+  /** See `Overtaken`. */
+  overtaken?: Overtaken;
   /** Id of the attempt that an invocation works on. */
   current?: string;
   /** Id of the attempt of the newest Create, until CloudFormation names an object of its own. */
@@ -204,6 +208,21 @@ export interface OwnerRecord extends Owner {
   answered?: { id: string; at: number };
   /** Ids of attempts that sent a write, and neither succeeded nor were undone. */
   unfinished: string[];
+}
+
+/**
+ * A Create or Update that CloudFormation has sent, and that the next request has overtaken: its first
+ * delivery died before it wrote anything, and Lambda's repeat is still to come. The next request shows that.
+ * It is an Update from properties that nobody has asked for yet, or a Delete of an id that CloudFormation
+ * invented.
+ */
+export interface Overtaken {
+  /** Signing date of the request that shows it, in milliseconds since the epoch. */
+  signedAt: number;
+  /** Fingerprint of its properties. */
+  wanted: string;
+  /** Fingerprint of its old properties; missing for a Create. */
+  wantedBefore?: string;
 }
 
 /** A lock. It is free as soon as nobody works on the attempt that took it. */

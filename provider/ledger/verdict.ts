@@ -1,5 +1,6 @@
 /** Decides from the items of the ledger who may work on a request. Makes no call and reads no clock. */
 import type { OpenAttempt } from './attempt.ts';
+import type { Beginning } from './owner-record.ts';
 import {
   type Attempt,
   isAtWork,
@@ -13,18 +14,12 @@ import {
 import type { Versioned } from './store.ts';
 
 /** The part of a custom-resource request that the ledger needs. */
-export interface LedgerRequest extends Owner {
-  requestId: string;
-  attemptId: string;
+export interface LedgerRequest extends Owner, Beginning {
   type: 'Create' | 'Update' | 'Delete';
   resourceType: string;
   physicalId?: string;
-  /** Milliseconds since the epoch. */
-  signedAt?: number;
   /** Fingerprint of everything that the event asks for. */
   content: string;
-  /** The request's PhysicalResourceId is the id of an object. */
-  namesObject?: boolean;
 }
 
 export type Known =
@@ -73,7 +68,9 @@ export function verdictWithoutWork(
     return { verdict: 'failed', steps: attempt.steps, reason: attempt.reason ?? 'The request failed.' };
   if (attempt && isTakenBack(attempt)) return { verdict: 'superseded' };
   if (attempt && isAtWork(attempt, now)) return { verdict: 'twin at work' };
-  return isSupersededByNewer(request, found.owner?.body) ? { verdict: 'superseded' } : undefined;
+  const owner = found.owner?.body;
+  const isLate = isSupersededByNewer(request, owner) || isOvertaken(request, attempt, owner);
+  return isLate ? { verdict: 'superseded' } : undefined;
 }
 
 /** The verdict on a request whose end is known, or for whose answer nobody waits any more. */
@@ -113,6 +110,22 @@ function isEarlierGeneration(
 const isSupersededByNewer = ({ type, signedAt }: LedgerRequest, owner: OwnerRecord | undefined) =>
   type !== 'Delete' && isSignedBefore(signedAt, owner?.newestSignedAt);
 
-/** Dates have whole seconds, so two of the same second, or a missing one, show no order. */
+/** Whether a request is the one that the newest request has overtaken. */
+function isOvertaken(
+  { type, wanted, wantedBefore, signedAt }: LedgerRequest,
+  attempt: Attempt | undefined,
+  owner: OwnerRecord | undefined,
+): boolean {
+  const overtaken = owner?.overtaken;
+  if (overtaken === undefined || attempt !== undefined || type === 'Delete' || signedAt === undefined)
+    return false;
+  const isOfThatTime = Math.abs(signedAt - overtaken.signedAt) <= SIGNERS_DIFFER_MILLISECONDS;
+  return isOfThatTime && wanted === overtaken.wanted && wantedBefore === overtaken.wantedBefore;
+}
+
+/** The clocks of those who sign ResponseURLs may differ by so much. */
+const SIGNERS_DIFFER_MILLISECONDS = 5_000;
+
+/** Dates that are close, or missing, show no order. */
 const isSignedBefore = (signedAt: number | undefined, newest: number | undefined) =>
-  signedAt !== undefined && newest !== undefined && signedAt < newest;
+  signedAt !== undefined && newest !== undefined && signedAt + SIGNERS_DIFFER_MILLISECONDS < newest;

@@ -7,6 +7,7 @@
  *     └── answered before, sent again since, superseded, failed before: nothing runs
  */
 import {
+  type Beginning,
   CancelledError,
   type Known,
   type OpenAttempt,
@@ -14,7 +15,7 @@ import {
   type Step,
   TakenOverError,
 } from '../ledger/index.ts';
-import { readPhysicalId, type Verdict } from '../protocol/index.ts';
+import { type PhysicalId, readPhysicalId, type Verdict } from '../protocol/index.ts';
 import type { Deadline } from '../runtime/deadline.ts';
 import { messageOf, RequestError } from '../runtime/errors.ts';
 import { type Job, sessionOf } from './job.ts';
@@ -59,8 +60,8 @@ async function readSecretAhead(job: Job, signal: AbortSignal): Promise<void> {
 async function beginAndRun(job: Job, run: Run, onBegun: (attempt: OpenAttempt) => void): Promise<Verdict> {
   const { parts, request, deadline, progress } = job;
   const { physicalId, stackId, logicalId } = request;
-  const namesObject = readPhysicalId(physicalId, stackId, logicalId).kind === 'object';
-  const asked = { ...request, namesObject };
+  const { kind } = readPhysicalId(physicalId, stackId, logicalId);
+  const asked = { ...request, ...NAMED_BY[kind] };
   let begun = await parts.ledger.begin(asked, deadline);
   if (begun.verdict === 'twin at work') {
     // If the deadline comes first, the answer must lead to what the other delivery makes.
@@ -84,6 +85,15 @@ async function beginAndRun(job: Job, run: Run, onBegun: (attempt: OpenAttempt) =
       return verdictOf(begun);
   }
 }
+
+/** The thing that each kind of physical id names, as far as the ledger has to know it. */
+const NAMED_BY: Record<PhysicalId['kind'], Pick<Beginning, 'names'>> = {
+  object: { names: 'an object' },
+  invented: { names: 'an unanswered Create' },
+  none: { names: 'an unanswered Create' },
+  'nothing-created': {},
+  'failed-create': {},
+};
 
 /** The answer that is owed to a request that came to an end before. */
 export function verdictOf(known: Known): Verdict {

@@ -31,6 +31,10 @@ export interface CustomResourceRequest {
   signedAt?: number;
   /** Fingerprint of everything that the event asks for: types, physical id, properties and old properties. */
   content: string;
+  /** Fingerprint of the properties. */
+  wanted: string;
+  /** Fingerprint of the old properties; of an Update only. */
+  wantedBefore?: string;
 }
 
 /**
@@ -102,6 +106,8 @@ export function readRequest(event: unknown, address: AnswerAddress): CustomResou
   const signedAt = signingDate(address.responseUrl);
   const properties = isPlainObject(ResourceProperties) ? ResourceProperties : {};
   const oldProperties = isPlainObject(OldResourceProperties) ? OldResourceProperties : undefined;
+  const wanted = fingerprint(properties);
+  const wantedBefore = oldProperties && fingerprint(oldProperties);
   return {
     ...address,
     type: RequestType,
@@ -113,9 +119,11 @@ export function readRequest(event: unknown, address: AnswerAddress): CustomResou
       RequestType,
       ResourceType,
       address.physicalId ?? null,
-      properties,
-      oldProperties ?? null,
+      wanted,
+      wantedBefore ?? null,
     ]),
+    wanted,
+    ...(wantedBefore === undefined ? {} : { wantedBefore }),
   };
 }
 

@@ -102,3 +102,14 @@ test('a lock that a dead Create holds does not stop the next deployment', () =>
     await world.cloudFormation.idle();
     expect(compare(world)).toEqual([]);
   }));
+
+test('what comes late of a Create that died before it wrote anything makes nothing', () =>
+  withCrash(0, async (world) => {
+    killAt(world, 'TransactWriteItems', 'kill before', 'Create');
+    const stack = await world.cloudFormation.createStack('stack', template(world, INTEGRATION));
+    expect(stack.status).toBe('ROLLBACK_COMPLETE');
+    // Lambda's repeat comes a minute later.
+    await world.cloudFormation.idle();
+    expect(world.requests('Thing')[0]?.deliveries[0]?.ends).toEqual(['crashed', 'returned']);
+    expect(compare(world, [])).toEqual([]);
+  }));

@@ -58,6 +58,7 @@ export const sequels = [
   'delivered again',
   'given up before',
   'given up meanwhile',
+  'followed after 0 s',
   'followed after 2 s',
   'followed after 5 s',
   'followed after 30 s',
@@ -76,6 +77,7 @@ export const SEQUELS: Record<Sequel, FollowUp> = {
   'given up before': { serviceTimeout: 600, retryDelaysMs: [700_000, 120_000] },
   // The second delivery begins after 60 s.
   'given up meanwhile': { serviceTimeout: 62, retryDelaysMs: AGAIN },
+  'followed after 0 s': { followedAfterMs: 0, retryDelaysMs: AGAIN },
   'followed after 2 s': { followedAfterMs: 2_000, retryDelaysMs: AGAIN },
   'followed after 5 s': { followedAfterMs: 5_000, retryDelaysMs: AGAIN },
   'followed after 30 s': { followedAfterMs: 30_000, retryDelaysMs: AGAIN },

@@ -43,6 +43,7 @@ async function begin(
       requestId,
       attemptId: `${requestId}/1`,
       content: '',
+      wanted: '',
       type,
       resourceType: 'Custom::GenesysDataAction',
     },

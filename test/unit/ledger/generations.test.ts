@@ -46,6 +46,7 @@ const request = (generation: number, more: Partial<LedgerRequest> = {}): LedgerR
   type: 'Create',
   resourceType: 'Custom::GenesysDataAction',
   content: 'the same',
+  wanted: 'the same',
   ...more,
 });
 
@@ -127,13 +128,13 @@ describe('after SUCCESS', () => {
 
   test('the request begins anew where another request of its resource has begun since', async () => {
     await succeed(request(1));
-    const update = request(1, { requestId: 'r2', type: 'Update', content: 'update', namesObject: true });
+    const update = request(1, { requestId: 'r2', type: 'Update', content: 'update', names: 'an object' });
     await (await begin(update)).succeed({ physicalId: 'a1', data: {} }, { object: action('a1') });
     expect(await verdictOn(request(2))).toBe('go');
   });
 
   test('the object that the new generation names is not left over', async () => {
-    const update = request(1, { type: 'Update', physicalId: 'a1', namesObject: true });
+    const update = request(1, { type: 'Update', physicalId: 'a1', names: 'an object' });
     await succeed(update);
     expect(await verdictOn({ ...update, attemptId: 'r1/2', content: 'other' })).toBe('go');
     expect(owner()).toMatchObject({ objects: [{ id: 'a1' }] });
@@ -185,13 +186,66 @@ test('a URL that is not known is one of before where its date says so, and only 
   await (await begin(request(2, at(100_000)))).fail('refused', deadline());
   expect(await verdictOn(request(1, at(94_000)))).toBe('sent again');
   for (const [generation, signedAt] of [
-    [3, 100_000],
+    [3, 95_000],
     [4, undefined],
   ] as const) {
     const begun = await ledger.begin(request(generation, at(signedAt)), deadline());
     if (begun.verdict !== 'go') throw new Error(begun.verdict);
     await begun.attempt.fail('refused', deadline());
   }
+});
+
+describe('a request that comes after the one that followed it, with dates that show no order', () => {
+  const at = 100_000;
+  const forms = { wanted: 'b', wantedBefore: 'a' };
+  const update = (requestId: string, more: Partial<LedgerRequest>) =>
+    request(1, { requestId, type: 'Update', physicalId: 'a1', names: 'an object', ...more });
+  const done = async (of: LedgerRequest) => (await begin(of)).succeed({ physicalId: 'a1', data: {} });
+
+  test('is superseded: an Update whose rollback came before it', async () => {
+    await done(request(1, { wanted: 'a', signedAt: 1_000 }));
+    await done(update('r3', { wanted: 'a', wantedBefore: 'b', signedAt: at }));
+    expect(await verdictOn(update('r2', { ...forms, signedAt: at - 4_000 }))).toBe('superseded');
+    expect(await verdictOn(update('r2', { ...forms, signedAt: at + 4_000 }))).toBe('superseded');
+  });
+
+  test('is superseded: a Create of which CloudFormation deletes an invented id', async () => {
+    const remove = request(1, {
+      requestId: 'r2',
+      type: 'Delete',
+      names: 'an unanswered Create',
+      signedAt: at,
+    });
+    await done(remove);
+    expect(await verdictOn(request(1, { signedAt: at }))).toBe('superseded');
+  });
+
+  test.each<[string, LedgerRequest]>([
+    ['an Update with other properties', update('r4', { wanted: 'c', wantedBefore: 'a', signedAt: at })],
+    ['an Update that was signed later', update('r4', { ...forms, signedAt: at + 6_000 })],
+    ['an Update without a date', update('r4', forms)],
+  ])('is carried out: %s', async (_, other) => {
+    await done(request(1, { wanted: 'a', signedAt: 1_000 }));
+    await done(update('r3', { wanted: 'a', wantedBefore: 'b', signedAt: at }));
+    expect(await verdictOn(other)).toBe('go');
+  });
+
+  test('a rollback whose signer’s clock is behind is carried out', async () => {
+    await done(request(1, { wanted: 'a', signedAt: 1_000 }));
+    await done(update('r2', { ...forms, signedAt: at }));
+    expect(await verdictOn(update('r3', { wanted: 'a', wantedBefore: 'b', signedAt: at - 5_000 }))).toBe(
+      'go',
+    );
+  });
+
+  test('the rollback of an Update that was sent again is carried out', async () => {
+    await done(request(1, { wanted: 'a', signedAt: 1_000 }));
+    await (await begin(update('r2', { ...forms, signedAt: at - 60_000 }))).fail('refused', deadline());
+    const again = update('r2', { ...forms, attemptId: 'r2/2', signedAt: at });
+    await (await begin(again)).fail('refused', deadline());
+    const rollback = update('r3', { wanted: 'a', wantedBefore: 'b', signedAt: at + 2_000 });
+    expect(await verdictOn(rollback)).toBe('go');
+  });
 });
 
 describe('an attempt', () => {

@@ -45,6 +45,7 @@ async function begin(
     requestId,
     attemptId: `${requestId}/1`,
     content: '',
+    wanted: '',
     type,
     resourceType: 'Custom::GenesysDataAction',
   };
@@ -119,6 +120,7 @@ test('a Create that was begun before is found, although it is not looked for', a
     requestId: 'r1',
     attemptId: 'r1/1',
     content: '',
+    wanted: '',
     type: 'Create' as const,
     resourceType: 'Custom::GenesysDataAction',
   };

@@ -46,6 +46,7 @@ async function begin(): Promise<OpenAttempt> {
     type: 'Create' as const,
     resourceType: 'Custom::GenesysDataAction',
     content: '',
+    wanted: '',
   };
   const begun = await ledger.begin(request, deadline());
   if (begun.verdict !== 'go') throw new Error(begun.verdict);

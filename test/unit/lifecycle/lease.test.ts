@@ -43,6 +43,7 @@ async function begin(requestId = 'r1', logicalId = 'Action'): Promise<OpenAttemp
     type: 'Create' as const,
     resourceType: 'Custom::GenesysDataAction',
     content: '',
+    wanted: '',
   };
   const begun = await ledger.begin(request, deadline());
   if (begun.verdict !== 'go') throw new Error(begun.verdict);
@@ -123,6 +124,7 @@ test('the renewal notices that CloudFormation has given the request up, and ends
       type: 'Delete',
       resourceType: 'Custom::GenesysDataAction',
       content: '',
+      wanted: '',
     },
     { ...deadline(), signal: AbortSignal.timeout(5_000) },
   );

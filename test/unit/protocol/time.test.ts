@@ -9,6 +9,7 @@ const undated: CustomResourceRequest = {
   requestId: '0b8c5a54',
   attemptId: '0b8c5a54/1',
   content: '',
+  wanted: '',
   logicalId: 'Action',
   properties: {},
   responseUrl: new URL('https://x.invalid/'),
