@@ -16,7 +16,7 @@ export {
   type Step,
   sameOwner,
 } from './records.ts';
-export { LedgerConflictError, Store } from './store.ts';
+export { LedgerConflictError, NewerLedgerError, Store } from './store.ts';
 export {
   type Begun,
   type Known,

@@ -3,11 +3,15 @@
  * write. The identity is the part that cannot change in place: another identity is a replacement.
  */
 import type { Form, ObjectRecord } from '../ledger/index.ts';
-import { fingerprint } from '../runtime/canonical.ts';
+import { fingerprintBy } from '../runtime/canonical.ts';
 import type { ResourceType } from './resource-type.ts';
 
 type RawProperties = Record<string, unknown>;
 type AnyType = Pick<ResourceType<unknown>, 'replacement' | 'defaults' | 'resolvedFrom' | 'notApplied'>;
+
+/** Version of the rules below. A change of a rule needs a new version, and a new format of the ledger. */
+const RULES_VERSION = 1;
+const fingerprint = (value: unknown) => fingerprintBy(RULES_VERSION, value);
 
 /** Properties of every type that steer the protocol and are applied to nothing. */
 const PROTOCOL_PROPERTIES = ['ServiceToken', 'ServiceTimeout', 'Nonce'];

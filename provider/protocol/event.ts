@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { fingerprint } from '../runtime/canonical.ts';
+import { fingerprintBy } from '../runtime/canonical.ts';
 import { RequestError } from '../runtime/errors.ts';
 import { isPlainObject } from '../runtime/objects.ts';
 
@@ -126,6 +126,10 @@ export function readRequest(event: unknown, address: AnswerAddress): CustomResou
     ...(wantedBefore === undefined ? {} : { wantedBefore }),
   };
 }
+
+/** Version of the rule by which the content of an event becomes a fingerprint. */
+const CONTENT_VERSION = 1;
+const fingerprint = (value: unknown) => fingerprintBy(CONTENT_VERSION, value);
 
 /** A digest of the whole URL. It tells URLs apart without their signatures, which are secret. */
 const digestOf = ({ href }: URL): string => createHash('sha256').update(href).digest('hex').slice(0, 16);
