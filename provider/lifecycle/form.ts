@@ -4,7 +4,7 @@
  */
 import type { Form, ObjectRecord } from '../ledger/index.ts';
 import { invalidProperty, PropertyError, parseProperties, untyped } from '../properties/index.ts';
-import { fingerprint } from '../runtime/canonical.ts';
+import { fingerprintBy } from '../runtime/canonical.ts';
 import { isDeeper } from '../runtime/objects.ts';
 import type { ResourceType } from './resource-type.ts';
 
@@ -13,6 +13,10 @@ type AnyType = Pick<ResourceType<unknown>, 'replacement' | 'defaults' | 'resolve
 type ParsedType = AnyType & Pick<ResourceType<unknown>, 'schema' | 'canonical'>;
 
 const MOST_LEVELS = 500;
+
+/** Version of the rules below. A change of a rule needs a new version, and a new format of the ledger. */
+const RULES_VERSION = 1;
+const fingerprint = (value: unknown) => fingerprintBy(RULES_VERSION, value);
 
 /** Properties of every type that steer the protocol and are applied to nothing. */
 const PROTOCOL_PROPERTIES = ['ServiceToken', 'ServiceTimeout', 'Nonce'];

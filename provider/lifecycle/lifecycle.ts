@@ -33,12 +33,12 @@ export function lifecycle(given: LifecycleParts): Application {
       const known = await parts.ledger.recall(request, deadline);
       return known && verdictOf(known);
     },
-    leftSomething: (createRequestId, { stackId }, limit) =>
-      parts.ledger.isPending(stackId, createRequestId, limit),
+    leftSomething: (createAttemptId, request, limit) =>
+      parts.ledger.isPending(request, createAttemptId, limit),
     async answered(request, limit) {
       // The attempt's own view may be outdated: then the ledger is asked.
       if (await attempts.get(request)?.close(limit)) return;
-      await parts.ledger.close(request.stackId, request.requestId, limit);
+      await parts.ledger.close(request.stackId, request.attemptId, limit);
     },
   };
 }
@@ -56,5 +56,5 @@ const run: Run = (job, attempt, owner) => {
 /** A Create of no type makes nothing; whoever misspelt the type has to get rid of the resource. */
 function answerUnknownType({ types }: LifecycleParts, request: CustomResourceRequest): Verdict {
   if (!deletesNoObject(request)) refuseUnknownType(types, request.resourceType);
-  return { status: 'SUCCESS', physicalId: request.physicalId ?? nothingCreated(request.requestId) };
+  return { status: 'SUCCESS', physicalId: request.physicalId ?? nothingCreated(request.attemptId) };
 }

@@ -40,7 +40,7 @@ export async function update(
     const resolve = resolveOnce(job);
     const plan = await decideUpdate(job, attempt, facts, resolve);
     const verdict = await carryOutUpdate(job, attempt, facts, plan, resolve);
-    for (const requestId of madeParts) await undoRequestOrLeave(job, requestId);
+    for (const attemptId of madeParts) await undoRequestOrLeave(job, attemptId);
     return verdict;
   } catch (error) {
     await noteRefused(job, attempt, facts);

@@ -45,8 +45,8 @@ export function serve(options: ServeOptions): (event: unknown, context: LambdaCo
   return async (event, context) => {
     const delivery = receive(event, context, options);
     const { verdict, opened } = await decide(delivery, options);
-    if (verdict.status === 'ANSWERED_BEFORE') {
-      options.log.info('answered before: nothing is owed', delivery.facts);
+    if (verdict.status === 'NO_ANSWER') {
+      options.log.info('this delivery answers nothing', { ...delivery.facts, why: verdict.why });
       return;
     }
     await answer(verdict, delivery, options);
@@ -130,7 +130,7 @@ async function endOfNothing(
     // Two deliveries of the Create may have run: one that made something, and one that found no ledger and
     // answered.
     const leftSomething = await within(clock, LOOKING_MILLISECONDS, noTimeIsLeft, (deadline) =>
-      application().leftSomething(id.requestId, request, deadline),
+      application().leftSomething(id.attemptId, request, deadline),
     );
     if (leftSomething) return undefined;
   } catch (error) {
@@ -153,7 +153,7 @@ function work(
     milliseconds,
     () => timeIsOver(request, begunAt, killedAt),
     (deadline) => {
-      const invocation: Invocation = { deadline, killedAt, progress };
+      const invocation: Invocation = { deadline, progress };
       return isStale(request, begunAt)
         ? recall(application, request, invocation)
         : application.handle(request, invocation);
