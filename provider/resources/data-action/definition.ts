@@ -16,7 +16,7 @@ import {
 } from '../../properties/index.ts';
 import { RefusedError } from '../../runtime/errors.ts';
 import { isPlainObject } from '../../runtime/objects.ts';
-import { registerSecret } from '../../runtime/redaction.ts';
+import { registerSecretOfRequest } from '../../runtime/redaction.ts';
 import { definitionAllowed } from '../../runtime/settings.ts';
 import { refuseUntagged } from '../secret-tag.ts';
 
@@ -182,11 +182,8 @@ export async function readDefinition(
  * kept secret, and a text that is nothing but a reference (`${input.rawRequest}`) says nothing.
  */
 function keepSecret({ Request, Response }: Partly): void {
-  const headers = Object.values(Request?.Headers ?? {});
-  // `Bearer <token>`: the token by itself, too.
-  const tokens = headers.flatMap((value) => value.split(' ').slice(-1));
-  const texts = [Request?.UrlTemplate, Request?.Template, Response?.SuccessTemplate, ...headers, ...tokens];
-  for (const text of texts) if (text !== undefined && !/^\$\{[^{}]*\}$/.test(text)) registerSecret(text);
+  for (const text of [Request?.UrlTemplate, Request?.Template, Response?.SuccessTemplate])
+    if (text !== undefined && !/^\$\{[^{}]*\}$/.test(text)) registerSecretOfRequest(text);
 }
 
 /** Whether a definition stands in the property itself. */

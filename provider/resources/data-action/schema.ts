@@ -1,5 +1,6 @@
 /** The properties of a data action, and what they are once its definition was read. */
 import * as z from 'zod/mini';
+import { secretsInHeaders } from '../../genesys/index.ts';
 import { adoptionProperties, eitherOfBoth } from '../../lifecycle/adoption.ts';
 import { commonProperties, type Reading } from '../../lifecycle/resource-type.ts';
 import {
@@ -13,6 +14,7 @@ import {
   wholeNumber,
 } from '../../properties/index.ts';
 import { isPlainObject } from '../../runtime/objects.ts';
+import { registerSecretOfRequest } from '../../runtime/redaction.ts';
 import {
   category,
   complete,
@@ -77,7 +79,10 @@ export async function resolve(
   { Definition, ...written }: WrittenProperties,
   reading: Reading,
 ): Promise<DataActionProperties> {
-  if (Definition === undefined) return complete(written, {});
-  const { from, described } = await readDefinition(Definition, reading);
-  return complete(written, described, from);
+  const { from, described } =
+    Definition === undefined ? { described: {} } : await readDefinition(Definition, reading);
+  const properties = complete(written, described, from);
+  // Authors write tokens into headers, and Genesys Cloud's refusals may quote them.
+  for (const secret of secretsInHeaders(properties.Request.Headers)) registerSecretOfRequest(secret);
+  return properties;
 }
