@@ -61,6 +61,10 @@ export function isRepeatable(method: string, template: string): boolean {
   return method !== 'POST' || harmlessPosts.includes(template);
 }
 
+/** Whether a call is a write. */
+export const changesSomething = (method: string, template: string): boolean =>
+  method !== 'GET' && !harmlessPosts.includes(template);
+
 /**
  * The time limit of one attempt. An action may run for 60 s by the API, and the way there and back takes
  * time.

@@ -16,4 +16,5 @@ export {
   type Step,
   sameOwner,
 } from './records.ts';
+export { RegisteredStore, Registration } from './registration.ts';
 export { LedgerConflictError, Store } from './store.ts';

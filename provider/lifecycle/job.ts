@@ -12,6 +12,7 @@ import type { Settings } from '../runtime/settings.ts';
 import { askingStack } from '../runtime/stack-names.ts';
 import { oauthSecretOf } from './admission.ts';
 import { identityOf } from './form.ts';
+import type { Listings } from './listings.ts';
 import type { Operation } from './operation.ts';
 import type { AnyResourceType, RemoteObject, ResourceType } from './resource-type.ts';
 
@@ -28,9 +29,14 @@ export interface LifecycleParts {
   log: Log;
 }
 
+/** Those parts, with what the requests of a container share. */
+export interface ContainerParts extends LifecycleParts {
+  listings: Listings;
+}
+
 /** One request of one type. Nothing in it changes while the request runs. */
 export interface Job {
-  readonly parts: LifecycleParts;
+  readonly parts: ContainerParts;
   readonly type: ResourceType<unknown>;
   readonly request: CustomResourceRequest;
   /** Ends with the invocation's time, or earlier when CloudFormation has given the request up. */
@@ -38,17 +44,21 @@ export interface Job {
   /** Milliseconds since the epoch at which Lambda kills the process, at the latest. */
   readonly killedAt: number;
   readonly progress: Progress;
-  /** Whether CloudFormation undoes the stack's operation: asked once a request. @throws AwsError */
-  isRollingBack(): Promise<boolean>;
+  /**
+   * Whether CloudFormation undoes the stack's operation, asked once a request; undefined where it may not be
+   * asked.
+   * @throws AwsError
+   */
+  isRollingBack(): Promise<boolean | undefined>;
 }
 
 export function jobOf(
-  parts: LifecycleParts,
+  parts: ContainerParts,
   type: ResourceType<unknown>,
   request: CustomResourceRequest,
   { deadline, killedAt, progress }: Invocation,
 ): Job {
-  let rollingBack: Promise<boolean> | undefined;
+  let rollingBack: Promise<boolean | undefined> | undefined;
   return {
     parts,
     type,
@@ -106,6 +116,7 @@ export async function openOperation(
     settings: parts.settings,
     attempt,
     ledger: parts.ledger,
+    listings: parts.listings,
     aws: parts.aws,
     sealing: parts.sealing,
     clock: parts.clock,
@@ -113,6 +124,8 @@ export async function openOperation(
     deadline,
     killedAt,
     progress,
+    otherLedgers: parts.settings.otherLedgers,
+    recordingKeyProviderArn: parts.settings.recordingKeyProviderArn,
     appliedBefore,
     ownIds: options.ownIds ?? [],
     identity: properties === undefined ? '' : identityOf(type, properties),

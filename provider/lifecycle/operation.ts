@@ -7,6 +7,7 @@ import type { Deadline } from '../runtime/deadline.ts';
 import type { Log } from '../runtime/logger.ts';
 import type { SealedFor, Sealing } from '../runtime/sealing.ts';
 import type { Settings } from '../runtime/settings.ts';
+import type { Listings } from './listings.ts';
 
 /** The means of a type's flow for one request. Nothing in it changes while the flow runs. */
 export interface Operation {
@@ -16,6 +17,7 @@ export interface Operation {
   readonly settings: Settings;
   readonly attempt: OpenAttempt;
   readonly ledger: Ledger;
+  readonly listings: Listings;
   readonly aws: AwsServices;
   readonly sealing: Sealing;
   readonly clock: Clock;
@@ -24,6 +26,13 @@ export interface Operation {
   /** Milliseconds since the epoch at which Lambda kills the process, at the latest. */
   readonly killedAt: number;
   readonly progress: Progress;
+  /**
+   * Another provider of the organization has another ledger, so an object without a record may have an owner
+   * there.
+   */
+  readonly otherLedgers: boolean;
+  /** ARN of the only provider that sets the organization's recording key; undefined where this one may. */
+  readonly recordingKeyProviderArn: string | undefined;
   /**
    * The properties were applied before: guards and checks of what is remote are skipped, so that rollbacks
    * work.
@@ -34,9 +43,10 @@ export interface Operation {
   /** Ids of the objects of the type that this logical resource owned when the request began. */
   readonly ownIds: readonly string[];
   /**
-   * Whether CloudFormation undoes the stack's operation; false where it may not be asked. @throws AwsError
+   * Whether CloudFormation undoes the stack's operation; undefined where it may not be asked. @throws
+   * AwsError
    */
-  isRollingBack(): Promise<boolean>;
+  isRollingBack(): Promise<boolean | undefined>;
   /**
    * Notes that the object is not any more what was applied last. An update calls it before its first write,
    * and again with details that must not be forgotten should the process die. In a create it does nothing.

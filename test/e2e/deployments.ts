@@ -61,6 +61,7 @@ export function deployments(known: Known): Deployment[][] {
         parameters: () => ({ GenesysOrganizationId: organizationId, FunctionArns: lambda }),
       },
       { file: 'network/vpc.yaml', parameters: () => ({}) },
+      { file: 'ledger.yaml', parameters: () => ({ MemberAccountIds: '444455556666' }) },
     ],
     [
       {

@@ -7,6 +7,7 @@ import { QueryApi } from '../../local/cloudformation/query-api.ts';
 import { ResponseServer } from '../../local/cloudformation/response-server.ts';
 import { CloudFormation } from '../../local/cloudformation/stack.ts';
 import { startGenesysCloud } from '../../local/genesys-cloud/index.ts';
+import { installed, registrationOf } from '../support/installed-provider.ts';
 import { INTEGRATION, withFailure } from './stacks.ts';
 import { LEDGER, OAUTH_SECRET, only, SEALING_SECRET } from './world.ts';
 
@@ -28,7 +29,7 @@ test.each([
       aws.secrets.set(OAUTH_SECRET, { text });
     };
     setClientSecret('CANARY-first');
-    aws.tables.set(LEDGER, new Map());
+    aws.putItem(LEDGER, ...registrationOf());
     aws.secrets.set(SEALING_SECRET, { text: 'CANARY-sealing' });
     aws.keys.set('sealing', { arn: SEALING_KEY });
     const invoker = await LambdaInvoker.start({
@@ -40,6 +41,7 @@ test.each([
         GENESYS_LOGIN_BASE_URL: genesys.url,
         GENESYS_OAUTH_SECRET_ARN: OAUTH_SECRET,
         LEDGER_TABLE_NAME: LEDGER,
+        ...installed(),
         ALLOW_LOOPBACK_RESPONSE_URL: 'true',
         ...sealing,
       },

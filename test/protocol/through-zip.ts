@@ -3,30 +3,16 @@
  * an I/O that it has really reached, or meets a fault there. Lambda and CloudFormation follow up as they
  * really do.
  */
-import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
-import { awsErrorBody, LocalAws } from '../../local/aws/in-process.ts';
-import { LambdaInvoker } from '../../local/cloudformation/lambda-invoker.ts';
-import { ResponseServer } from '../../local/cloudformation/response-server.ts';
-import { CloudFormation, type StackView } from '../../local/cloudformation/stack.ts';
-import { startGenesysCloud } from '../../local/genesys-cloud/index.ts';
+import type { StackView } from '../../local/cloudformation/stack.ts';
 import { capture, type ErrorBody, play, type ServerFault } from '../../local/server-faults.ts';
-import { resourceTypes } from '../../provider/resources/index.ts';
 import { firstInputs, type Input } from './inputs.ts';
 import type { Operation } from './matrix.ts';
 import { isThere, remoteObjects } from './remote.ts';
 import type { Finding } from './verdicts.ts';
-import {
-  CREDENTIALS_SECRET,
-  genesysErrorBody,
-  KEY_ALIAS,
-  LEDGER,
-  OAUTH_SECRET,
-  OTHER_KEY_ALIAS,
-  only,
-  responseErrorBody,
-} from './world.ts';
+import { CREDENTIALS_SECRET, KEY_ALIAS, OTHER_KEY_ALIAS, only } from './world.ts';
+import { startZipWorld } from './zip-world.ts';
 
 export const zipSequels = ['delivered again', 'given up before'] as const;
 
@@ -114,46 +100,18 @@ async function run(
       if (when === 'after') await capture(listener, request, response);
       hit = true;
       watching = false;
-      invoker.kill();
-      void invoker.update({ timeoutMs: LATER_TIMEOUT_MILLISECONDS });
+      world.invoker.kill();
+      void world.invoker.update({ timeoutMs: LATER_TIMEOUT_MILLISECONDS });
       response.destroy();
     };
-  const clientSecret = `CANARY-${randomUUID()}`;
-  const fieldValue = `CANARY-${randomUUID()}`;
-  const genesys = await startGenesysCloud({
-    around: watch(genesysErrorBody),
-    clients: [{ id: randomUUID(), secret: clientSecret }],
-  });
-  const aws = await LocalAws.start(watch(awsErrorBody));
-  const responses = await ResponseServer.start({ around: watch(responseErrorBody) });
-  aws.tables.set(LEDGER, new Map());
-  aws.secrets.set(OAUTH_SECRET, {
-    text: JSON.stringify({ client_id: genesys.clientId, client_secret: clientSecret }),
-  });
-  aws.secrets.set(CREDENTIALS_SECRET, {
-    text: JSON.stringify({ userName: 'orders', password: fieldValue }),
-    tags: { 'genesys-cloud-cfn:stacks': 'stack' },
-  });
-  const [integrationId = ''] = genesys.seed({
-    integrations: [{ name: 'shared', typeId: 'aws-lambda-data-actions', enabled: true }],
-  }).integrations;
-  const invoker = await LambdaInvoker.start({
+  const { serviceTimeout, retryDelaysMs } = SEQUELS[sequel];
+  const world = await startZipWorld({
     code,
     timeoutMs: fault === undefined ? TIMEOUT_MILLISECONDS : FAULT_TIMEOUT_MILLISECONDS,
-    environment: {
-      AWS_ENDPOINT_URL: aws.url,
-      GENESYS_ENVIRONMENT: 'mypurecloud.com',
-      GENESYS_API_BASE_URL: genesys.url,
-      GENESYS_LOGIN_BASE_URL: genesys.url,
-      GENESYS_OAUTH_SECRET_ARN: OAUTH_SECRET,
-      LEDGER_TABLE_NAME: LEDGER,
-      RESOURCE_TYPES: resourceTypes.map(({ typeName }) => typeName).join(','),
-      SHARED_INTEGRATION_IDS: integrationId,
-      ALLOW_LOOPBACK_RESPONSE_URL: 'true',
-    },
+    retryDelaysMs,
+    around: watch,
   });
-  const { serviceTimeout, retryDelaysMs } = SEQUELS[sequel];
-  const cloudFormation = new CloudFormation({ invoker, responses, retryDelaysMs });
+  const { genesys, invoker, cloudFormation, integrationId } = world;
   const findings: Finding[] = [];
 
   const fill = (input: Input, watched = false) => {
@@ -247,13 +205,11 @@ async function run(
       if (!/answered \d+ times/.test(violation)) findings.push({ kind: 'violations', what: violation });
     }
     const output = invoker.logs();
-    for (const secret of [clientSecret, fieldValue, ...responses.secrets()]) {
+    for (const secret of world.secrets()) {
       if (output.includes(secret)) findings.push({ kind: 'leaks', what: 'a secret in the log' });
     }
   } finally {
-    await cloudFormation.stop();
-    await invoker.stop();
-    await Promise.all([genesys.close(), aws.stop(), responses.stop()]);
+    await world.stop();
   }
   return { sent, hit, findings };
 }

@@ -22,6 +22,7 @@ import {
 import { withFaults } from '../../local/server-faults.ts';
 import { VirtualClock } from '../../local/virtual-clock.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
+import { installed, registrationOf } from '../support/installed-provider.ts';
 import { WebService } from '../support/web-service.ts';
 import { Containers } from './containers.ts';
 import { type Remote, remoteObjects } from './remote.ts';
@@ -49,6 +50,18 @@ export interface WorldOptions {
   /** Containers at a time. Further requests wait. Default: no limit. */
   containers?: number;
 }
+
+/** The settings of every provider of a protocol test. */
+export const providerEnvironment = (genesysUrl: string): Record<string, string> => ({
+  GENESYS_ENVIRONMENT: 'mypurecloud.com',
+  GENESYS_API_BASE_URL: genesysUrl,
+  GENESYS_LOGIN_BASE_URL: genesysUrl,
+  GENESYS_OAUTH_SECRET_ARN: OAUTH_SECRET,
+  LEDGER_TABLE_NAME: LEDGER,
+  SEALING_SECRET_ARN: SEALING_SECRET,
+  RESOURCE_TYPES: resourceTypes.map(({ typeName }) => typeName).join(','),
+  ALLOW_LOOPBACK_RESPONSE_URL: 'true',
+});
 
 export class World {
   readonly clock: VirtualClock;
@@ -80,12 +93,12 @@ export class World {
       around: (listener) => withFaults(listener, clock, genesysErrorBody),
       ...options.genesys,
     });
-    const aws = await LocalAws.start((listener) => withFaults(listener, clock, awsErrorBody));
+    const aws = await LocalAws.start((listener) => withFaults(listener, clock, awsErrorBody), clock);
     const responses = await ResponseServer.start({
       clock: clock.forServers,
       around: (listener) => withFaults(listener, clock, responseErrorBody),
     });
-    aws.tables.set(LEDGER, new Map());
+    aws.putItem(LEDGER, ...registrationOf());
     aws.secrets.set(OAUTH_SECRET, {
       text: JSON.stringify({ client_id: genesys.clientId, client_secret: genesys.clientSecret }),
     });
@@ -112,15 +125,9 @@ export class World {
       ...(options.containers === undefined ? {} : { concurrency: options.containers }),
       ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
       environment: {
-        GENESYS_ENVIRONMENT: 'mypurecloud.com',
-        GENESYS_API_BASE_URL: genesys.url,
-        GENESYS_LOGIN_BASE_URL: genesys.url,
-        GENESYS_OAUTH_SECRET_ARN: OAUTH_SECRET,
-        LEDGER_TABLE_NAME: LEDGER,
-        RESOURCE_TYPES: resourceTypes.map(({ typeName }) => typeName).join(','),
-        SEALING_SECRET_ARN: SEALING_SECRET,
+        ...providerEnvironment(genesys.url),
+        ...installed(),
         SHARED_INTEGRATION_IDS: `${integrationId},${webServicesId}`,
-        ALLOW_LOOPBACK_RESPONSE_URL: 'true',
         ...options.environment,
       },
     });
@@ -199,6 +206,12 @@ export class World {
   /** Items of the ledger whose keys begin with the prefix. */
   ledger(prefix: string): Map<string, Record<string, unknown>> {
     return new Map([...this.aws.items(LEDGER)].filter(([key]) => key.startsWith(prefix)));
+  }
+
+  /** The ledger's items are lost, except the note that this provider is installed with it. */
+  loseLedger(): void {
+    this.aws.tables.get(LEDGER)?.clear();
+    this.aws.putItem(LEDGER, ...registrationOf());
   }
 
   /** Everything that left the provider: logs, errors and answers. */

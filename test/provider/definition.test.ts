@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   CreateBucketCommand,
   PutBucketVersioningCommand,
@@ -26,6 +26,7 @@ import { CloudFormation, type StackView } from '../../local/cloudformation/stack
 import { type GenesysCloudServer, startGenesysCloud } from '../../local/genesys-cloud/index.ts';
 import type * as Provider from '../../provider/index.ts';
 import { bundle } from '../../scripts/package.ts';
+import { installed, registrationOf } from '../support/installed-provider.ts';
 
 const exported = JSON.parse(await readFile(join(import.meta.dirname, 'exported-action.json'), 'utf8'));
 const bucket = 'definitions-of-data-actions';
@@ -66,6 +67,13 @@ beforeAll(async () => {
       KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
     }),
   );
+  const [pk, registration] = registrationOf();
+  await new DynamoDBClient({}).send(
+    new PutItemCommand({
+      TableName: 'ledger',
+      Item: { pk: { S: pk }, body: { S: JSON.stringify(registration) }, revision: { N: '1' } },
+    }),
+  );
   const { ARN = '' } = await secrets.send(
     new CreateSecretCommand({
       Name: '/genesys/oauth/credentials',
@@ -83,6 +91,7 @@ beforeAll(async () => {
       GENESYS_LOGIN_BASE_URL: genesys.url,
       LEDGER_TABLE_NAME: 'ledger',
       SHARED_INTEGRATION_IDS: integrationId,
+      ...installed(),
       DEFINITION_OBJECT_ARNS: `arn:aws:s3:::${bucket}/*`,
       ALLOW_LOOPBACK_RESPONSE_URL: 'true',
     },

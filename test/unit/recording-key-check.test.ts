@@ -21,7 +21,6 @@ const check = () =>
       GENESYS_OAUTH_SECRET_ARN: secretArn,
       GENESYS_API_BASE_URL: genesys.url,
       GENESYS_LOGIN_BASE_URL: genesys.url,
-      LEDGER_TABLE_NAME: 'ledger',
     },
     log: quiet,
     aws: {
@@ -34,6 +33,8 @@ const check = () =>
       stackStatus: refuse,
       isRollingBack: refuse,
       rootStack: refuse,
+      wasCompleteAfter: refuse,
+      hasMoved: refuse,
       stackHolds: refuse,
       objectText: refuse,
     },

@@ -5,7 +5,7 @@ import type { Parts } from '../../lifecycle/collection.ts';
 import { isUniqueName, makeOnce, uniqueName } from '../../lifecycle/making.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
 import type { RemoteObject } from '../../lifecycle/resource-type.ts';
-import { deleteAndWait, isGone, patiently, unlessMissing, untilIndexed } from '../../lifecycle/waiting.ts';
+import { deleteAndWait, isGone, patiently, readObject, untilIndexed } from '../../lifecycle/waiting.ts';
 import { readCredentialFields } from './credential-fields.ts';
 import { CREDENTIAL_PLACE, type NewCredential, type Prepared, roleCredential } from './mapping.ts';
 import { type IntegrationProperties, LAMBDA_TYPE, typeOf, WEB_SERVICES_TYPE } from './schema.ts';
@@ -130,7 +130,7 @@ async function ownCredentialOf(
   type: keyof typeof CREDENTIAL_PLACE,
   { session }: Operation,
 ): Promise<string | undefined> {
-  const [config] = (await unlessMissing(() => session.integrations.getIntegrationConfigCurrent(id))) ?? [];
+  const [config] = (await readObject(() => session.integrations.getIntegrationConfigCurrent(id))) ?? [];
   const credential = config?.credentials?.[CREDENTIAL_PLACE[type]];
   return isUniqueName(credential?.name) ? credential?.id : undefined;
 }

@@ -5,7 +5,7 @@ import type { ObjectRecord } from '../../ledger/index.ts';
 import { livingOwner } from '../../lifecycle/adoption.ts';
 import { type Operation, ownerOf } from '../../lifecycle/operation.ts';
 import type { DeletionGuard, RawProperties } from '../../lifecycle/resource-type.ts';
-import { isGone } from '../../lifecycle/waiting.ts';
+import { isNoObject, isSeenSoon } from '../../lifecycle/waiting.ts';
 import { RefusedError } from '../../runtime/errors.ts';
 import { allActions } from '../data-action/api.ts';
 import { isOwnOfGenesysCloud } from '../data-action/mapping.ts';
@@ -80,35 +80,54 @@ async function shown(
   operation: Operation,
   describe: (other: Other) => Promise<string | undefined>,
 ): Promise<string | undefined> {
-  const found: string[] = [];
-  try {
-    // Each costs a call, so one more than are shown is enough: it says that there are more.
-    for await (const other of actionsOfOthers(integrationId, operation)) {
-      const words = await describe(other);
-      if (words !== undefined) found.push(words);
-      if (found.length > MOST_SHOWN) break;
-    }
-  } catch (error) {
+  const found = await described(integrationId, operation, describe).catch((error: unknown) => {
     if (!(error instanceof MissingPermissionError)) throw error;
     throw new RefusedError(
       `Whether data actions of others hang on integration ${integrationId} cannot be seen: ${error.message} Grant it.`,
       { cause: error },
     );
-  }
+  });
   if (found.length === 0) return undefined;
   return `${found.slice(0, MOST_SHOWN).join('; ')}${found.length > MOST_SHOWN ? ', and more' : ''}`;
 }
 
+/** One more than are shown is enough: it says that there are more. */
+async function described(
+  integrationId: string,
+  operation: Operation,
+  describe: (other: Other) => Promise<string | undefined>,
+): Promise<string[]> {
+  const found: string[] = [];
+  const missing: { words: string; action: Models.Action }[] = [];
+  for await (const other of actionsOfOthers(integrationId, operation)) {
+    const words = await describe(other);
+    if (words === undefined) continue;
+    const { action, record } = other;
+    const isThere = record !== undefined || !(await isNoObject(reading(action, operation)));
+    if (isThere) found.push(words);
+    else missing.push({ words, action });
+    if (found.length > MOST_SHOWN) return found;
+  }
+  // The list goes on showing what was deleted a moment ago; what is seen within a while was merely not to be
+  // seen.
+  const isSeen = await Promise.all(
+    missing.map(({ action }) => isSeenSoon(reading(action, operation), operation)),
+  );
+  return [...found, ...missing.filter((_, index) => isSeen[index]).map(({ words }) => words)];
+}
+
+const reading =
+  ({ id = '' }: Models.Action, { session }: Operation) =>
+  () =>
+    session.integrations.getIntegrationsAction(id, {});
+
+/** The actions that the list shows, without this stack's. */
 async function* actionsOfOthers(integrationId: string, operation: Operation): AsyncGenerator<Other> {
-  const { ledger, deadline, session } = operation;
+  const { ledger, deadline } = operation;
   for await (const action of allActions({}, operation)) {
     const { id } = action;
     if (action.integrationId !== integrationId || id === undefined || isOwnOfGenesysCloud(id)) continue;
     const record = await ledger.object('action', id, deadline);
-    if (record?.owner.stackId === ownerOf(operation).stackId) continue;
-    // Another request of this stack may have deleted the action, and its record, since the list was read.
-    if (record === undefined && (await isGone(() => session.integrations.getIntegrationsAction(id, {}))))
-      continue;
-    yield { action, record };
+    if (record?.owner.stackId !== ownerOf(operation).stackId) yield { action, record };
   }
 }

@@ -9,7 +9,7 @@ import {
 } from '../../genesys/index.ts';
 import type { CollectionApi } from '../../lifecycle/collection.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
-import { patiently, readExisting, withFreshVersion } from '../../lifecycle/waiting.ts';
+import { onExisting, patiently, withFreshVersion } from '../../lifecycle/waiting.ts';
 import { registerSecretOfRequest } from '../../runtime/redaction.ts';
 import { type ActionState, bodyOf, changesOf, stateOf } from './mapping.ts';
 import type { DataActionProperties } from './schema.ts';
@@ -22,6 +22,8 @@ const YOUNG_INTEGRATION_MILLISECONDS = 30_000;
 export const api: CollectionApi<DataActionProperties, Models.Action, undefined> = {
   read: (id, { session }) =>
     session.integrations.getIntegrationsAction(id, { expand: 'contract', includeConfig: true }),
+
+  list: (id, operation) => allActions(id === undefined ? {} : { ids: id }, operation),
 
   async named(name, properties, operation) {
     const found = await collect(allActions({ name }, operation));
@@ -50,7 +52,7 @@ export const api: CollectionApi<DataActionProperties, Models.Action, undefined> 
 
 /** Every data action, of all integrations: the API has no filter for one. */
 export const allActions = (
-  filter: { name?: string },
+  filter: { name?: string; ids?: string },
   { session }: Operation,
 ): AsyncGenerator<Models.Action> =>
   entitiesOf((page) => session.integrations.getIntegrationsActions({ ...filter, ...page }));
@@ -66,11 +68,11 @@ export function patch(
   let version = known?.version;
   return withFreshVersion(async () => {
     version ??=
-      (await readExisting(() => integrations.getIntegrationsAction(id, {}), operation)).version ?? 1;
+      (await onExisting(id, () => integrations.getIntegrationsAction(id, {}), operation)).version ?? 1;
     const body = { ...state, version };
     // After a conflict the version is read again.
     version = undefined;
-    return integrations.patchIntegrationsAction(id, body);
+    return onExisting(id, () => integrations.patchIntegrationsAction(id, body), operation);
   }, operation);
 }
 

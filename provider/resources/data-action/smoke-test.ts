@@ -65,7 +65,8 @@ export async function runSmokeTest(
   const { finalResult } = await patiently(
     test,
     (error) =>
-      isYoung && (error instanceof NotFoundError || (error instanceof SmokeTestError && error.denied)),
+      // The action was just written, so a 404 passes.
+      error instanceof NotFoundError || (isYoung && error instanceof SmokeTestError && error.denied),
     operation,
   );
   if (SmokeTest.ExpectOutput === undefined) return;

@@ -2,7 +2,7 @@
 import { actionByHand } from '../by-hand.ts';
 import { send } from '../send.ts';
 import { ACTION, action, idOf, withFailure, withWorld } from '../stacks.ts';
-import { LEDGER, OAUTH_SECRET, SEALING_SECRET, type World } from '../world.ts';
+import { OAUTH_SECRET, reasons, SEALING_SECRET, type World } from '../world.ts';
 import { actionStack, adoptables, expectNoSecrets, formOf, records, writes } from './adoptable.ts';
 
 describe.each(adoptables)('the Delete of a $what', ({ template, byHand }) => {
@@ -65,7 +65,7 @@ describe.each(adoptables)('the Delete of a $what', ({ template, byHand }) => {
       withWorld(async (world) => {
         const id = byHand(world);
         await world.cloudFormation.createStack('stack', template(world, { AdoptExisting: true }));
-        world.aws.tables.get(LEDGER)?.clear();
+        world.loseLedger();
         if (updated)
           await world.cloudFormation.updateStack(
             'stack',
@@ -82,24 +82,38 @@ test('an object moves to another provider, with another ledger, under the same i
     const stack = await world.cloudFormation.createStack('old', actionStack(world));
     await world.cloudFormation.updateStack('old', actionStack(world, { OnDelete: 'Retain' }));
     await world.cloudFormation.deleteStack('old');
-    world.aws.tables.set(LEDGER, new Map());
+    world.loseLedger();
     world.containers.coolDown();
     const moved = await world.cloudFormation.createStack('new', actionStack(world, { AdoptExisting: true }));
     expect(moved.status).toBe('CREATE_COMPLETE');
     expect(idOf(moved)).toBe(idOf(stack));
   }));
 
-test('where the stack cannot be asked, a rollback leaves an adopted object as OnDelete says', () =>
+test('where the stack cannot be asked, an adoption of less than a day is put back', () =>
   withWorld(async (world) => {
     const id = actionByHand(world);
+    const before = formOf(world, id);
     world.aws.unreachable.add('cloudformation');
     const stack = await world.cloudFormation.createStack(
       'stack',
-      withFailure(actionStack(world, { AdoptExisting: true })),
+      withFailure(actionStack(world, { AdoptExisting: true, OnDelete: 'Delete' })),
     );
     expect(stack.status).toBe('ROLLBACK_COMPLETE');
-    expect(formOf(world, id)).toMatchObject({ category: 'Orders' });
+    expect(formOf(world, id)).toEqual(before);
     expect(records(world)).toEqual([]);
+  }));
+
+test('where the stack cannot be asked, OnDelete decides about an adoption of more than a day', () =>
+  withWorld(async (world) => {
+    const id = actionByHand(world);
+    world.aws.unreachable.add('cloudformation');
+    await world.cloudFormation.createStack(
+      'stack',
+      actionStack(world, { AdoptExisting: true, OnDelete: 'Delete' }),
+    );
+    world.clock.advance(24 * 3600_000);
+    await world.cloudFormation.deleteStack('stack');
+    expect(world.remote(id)).toBeUndefined();
   }));
 
 test.each(adoptables)(
@@ -120,7 +134,6 @@ test.each(adoptables)(
       });
       const stack = await world.cloudFormation.createStack('stack', template(world, { AdoptExisting: true }));
       expect(stack.status).toBe('ROLLBACK_COMPLETE');
-      expect(world.requests().at(-1)?.event.PhysicalResourceId).toBe(id);
       expect(formOf(world, id)).toEqual(before);
       expect([...world.made().keys()]).toEqual(there);
       expect(records(world)).toEqual([]);
@@ -219,19 +232,20 @@ test.each(adoptables)(
 test('an adopted object that another provider sealed fails its rollback with the way out, and stays', () =>
   withWorld(async (world) => {
     const id = actionByHand(world);
-    const stack = await world.cloudFormation.createStack(
+    const before = formOf(world, id);
+    const sealing = world.aws.secrets.get(SEALING_SECRET)?.text ?? '';
+    world.containers.onEnd = ({ RequestType }) => {
+      world.containers.coolDown();
+      if (RequestType === 'Create') world.aws.secrets.set(SEALING_SECRET, { text: 'of another stack' });
+    };
+    const failed = await world.cloudFormation.createStack(
       'stack',
-      actionStack(world, { AdoptExisting: true }),
+      withFailure(actionStack(world, { AdoptExisting: true })),
     );
-    const form = formOf(world, id);
-    world.aws.secrets.set(SEALING_SECRET, { text: 'the secret of another stack' });
-    const status = world.cloudFormation.describe.bind(world.cloudFormation);
-    world.cloudFormation.describe = (name) => ({ ...status(name), status: 'ROLLBACK_IN_PROGRESS' });
-    const request = { RequestType: 'Delete' as const, stackId: stack.id, logicalId: 'Thing', id };
-    expect(await send(world, request, ACTION, action(world))).toMatchObject({
-      status: 'FAILED',
-      reason: expect.stringContaining('before its adoption cannot be read'),
-    });
-    expect(formOf(world, id)).toEqual(form);
-    world.cloudFormation.describe = status;
+    expect(failed.status).toBe('ROLLBACK_FAILED');
+    expect(reasons(failed)).toContain('before its adoption cannot be read');
+    world.aws.secrets.set(SEALING_SECRET, { text: sealing });
+    world.clock.advance(60_000);
+    expect((await world.cloudFormation.deleteStack('stack')).status).toBe('DELETE_COMPLETE');
+    expect(formOf(world, id)).toEqual(before);
   }));

@@ -66,6 +66,11 @@ const forAnObject = { 'kms:EncryptionContext:genesys-cloud-object': 'integration
 const viaSecrets = { 'kms:ViaService': 'secretsmanager.eu-west-1.amazonaws.com' };
 const viaS3 = { 'kms:ViaService': 's3.eu-west-1.amazonaws.com' };
 const viaDynamo = { 'kms:ViaService': 'dynamodb.eu-west-1.amazonaws.com' };
+const ofLedger = {
+  ...viaDynamo,
+  'kms:EncryptionContext:aws:dynamodb:tableName': 'genesys-cloud-ledger',
+};
+const viaQueue = { 'kms:ViaService': 'sqs.eu-west-1.amazonaws.com' };
 
 export const providerCourts: Court[] = [
   {
@@ -142,6 +147,7 @@ export const providerCourts: Court[] = [
       p('KeepLedger', false, 'dynamodb:GetItem', arn('dynamodb', 'table/others')),
       p('AskForStacks', true, 'cloudformation:DescribeStacks', arn('cloudformation', 'stack/demo/0')),
       p('AskForStacks', true, 'cloudformation:DescribeStackResources', arn('cloudformation', 'stack/demo/0')),
+      p('AskForStacks', true, 'cloudformation:DescribeStackEvents', arn('cloudformation', 'stack/demo/0')),
       p(
         'AskForStacks',
         false,
@@ -166,15 +172,19 @@ export const providerCourts: Court[] = [
       p('DecryptDefinitions', false, 'kms:Decrypt', definitionsKeyArn),
       p('DecryptDefinitions', false, 'kms:Decrypt', definitionsKeyArn, viaSecrets),
       p('DecryptDefinitions', false, 'kms:Encrypt', definitionsKeyArn, viaS3),
-      p('UseLedgerKey', true, 'kms:GenerateDataKey', keyArn, viaDynamo),
-      p('UseLedgerKey', true, 'kms:Encrypt', keyArn, viaDynamo),
-      p('UseLedgerKey', true, 'kms:GenerateDataKey', keyArn, {
-        'kms:ViaService': 'sqs.eu-west-1.amazonaws.com',
-      }),
-      p('UseLedgerKey', false, 'kms:Encrypt', keyArn),
-      p('UseLedgerKey', false, 'kms:GenerateDataKey', keyArn, {
+      p('UseLedgerKey', true, 'kms:Decrypt', keyArn, ofLedger),
+      p('UseLedgerKey', true, 'kms:GenerateDataKey', keyArn, ofLedger),
+      p('UseLedgerKey', false, 'kms:Decrypt', keyArn),
+      p('UseLedgerKey', false, 'kms:Decrypt', keyArn, viaDynamo),
+      p('UseLedgerKey', false, 'kms:CreateGrant', keyArn, ofLedger),
+      p('UseLedgerKey', false, 'kms:Decrypt', keyArn, {
+        ...ofLedger,
         'kms:ViaService': 's3.eu-west-1.amazonaws.com',
       }),
+      p('UseQueueKey', true, 'kms:GenerateDataKey', keyArn, viaQueue),
+      p('UseQueueKey', true, 'kms:Decrypt', keyArn, viaQueue),
+      p('UseQueueKey', false, 'kms:Encrypt', keyArn, viaQueue),
+      p('UseQueueKey', false, 'kms:Decrypt', definitionsKeyArn, viaQueue),
       p('ReadDefinitions', true, 's3:GetObject', 'arn:aws:s3:::definitions/actions/a.json'),
       p('ReadDefinitions', true, 's3:GetObjectVersion', 'arn:aws:s3:::definitions/actions/a.json'),
       p('ReadDefinitions', false, 's3:GetObject', 'arn:aws:s3:::definitions/others/a.json'),
