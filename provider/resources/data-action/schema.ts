@@ -20,7 +20,10 @@ import {
   complete,
   type Described,
   definition,
+  inlineDefinition,
+  isInline,
   missing,
+  type Partly,
   REQUEST_TYPES,
   readDefinition,
 } from './definition.ts';
@@ -73,16 +76,29 @@ export type WrittenProperties = z.infer<typeof schema>;
 
 /** Completed by the definition. */
 export type DataActionProperties = Omit<WrittenProperties, 'Definition' | keyof Described> &
-  Described & { Secure: boolean };
+  Described & {
+    Secure: boolean;
+    /** The content of a definition outside of the template. */
+    outside?: Partly;
+  };
 
 export async function resolve(
   { Definition, ...written }: WrittenProperties,
   reading: Reading,
 ): Promise<DataActionProperties> {
-  const { from, described } =
-    Definition === undefined ? { described: {} } : await readDefinition(Definition, reading);
-  const properties = complete(written, described, from);
+  const properties = await completed(Definition, written, reading);
   // Authors write tokens into headers, and Genesys Cloud's refusals may quote them.
   for (const secret of secretsInHeaders(properties.Request.Headers)) registerSecretOfRequest(secret);
   return properties;
+}
+
+async function completed(
+  source: WrittenProperties['Definition'],
+  written: Omit<WrittenProperties, 'Definition'>,
+  reading: Reading,
+): Promise<DataActionProperties> {
+  if (source === undefined) return complete(written, {});
+  if (isInline(source)) return complete(written, inlineDefinition(source), 'Definition');
+  const { from, described } = await readDefinition(source, reading);
+  return { ...complete(written, described, from), outside: described };
 }
