@@ -8,7 +8,7 @@ export { type OAuthSecret, parseOAuthSecret } from './credentials.ts';
 export * from './errors.ts';
 export { collect, entitiesOf } from './paging.ts';
 export { permissionFor } from './permissions.ts';
-export { maskSecrets } from './redaction.ts';
+export { maskSecrets, secretsInHeaders } from './redaction.ts';
 export { type Region, regionOf, regions, resolveEnvironment } from './regions.ts';
 export type { GenesysSession, Organization } from './session.ts';
 export { type CallRecord, userAgent } from './transport.ts';

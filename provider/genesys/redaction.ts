@@ -1,3 +1,5 @@
+import { isPlainObject } from '../runtime/objects.ts';
+
 /**
  * Masks the secrets of one call. Genesys Cloud's messages may quote them, so every text of an answer passes
  * here.
@@ -11,16 +13,34 @@ export function maskSecrets(text: string, secrets: readonly string[]): string {
   return result;
 }
 
-/** The secrets in a request's body: fields of a credential, and the key manager's API key. */
+/** Secrets in a request's body: fields of a credential, the key manager's API key, an action's headers. */
 export function secretsIn(body: unknown): string[] {
-  if (typeof body !== 'object' || body === null) return [];
-  const { credentialFields, apiKey } = body as { credentialFields?: unknown; apiKey?: unknown };
-  const values =
-    typeof credentialFields === 'object' && credentialFields !== null ? Object.values(credentialFields) : [];
-  return (
-    [...values, apiKey]
+  if (!isPlainObject(body)) return [];
+  const { credentialFields, apiKey, config } = body;
+  const request = isPlainObject(config) ? config['request'] : undefined;
+  const values = isPlainObject(credentialFields) ? Object.values(credentialFields) : [];
+  return [
+    ...[...values, apiKey]
       .filter((value) => typeof value === 'string')
       // A role's ARN is no secret, and a message about a role needs it.
-      .filter((value) => !value.startsWith('arn:'))
-  );
+      .filter((value) => !value.startsWith('arn:')),
+    ...secretsInHeaders(isPlainObject(request) ? request['headers'] : undefined),
+  ];
+}
+
+/** Shorter values of a header are ordinary words. */
+const SHORTEST_IN_HEADER = 6;
+
+/**
+ * Values of a data action's headers, longest first, and the last word of each: the token of `Bearer <token>`.
+ * A value that only names fields of input or credential is no secret.
+ */
+export function secretsInHeaders(headers: unknown): string[] {
+  if (!isPlainObject(headers)) return [];
+  return Object.values(headers)
+    .map(String)
+    .flatMap((value) => [value, ...value.split(' ').slice(-1)])
+    .filter((value) => !/^(Bearer|Basic)?$/i.test(value.replaceAll(/\$\{[^{}]*\}/g, '').trim()))
+    .filter(({ length }) => length >= SHORTEST_IN_HEADER)
+    .sort((one, other) => other.length - one.length);
 }

@@ -191,6 +191,8 @@ export interface Form {
   fingerprint: string;
   /** Of the properties as CloudFormation sent them. */
   raw?: string;
+  /** The things outside of the template that the properties named, sealed: a rollback needs them again. */
+  outside?: string;
   nonce?: string;
 }
 

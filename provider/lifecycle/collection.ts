@@ -134,6 +134,7 @@ export interface Collection<P extends AdoptionProperties, WrittenProperties, Rem
     | 'schema'
     | 'resolve'
     | 'canonical'
+    | 'outside'
     | 'resolvedFrom'
     | 'replacement'
     | 'defaults'

@@ -69,6 +69,18 @@ export const sameForm = (a: Form | undefined, b: Form) =>
 export const wasApplied = (record: ObjectRecord | undefined, form: Form) =>
   record?.applied.some((one) => sameProperties(one, form)) ?? false;
 
+/** A form of before that is equal to the wanted one, and the object that had it. */
+export function appliedLike(
+  records: readonly (ObjectRecord | undefined)[],
+  form: Form,
+): { record: ObjectRecord; form: Form } | undefined {
+  for (const record of records) {
+    const like = record?.applied.find((one) => sameProperties(one, form));
+    if (record && like) return { record, form: like };
+  }
+  return undefined;
+}
+
 /** The last two forms, newest first. */
 export const withForm = (applied: readonly Form[], form: Form): Form[] =>
   [form, ...applied.filter((other) => !sameProperties(other, form))].slice(0, 2);

@@ -124,6 +124,7 @@ export async function openOperation(
     appliedBefore,
     ownIds: options.ownIds ?? [],
     identity: properties === undefined ? '' : identityOf(type, properties),
+    outside: properties === undefined ? undefined : type.outside?.(properties),
     isRollingBack: job.isRollingBack,
     markDirty: options.markDirty ?? (async () => {}),
   };
@@ -170,14 +171,26 @@ export function refuseOtherOrganization(
   );
 }
 
-/** Typed properties, completed by what they refer to. @throws PropertyError, AwsError */
+/**
+ * Typed properties, completed by what they refer to.
+ * @param kept what they referred to when they were applied before, where the ledger has it
+ * @throws PropertyError, AwsError
+ */
 export async function resolveProperties(
   { parts, type, request, deadline }: Job,
   properties: Record<string, unknown>,
   appliedBefore: boolean,
+  kept?: unknown,
 ): Promise<unknown> {
   const written = parseProperties(type.schema, properties);
   if (type.resolve === undefined) return written;
   const { aws, settings } = parts;
-  return type.resolve(written, { aws, settings, stack: askingStack(request), appliedBefore, deadline });
+  return type.resolve(written, {
+    aws,
+    settings,
+    stack: askingStack(request),
+    appliedBefore,
+    kept,
+    deadline,
+  });
 }

@@ -38,6 +38,8 @@ export interface Operation {
   readonly appliedBefore: boolean;
   /** Fingerprint of the properties that cannot change in place. */
   readonly identity: string;
+  /** The things outside of the template that the properties name; undefined where there is none. */
+  readonly outside: unknown;
   /** Ids of the objects of the type that this logical resource owned when the request began. */
   readonly ownIds: readonly string[];
   /**

@@ -1,10 +1,11 @@
 /** The last write of a request that succeeded, and its answer. */
-import type { ObjectRecord, OpenAttempt, OwnerRecord } from '../ledger/index.ts';
+import type { Form, ObjectRecord, OpenAttempt, OwnerRecord } from '../ledger/index.ts';
 import type { Verdict } from '../protocol/index.ts';
 import { AwsError, messageOf } from '../runtime/errors.ts';
 import { formOf, withForm } from './form.ts';
 import type { Job } from './job.ts';
 import { newRecord, type Operation } from './operation.ts';
+import { keepOutside } from './outside.ts';
 import type { Said } from './plan.ts';
 import type { Result } from './resource-type.ts';
 
@@ -16,7 +17,7 @@ export async function succeed(
   appliedBefore: boolean,
   known?: ObjectRecord,
 ): Promise<Verdict> {
-  const { type, request } = job;
+  const { type } = job;
   const { id, attributes, details, claims } = result;
   const {
     refused: _,
@@ -26,7 +27,7 @@ export async function succeed(
   const object: ObjectRecord = {
     ...base,
     id,
-    applied: withForm(base.applied, formOf(type, request.properties)),
+    applied: withForm(base.applied, await formToKeep(job, operation, id)),
     dirty: false,
     identity: operation.identity,
     attributes,
@@ -41,6 +42,12 @@ export async function succeed(
   const leftover = await leftBehind(job, id, appliedBefore);
   await operation.attempt.succeed({ physicalId: id, data: attributes }, { object, leftover });
   return { status: 'SUCCESS', physicalId: id, data: attributes };
+}
+
+/** The form that was applied now, with the things outside of the template that it names. */
+async function formToKeep({ type, request }: Job, operation: Operation, id: string): Promise<Form> {
+  const outside = await keepOutside(type.kind, id, operation);
+  return { ...formOf(type, request.properties), ...(outside === undefined ? {} : { outside }) };
 }
 
 /** Nothing was written to Genesys Cloud. @param object its record, where that changes all the same */

@@ -50,6 +50,8 @@ export interface Reading {
   stack: AskingStack;
   /** The properties were applied before, so nobody is asked again whether the stack may read. */
   appliedBefore: boolean;
+  /** The value of `outside` when they were applied; undefined where it was not kept. */
+  kept: unknown;
   deadline: Abortable;
 }
 
@@ -133,6 +135,11 @@ export interface ResourceType<P, Written = P> {
    * by the properties (a version, a checksum), so that equal properties mean equal objects.
    */
   resolve?(written: Written, reading: Reading): Promise<P>;
+  /**
+   * The things that `resolve` found outside of the template, as JSON. The ledger keeps them sealed, so that a
+   * rollback need not find them again.
+   */
+  outside?(properties: P): unknown;
   /**
    * The properties in the one spelling that equal properties have, as far as it can be told without a call.
    * @throws PropertyError

@@ -9,6 +9,7 @@ import { updateFacts } from './facts.ts';
 import { hasIdentity, identityOf, rawIdentityOf, sameForm } from './form.ts';
 import { type Job, openOperation, refuseOtherOrganization, resolveProperties } from './job.ts';
 import { saidBy, saysRollback } from './outcome.ts';
+import { keptOutside } from './outside.ts';
 import {
   isQuestion,
   type Known,
@@ -37,7 +38,7 @@ export async function update(
   const facts = await updateFacts(job, attempt, owner, id);
   try {
     parseWhatIsNotApplied(job);
-    const resolve = resolveOnce(job);
+    const resolve = resolveOnce(job, facts);
     const plan = await decideUpdate(job, attempt, facts, resolve);
     const verdict = await carryOutUpdate(job, attempt, facts, plan, resolve);
     for (const attemptId of madeParts) await undoRequestOrLeave(job, attemptId);
@@ -75,11 +76,13 @@ function parseWhatIsNotApplied({ type, request: { properties, oldProperties } }:
 /** The properties as the type takes them: read once, when the plan first needs them. */
 type Resolve = (appliedBefore: boolean) => Promise<unknown>;
 
-function resolveOnce(job: Job): Resolve {
+function resolveOnce(job: Job, facts: UpdateFacts): Resolve {
   let resolved: Promise<unknown> | undefined;
   return (appliedBefore) => {
     if (!appliedBefore) refuseNotAdmitted(job.parts.settings, job.parts.types, job.request);
-    resolved ??= resolveProperties(job, job.request.properties, appliedBefore);
+    resolved ??= keptOutside(job, facts).then((kept) =>
+      resolveProperties(job, job.request.properties, appliedBefore, kept),
+    );
     return resolved;
   };
 }

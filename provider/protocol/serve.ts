@@ -2,7 +2,7 @@ import type { Clock } from '../runtime/clock.ts';
 import { within } from '../runtime/deadline.ts';
 import { DeadlineError, messageOf, ProviderError, RequestError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/logger.ts';
-import { redact } from '../runtime/redaction.ts';
+import { keepingSecrets, redact } from '../runtime/redaction.ts';
 import { encodeAnswer, type Outcome } from './answer.ts';
 import type { Application, Invocation, Verdict } from './application.ts';
 import { deliver } from './deliver.ts';
@@ -42,16 +42,18 @@ const CLOSING_MILLISECONDS = 2_000;
  * The returned handler throws only where no answer could be delivered. Lambda then delivers the event again.
  */
 export function serve(options: ServeOptions): (event: unknown, context: LambdaContext) => Promise<void> {
-  return async (event, context) => {
-    const delivery = receive(event, context, options);
-    const { verdict, opened } = await decide(delivery, options);
-    if (verdict.status === 'NO_ANSWER') {
-      options.log.info('this delivery answers nothing', { ...delivery.facts, why: verdict.why });
-      return;
-    }
-    await answer(verdict, delivery, options);
-    if (opened) await close(opened, delivery, options);
-  };
+  return (event, context) => keepingSecrets(() => handle(event, context, options));
+}
+
+async function handle(event: unknown, context: LambdaContext, options: ServeOptions): Promise<void> {
+  const delivery = receive(event, context, options);
+  const { verdict, opened } = await decide(delivery, options);
+  if (verdict.status === 'NO_ANSWER') {
+    options.log.info('this delivery answers nothing', { ...delivery.facts, why: verdict.why });
+    return;
+  }
+  await answer(verdict, delivery, options);
+  if (opened) await close(opened, delivery, options);
 }
 
 /** One delivery of one event, by which Lambda started the handler. */

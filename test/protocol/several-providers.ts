@@ -99,9 +99,9 @@ export class SeveralProviders {
         environment: {
           ...providerEnvironment(genesys.url),
           ...identity,
-          SHARED_INTEGRATION_IDS: integrationId,
           LEDGER_TABLE_NAME: place === 'third' ? 'genesys-cloud-ledger' : ledger,
           SEALING_SECRET_ARN: sealing,
+          SHARED_INTEGRATION_IDS: integrationId,
           OTHER_LEDGERS: place === 'third' ? 'true' : 'false',
           RECORDING_KEY_PROVIDER_ARN: installed(places.first.account, places.first.region).PROVIDER_ARN,
         },

@@ -1,7 +1,7 @@
 import type { Operation } from '../../lifecycle/operation.ts';
 import { SettingsError } from '../../runtime/errors.ts';
 import { isPlainObject } from '../../runtime/objects.ts';
-import { registerSecret } from '../../runtime/redaction.ts';
+import { registerSecretOfRequest } from '../../runtime/redaction.ts';
 import { askingStack } from '../../runtime/stack-names.ts';
 import { refuseUntagged } from '../secret-tag.ts';
 
@@ -31,7 +31,7 @@ export async function readCredentialFields(
     Object.entries(fields).map(([name, value]) => {
       if (typeof value !== 'string')
         throw new SettingsError(`The secret ${secretArn} must hold text under ${name}.`);
-      registerSecret(value);
+      registerSecretOfRequest(value);
       return [name, value];
     }),
   );

@@ -80,45 +80,54 @@ async function shown(
   operation: Operation,
   describe: (other: Other) => Promise<string | undefined>,
 ): Promise<string | undefined> {
-  const found: string[] = [];
-  try {
-    // Each costs a call, so one more than are shown is enough: it says that there are more.
-    for await (const other of actionsOfOthers(integrationId, operation)) {
-      const words = await describe(other);
-      if (words !== undefined) found.push(words);
-      if (found.length > MOST_SHOWN) break;
-    }
-  } catch (error) {
+  const found = await described(integrationId, operation, describe).catch((error: unknown) => {
     if (!(error instanceof MissingPermissionError)) throw error;
     throw new RefusedError(
       `Whether data actions of others hang on integration ${integrationId} cannot be seen: ${error.message} Grant it.`,
       { cause: error },
     );
-  }
+  });
   if (found.length === 0) return undefined;
   return `${found.slice(0, MOST_SHOWN).join('; ')}${found.length > MOST_SHOWN ? ', and more' : ''}`;
 }
 
-async function* actionsOfOthers(integrationId: string, operation: Operation): AsyncGenerator<Other> {
-  const { ledger, deadline } = operation;
-  const missing: Other[] = [];
-  for await (const action of allActions({}, operation)) {
-    const { id } = action;
-    if (action.integrationId !== integrationId || id === undefined || isOwnOfGenesysCloud(id)) continue;
-    const record = await ledger.object('action', id, deadline);
-    if (record?.owner.stackId === ownerOf(operation).stackId) continue;
-    if (record === undefined && (await isNoObject(reading(action, operation)))) {
-      missing.push({ action, record });
-    } else yield { action, record };
+/** One more than are shown is enough: it says that there are more. */
+async function described(
+  integrationId: string,
+  operation: Operation,
+  describe: (other: Other) => Promise<string | undefined>,
+): Promise<string[]> {
+  const found: string[] = [];
+  const missing: { words: string; action: Models.Action }[] = [];
+  for await (const other of actionsOfOthers(integrationId, operation)) {
+    const words = await describe(other);
+    if (words === undefined) continue;
+    const { action, record } = other;
+    const isThere = record !== undefined || !(await isNoObject(reading(action, operation)));
+    if (isThere) found.push(words);
+    else missing.push({ words, action });
+    if (found.length > MOST_SHOWN) return found;
   }
-  // The list goes on showing an action that was deleted a moment ago. One that is seen in a while is there.
+  // The list goes on showing what was deleted a moment ago; what is seen within a while was merely not to be
+  // seen.
   const isSeen = await Promise.all(
     missing.map(({ action }) => isSeenSoon(reading(action, operation), operation)),
   );
-  yield* missing.filter((_, index) => isSeen[index]);
+  return [...found, ...missing.filter((_, index) => isSeen[index]).map(({ words }) => words)];
 }
 
 const reading =
   ({ id = '' }: Models.Action, { session }: Operation) =>
   () =>
     session.integrations.getIntegrationsAction(id, {});
+
+/** The actions that the list shows, without this stack's. */
+async function* actionsOfOthers(integrationId: string, operation: Operation): AsyncGenerator<Other> {
+  const { ledger, deadline } = operation;
+  for await (const action of allActions({}, operation)) {
+    const { id } = action;
+    if (action.integrationId !== integrationId || id === undefined || isOwnOfGenesysCloud(id)) continue;
+    const record = await ledger.object('action', id, deadline);
+    if (record?.owner.stackId !== ownerOf(operation).stackId) yield { action, record };
+  }
+}

@@ -1,10 +1,16 @@
 /** The calls of Genesys Cloud's API for data actions. */
 import type { Models } from 'purecloud-platform-client-v2';
-import { BadRequestError, collect, entitiesOf, NotFoundError } from '../../genesys/index.ts';
+import {
+  BadRequestError,
+  collect,
+  entitiesOf,
+  NotFoundError,
+  secretsInHeaders,
+} from '../../genesys/index.ts';
 import type { CollectionApi } from '../../lifecycle/collection.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
 import { onExisting, patiently, withFreshVersion } from '../../lifecycle/waiting.ts';
-import { registerSecret } from '../../runtime/redaction.ts';
+import { registerSecretOfRequest } from '../../runtime/redaction.ts';
 import { type ActionState, bodyOf, changesOf, stateOf } from './mapping.ts';
 import type { DataActionProperties } from './schema.ts';
 
@@ -91,7 +97,7 @@ export async function readState(action: Models.Action, { session }: Operation): 
 
 /** Somebody may have written a secret into a header: no message shows a header's value. */
 export function keepHeadersSecret({ request }: Models.ActionConfig): void {
-  for (const value of Object.values(request?.headers ?? {})) registerSecret(String(value));
+  for (const secret of secretsInHeaders(request?.headers)) registerSecretOfRequest(secret);
 }
 
 /** Whether Genesys Cloud may not know the action's integration everywhere yet. */

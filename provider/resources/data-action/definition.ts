@@ -16,7 +16,7 @@ import {
 } from '../../properties/index.ts';
 import { RefusedError } from '../../runtime/errors.ts';
 import { isPlainObject } from '../../runtime/objects.ts';
-import { registerSecret } from '../../runtime/redaction.ts';
+import { registerSecretOfRequest } from '../../runtime/redaction.ts';
 import { definitionAllowed } from '../../runtime/settings.ts';
 import { refuseUntagged } from '../secret-tag.ts';
 
@@ -150,31 +150,33 @@ export interface Partly {
     | undefined;
 }
 
+type Inline = Extract<Definition, string | File>;
+type Outside = Exclude<Definition, Inline>;
+
 /**
- * The definition's content, and where it is from. @throws PropertyError, RefusedError, AwsError; none shows
- * content
+ * The content of a definition outside of the template, and where it is from. Content that was kept is not
+ * read again: a rollback needs neither the object nor the right to read it.
+ * @throws PropertyError, RefusedError, AwsError; none shows content
  */
 export async function readDefinition(
-  source: Definition,
+  source: Outside,
   reading: Reading,
 ): Promise<{ from: string; described: Partly }> {
-  if (typeof source !== 'string' && 'S3' in source) {
-    const from = `s3://${source.S3.Bucket}/${source.S3.Key}`;
-    return { from, described: definitionIn(await s3Text(source.S3, from, reading), from) };
-  }
-  if (typeof source !== 'string' && 'SecretArn' in source) {
-    const { SecretArn, VersionId } = source;
-    const from = `the secret ${SecretArn}`;
-    if (!reading.appliedBefore) await refuseUntagged(SecretArn, reading.stack, reading);
-    const text = await reading.aws.secretText(SecretArn, {
-      signal: reading.deadline.signal,
-      versionId: VersionId,
-    });
-    const described = definitionIn(text, from);
-    keepSecret(described);
-    return { from, described };
-  }
-  return { from: 'Definition', described: inlineDefinition(source) };
+  const isSecret = 'SecretArn' in source;
+  const from = isSecret ? `the secret ${source.SecretArn}` : `s3://${source.S3.Bucket}/${source.S3.Key}`;
+  const read = () => (isSecret ? secretText(source, reading) : s3Text(source.S3, from, reading));
+  const described = isPlainObject(reading.kept) ? (reading.kept as Partly) : definitionIn(await read(), from);
+  if (isSecret) keepSecret(described);
+  return { from, described };
+}
+
+async function secretText(
+  { SecretArn, VersionId }: Extract<Outside, { SecretArn: string }>,
+  reading: Reading,
+): Promise<string> {
+  if (!reading.appliedBefore) await refuseUntagged(SecretArn, reading.stack, reading);
+  const { signal } = reading.deadline;
+  return reading.aws.secretText(SecretArn, { signal, versionId: VersionId });
 }
 
 /**
@@ -182,19 +184,16 @@ export async function readDefinition(
  * kept secret, and a text that is nothing but a reference (`${input.rawRequest}`) says nothing.
  */
 function keepSecret({ Request, Response }: Partly): void {
-  const headers = Object.values(Request?.Headers ?? {});
-  // `Bearer <token>`: the token by itself, too.
-  const tokens = headers.flatMap((value) => value.split(' ').slice(-1));
-  const texts = [Request?.UrlTemplate, Request?.Template, Response?.SuccessTemplate, ...headers, ...tokens];
-  for (const text of texts) if (text !== undefined && !/^\$\{[^{}]*\}$/.test(text)) registerSecret(text);
+  for (const text of [Request?.UrlTemplate, Request?.Template, Response?.SuccessTemplate])
+    if (text !== undefined && !/^\$\{[^{}]*\}$/.test(text)) registerSecretOfRequest(text);
 }
 
 /** Whether a definition stands in the property itself. */
-export const isInline = (source: Definition): source is Extract<Definition, string | File> =>
+export const isInline = (source: Definition): source is Inline =>
   typeof source === 'string' || !('S3' in source || 'SecretArn' in source);
 
 /** The content of a definition that stands in the property itself. @throws PropertyError */
-export function inlineDefinition(source: Extract<Definition, string | File>): Partly {
+export function inlineDefinition(source: Inline): Partly {
   return typeof source === 'string' ? definitionIn(source, 'Definition') : partsOf(source, 'Definition');
 }
 

@@ -28,6 +28,7 @@ export const dataAction = collection<DataActionProperties, WrittenProperties, Mo
   schema,
   resolve,
   canonical,
+  outside: ({ outside }) => outside,
   resolvedFrom: ['Definition'],
   replacement: ['IntegrationId', 'Secure', 'Contract'],
   attributes: ['DataActionId', 'Name', 'Version', 'IntegrationId'],

@@ -1,5 +1,6 @@
 /** The properties of a data action, and what they are once its definition was read. */
 import * as z from 'zod/mini';
+import { secretsInHeaders } from '../../genesys/index.ts';
 import { adoptionProperties, eitherOfBoth } from '../../lifecycle/adoption.ts';
 import { commonProperties, type Reading } from '../../lifecycle/resource-type.ts';
 import {
@@ -13,12 +14,16 @@ import {
   wholeNumber,
 } from '../../properties/index.ts';
 import { isPlainObject } from '../../runtime/objects.ts';
+import { registerSecretOfRequest } from '../../runtime/redaction.ts';
 import {
   category,
   complete,
   type Described,
   definition,
+  inlineDefinition,
+  isInline,
   missing,
+  type Partly,
   REQUEST_TYPES,
   readDefinition,
 } from './definition.ts';
@@ -71,13 +76,29 @@ export type WrittenProperties = z.infer<typeof schema>;
 
 /** Completed by the definition. */
 export type DataActionProperties = Omit<WrittenProperties, 'Definition' | keyof Described> &
-  Described & { Secure: boolean };
+  Described & {
+    Secure: boolean;
+    /** The content of a definition outside of the template. */
+    outside?: Partly;
+  };
 
 export async function resolve(
   { Definition, ...written }: WrittenProperties,
   reading: Reading,
 ): Promise<DataActionProperties> {
-  if (Definition === undefined) return complete(written, {});
-  const { from, described } = await readDefinition(Definition, reading);
-  return complete(written, described, from);
+  const properties = await completed(Definition, written, reading);
+  // Authors write tokens into headers, and Genesys Cloud's refusals may quote them.
+  for (const secret of secretsInHeaders(properties.Request.Headers)) registerSecretOfRequest(secret);
+  return properties;
+}
+
+async function completed(
+  source: WrittenProperties['Definition'],
+  written: Omit<WrittenProperties, 'Definition'>,
+  reading: Reading,
+): Promise<DataActionProperties> {
+  if (source === undefined) return complete(written, {});
+  if (isInline(source)) return complete(written, inlineDefinition(source), 'Definition');
+  const { from, described } = await readDefinition(source, reading);
+  return { ...complete(written, described, from), outside: described };
 }

@@ -22,6 +22,7 @@ const reading: Reading = {
     ownAccount: '000000000000',
   },
   appliedBefore: false,
+  kept: undefined,
   deadline: { signal: new AbortController().signal },
 };
 

@@ -1,4 +1,9 @@
-import { redact, registerSecret } from '../../../provider/runtime/redaction.ts';
+import {
+  keepingSecrets,
+  redact,
+  registerSecret,
+  registerSecretOfRequest,
+} from '../../../provider/runtime/redaction.ts';
 
 test('a registered secret is cut out, also where JSON quoted it', () => {
   registerSecret('s3cret"with-quote');
@@ -17,4 +22,29 @@ test('signatures of presigned URLs are cut out', () => {
 test('short words are not taken for secrets', () => {
   registerSecret('the');
   expect(redact('the end')).toBe('the end');
+});
+
+test('a secret of a request is cut out in everything that the request waits for, and in no other', async () => {
+  const { promise: bothRegistered, resolve: register } = Promise.withResolvers<void>();
+  const request = async (own: string) => {
+    await Promise.resolve();
+    registerSecretOfRequest(own);
+    if (own === 'second-secret') register();
+    await bothRegistered;
+    return redact('first-secret second-secret');
+  };
+  const both = await Promise.all(
+    ['first-secret', 'second-secret'].map((own) => keepingSecrets(() => request(own))),
+  );
+  expect(both).toEqual(['[redacted] second-secret', 'first-secret [redacted]']);
+  expect(redact('first-secret second-secret')).toBe('first-secret second-secret');
+});
+
+test('a secret that begins with another one is cut out as a whole', async () => {
+  const text = await keepingSecrets(async () => {
+    registerSecretOfRequest('Bearer abcdef');
+    registerSecretOfRequest('Bearer abcdef-and-the-rest');
+    return redact('Bearer abcdef-and-the-rest');
+  });
+  expect(text).toBe('[redacted]');
 });
