@@ -9,11 +9,9 @@ import {
 import { deletesNoObject, refuseUnknownType } from './admission.ts';
 import { type Run, runAttempt, verdictOf } from './attempt-run.ts';
 import { create } from './create.ts';
-import { remove } from './delete.ts';
 import { jobOf, type LifecycleParts } from './job.ts';
 import { Listings } from './listings.ts';
 import type { ResourceType } from './resource-type.ts';
-import { update } from './update.ts';
 
 /**
  * The life of every custom resource, whatever its type. A request becomes an attempt in the ledger; facts are
@@ -43,13 +41,14 @@ export function lifecycle(given: LifecycleParts): Application {
   };
 }
 
-const run: Run = (job, attempt, owner) => {
+const run: Run = async (job, attempt, owner) => {
   const { type, physicalId, stackId, logicalId } = job.request;
-  if (type === 'Delete') return remove(job, attempt, owner);
+  // A first Create does not need these, so a cold start parses less.
+  if (type === 'Delete') return (await import('./delete.ts')).remove(job, attempt, owner);
   const physical = readPhysicalId(physicalId, stackId, logicalId);
   // An Update without the id of an object stands for a Create.
   return type === 'Update' && physical.kind === 'object'
-    ? update(job, attempt, owner, physical.id)
+    ? (await import('./update.ts')).update(job, attempt, owner, physical.id)
     : create(job, attempt, owner);
 };
 
