@@ -10,7 +10,7 @@ export interface Making<T> {
   kind: string;
   /** Finds the thing again, or undoes it; stands in the ledger before the call. */
   marker: Record<string, string>;
-  /** The name that the object will go by, where nobody else may have it: see `Claim` in the ledger. */
+  /** The name that the object will go by, where nobody else may have it: see `NameRecord` in the ledger. */
   claim?: string | undefined;
   send(): Promise<T>;
   /** Looks for the result of a call of unknown outcome; asked again while the index may lag. */

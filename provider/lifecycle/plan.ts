@@ -88,7 +88,7 @@ export interface UpdateFacts {
 }
 
 interface UpdateAct {
-  /** The wanted form was applied before: this is a rollback, so nothing of it is judged again. */
+  /** One of the last two forms is wanted again, by a rollback or a person, so nothing of it is judged. */
   appliedBefore: boolean;
   /** Objects that CloudFormation will never name again. */
   remove: readonly ObjectRecord[];
@@ -363,7 +363,7 @@ export function wantedEndOf(
   return wantedEnd ?? (isAdopted ? 'retain' : 'delete');
 }
 
-/** Undoing goes by origin: an object that was there before is put back. */
+/** Undoing goes by the adoption, also of an object that kept its origin `created` within its stack. */
 export const undoingOf = ({ record }: RemoteObject): End => (record?.adoption ? 'put back' : 'delete');
 
 /** A request succeeded with the object; so it counts for an object that the ledger does not know. */

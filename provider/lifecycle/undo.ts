@@ -179,7 +179,7 @@ async function endUnseen(
   return [id];
 }
 
-/** Removes an object that CloudFormation will never name again, by its origin. */
+/** Removes an object that CloudFormation will never name again, or puts it back. */
 export async function removeObject(
   job: Job,
   attempt: OpenAttempt,

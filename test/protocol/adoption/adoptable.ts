@@ -45,6 +45,7 @@ export function integrationByHand(world: World, changes = {}): { id: string; cre
 
 /** A type that adopts, for tables of tests. */
 export interface Adoptable {
+  type: string;
   what: string;
   template: (world: World, changes?: object, logicalId?: string) => Template;
   /** Makes one as a person would; answers its id. */
@@ -52,8 +53,9 @@ export interface Adoptable {
 }
 
 export const adoptables: Adoptable[] = [
-  { what: 'data action', template: actionStack, byHand: (world) => actionByHand(world) },
+  { type: ACTION, what: 'data action', template: actionStack, byHand: (world) => actionByHand(world) },
   {
+    type: INTEGRATION,
     what: 'integration',
     template: (_, changes, logicalId) => integrationStack(changes, logicalId),
     byHand: (world) => integrationByHand(world).id,

@@ -18,6 +18,7 @@ import {
 const adopting: Adoptable[] = [
   ...adoptables,
   {
+    type: INTEGRATION,
     what: 'web services',
     template: (_, changes) =>
       only(INTEGRATION, {

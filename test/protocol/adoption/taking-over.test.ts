@@ -1,4 +1,7 @@
 /** A stack adopts an object that somebody made: which one, what becomes of it, and what is refused. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { resourceTypes } from '../../../provider/resources/index.ts';
 import { actionByHand } from '../by-hand.ts';
 import { firstInputs, inWorldOf } from '../inputs.ts';
 import { ACTION, idOf, withFailure, withWorld } from '../stacks.ts';
@@ -14,6 +17,17 @@ import {
   integrationStack,
   records,
 } from './adoptable.ts';
+
+test('every type that can take over is tried here', async () => {
+  const folder = join(import.meta.dirname, '../../../schemas');
+  const schemas = await Promise.all(
+    resourceTypes.map(async ({ typeName }) => {
+      const text = await readFile(join(folder, `${typeName.replace('Custom::', '')}.json`), 'utf8');
+      return text.includes('"AdoptExisting"') ? [typeName] : [];
+    }),
+  );
+  expect(adoptables.map(({ type }) => type).sort()).toEqual(schemas.flat().sort());
+});
 
 describe.each([
   ['AdoptExisting', () => ({ AdoptExisting: true })],
