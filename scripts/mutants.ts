@@ -72,8 +72,8 @@ const mutants: Mutant[] = [
   {
     name: 'replays a result across RequestIds',
     file: 'provider/ledger/records.ts',
-    find: '`ATTEMPT#${stackId}#${requestId}`',
-    replace: '`ATTEMPT#${stackId}#${requestId.slice(0, 0)}`',
+    find: '`ATTEMPT#${stackId}#${attemptId}`',
+    replace: '`ATTEMPT#${stackId}#${attemptId.slice(0, 0)}`',
   },
   {
     name: 'deletes what another owns',
@@ -126,37 +126,37 @@ const mutants: Mutant[] = [
   {
     name: 'answers that a failed create sent no write',
     file: 'provider/protocol/failure.ts',
-    find: 'if (progress.wroteSomething) return failedCreate(requestId);',
+    find: 'if (progress.wroteSomething) return failedCreate(attemptId);',
     replace: '',
   },
   {
     name: 'writes on after its lease was taken',
     file: 'provider/ledger/attempt.ts',
-    find: 'read === undefined || read.body.lease.holder !== lease.holder',
-    replace: "read === undefined || lease.holder === ''",
+    find: 'if (read.body.lease.holder !== lease.holder)',
+    replace: "if (lease.holder === '')",
   },
   {
     name: 'undoes a request that somebody still works on',
     file: 'provider/ledger/ledger.ts',
-    find: 'if (!isAtWork(read.body, this.#now())) return await this.#openToUndo(read, holding);',
-    replace: 'return await this.#openToUndo(read, holding);',
+    find: 'if (!isAtWork(read.body, this.#now())) return await this.#openToUndo(read, by, deadline);',
+    replace: 'return await this.#openToUndo(read, by, deadline);',
   },
   {
     name: 'does a failed request again',
-    file: 'provider/ledger/ledger.ts',
+    file: 'provider/ledger/verdict.ts',
     find: "if (attempt?.state === 'failed')",
     replace: "if (attempt?.state === 'failed' && attempt.reason === '')",
   },
   {
     name: 'does an undone request again',
-    file: 'provider/ledger/ledger.ts',
+    file: 'provider/ledger/verdict.ts',
     find: "if (attempt && isTakenBack(attempt)) return { verdict: 'superseded' };",
     replace: '',
   },
   {
     name: 'obeys an update that is older than the newest',
-    file: 'provider/ledger/ledger.ts',
-    find: 'signedAt < owner.newestSignedAt',
+    file: 'provider/ledger/verdict.ts',
+    find: 'signedAt + SIGNERS_DIFFER_MILLISECONDS < newest',
     replace: 'signedAt < 0',
   },
 ];

@@ -7,6 +7,7 @@ import {
   type OwnerChange,
   ownerWrite,
   withAnswered,
+  withAnsweredObject,
   withEnded,
   withFinished,
   withLeftover,
@@ -21,6 +22,8 @@ import {
   attemptExpiry,
   attemptKey,
   describeOwner,
+  LEASE_MARGIN_MILLISECONDS,
+  LEASE_MILLISECONDS,
   type NameRecord,
   nameKey,
   type ObjectRecord,
@@ -28,15 +31,34 @@ import {
   type OwnerRecord,
   objectKey,
   ownerKey,
+  RENEW_MILLISECONDS,
   type Step,
+  type Success,
   sameOwner,
 } from './records.ts';
 import { type Change, LedgerConflictError, type Store, type Versioned } from './store.ts';
 
 /** CloudFormation gave up on this request while it was running, and asked to undo it. */
 export class CancelledError extends LedgerError {
-  constructor() {
+  /** CloudFormation has sent this request again. It waits for the answer to that delivery alone. */
+  readonly isSentAgain: boolean;
+
+  constructor({ isSentAgain }: { isSentAgain: boolean }) {
     super('CloudFormation gave up on this request and asked to undo it: what it made is removed again.');
+    this.isSentAgain = isSentAgain;
+  }
+}
+
+/** Another invocation works on the attempt by now, because this one did not renew its lease in time. */
+export class TakenOverError extends LedgerError {
+  readonly attemptId: string;
+  /** Another delivery of the same event, or a newer generation of the request, answers. */
+  readonly isAnsweredElsewhere: boolean;
+
+  constructor(attemptId: string, { isAnsweredElsewhere }: { isAnsweredElsewhere: boolean }) {
+    super('Another invocation has taken this request over; this one stopped before its next write.');
+    this.attemptId = attemptId;
+    this.isAnsweredElsewhere = isAnsweredElsewhere;
   }
 }
 
@@ -65,7 +87,7 @@ const nothing: Others = async () => [];
  * The attempt that this invocation works on. Every change is a compare-and-set: an invocation that lost its
  * lease, or whose request was cancelled, learns it at its next step, before its next write to Genesys Cloud.
  * So an item is read once: a later change by somebody else is a conflict, and only then the item is read
- * again.
+ * again. Changes are written one after the other, a renewal of the lease too, and each of them renews it.
  */
 export class OpenAttempt {
   readonly #store: Store;
@@ -80,6 +102,8 @@ export class OpenAttempt {
   readonly #seen = new Map<string, Versioned<unknown>>();
   /** A write failed without saying whether it was done. */
   #doubtful = false;
+  /** The end of the last change that was begun. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   /** @param seen items that were written together with the attempt */
   constructor(
@@ -98,6 +122,16 @@ export class OpenAttempt {
 
   get record(): Readonly<Attempt> {
     return this.#current.body;
+  }
+
+  /** When the lease is to be renewed, in milliseconds since the epoch. Every write moves it. */
+  get renewAt(): number {
+    return this.#current.body.lease.until - LEASE_MILLISECONDS + RENEW_MILLISECONDS;
+  }
+
+  /** When calls for this attempt have to end, in milliseconds since the epoch. Every write moves it. */
+  get callsEndAt(): number {
+    return this.#current.body.lease.until - LEASE_MARGIN_MILLISECONDS;
   }
 
   /** Steps that were not undone, with their places. */
@@ -122,7 +156,7 @@ export class OpenAttempt {
     await this.#save(
       (attempt) => ({ ...attempt, organization, steps: [...attempt.steps, { ...step, state: 'intended' }] }),
       async (again) => [
-        await this.#owner(withUnfinished(this.record.requestId)),
+        await this.#owner(withUnfinished(this.record.attemptId)),
         ...(await this.#claim(step.claim, again)),
       ],
     );
@@ -160,7 +194,7 @@ export class OpenAttempt {
     claim?: string,
   ): Promise<void> {
     const { kind, id, organization } = object;
-    const step: Step = { kind, state: 'made', marker: {}, id, adopted: true };
+    const step: Step = { kind, state: 'made', marker: {}, id, adoptedBy: this.record.attemptId };
     await this.#save(
       (attempt) => ({ ...attempt, organization, steps: [...attempt.steps, step] }),
       async (again) => {
@@ -172,7 +206,7 @@ export class OpenAttempt {
           throw new LedgerError(`${id} was taken over by another resource just now. Deploy again.`);
         // One former record is kept, not a chain of them.
         const previous = read && { previous: withoutPrevious(read.body) };
-        const ours = inOrder(withObject(object), withUnfinished(this.record.requestId));
+        const ours = inOrder(withObject(object), withUnfinished(this.record.attemptId));
         return [
           { key, body: { ...withClaim(object, claim), adoption: { ...object.adoption, ...previous } }, read },
           await this.#owner(ours),
@@ -246,10 +280,13 @@ export class OpenAttempt {
 
   // ---- ends
 
-  /** Whether CloudFormation has given this request up since the last step. Costs one call. */
-  async isCancelled(deadline: Abortable): Promise<boolean> {
-    const read = await this.#store.read<Attempt>(this.#current.key, deadline);
-    return read?.body.cancelled === true;
+  /**
+   * Renews the lease by a write of its own.
+   * @throws CancelledError where CloudFormation has given the request up, TakenOverError where the lease was
+   * over and another invocation works on the attempt
+   */
+  async renew(deadline: Abortable): Promise<void> {
+    await this.#save((attempt) => attempt, nothing, deadline);
   }
 
   /**
@@ -257,15 +294,23 @@ export class OpenAttempt {
    * object that the answer names is in use.
    */
   async succeed(
-    answer: NonNullable<Attempt['answer']>,
+    { physicalId, data }: Pick<Success, 'physicalId' | 'data'>,
     { object, leftover }: { object?: ObjectRecord; leftover?: ObjectKey | undefined } = {},
   ): Promise<void> {
-    const { requestId, requestType } = this.record;
-    const id = answer.physicalId;
+    const { attemptId, requestType } = this.record;
+    const id = physicalId;
+    const named = object ?? (await this.#ownObject(id));
+    const form = named?.applied[0];
+    const answer: Success = {
+      physicalId,
+      data,
+      ...(named && form ? { object: { kind: named.kind, form } } : {}),
+    };
     const ended = inOrder(
-      withFinished(requestId),
+      withFinished(attemptId),
       withoutLeftover(id),
       requestType === 'Delete' ? undefined : withAnswered(id, this.#now()),
+      answer.object && withAnsweredObject(attemptId, { kind: answer.object.kind, id }),
       leftover && withLeftover(leftover),
     );
     await this.#save(
@@ -276,9 +321,9 @@ export class OpenAttempt {
 
   /** Notes failure: a repeat of the request fails as well. A later request has to remove `leftover`. */
   async fail(reason: string, deadline: Abortable, leftover?: ObjectKey): Promise<void> {
-    const { requestId } = this.record;
+    const { attemptId } = this.record;
     const ended = inOrder(
-      this.steps.length > 0 ? withEnded(requestId) : withFinished(requestId),
+      this.steps.length > 0 ? withEnded(attemptId) : withFinished(attemptId),
       leftover && withLeftover(leftover),
     );
     await this.#save(
@@ -295,7 +340,9 @@ export class OpenAttempt {
   async undo(undoStep: (step: Step) => Promise<void>, deadline: Abortable = this.#deadline): Promise<void> {
     this.#acceptCancelled = true;
     // The ledger may know an id that this process has not learnt, and undoing by name does not look for ids.
-    if (this.#doubtful) await this.#readAgain(deadline);
+    await this.#inTurn(async () => {
+      if (this.#doubtful) await this.#readAgain(deadline);
+    });
     for (const { step, index } of this.steps.reverse()) {
       await undoStep(step);
       await this.#save(
@@ -306,26 +353,34 @@ export class OpenAttempt {
     }
     await this.#save(
       (attempt) => ({ ...attempt, state: 'undone' }),
-      async () => [await this.#owner(withFinished(this.record.requestId))],
+      async () => [await this.#owner(withFinished(this.record.attemptId))],
       deadline,
     );
   }
 
   /** Notes that CloudFormation took the answer. False where somebody else has written the attempt since. */
-  async close(deadline: Abortable): Promise<boolean> {
-    const { key, body } = this.#current;
-    const closed: Attempt = { ...body, state: 'closed', closedAt: this.#now() };
-    try {
-      const expiresAt = attemptExpiry(this.#now());
-      await this.#store.commit([{ key, body: closed, read: this.#current, expiresAt }], deadline);
-      return true;
-    } catch (error) {
-      if (error instanceof LedgerConflictError) return false;
-      throw error;
-    }
+  close(deadline: Abortable): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const now = this.#now();
+      const closed: Attempt = { ...this.#current.body, state: 'closed', closedAt: now };
+      try {
+        await this.#store.commit([attemptWrite(this.#current, closed, now)], deadline);
+        return true;
+      } catch (error) {
+        if (error instanceof LedgerConflictError) return false;
+        throw error;
+      }
+    });
   }
 
   // ---- the items beside the attempt
+
+  /** The record of an object of this logical resource, by its id alone. */
+  async #ownObject(id: string): Promise<ObjectRecord | undefined> {
+    const owner = await this.#read<OwnerRecord>(ownerKey(this.record));
+    const found = owner?.body.objects.find((object) => object.id === id);
+    return found && this.object(found.kind, id);
+  }
 
   async #own(
     object: ObjectRecord,
@@ -361,11 +416,11 @@ export class OpenAttempt {
   /**
    * Gives up the object of a step. An object whose adoption by this request has ended already stays as it is.
    */
-  async #disownStep({ kind, id, adopted, claim }: Step): Promise<Change[]> {
+  async #disownStep({ kind, id, adoptedBy, claim }: Step): Promise<Change[]> {
     if (id === undefined) return claim === undefined ? [] : this.#free([claim]);
-    const record = adopted ? await this.object(kind, id) : undefined;
-    if (adopted && record?.adoption?.requestId !== this.record.requestId) return [];
-    return this.#disown(kind, id, adopted);
+    if (adoptedBy === undefined) return this.#disown(kind, id);
+    const record = await this.object(kind, id);
+    return record?.adoption?.attemptId === adoptedBy ? this.#disown(kind, id, true) : [];
   }
 
   async #owner(change: OwnerChange, of: Owner = this.record): Promise<Change> {
@@ -416,18 +471,28 @@ export class OpenAttempt {
 
   // ---- compare and set
 
-  async #save(
+  #save(
     change: (attempt: Attempt) => Attempt,
     others: Others = nothing,
     deadline = this.#deadline,
   ): Promise<void> {
+    return this.#inTurn(() => this.#saveNow(change, others, deadline));
+  }
+
+  /** Runs when the change before has ended, however it ended. */
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(run);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+
+  async #saveNow(change: (attempt: Attempt) => Attempt, others: Others, deadline: Abortable): Promise<void> {
     for (let conflicts = 0; ; conflicts += 1) {
       try {
-        const { key } = this.#current;
-        const body = change(this.#current.body);
-        const own: Change = { key, body, read: this.#current, expiresAt: attemptExpiry(this.#now()) };
+        const now = this.#now();
+        const body = withRenewedLease(change(this.#current.body), now);
         const [current, ...written] = await this.#store.commit(
-          [own, ...(await others(conflicts > 0))],
+          [attemptWrite(this.#current, body, now), ...(await others(conflicts > 0))],
           deadline,
         );
         this.#current = { ...current, body };
@@ -456,24 +521,43 @@ export class OpenAttempt {
   }
 
   /**
-   * @throws LedgerError where another invocation has the lease, CancelledError where the request was
+   * @throws TakenOverError where another invocation has the lease, CancelledError where the request was
    * cancelled
    */
   async #readAgain(deadline: Abortable): Promise<void> {
     this.#seen.clear();
-    const { stackId, requestId, lease } = this.#current.body;
-    const read = await this.#store.read<Attempt>(attemptKey(stackId, requestId), deadline);
-    const hasLostItsLease = read === undefined || read.body.lease.holder !== lease.holder;
-    if (hasLostItsLease) {
-      throw new LedgerError(
-        'Another invocation has taken this request over; this one stopped before its next write.',
-      );
+    const { key, body } = this.#current;
+    const { attemptId, lease } = body;
+    const read = await this.#store.read<Attempt>(key, deadline);
+    if (read === undefined) throw new TakenOverError(attemptId, { isAnsweredElsewhere: false });
+    const cancellation = cancellationOf(read.body);
+    if (read.body.lease.holder !== lease.holder) {
+      const isAnsweredElsewhere = cancellation === undefined || cancellation.isSentAgain;
+      throw new TakenOverError(attemptId, { isAnsweredElsewhere });
     }
     this.#current = read;
     this.#doubtful = false;
-    if (read.body.cancelled && !this.#acceptCancelled) throw new CancelledError();
+    if (cancellation && !this.#acceptCancelled) throw cancellation;
   }
 }
+
+/** The write of an attempt; `read` is undefined for a new one. */
+export function attemptWrite(read: Versioned<Attempt> | undefined, body: Attempt, now: number): Change {
+  const expiresAt = attemptExpiry(body, now);
+  const key = attemptKey(body.stackId, body.attemptId);
+  return { key, body, read, ...(expiresAt === undefined ? {} : { expiresAt }) };
+}
+
+function cancellationOf(attempt: Attempt | undefined): CancelledError | undefined {
+  if (attempt?.cancelledBy === undefined) return undefined;
+  return new CancelledError({ isSentAgain: attempt.cancelledBy === attempt.requestId });
+}
+
+/** Only a running attempt has a lease to renew. */
+const withRenewedLease = (attempt: Attempt, now: number): Attempt =>
+  attempt.state === 'running'
+    ? { ...attempt, lease: { ...attempt.lease, until: now + LEASE_MILLISECONDS } }
+    : attempt;
 
 const withStep = (attempt: Attempt, index: number, change: Partial<Step>): Attempt => ({
   ...attempt,
@@ -488,6 +572,6 @@ const isSameOwnerOrNone = (a: Owner | undefined, b: Owner | undefined) =>
 
 function withoutPrevious({ adoption, ...record }: ObjectRecord): ObjectRecord {
   if (adoption === undefined) return record;
-  const { requestId, before } = adoption;
-  return { ...record, adoption: { requestId, before } };
+  const { attemptId, before } = adoption;
+  return { ...record, adoption: { attemptId, before } };
 }

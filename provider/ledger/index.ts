@@ -3,9 +3,9 @@
  * before each write to Genesys Cloud. This folder decides who may work on a request, and no more: the meaning
  * of a request, and of an object, belongs to lifecycle/ and resources/.
  */
-export { CancelledError, NameClaimedError, OpenAttempt } from './attempt.ts';
-export { type Begun, type Known, Ledger, type TwinAtWork } from './ledger.ts';
-export type { Holding } from './locks.ts';
+export { CancelledError, NameClaimedError, OpenAttempt, TakenOverError } from './attempt.ts';
+export { Ledger } from './ledger.ts';
+export type { Beginning } from './owner-record.ts';
 export {
   type Adoption,
   describeOwner,
@@ -14,7 +14,16 @@ export {
   type Owner,
   type OwnerRecord,
   type Step,
+  sameForm,
   sameOwner,
+  sameProperties,
 } from './records.ts';
 export { RegisteredStore, Registration } from './registration.ts';
-export { LedgerConflictError, Store } from './store.ts';
+export { LedgerConflictError, NewerLedgerError, Store } from './store.ts';
+export {
+  type Begun,
+  type Known,
+  type LedgerRequest,
+  type TwinAtWork,
+  unfinishedGenerations,
+} from './verdict.ts';

@@ -1,15 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../runtime/clock.ts';
-import type { Abortable } from '../runtime/deadline.ts';
-import { type NameClaimedError, OpenAttempt } from './attempt.ts';
-import { type Holding, Locks } from './locks.ts';
-import { newOwner, ownerWrite, withBegun } from './owner-record.ts';
+import type { Abortable, Deadline } from '../runtime/deadline.ts';
+import { attemptWrite, type NameClaimedError, OpenAttempt } from './attempt.ts';
+import { type LockHolder, Locks } from './locks.ts';
+import {
+  inOrder,
+  newOwner,
+  ownerWrite,
+  withAnsweredObject,
+  withAttemptReplaced,
+  withBegun,
+  withForgotten,
+  withNewest,
+  withOvertaken,
+} from './owner-record.ts';
 import {
   type Attempt,
-  attemptExpiry,
   attemptKey,
   isAtWork,
-  isTakenBack,
+  LEASE_MILLISECONDS,
   type Lease,
   type NameRecord,
   nameKey,
@@ -19,47 +28,23 @@ import {
   objectKey,
   ownerKey,
   type Step,
+  type Success,
+  sameForm,
   sameOwner,
   standing,
+  successOf,
 } from './records.ts';
 import { LedgerConflictError, type Store, type Versioned } from './store.ts';
-
-/** The part of a custom-resource request that the ledger needs. */
-export interface LedgerRequest extends Owner {
-  requestId: string;
-  type: 'Create' | 'Update' | 'Delete';
-  resourceType: string;
-  /** Milliseconds since the epoch. */
-  signedAt?: number;
-  /** The request's PhysicalResourceId is the id of an object. */
-  namesObject?: boolean;
-}
-
-export type Known =
-  /** It succeeded before; the answer did not arrive. */
-  | { verdict: 'replay'; answer: NonNullable<Attempt['answer']> }
-  /** CloudFormation took the answer. */
-  | { verdict: 'closed' };
-
-export type Begun =
-  | Known
-  /** This invocation works on it. Steps of an earlier invocation may be there. */
-  | { verdict: 'go'; attempt: OpenAttempt; owner: OwnerRecord }
-  /** It was answered FAILED, or was about to be. */
-  | { verdict: 'failed'; steps: Step[]; reason: string }
-  /** A newer request of the same logical resource has begun, or this one was undone. */
-  | { verdict: 'superseded' };
-
-/** Another delivery of the same request is at work: it may make something. */
-export interface TwinAtWork {
-  verdict: 'twin at work';
-}
-
-/** The items of a request in the ledger. */
-interface Found {
-  attempt?: Versioned<Attempt> | undefined;
-  owner?: Versioned<OwnerRecord> | undefined;
-}
+import {
+  type Begun,
+  type Found,
+  type Known,
+  knownOf,
+  type LedgerRequest,
+  type TwinAtWork,
+  unfinishedGenerations,
+  verdictWithoutWork,
+} from './verdict.ts';
 
 const POLL_MILLISECONDS = 1_000;
 /**
@@ -90,72 +75,123 @@ export class Ledger {
   /**
    * Takes a request up. Where a twin is at work, the caller decides to wait for its end (`beginAfterTwin`).
    */
-  begin(request: LedgerRequest, holding: Holding): Promise<Begun | TwinAtWork> {
+  begin(request: LedgerRequest, deadline: Deadline): Promise<Begun | TwinAtWork> {
     // A Create is nearly always the first request of its logical resource, so its write goes before any
     // reading.
-    return this.#takeUp(request, holding, request.type === 'Create');
+    return this.#takeUp(request, deadline, request.type === 'Create');
   }
 
   /** Takes a request up once its twin has ended. */
-  async beginAfterTwin(request: LedgerRequest, holding: Holding): Promise<Begun> {
+  async beginAfterTwin(request: LedgerRequest, deadline: Deadline): Promise<Begun> {
     for (;;) {
-      await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
-      const begun = await this.#takeUp(request, holding, false);
+      await this.#clock.sleep(POLL_MILLISECONDS, deadline.signal);
+      const begun = await this.#takeUp(request, deadline, false);
       if (begun.verdict !== 'twin at work') return begun;
     }
   }
 
   async #takeUp(
     request: LedgerRequest,
-    holding: Holding,
+    deadline: Deadline,
     isProbablyNew: boolean,
   ): Promise<Begun | TwinAtWork> {
     let isNew = isProbablyNew;
     let conflicts = 0;
     for (;;) {
-      const found: Found = isNew ? {} : await this.#find(request, holding);
+      const found: Found = isNew ? {} : await this.#find(request, deadline);
       const decided = verdictWithoutWork(found, request, this.#now());
       if (decided) return decided;
-      if (await this.#isEarlierAtWork(found.owner?.body.current, request, holding)) {
-        await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
+      if (await this.#isEarlierAtWork(found.owner?.body.current, request, deadline)) {
+        await this.#clock.sleep(POLL_MILLISECONDS, deadline.signal);
         continue;
       }
       try {
-        return await this.#open(found, request, holding);
+        const { before } = found;
+        return before && (await this.#holdsStill(before.body, found.owner, request, deadline))
+          ? await this.#replayAgain(before, found.owner, request, deadline)
+          : await this.#open(found, request, deadline);
       } catch (error) {
         if (!(error instanceof LedgerConflictError)) throw error;
         // The conflict of a first guess says that there is something to read.
-        if (!isNew) await this.#pauseAfter(conflicts++, holding);
+        if (!isNew) await this.#pauseAfter(conflicts++, deadline);
         isNew = false;
       }
     }
   }
 
   async #find(request: LedgerRequest, deadline: Abortable): Promise<Found> {
+    const { stackId, requestId, attemptId } = request;
     const [attempt, owner] = await Promise.all([
-      this.#attempt(request.stackId, request.requestId, deadline),
+      this.#attempt(stackId, attemptId, deadline),
       this.#store.read<OwnerRecord>(ownerKey(request), deadline),
     ]);
-    return { attempt, owner };
+    const newest = owner?.body.newest;
+    const isNewGeneration = attempt === undefined && newest?.requestId === requestId;
+    const before = isNewGeneration ? await this.#attempt(stackId, newest.attemptId, deadline) : undefined;
+    return { attempt, owner, before };
   }
 
   /**
    * Writes that this invocation works on the request. @throws LedgerConflictError where somebody wrote before
    */
-  async #open(found: Found, request: LedgerRequest, holding: Holding): Promise<Begun> {
+  async #open(found: Found, request: LedgerRequest, deadline: Deadline): Promise<Begun> {
     const now = this.#now();
-    const key = attemptKey(request.stackId, request.requestId);
-    const body = takenUp(found.attempt?.body, request, leaseUntil(holding.killedAt));
-    const owner = withBegun(request)(found.owner?.body ?? newOwner(request));
+    const body = takenUp(found.attempt?.body, request, newLease(this.#now()));
+    const owner = inOrder(
+      found.attempt ? undefined : inOrder(withForgotten(request), withOvertaken(request)),
+      withNewest(request),
+      withBegun(request),
+    )(found.owner?.body ?? newOwner(request));
     const [written, ...others] = await this.#store.commit(
-      [
-        { key, body, read: found.attempt, expiresAt: attemptExpiry(now) },
-        ownerWrite(found.owner, owner, now),
-      ],
-      holding,
+      [attemptWrite(found.attempt, body, now), ownerWrite(found.owner, owner, now)],
+      deadline,
     );
-    const attempt = new OpenAttempt(this.#store, this.#now, holding, { ...written, body }, others);
+    const attempt = new OpenAttempt(this.#store, this.#now, deadline, { ...written, body }, others);
     return { verdict: 'go', attempt, owner };
+  }
+
+  /**
+   * Whether the success of the generation before is the answer to this one as well: this one asks for the
+   * same, and the object of that answer belongs to this logical resource, is clean, and has its form of then.
+   */
+  async #holdsStill(
+    before: Attempt,
+    owner: Versioned<OwnerRecord> | undefined,
+    request: LedgerRequest,
+    deadline: Abortable,
+  ): Promise<boolean> {
+    const success = successOf(before);
+    if (success === undefined || before.content !== request.content) return false;
+    const { physicalId, object } = success;
+    if (request.type === 'Delete') return !owner?.body.objects.some(({ id }) => id === physicalId);
+    const record = object && (await this.object(object.kind, physicalId, deadline));
+    if (record === undefined) return false;
+    return sameOwner(record.owner, request) && !record.dirty && sameForm(record.applied[0], object?.form);
+  }
+
+  /** Gives the new generation the answer of the one before, and the steps that led to it. */
+  async #replayAgain(
+    before: Versioned<Attempt>,
+    owner: Versioned<OwnerRecord> | undefined,
+    request: LedgerRequest,
+    deadline: Abortable,
+  ): Promise<Begun> {
+    const { closedAt: _, signedAt: __, ...rest } = before.body;
+    const body: Attempt = { ...rest, ...generationOf(request), state: 'succeeded' };
+    const left: Attempt = { ...before.body, state: 'undone', steps: [] };
+    const answer = successOf(body) as Success;
+    const { object, physicalId } = answer;
+    const now = this.#now();
+    const ownerNow = inOrder(
+      withNewest(request),
+      withAttemptReplaced(before.body.attemptId, request.attemptId),
+      object && withAnsweredObject(request.attemptId, { kind: object.kind, id: physicalId }),
+    )(owner?.body ?? newOwner(request));
+    await this.#store.commit(
+      [attemptWrite(undefined, body, now), attemptWrite(before, left, now), ownerWrite(owner, ownerNow, now)],
+      deadline,
+    );
+    return { verdict: 'replay', answer };
   }
 
   /**
@@ -164,13 +200,13 @@ export class Ledger {
    */
   async #isEarlierAtWork(
     current: string | undefined,
-    { stackId, requestId }: LedgerRequest,
+    { stackId, requestId, attemptId }: LedgerRequest,
     deadline: Abortable,
   ): Promise<boolean> {
-    if (current === undefined || current === requestId) return false;
+    if (current === undefined || current === attemptId) return false;
     const read = await this.#attempt(stackId, current, deadline);
     if (read === undefined || !isAtWork(read.body, this.#now())) return false;
-    await this.#cancel(read, deadline).catch((error: unknown) => {
+    await this.#cancel(read, requestId, deadline).catch((error: unknown) => {
       // It has made a step meanwhile. The caller looks again in a second.
       if (!(error instanceof LedgerConflictError)) throw error;
     });
@@ -178,66 +214,79 @@ export class Ledger {
   }
 
   /**
-   * Takes up another request of the same logical resource in order to undo it: cancels it, waits until nobody
+   * Takes up another attempt of the same logical resource in order to undo it: cancels it, waits until nobody
    * works on it, and returns it; undefined where nothing of it is left.
+   * @param by RequestId of the request that undoes it
    */
-  async takeOver(stackId: string, requestId: string, holding: Holding): Promise<OpenAttempt | undefined> {
+  async takeOver(
+    stackId: string,
+    attemptId: string,
+    by: string,
+    deadline: Deadline,
+  ): Promise<OpenAttempt | undefined> {
     let conflicts = 0;
     for (;;) {
-      const read = await this.#attempt(stackId, requestId, holding);
+      const read = await this.#attempt(stackId, attemptId, deadline);
       if (read === undefined || read.body.state === 'undone') return undefined;
       try {
-        if (!isAtWork(read.body, this.#now())) return await this.#openToUndo(read, holding);
-        await this.#cancel(read, holding);
-        await this.#clock.sleep(POLL_MILLISECONDS, holding.signal);
+        if (!isAtWork(read.body, this.#now())) return await this.#openToUndo(read, by, deadline);
+        await this.#cancel(read, by, deadline);
+        await this.#clock.sleep(POLL_MILLISECONDS, deadline.signal);
       } catch (error) {
         if (!(error instanceof LedgerConflictError)) throw error;
-        await this.#pauseAfter(conflicts++, holding);
+        await this.#pauseAfter(conflicts++, deadline);
       }
     }
   }
 
-  async #openToUndo(read: Versioned<Attempt>, holding: Holding): Promise<OpenAttempt> {
-    const lease = leaseUntil(holding.killedAt);
-    const body: Attempt = { ...read.body, state: 'running', cancelled: true, lease };
-    const [written] = await this.#store.commit([this.#attemptWrite(read, body)], holding);
-    return new OpenAttempt(this.#store, this.#now, holding, { ...written, body });
+  async #openToUndo(read: Versioned<Attempt>, by: string, deadline: Deadline): Promise<OpenAttempt> {
+    const lease = newLease(this.#now());
+    const body: Attempt = { ...read.body, state: 'running', cancelledBy: by, lease };
+    const [written] = await this.#store.commit([attemptWrite(read, body, this.#now())], deadline);
+    return new OpenAttempt(this.#store, this.#now, deadline, { ...written, body });
   }
 
-  /** Tells the invocation that works on an attempt to stop; it learns it at its next step. */
-  async #cancel(read: Versioned<Attempt>, deadline: Abortable): Promise<void> {
-    if (read.body.cancelled) return;
-    await this.#store.commit([this.#attemptWrite(read, { ...read.body, cancelled: true })], deadline);
+  /** Tells the invocation that works on an attempt to stop; it learns it when it renews its lease. */
+  async #cancel(read: Versioned<Attempt>, by: string, deadline: Abortable): Promise<void> {
+    if (read.body.cancelledBy !== undefined) return;
+    await this.#store.commit([attemptWrite(read, { ...read.body, cancelledBy: by }, this.#now())], deadline);
   }
 
   /** CloudFormation took the answer to a request, so a repeat of it is owed nothing. */
-  async close(stackId: string, requestId: string, deadline?: Abortable): Promise<void> {
-    const read = await this.#attempt(stackId, requestId, deadline);
+  async close(stackId: string, attemptId: string, deadline?: Abortable): Promise<void> {
+    const read = await this.#attempt(stackId, attemptId, deadline);
     if (read === undefined || read.body.state === 'closed' || read.body.state === 'undone') return;
     const body: Attempt = { ...read.body, state: 'closed', closedAt: this.#now() };
-    await this.#store.commit([this.#attemptWrite(read, body)], deadline);
+    await this.#store.commit([attemptWrite(read, body, this.#now())], deadline);
   }
 
   // ---- look-ups, which write nothing
 
   /** The verdict on a request that came to an end before; undefined for any other. */
-  async recall({ stackId, requestId }: LedgerRequest, deadline: Abortable): Promise<Known | undefined> {
-    return knownOf((await this.#attempt(stackId, requestId, deadline))?.body);
+  async recall(request: LedgerRequest, deadline: Abortable): Promise<Known | undefined> {
+    return knownOf(await this.#find(request, deadline), request);
   }
 
-  /** The time at which CloudFormation took a request's answer, in milliseconds since the epoch. */
-  async closedAt(stackId: string, requestId: string, deadline: Abortable): Promise<number | undefined> {
-    return (await this.#attempt(stackId, requestId, deadline))?.body.closedAt;
+  /** The time at which CloudFormation took the answer of an attempt, in milliseconds since the epoch. */
+  async closedAt(stackId: string, attemptId: string, deadline: Abortable): Promise<number | undefined> {
+    return (await this.#attempt(stackId, attemptId, deadline))?.body.closedAt;
   }
 
-  /** The steps of a request that were not undone. */
-  async steps(stackId: string, requestId: string, deadline: Abortable): Promise<Step[]> {
-    return standing((await this.#attempt(stackId, requestId, deadline))?.body.steps ?? []);
+  /** The steps of an attempt that were not undone. */
+  async steps(stackId: string, attemptId: string, deadline: Abortable): Promise<Step[]> {
+    return standing((await this.#attempt(stackId, attemptId, deadline))?.body.steps ?? []);
   }
 
-  /** Whether somebody works on a request, or has to undo steps of it. */
-  async isPending(stackId: string, requestId: string, deadline: Abortable): Promise<boolean> {
-    const attempt = (await this.#attempt(stackId, requestId, deadline))?.body;
+  /**
+   * Whether somebody works on an attempt, or has to undo steps of it or of another generation of its request.
+   */
+  async isPending(owner: Owner, attemptId: string, deadline: Abortable): Promise<boolean> {
+    const [read, record] = await Promise.all([
+      this.#attempt(owner.stackId, attemptId, deadline),
+      this.owner(owner, deadline),
+    ]);
+    if (unfinishedGenerations(record, attemptId).length > 0) return true;
+    const attempt = read?.body;
     if (attempt === undefined || attempt.state === 'undone') return false;
     return attempt.state === 'running' || standing(attempt.steps).length > 0;
   }
@@ -269,20 +318,16 @@ export class Ledger {
   /**
    * Runs `work` while nobody else holds the lock of that name. The lock of a dead holder ends with its lease.
    */
-  withLock<T>(name: string, holding: Holding, work: () => Promise<T>): Promise<T> {
-    return this.#locks.hold(name, holding, work);
+  withLock<T>(name: string, holder: LockHolder, deadline: Deadline, work: () => Promise<T>): Promise<T> {
+    return this.#locks.hold(name, holder, deadline, work);
   }
 
   #attempt(
     stackId: string,
-    requestId: string,
+    attemptId: string,
     deadline?: Abortable,
   ): Promise<Versioned<Attempt> | undefined> {
-    return this.#store.read<Attempt>(attemptKey(stackId, requestId), deadline);
-  }
-
-  #attemptWrite(read: Versioned<Attempt>, body: Attempt) {
-    return { key: read.key, body, read, expiresAt: attemptExpiry(this.#now()) };
+    return this.#store.read<Attempt>(attemptKey(stackId, attemptId), deadline);
   }
 
   #pauseAfter(conflicts: number, { signal }: Abortable): Promise<void> {
@@ -290,41 +335,6 @@ export class Ledger {
     return this.#clock.sleep(Math.min(milliseconds, LONGEST_CONFLICT_MILLISECONDS), signal);
   }
 }
-
-/**
- * The verdict on a request that this invocation need not, or must not, work on; undefined for one that it
- * takes up.
- */
-function verdictWithoutWork(
-  { attempt: read, owner }: Found,
-  request: LedgerRequest,
-  now: number,
-): Exclude<Begun, { verdict: 'go' }> | TwinAtWork | undefined {
-  const attempt = read?.body;
-  const known = knownOf(attempt);
-  if (known) return known;
-  if (attempt?.state === 'failed')
-    return { verdict: 'failed', steps: attempt.steps, reason: attempt.reason ?? 'The request failed.' };
-  if (attempt && isTakenBack(attempt)) return { verdict: 'superseded' };
-  if (attempt && isAtWork(attempt, now)) return { verdict: 'twin at work' };
-  return isSupersededByNewer(request, owner?.body) ? { verdict: 'superseded' } : undefined;
-}
-
-function knownOf(attempt: Attempt | undefined): Known | undefined {
-  if (attempt?.state === 'closed') return { verdict: 'closed' };
-  if (attempt?.state === 'succeeded' && attempt.answer) return { verdict: 'replay', answer: attempt.answer };
-  return undefined;
-}
-
-/**
- * Whether a newer request of the same logical resource has begun. A Delete is never superseded: somebody has
- * to clean up. Dates have whole seconds, so two of the same second, or a missing one, show no order.
- */
-const isSupersededByNewer = ({ type, signedAt }: LedgerRequest, owner: OwnerRecord | undefined) =>
-  type !== 'Delete' &&
-  signedAt !== undefined &&
-  owner?.newestSignedAt !== undefined &&
-  signedAt < owner.newestSignedAt;
 
 /**
  * An attempt as this invocation takes it up: the one of an earlier invocation with its steps, or a new one.
@@ -336,6 +346,7 @@ const takenUp = (before: Attempt | undefined, request: LedgerRequest, lease: Lea
         stackId: request.stackId,
         logicalId: request.logicalId,
         requestId: request.requestId,
+        ...generationOf(request),
         requestType: request.type,
         resourceType: request.resourceType,
         state: 'running',
@@ -343,4 +354,11 @@ const takenUp = (before: Attempt | undefined, request: LedgerRequest, lease: Lea
         steps: [],
       };
 
-const leaseUntil = (until: number): Lease => ({ holder: randomUUID(), until });
+/** The facts that tell one generation of a request from another. */
+const generationOf = ({ attemptId, content, signedAt }: LedgerRequest) => ({
+  attemptId,
+  content,
+  ...(signedAt === undefined ? {} : { signedAt }),
+});
+
+const newLease = (now: number): Lease => ({ holder: randomUUID(), until: now + LEASE_MILLISECONDS });

@@ -1,13 +1,10 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { Deadline } from '../runtime/deadline.ts';
-import { type Lock, lockIsFree, lockKey } from './records.ts';
+import { type Attempt, attemptKey, inAWeek, isAtWork, type Lock, lockKey } from './records.ts';
 import { LedgerConflictError, type Store, type Versioned } from './store.ts';
 
-/** The deadline of an invocation that takes a lease or a lock, and the end of what it takes. */
-export interface Holding extends Deadline {
-  /** Milliseconds since the epoch at which Lambda kills the process, at the latest. */
-  readonly killedAt: number;
-}
+/** The attempt for which a lock is taken. */
+export type LockHolder = Pick<Attempt, 'stackId' | 'attemptId'>;
 
 const POLL_MILLISECONDS = 1_000;
 
@@ -21,37 +18,45 @@ export class Locks {
     this.#clock = clock;
   }
 
-  /**
-   * Runs `work` while nobody else holds the lock of that name. The lock of a dead holder is free when it was
-   * killed.
-   */
-  async hold<T>(name: string, holding: Holding, work: () => Promise<T>): Promise<T> {
-    const held = await this.#acquire(lockKey(name), holding);
+  /** Runs `work` while nobody else holds the lock of that name. */
+  async hold<T>(
+    name: string,
+    { stackId, attemptId }: LockHolder,
+    deadline: Deadline,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const held = await this.#acquire(lockKey(name), { stackId, attemptId }, deadline);
     try {
       return await work();
     } finally {
-      // A lock that cannot be released is free when its holder was killed.
+      // A lock that cannot be released is free when its attempt has ended.
       await this.#store.commit([{ key: held.key, read: held }]).catch(() => undefined);
     }
   }
 
-  async #acquire(key: string, holding: Holding): Promise<Versioned<unknown>> {
-    const { killedAt, signal } = holding;
-    const expiresAt = Math.ceil(killedAt / 1000) + 1;
+  async #acquire(key: string, body: Lock, deadline: Deadline): Promise<Versioned<unknown>> {
     // Nearly always the lock is free, so its write goes before any reading.
     for (let isProbablyFree = true; ; isProbablyFree = false) {
-      const read = isProbablyFree ? undefined : await this.#store.read<Lock>(key, holding);
-      if (lockIsFree(read?.body, this.#clock.now())) {
+      const read = isProbablyFree ? undefined : await this.#store.read<Lock>(key, deadline);
+      if (await this.#isFree(read?.body, body, deadline)) {
         try {
-          const body: Lock = { until: killedAt };
-          const [held] = await this.#store.commit([{ key, body, read, expiresAt }], holding);
+          const expiresAt = inAWeek(this.#clock.now());
+          const [held] = await this.#store.commit([{ key, body, read, expiresAt }], deadline);
           return held;
         } catch (error) {
           if (!(error instanceof LedgerConflictError)) throw error;
           if (isProbablyFree) continue;
         }
       }
-      await this.#clock.sleep(POLL_MILLISECONDS, signal);
+      await this.#clock.sleep(POLL_MILLISECONDS, deadline.signal);
     }
+  }
+
+  /** Whether nobody works on the attempt that took the lock. Its own attempt may take it again. */
+  async #isFree(lock: Lock | undefined, holder: LockHolder, deadline: Deadline): Promise<boolean> {
+    if (lock === undefined) return true;
+    if (lock.stackId === holder.stackId && lock.attemptId === holder.attemptId) return true;
+    const attempt = await this.#store.read<Attempt>(attemptKey(lock.stackId, lock.attemptId), deadline);
+    return attempt === undefined || !isAtWork(attempt.body, this.#clock.now());
   }
 }

@@ -1,4 +1,11 @@
-import { attemptExpiry, type ObjectRecord, type Owner, type OwnerRecord, ownerKey } from './records.ts';
+import {
+  inAWeek,
+  type ObjectRecord,
+  type Overtaken,
+  type Owner,
+  type OwnerRecord,
+  ownerKey,
+} from './records.ts';
 import type { Change, Versioned } from './store.ts';
 
 /** A change of the objects of a logical resource, or of the order of its requests. */
@@ -57,42 +64,122 @@ export const withAnswered =
   (id: string, now: number): OwnerChange =>
   (owner) => ({ ...owner, answered: { id, at: now } });
 
-/** A request that begins: the newest one, and the one that is worked on. */
-export const withBegun =
-  (request: { requestId: string; type: string; signedAt?: number; namesObject?: boolean }): OwnerChange =>
-  ({ newestCreate, ...owner }) => {
-    const newestSignedAt = Math.max(owner.newestSignedAt ?? 0, request.signedAt ?? 0);
-    // A request that names an object follows an answered Create, so no Delete will ask for the newest Create.
-    const create =
-      request.type === 'Create' ? request.requestId : request.namesObject ? undefined : newestCreate;
+/** The generation of a request that is the newest one from now on. */
+export const withNewest =
+  ({ requestId, attemptId, signedAt }: Generation): OwnerChange =>
+  (owner) => {
+    const newestSignedAt = Math.max(owner.newestSignedAt ?? 0, signedAt ?? 0);
     return {
       ...owner,
-      current: request.requestId,
+      newest: { requestId, attemptId, ...(signedAt === undefined ? {} : { signedAt }) },
       ...(newestSignedAt > 0 ? { newestSignedAt } : {}),
+    };
+  };
+
+type Generation = { requestId: string; attemptId: string; signedAt?: number };
+
+/** The object that an attempt answered, remembered while its request is the newest one. */
+export const withAnsweredObject =
+  (attemptId: string, { kind, id }: ObjectKey): OwnerChange =>
+  ({ newest, ...owner }) => ({
+    ...owner,
+    ...(newest
+      ? { newest: newest.attemptId === attemptId ? { ...newest, object: { kind, id } } : newest }
+      : {}),
+  });
+
+/**
+ * A new generation of a request that succeeded before, and whose answer is not repeated. Where CloudFormation
+ * does not name the object of that answer, a later request of the logical resource removes it.
+ */
+export const withForgotten =
+  ({ requestId, physicalId }: { requestId: string; physicalId?: string }): OwnerChange =>
+  (owner) => {
+    const { newest } = owner;
+    const object = newest?.requestId === requestId ? newest.object : undefined;
+    return object === undefined || object.id === physicalId ? owner : withLeftover(object)(owner);
+  };
+
+/** An attempt takes the place of another one, whose steps and answer it has. */
+export const withAttemptReplaced =
+  (attemptId: string, by: string): OwnerChange =>
+  (owner) =>
+    owner.newestCreate === attemptId ? { ...owner, newestCreate: by } : owner;
+
+/** The part of a request that shows its place among the requests of its logical resource. */
+export interface Beginning {
+  requestId: string;
+  attemptId: string;
+  type: string;
+  /** Fingerprint of its properties. */
+  wanted: string;
+  /** Fingerprint of its old properties; of an Update only. */
+  wantedBefore?: string;
+  /** Milliseconds since the epoch. */
+  signedAt?: number;
+  /** The thing that its PhysicalResourceId names. */
+  names?: 'an object' | 'an unanswered Create';
+}
+
+/** An attempt that begins: an invocation works on it. */
+export const withBegun =
+  ({ attemptId, type, names, wanted }: Beginning): OwnerChange =>
+  ({ newestCreate, ...owner }) => {
+    // A request that names an object follows an answered Create, so no Delete will ask for the newest Create.
+    const create = type === 'Create' ? attemptId : names === 'an object' ? undefined : newestCreate;
+    return {
+      ...owner,
+      current: attemptId,
+      ...(type === 'Delete' ? {} : { wanted }),
       ...(create === undefined ? {} : { newestCreate: create }),
     };
   };
 
-/** The request has sent a write, which has to be undone if the request does not succeed. */
+/** Notes the request that this one has overtaken, where there is one. */
+export const withOvertaken =
+  (request: Beginning): OwnerChange =>
+  (owner) => {
+    const overtaken = overtakenBy(request, owner);
+    return overtaken ? { ...owner, overtaken } : owner;
+  };
+
+function overtakenBy(
+  { requestId, type, names, wanted, wantedBefore, signedAt }: Beginning,
+  { wanted: lastWanted, newest, newestCreate }: OwnerRecord,
+): Overtaken | undefined {
+  // Without a date nothing is assumed. Dates that are far apart show the order anyway.
+  if (signedAt === undefined) return undefined;
+  // A new generation starts from the same properties as the one before.
+  if (newest?.requestId === requestId) return undefined;
+  if (type === 'Update' && wantedBefore !== undefined && lastWanted !== undefined)
+    return wantedBefore === lastWanted
+      ? undefined
+      : { signedAt, wanted: wantedBefore, wantedBefore: lastWanted };
+  const isOfUnknownCreate = newestCreate === undefined || lastWanted !== wanted;
+  const isShown = type === 'Delete' && names === 'an unanswered Create' && isOfUnknownCreate;
+  return isShown ? { signedAt, wanted } : undefined;
+}
+
+/** The attempt has sent a write, which has to be undone if the request does not succeed. */
 export const withUnfinished =
-  (requestId: string): OwnerChange =>
+  (attemptId: string): OwnerChange =>
   (owner) => ({
     ...owner,
-    unfinished: [...owner.unfinished.filter((other) => other !== requestId), requestId],
+    unfinished: [...owner.unfinished.filter((other) => other !== attemptId), attemptId],
   });
 
-/** Nobody works on the request any more. */
+/** Nobody works on the attempt any more. */
 export const withEnded =
-  (requestId: string): OwnerChange =>
+  (attemptId: string): OwnerChange =>
   ({ current, ...owner }) =>
-    current === undefined || current === requestId ? owner : { ...owner, current };
+    current === undefined || current === attemptId ? owner : { ...owner, current };
 
-/** Nobody works on the request any more, and nothing of it is left to undo. */
+/** Nobody works on the attempt any more, and nothing of it is left to undo. */
 export const withFinished =
-  (requestId: string): OwnerChange =>
+  (attemptId: string): OwnerChange =>
   (owner) => ({
-    ...withEnded(requestId)(owner),
-    unfinished: owner.unfinished.filter((other) => other !== requestId),
+    ...withEnded(attemptId)(owner),
+    unfinished: owner.unfinished.filter((other) => other !== attemptId),
   });
 
 /**
@@ -101,5 +188,5 @@ export const withFinished =
  */
 export function ownerWrite(read: Versioned<OwnerRecord> | undefined, body: OwnerRecord, now: number): Change {
   const isNeeded = body.objects.length > 0 || body.unfinished.length > 0;
-  return { key: ownerKey(body), body, read, ...(isNeeded ? {} : { expiresAt: attemptExpiry(now) }) };
+  return { key: ownerKey(body), body, read, ...(isNeeded ? {} : { expiresAt: inAWeek(now) }) };
 }

@@ -25,12 +25,15 @@ export interface Step {
   id?: string;
   /** The name that the thing will go by, where the logical resource keeps it: see NameRecord. */
   claim?: string;
-  /** The object was there before. Undoing puts it back. */
-  adopted?: true;
+  /** The object was there before, and the attempt of this id has adopted it. Undoing puts it back. */
+  adoptedBy?: string;
 }
 
 /**
- * One request (StackId + RequestId), from before its first write until it is forgotten after a week.
+ * One generation of a request, from before its first write until it is forgotten after a week. It is kept for
+ * longer while the attempt has failed and a step is not undone. CloudFormation sends a request in a new
+ * generation when a deployment is tried again: with the same RequestId and a new ResponseURL (aws/aws-cdk
+ * issue 35957).
  *
  *     begin            succeed                 the answer was taken
  *       │                 │                             │
@@ -42,36 +45,63 @@ export interface Step {
  *       └──── undo ─────┴──▶ undone                            a repeat is superseded
  *
  * A repeat of a succeeded attempt gets the same answer. One of a running attempt waits for the end of the
- * lease.
+ * lease. All this holds for the newest generation. A repeat of an earlier one does nothing and answers
+ * nothing, because CloudFormation waits for the newest one.
  */
 export interface Attempt extends Owner {
+  /** The RequestId and a digest of the ResponseURL: `<RequestId>/<16 hex digits>`. */
+  attemptId: string;
   requestId: string;
   requestType: string;
   resourceType: string;
+  /** Signing date of the ResponseURL, in milliseconds since the epoch. */
+  signedAt?: number;
+  /** Fingerprint of everything that the event asks for. */
+  content: string;
   state: 'running' | 'succeeded' | 'failed' | 'closed' | 'undone';
   lease: Lease;
   /**
-   * A newer request of the same logical resource has begun: the invocation that works on this one undoes its
-   * steps.
+   * RequestId of the newer request that gives this one up: the invocation that works on this one undoes its
+   * steps. It is the same RequestId where a newer generation has begun.
    */
-  cancelled?: boolean;
+  cancelledBy?: string;
   /** The organization of the first call. */
   organization?: string;
   steps: Step[];
-  /** The answer of a succeeded attempt. */
-  answer?: { physicalId: string; data: Record<string, string> };
+  answer?: Success;
   /** The time at which CloudFormation took the answer, in milliseconds since the epoch. */
   closedAt?: number;
   /** The reason of a failed attempt. */
   reason?: string;
 }
 
+/** The answer of a succeeded attempt. */
+export interface Success {
+  physicalId: string;
+  data: Record<string, string>;
+  /** The object that the answer names, in its form of then; missing for a Delete. */
+  object?: { kind: string; form: Form };
+}
+
+/** The answer of an attempt that succeeded; undefined for one that did not, or was undone since. */
+export const successOf = ({ state, answer }: Attempt): Success | undefined =>
+  state === 'succeeded' || state === 'closed' ? answer : undefined;
+
 /**
- * The right of one invocation to work on an attempt. It is not renewed: it lasts until Lambda has killed that
- * invocation, so that two never work on the same attempt.
+ * The right of one invocation to work on an attempt. Every write of the attempt renews it. Where none came
+ * for 5 s, a write of its own does.
  *
- *     A: begin ── intend ── make ──╳ dies                      │ until (A is dead by now)
- *     B, a twin:       waits a second, looks, waits, looks …   │ takes the attempt up, from A's steps
+ *     s   0      5           18  20        25                 40
+ *         │      │            │   │         │                  │
+ *     A:  write ─╳ dies, or cannot reach the table             │
+ *         │      │            │   └ until   │                  │
+ *         │      │            └ calls in flight are aborted    │
+ *         │      └ a call of up to 12 s begins at 6 s at the latest
+ *     B:  looks once a second ───────────── └ takes over       └ has looked for unique names
+ *
+ * B looks for unfinished objects for longer than the index lags behind (15 s).
+ *
+ * So no call of A begins or goes on while B works, even if their clocks are 5 s apart or A was only slow.
  */
 export interface Lease {
   holder: string;
@@ -79,14 +109,21 @@ export interface Lease {
   until: number;
 }
 
-export const leaseIsOver = ({ until }: Lease, now: number) => until <= now;
+export const LEASE_MILLISECONDS = 20_000;
+/** A lease is renewed when this much of it has passed. */
+export const RENEW_MILLISECONDS = 5_000;
+/** Calls end this long before the lease does. */
+export const LEASE_MARGIN_MILLISECONDS = 2_000;
+/** An invocation that takes an attempt over waits this long beyond its lease, because clocks may differ. */
+const TAKE_OVER_MILLISECONDS = 5_000;
 
 /** Whether an invocation works on an attempt at this moment, or may do so. */
 export const isAtWork = ({ state, lease }: Attempt, now: number) =>
-  state === 'running' && !leaseIsOver(lease, now);
+  state === 'running' && now < lease.until + TAKE_OVER_MILLISECONDS;
 
 /** Whether an attempt was undone, or is to be undone by whoever works on it. */
-export const isTakenBack = ({ state, cancelled }: Attempt) => state === 'undone' || cancelled === true;
+export const isTakenBack = ({ state, cancelledBy }: Attempt) =>
+  state === 'undone' || cancelledBy !== undefined;
 
 /** Steps whose work is there still, or may be. */
 export const standing = (steps: readonly Step[]) => steps.filter(({ state }) => state !== 'undone');
@@ -136,8 +173,8 @@ export interface NameRecord {
 
 /** The way of an object to the owner that has adopted it, and back. */
 export interface Adoption {
-  /** The request that adopted it. */
-  requestId: string;
+  /** The attempt that adopted it. */
+  attemptId: string;
   /** Its configuration of before, sealed: a configuration made by hand may hold a secret. */
   before: string;
   /** A rollback has begun to put it back. */
@@ -159,6 +196,16 @@ export interface Form {
   nonce?: string;
 }
 
+/**
+ * Equal properties, with the same types or by the same text: a newer version may read a text otherwise, and
+ * an object must be able to go back to it.
+ */
+export const sameProperties = (a: Form, b: Form) =>
+  a.fingerprint === b.fingerprint || (a.raw !== undefined && a.raw === b.raw);
+
+export const sameForm = (a: Form | undefined, b: Form | undefined) =>
+  a !== undefined && b !== undefined && sameProperties(a, b) && a.nonce === b.nonce;
+
 /** A logical resource, with its objects and the order of its requests. */
 export interface OwnerRecord extends Owner {
   /**
@@ -168,24 +215,44 @@ export interface OwnerRecord extends Owner {
   objects: { kind: string; id: string; organization: string; leftover?: boolean }[];
   /** Signing date of the newest request, in milliseconds since the epoch. */
   newestSignedAt?: number;
-  /** RequestId of the request that an invocation works on. */
+  /** The request that began last, in its newest generation, and the object that it answered. */
+  newest?: { requestId: string; attemptId: string; signedAt?: number; object?: { kind: string; id: string } };
+  /** Fingerprint of the properties that the last Create or Update asked for. */
+  wanted?: string;
+  /** See `Overtaken`. */
+  overtaken?: Overtaken;
+  /** Id of the attempt that an invocation works on. */
   current?: string;
-  /** RequestId of the newest Create, until CloudFormation names an object of its own. */
+  /** Id of the attempt of the newest Create, until CloudFormation names an object of its own. */
   newestCreate?: string;
   /** The object that the last Create or Update answered, and when. */
   answered?: { id: string; at: number };
-  /** RequestIds of replacements that were begun, and neither finished nor undone. */
+  /** Ids of attempts that sent a write, and neither succeeded nor were undone. */
   unfinished: string[];
 }
 
-/** A lock, held until that time, in milliseconds since the epoch. */
-export interface Lock {
-  until: number;
+/**
+ * A Create or Update that CloudFormation has sent, and that the next request has overtaken: its first
+ * delivery died before it wrote anything, and Lambda's repeat is still to come. The next request shows that.
+ * It is an Update from properties that nobody has asked for yet, or a Delete of an id that CloudFormation
+ * invented.
+ */
+export interface Overtaken {
+  /** Signing date of the request that shows it, in milliseconds since the epoch. */
+  signedAt: number;
+  /** Fingerprint of its properties. */
+  wanted: string;
+  /** Fingerprint of its old properties; missing for a Create. */
+  wantedBefore?: string;
 }
 
-export const lockIsFree = (lock: Lock | undefined, now: number) => lock === undefined || lock.until <= now;
+/** A lock. It is free as soon as nobody works on the attempt that took it. */
+export interface Lock {
+  stackId: string;
+  attemptId: string;
+}
 
-export const attemptKey = (stackId: string, requestId: string) => `ATTEMPT#${stackId}#${requestId}`;
+export const attemptKey = (stackId: string, attemptId: string) => `ATTEMPT#${stackId}#${attemptId}`;
 export const objectKey = (kind: string, id: string) => `OBJECT#${kind}#${id}`;
 export const ownerKey = ({ stackId, logicalId }: Owner) => `OWNER#${stackId}#${logicalId}`;
 /** By digest: a name may be longer than a key of the table. */
@@ -198,7 +265,17 @@ export const sameOwner = (a: Owner, b: Owner) => a.stackId === b.stackId && a.lo
 export const describeOwner = ({ stackId, logicalId }: Owner) =>
   `${logicalId} of stack ${stackId.split('/')[1] ?? stackId} (${stackId})`;
 
+/** The RequestId in the id of an attempt. */
+export const requestIdOf = (attemptId: string) => attemptId.slice(0, attemptId.lastIndexOf('/'));
+
 const WEEK_SECONDS = 7 * 24 * 3600;
 
-/** The time at which DynamoDB may forget an attempt, in seconds since the epoch. */
-export const attemptExpiry = (now: number) => Math.floor(now / 1000) + WEEK_SECONDS;
+/** The time at which DynamoDB may forget an item that is needed for a week, in seconds since the epoch. */
+export const inAWeek = (now: number) => Math.floor(now / 1000) + WEEK_SECONDS;
+
+/**
+ * The time at which DynamoDB may forget an attempt, in seconds since the epoch. It is undefined where the
+ * attempt did not succeed and a step is not undone, because the request that undoes it may come after a year.
+ */
+export const attemptExpiry = (attempt: Attempt, now: number): number | undefined =>
+  successOf(attempt) === undefined && standing(attempt.steps).length > 0 ? undefined : inAWeek(now);

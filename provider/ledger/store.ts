@@ -40,6 +40,21 @@ const eachOf = <T, U>([first, ...rest]: AtLeastOne<T>, map: (item: T) => U): AtL
 export class LedgerConflictError extends LedgerError {}
 
 /**
+ * The format of the items, which includes the rules of the fingerprints in them. Every item says its format.
+ * It grows with each change that earlier code would misunderstand.
+ */
+export const LEDGER_FORMAT = 1;
+
+/** A newer version of the provider has written an item, so this one does not know its meaning. */
+export class NewerLedgerError extends LedgerError {
+  constructor(key: string, format: number) {
+    super(
+      `The ledger's record ${key} was written by a newer version of the provider, in format ${format}; this version knows format ${LEDGER_FORMAT}. Nothing was done. Update this provider to that version, then deploy again.`,
+    );
+  }
+}
+
+/**
  * Compare-and-set over one DynamoDB table (hash key `pk`, TTL attribute `expiresAt`). An item is a JSON body
  * with a revision, and several changes are one transaction. An expired item does not exist, even if DynamoDB
  * still has it.
@@ -55,11 +70,13 @@ export class Store {
     this.#clock = clock;
   }
 
+  /** @throws NewerLedgerError where a newer version of the provider has written the item */
   async read<T>(key: string, deadline?: Abortable): Promise<Versioned<T> | undefined> {
     const item = await this.#readItem(key, deadline);
-    return item
-      ? { key, body: JSON.parse(item['body']?.S ?? 'null') as T, revision: Number(item['revision']?.N) }
-      : undefined;
+    if (item === undefined) return undefined;
+    const format = Number(item['format']?.N);
+    if (format > LEDGER_FORMAT) throw new NewerLedgerError(key, format);
+    return { key, body: JSON.parse(item['body']?.S ?? 'null') as T, revision: Number(item['revision']?.N) };
   }
 
   /**
@@ -123,8 +140,9 @@ export class Store {
   }
 
   /**
-   * Repeats a transaction while the table is too busy for it. The SDK does not: it takes a cancellation for
-   * final.
+   * Repeats a transaction while the table is too busy for it, or still works on an earlier try. The SDK takes
+   * a cancellation for final. A repeat with the same token is done once (DynamoDB API reference,
+   * TransactWriteItems).
    */
   async #unlessBusy(send: () => Promise<unknown>, deadline: Abortable | undefined): Promise<void> {
     for (let tries = 1; ; tries += 1) {
@@ -162,6 +180,7 @@ export class Store {
           body: { S: JSON.stringify(body) },
           revision: { N: String(revision) },
           writer: { S: writer },
+          format: { N: String(LEDGER_FORMAT) },
           ...(expiresAt === undefined ? {} : { expiresAt: { N: String(expiresAt) } }),
         },
         ...condition,
@@ -196,7 +215,11 @@ function isConflict(error: unknown): boolean {
 }
 
 const isBusy = (error: unknown) =>
-  !isConflict(error) && cancellations(error).some((code) => BUSY.includes(code));
+  isInProgress(error) || (!isConflict(error) && cancellations(error).some((code) => BUSY.includes(code)));
+
+/** Whether DynamoDB still works on an earlier try of the same transaction, whose answer was lost. */
+const isInProgress = (error: unknown) =>
+  ((error ?? {}) as { name?: unknown }).name === 'TransactionInProgressException';
 
 /**
  * Reasons of a cancelled transaction that go away by themselves (DynamoDB API reference, TransactWriteItems).

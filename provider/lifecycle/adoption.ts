@@ -74,7 +74,7 @@ export async function findExisting<T>(
 ): Promise<Found<T> | undefined> {
   const { kind, noun } = candidates;
   const step = stepOf(operation, kind);
-  if (step) return step.adopted && step.id !== undefined ? { id: step.id } : undefined;
+  if (step) return step.adoptedBy !== undefined && step.id !== undefined ? { id: step.id } : undefined;
   const ids = await idsOf(properties, candidates);
   const looked = await Promise.all(
     ids.map(async (id) => {

@@ -4,25 +4,24 @@
  *   begin ── run ── succeeded (by the plan's own last write)
  *     │       ├──── failed: the reason is noted, and whatever has to be removed later
  *     │       └──── cancelled: CloudFormation gave up, everything that was made is undone
- *     └── answered before, superseded, failed before: nothing runs
+ *     └── answered before, sent again since, superseded, failed before: nothing runs
  */
 import {
+  type Beginning,
   CancelledError,
   type Known,
   type OpenAttempt,
   type OwnerRecord,
   type Step,
+  TakenOverError,
 } from '../ledger/index.ts';
-import { readPhysicalId, type Verdict } from '../protocol/index.ts';
-import type { Clock } from '../runtime/clock.ts';
+import { type PhysicalId, readPhysicalId, type Verdict } from '../protocol/index.ts';
 import type { Deadline } from '../runtime/deadline.ts';
 import { messageOf, RequestError } from '../runtime/errors.ts';
 import { type Job, sessionOf } from './job.ts';
+import { underLease } from './lease.ts';
 import { noteFailure } from './noting.ts';
 import { NotRemovedError, undoOwnSteps } from './undo.ts';
-
-/** How often a running request looks whether CloudFormation has given it up: its rollback waits for us. */
-const LOOK_MILLISECONDS = 5_000;
 
 /** The work of a request; its job ends early when CloudFormation gives the request up. */
 export type Run = (job: Job, attempt: OpenAttempt, owner: OwnerRecord) => Promise<Verdict>;
@@ -59,16 +58,15 @@ async function readSecretAhead(job: Job, signal: AbortSignal): Promise<void> {
 }
 
 async function beginAndRun(job: Job, run: Run, onBegun: (attempt: OpenAttempt) => void): Promise<Verdict> {
-  const { parts, request, deadline, killedAt, progress } = job;
+  const { parts, request, deadline, progress } = job;
   const { physicalId, stackId, logicalId } = request;
-  const namesObject = readPhysicalId(physicalId, stackId, logicalId).kind === 'object';
-  const asked = { ...request, namesObject };
-  const holding = { ...deadline, killedAt };
-  let begun = await parts.ledger.begin(asked, holding);
+  const { kind } = readPhysicalId(physicalId, stackId, logicalId);
+  const asked = { ...request, ...NAMED_BY[kind] };
+  let begun = await parts.ledger.begin(asked, deadline);
   if (begun.verdict === 'twin at work') {
     // If the deadline comes first, the answer must lead to what the other delivery makes.
     progress.mayHaveWritten();
-    begun = await parts.ledger.beginAfterTwin(asked, holding);
+    begun = await parts.ledger.beginAfterTwin(asked, deadline);
   }
   switch (begun.verdict) {
     case 'superseded':
@@ -79,21 +77,41 @@ async function beginAndRun(job: Job, run: Run, onBegun: (attempt: OpenAttempt) =
       // CloudFormation may have taken that answer and cleaned up, so a repeat makes nothing.
       countAsOwn(job, begun.steps);
       throw new RequestError(begun.reason);
-    case 'closed':
-    case 'replay':
-      return verdictOf(begun);
     case 'go':
       onBegun(begun.attempt);
       countAsOwn(job, begun.attempt.record.steps);
-      return watchAndRun(job, run, begun.attempt, begun.owner);
+      return workOn(job, run, begun.attempt, begun.owner);
+    default:
+      return verdictOf(begun);
   }
 }
 
+/** The thing that each kind of physical id names, as far as the ledger has to know it. */
+const NAMED_BY: Record<PhysicalId['kind'], Pick<Beginning, 'names'>> = {
+  object: { names: 'an object' },
+  invented: { names: 'an unanswered Create' },
+  none: { names: 'an unanswered Create' },
+  'nothing-created': {},
+  'failed-create': {},
+};
+
 /** The answer that is owed to a request that came to an end before. */
-export const verdictOf = (known: Known): Verdict =>
-  known.verdict === 'closed'
-    ? { status: 'ANSWERED_BEFORE' }
-    : { status: 'SUCCESS', physicalId: known.answer.physicalId, data: known.answer.data };
+export function verdictOf(known: Known): Verdict {
+  switch (known.verdict) {
+    case 'replay':
+      return { status: 'SUCCESS', physicalId: known.answer.physicalId, data: known.answer.data };
+    case 'closed':
+      return { status: 'NO_ANSWER', why: 'CloudFormation has taken the answer to this request' };
+    case 'sent again':
+      return SENT_AGAIN;
+  }
+}
+
+const SENT_AGAIN: Verdict = {
+  status: 'NO_ANSWER',
+  why: 'CloudFormation has sent this request again and waits for the answer to that delivery',
+};
+const TAKEN_OVER: Verdict = { status: 'NO_ANSWER', why: 'another delivery of this request works on it' };
 
 /** The steps of earlier deliveries count as this one's own, should it end here. */
 function countAsOwn({ type, progress }: Job, steps: readonly Step[]): void {
@@ -102,27 +120,29 @@ function countAsOwn({ type, progress }: Job, steps: readonly Step[]): void {
   if (made?.id !== undefined) progress.hasObject(made.id);
 }
 
-async function watchAndRun(job: Job, run: Run, attempt: OpenAttempt, owner: OwnerRecord): Promise<Verdict> {
-  const givenUp = new AbortController();
-  const signal = AbortSignal.any([job.deadline.signal, givenUp.signal]);
-  const stopWatching = watch(attempt, job.deadline, job.parts.clock, (reason) => givenUp.abort(reason));
+async function workOn(job: Job, run: Run, attempt: OpenAttempt, owner: OwnerRecord): Promise<Verdict> {
   try {
-    return await run({ ...job, deadline: { signal, at: job.deadline.at } }, attempt, owner);
+    return await underLease(attempt, job, (leased) => run(leased, attempt, owner));
   } catch (thrown) {
-    stopWatching();
-    // The last word has the invocation's own time.
-    await leaveInOrder(job, attempt, givenUp.signal.aborted ? givenUp.signal.reason : thrown);
-    throw givenUp.signal.aborted ? givenUp.signal.reason : reasonOf(thrown);
-  } finally {
-    stopWatching();
+    const reason = reasonOf(thrown);
+    // The last word has the invocation's own time. An invocation that took the attempt over leaves it in
+    // order.
+    if (!isTakenOver(attempt, reason)) await leaveInOrder(job, attempt, thrown);
+    else if (reason.isAnsweredElsewhere) return TAKEN_OVER;
+    if (reason instanceof CancelledError && reason.isSentAgain) return SENT_AGAIN;
+    throw reason;
   }
 }
+
+/** An attempt that this request undoes may be taken over as well: that is an ordinary failure. */
+const isTakenOver = (attempt: OpenAttempt, reason: unknown): reason is TakenOverError =>
+  reason instanceof TakenOverError && reason.attemptId === attempt.record.attemptId;
 
 async function leaveInOrder(job: Job, attempt: OpenAttempt, error: unknown): Promise<void> {
   const leftOver = error instanceof NotRemovedError ? error.leftOver : undefined;
   const reason = reasonOf(error);
   if (reason instanceof CancelledError) {
-    await undoOwnSteps(job, attempt).catch((problem: unknown) => {
+    await underLease(attempt, job, (leased) => undoOwnSteps(leased, attempt)).catch((problem: unknown) => {
       job.parts.log.warn('what a cancelled request made is still there', { problem: messageOf(problem) });
       return noteFailure(job, attempt, messageOf(problem), leftOver);
     });
@@ -133,24 +153,3 @@ async function leaveInOrder(job: Job, attempt: OpenAttempt, error: unknown): Pro
 }
 
 const reasonOf = (error: unknown): unknown => (error instanceof NotRemovedError ? error.cause : error);
-
-/** Looks now and then whether CloudFormation has given the request up. Returns a function that stops it. */
-function watch(
-  attempt: OpenAttempt,
-  limit: Deadline,
-  clock: Clock,
-  onGivenUp: (reason: CancelledError) => void,
-): () => void {
-  let isOver = false;
-  const look = async () => {
-    const isCancelled = await attempt.isCancelled(limit).catch(() => false);
-    if (isOver || limit.signal.aborted) return;
-    if (isCancelled) onGivenUp(new CancelledError());
-    else cancel = clock.schedule(LOOK_MILLISECONDS, look);
-  };
-  let cancel = clock.schedule(LOOK_MILLISECONDS, look);
-  return () => {
-    isOver = true;
-    cancel();
-  };
-}

@@ -41,11 +41,19 @@ export async function answerUnseen({ job, attempt, object, appliedBefore, form }
   const { id, record } = object;
   job.parts.log.warn('the rollback goes back to an object that is not to be seen', { id });
   const leftover = await leftBehind(job, id, appliedBefore);
-  return answer(attempt, id, record?.attributes ?? {}, {
+  const verdict = await answer(attempt, id, record?.attributes ?? {}, {
     leftover,
     ...(record ? { object: { ...record, applied: withForm(record.applied, form), dirty: true } } : {}),
   });
+  return withRemark(
+    verdict,
+    `${id} is not to be seen at present: Genesys Cloud answers 404 for it. The rollback goes back to it all the same, and the next update writes it.`,
+  );
 }
+
+/** The answer with news for a person. */
+const withRemark = (verdict: Verdict, remark: string): Verdict =>
+  verdict.status === 'SUCCESS' ? { ...verdict, remark } : verdict;
 
 // ---- the object is written
 
@@ -126,7 +134,7 @@ async function withoutObject(
   const users = await usersOf(job, object.id, operation);
   // From here on no clean-up deletes it, should it be seen again.
   await noteGone(job, attempt, record, { users });
-  return makeAnew(work, operation, users);
+  return withRemark(await makeAnew(work, operation), remarkOn(object.id, users));
 }
 
 // ---- another object is made
@@ -163,20 +171,14 @@ async function guardReplacement(
   if (end === 'delete') await type.guardReplacement?.(object, old, operation, properties);
 }
 
-/**
- * Makes the new object and leaves the old one to CloudFormation; on failure nothing new is left.
- * @param users of the old object, which go on naming it; they are told of in the answer
- */
-async function makeAnew(work: Work, operation: Operation, users: readonly string[] = []): Promise<Verdict> {
+/** Makes the new object and leaves the old one to CloudFormation; on failure nothing new is left. */
+async function makeAnew(work: Work, operation: Operation): Promise<Verdict> {
   const { job, object, properties, appliedBefore } = work;
   const { attempt } = operation;
   const isRepeat = attempt.steps.length > 0;
   try {
     const result = await job.type.create(properties, operation, object);
-    const verdict = await succeed(job, operation, result, appliedBefore);
-    return users.length === 0 || verdict.status !== 'SUCCESS'
-      ? verdict
-      : { ...verdict, remark: remarkOn(object.id, users) };
+    return await succeed(job, operation, result, appliedBefore);
   } catch (error) {
     if (!isRepeat) await giveBackUntouched(job, operation);
     // The answer names the old id, so CloudFormation would never delete the new object.
@@ -189,8 +191,13 @@ async function makeAnew(work: Work, operation: Operation, users: readonly string
   }
 }
 
-const remarkOn = (id: string, users: readonly string[]) =>
-  `${id} is gone, and another object was made in its place. It was used by ${users.join(', ')}: point them to the new one.`;
+/** @param users of the gone object, which go on naming it */
+function remarkOn(id: string, users: readonly string[]): string {
+  const madeAnew = `${id} is gone, and another object was made in its place.`;
+  return users.length === 0
+    ? madeAnew
+    : `${madeAnew} It was used by ${users.join(', ')}: point them to the new one.`;
+}
 
 /** @param markDirty missing where the old object is not written */
 const open = (

@@ -324,9 +324,9 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
   /** Objects of one name are told apart only while nobody makes another. */
   function whileNamesStay<T>(properties: P, operation: Operation, run: () => Promise<T>): Promise<T> {
     if (properties.AdoptExisting !== true) return run();
-    const { ledger, deadline, killedAt, organization } = operation;
+    const { ledger, attempt, deadline, organization } = operation;
     const name = `${organization.id}#${kind}#${spec.nameOf(properties)}`;
-    return ledger.withLock(name, { ...deadline, killedAt }, run);
+    return ledger.withLock(name, attempt.record, deadline, run);
   }
 
   function find(properties: P, operation: Operation, predecessor: RemoteObject | undefined) {

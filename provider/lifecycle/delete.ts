@@ -14,20 +14,24 @@ import {
   wantedEndOf,
 } from './plan.ts';
 import { askStack, takeAlong, withFinalAdoption } from './stack-questions.ts';
-import { endObject, NotRemovedError, removeObject, undoRequest } from './undo.ts';
+import { endObject, NotRemovedError, removeObject, undoGenerations, undoRequest } from './undo.ts';
 
 /** A Delete: facts are read, a plan is made from them, and carried out. */
 export async function remove(job: Job, attempt: OpenAttempt, owner: OwnerRecord): Promise<Verdict> {
   const facts = await deleteFacts(job, attempt, owner);
   const plan = await decideDelete(job, attempt, facts);
-  if (plan.do === 'undo') await undoRequest(job, plan.requestId);
+  if (plan.do === 'undo') {
+    await undoRequest(job, plan.attemptId);
+    await undoGenerations(job, owner, plan.attemptId);
+    await removeLeftOver(job, attempt, owner);
+  }
   if (plan.do === 'leave') await leave(job, attempt, plan);
   if (plan.do === 'end') await endNamed(job, attempt, owner, plan);
   if (plan.do === 'answer' && facts.object)
     job.parts.log.info('deleted by a resource that does not own it: it stays', { id: facts.object.id });
-  const { physicalId, requestId } = job.request;
+  const { physicalId, attemptId } = job.request;
   // An answer has to name an id, even where the request named none.
-  return answer(attempt, physicalId ?? nothingCreated(requestId), {});
+  return answer(attempt, physicalId ?? nothingCreated(attemptId), {});
 }
 
 async function decideDelete(
@@ -80,17 +84,27 @@ async function endNamed(
   const { id } = plan.object;
   const gone = await endObject(job, attempt, owner, await withNotes(attempt, plan));
   try {
-    for (const requestId of owner.unfinished) await undoRequest(job, requestId, gone);
+    for (const attemptId of owner.unfinished) await undoRequest(job, attemptId, gone);
   } catch (error) {
     throw plan.end === 'delete' ? new NotRemovedError({ kind: job.type.kind, id }, error) : error;
   }
+  await removeLeftOver(job, attempt, owner, id);
+  if (plan.end === 'delete') await removePartsOfGone(job, attempt, owner);
+}
+
+/** Removes the left-over objects of the logical resource. @throws where one of them is still there */
+async function removeLeftOver(
+  job: Job,
+  attempt: OpenAttempt,
+  owner: OwnerRecord,
+  exceptId?: string,
+): Promise<void> {
   for (const other of owner.objects) {
-    if (!isLeftOver(owner, other) || other.id === id) continue;
+    if (!isLeftOver(owner, other) || other.id === exceptId) continue;
     const leftOver = await job.parts.ledger.object(other.kind, other.id, job.deadline);
     if (leftOver && leftOver.believedGoneAt === undefined && sameOwner(leftOver.owner, job.request))
       await removeObject(job, attempt, owner, leftOver);
   }
-  if (plan.end === 'delete') await removePartsOfGone(job, attempt, owner);
 }
 
 /**

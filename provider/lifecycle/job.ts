@@ -41,8 +41,6 @@ export interface Job {
   readonly request: CustomResourceRequest;
   /** Ends with the invocation's time, or earlier when CloudFormation has given the request up. */
   readonly deadline: Deadline;
-  /** Milliseconds since the epoch at which Lambda kills the process, at the latest. */
-  readonly killedAt: number;
   readonly progress: Progress;
   /**
    * Whether CloudFormation undoes the stack's operation, asked once a request; undefined where it may not be
@@ -56,7 +54,7 @@ export function jobOf(
   parts: ContainerParts,
   type: ResourceType<unknown>,
   request: CustomResourceRequest,
-  { deadline, killedAt, progress }: Invocation,
+  { deadline, progress }: Invocation,
 ): Job {
   let rollingBack: Promise<boolean | undefined> | undefined;
   return {
@@ -64,7 +62,6 @@ export function jobOf(
     type,
     request,
     deadline,
-    killedAt,
     progress,
     isRollingBack: () => {
       rollingBack ??= parts.aws.isRollingBack(request.stackId, deadline);
@@ -84,8 +81,6 @@ export interface OperationOptions {
    * provider's own client does it, in the same organization.
    */
   exists?: boolean;
-  /** The request whose steps are undone, where it is another one. */
-  requestId?: string;
   ownIds?: readonly string[];
   markDirty?: Operation['markDirty'];
 }
@@ -99,18 +94,19 @@ export async function openOperation(
   attempt: OpenAttempt,
   options: OperationOptions = {},
 ): Promise<Operation> {
-  const { parts, type, request, deadline, killedAt, progress } = job;
-  const { properties, appliedBefore = false, exists = false, requestId = request.requestId } = options;
+  const { parts, type, request, deadline, progress } = job;
+  const { properties, appliedBefore = false, exists = false } = options;
   const session = sessionOf(job, exists);
   const organization = await session.organization();
-  const before = attempt.record.organization;
+  const { organization: before, requestId, attemptId } = attempt.record;
   if (before !== undefined && before !== organization.id) {
     throw new RefusedError(
       `What this request made is in the Genesys Cloud organization ${before}, but the OAuth client leads to organization ${organization.id}: nothing was done. Put the right client into the secret.`,
     );
   }
   return {
-    request: { ...request, requestId },
+    // Another request may undo the attempt: the names of its objects are made of the attempt's own ids.
+    request: { ...request, requestId, attemptId },
     session,
     organization,
     settings: parts.settings,
@@ -122,7 +118,6 @@ export async function openOperation(
     clock: parts.clock,
     log: parts.log,
     deadline,
-    killedAt,
     progress,
     otherLedgers: parts.settings.otherLedgers,
     recordingKeyProviderArn: parts.settings.recordingKeyProviderArn,

@@ -9,11 +9,9 @@ import {
 import { deletesNoObject, refuseUnknownType } from './admission.ts';
 import { type Run, runAttempt, verdictOf } from './attempt-run.ts';
 import { create } from './create.ts';
-import { remove } from './delete.ts';
 import { jobOf, type LifecycleParts } from './job.ts';
 import { Listings } from './listings.ts';
 import type { ResourceType } from './resource-type.ts';
-import { update } from './update.ts';
 
 /**
  * The life of every custom resource, whatever its type. A request becomes an attempt in the ledger; facts are
@@ -33,28 +31,29 @@ export function lifecycle(given: LifecycleParts): Application {
       const known = await parts.ledger.recall(request, deadline);
       return known && verdictOf(known);
     },
-    leftSomething: (createRequestId, { stackId }, limit) =>
-      parts.ledger.isPending(stackId, createRequestId, limit),
+    leftSomething: (createAttemptId, request, limit) =>
+      parts.ledger.isPending(request, createAttemptId, limit),
     async answered(request, limit) {
       // The attempt's own view may be outdated: then the ledger is asked.
       if (await attempts.get(request)?.close(limit)) return;
-      await parts.ledger.close(request.stackId, request.requestId, limit);
+      await parts.ledger.close(request.stackId, request.attemptId, limit);
     },
   };
 }
 
-const run: Run = (job, attempt, owner) => {
+const run: Run = async (job, attempt, owner) => {
   const { type, physicalId, stackId, logicalId } = job.request;
-  if (type === 'Delete') return remove(job, attempt, owner);
+  // A first Create does not need these, so a cold start parses less.
+  if (type === 'Delete') return (await import('./delete.ts')).remove(job, attempt, owner);
   const physical = readPhysicalId(physicalId, stackId, logicalId);
   // An Update without the id of an object stands for a Create.
   return type === 'Update' && physical.kind === 'object'
-    ? update(job, attempt, owner, physical.id)
+    ? (await import('./update.ts')).update(job, attempt, owner, physical.id)
     : create(job, attempt, owner);
 };
 
 /** A Create of no type makes nothing; whoever misspelt the type has to get rid of the resource. */
 function answerUnknownType({ types }: LifecycleParts, request: CustomResourceRequest): Verdict {
   if (!deletesNoObject(request)) refuseUnknownType(types, request.resourceType);
-  return { status: 'SUCCESS', physicalId: request.physicalId ?? nothingCreated(request.requestId) };
+  return { status: 'SUCCESS', physicalId: request.physicalId ?? nothingCreated(request.attemptId) };
 }

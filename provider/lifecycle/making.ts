@@ -23,9 +23,9 @@ const MAX_SENDS = 4;
 /** Characters that Genesys Cloud allows in a name. */
 const LONGEST_NAME = 256;
 
-/** 12 hex digits that belong to this request alone: they make a name that no other object has. */
-const markOf = ({ stackId, logicalId, requestId }: Operation['request']): string =>
-  createHash('sha256').update(`${stackId} ${logicalId} ${requestId}`).digest('hex').slice(0, 12);
+/** 12 hex digits that belong to this attempt alone: they make a name that no other object has. */
+const markOf = ({ stackId, logicalId, attemptId }: Operation['request']): string =>
+  createHash('sha256').update(`${stackId} ${logicalId} ${attemptId}`).digest('hex').slice(0, 12);
 
 /** `<name> [<mark>]`, within the characters that Genesys Cloud allows. */
 export function uniqueName(name: string, { request }: Operation): string {
@@ -141,7 +141,7 @@ export async function takeOver(
       ...newRecord(operation, kind, id),
       origin,
       details,
-      adoption: { requestId: operation.request.requestId, before: sealed },
+      adoption: { attemptId: operation.request.attemptId, before: sealed },
     },
     from,
     claim,

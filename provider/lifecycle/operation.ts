@@ -23,8 +23,6 @@ export interface Operation {
   readonly clock: Clock;
   readonly log: Log;
   readonly deadline: Deadline;
-  /** Milliseconds since the epoch at which Lambda kills the process, at the latest. */
-  readonly killedAt: number;
   readonly progress: Progress;
   /**
    * Another provider of the organization has another ledger, so an object without a record may have an owner

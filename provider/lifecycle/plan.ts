@@ -9,10 +9,11 @@ import {
   type ObjectRecord,
   type Owner,
   type OwnerRecord,
+  sameForm,
   sameOwner,
 } from '../ledger/index.ts';
 import type { PhysicalId } from '../protocol/index.ts';
-import { sameForm, wasApplied } from './form.ts';
+import { wasApplied } from './form.ts';
 import type { RemoteObject } from './resource-type.ts';
 
 /** The end of an object. */
@@ -266,7 +267,7 @@ export type DeletePlan =
   /** The object is believed gone, and this is no request to delete what is there: its record stays. */
   | { do: 'leave'; object: RemoteObject & { record: ObjectRecord } }
   /** Undo what a Create of this logical resource made. */
-  | { do: 'undo'; requestId: string }
+  | { do: 'undo'; attemptId: string }
   | {
       do: 'end';
       object: RemoteObject;
@@ -289,13 +290,13 @@ const GIVEN_UP_MILLISECONDS = 15 * 60_000;
 export function planDelete(facts: DeleteFacts, known: Known = {}): DeletePlan | StackQuestion {
   const { asking, physical, object, owner } = facts;
   if (physical.kind === 'failed-create' || physical.kind === 'nothing-created')
-    return { do: 'undo', requestId: physical.requestId };
+    return { do: 'undo', attemptId: physical.attemptId };
   if (object === undefined) {
     // CloudFormation never had an answer of the newest Create: it sends an invented id, or none.
     const { newestCreate } = owner;
     return newestCreate === undefined || wasAnsweredLongAgo(facts)
       ? { do: 'answer' }
-      : { do: 'undo', requestId: newestCreate };
+      : { do: 'undo', attemptId: newestCreate };
   }
   const { record } = object;
   if (record && !sameOwner(record.owner, asking)) {

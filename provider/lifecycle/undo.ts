@@ -5,10 +5,12 @@ import {
   type OwnerRecord,
   type Step,
   sameOwner,
+  unfinishedGenerations,
 } from '../ledger/index.ts';
 import { messageOf, RefusedError } from '../runtime/errors.ts';
 import { noteGone } from './absence.ts';
 import { type Job, openOperation, refuseOtherOrganization } from './job.ts';
+import { underLease } from './lease.ts';
 import { noteFailure } from './noting.ts';
 import { type Operation, sealedFor } from './operation.ts';
 import { type End, isLeftOver, undoingOf } from './plan.ts';
@@ -24,16 +26,18 @@ export async function undoOwnSteps(job: Job, attempt: OpenAttempt): Promise<void
  * Undoes what another request of this logical resource made.
  * @param gone ids of what needs no call any more
  */
-export async function undoRequest(job: Job, requestId: string, gone: readonly string[] = []): Promise<void> {
-  const { parts, request, deadline, killedAt } = job;
-  const attempt = await parts.ledger.takeOver(request.stackId, requestId, { ...deadline, killedAt });
+export async function undoRequest(job: Job, attemptId: string, gone: readonly string[] = []): Promise<void> {
+  const { parts, request, deadline } = job;
+  const attempt = await parts.ledger.takeOver(request.stackId, attemptId, request.requestId, deadline);
   if (attempt === undefined) return;
-  let operation: Operation | undefined;
   try {
-    await attempt.undo(async (step) => {
-      if (step.id !== undefined && gone.includes(step.id)) return;
-      operation ??= await openOperation(job, attempt, { exists: true, requestId });
-      await undoStep(job, step, operation);
+    await underLease(attempt, job, async (leased) => {
+      let operation: Operation | undefined;
+      await attempt.undo(async (step) => {
+        if (step.id !== undefined && gone.includes(step.id)) return;
+        operation ??= await openOperation(leased, attempt, { exists: true });
+        await undoStep(leased, step, operation);
+      });
     });
   } catch (error) {
     // The next request can then take the attempt over at once, without waiting for our lease to end.
@@ -43,16 +47,25 @@ export async function undoRequest(job: Job, requestId: string, gone: readonly st
 }
 
 /** Undoes another request as far as that is possible now. The next request tries again. */
-export async function undoRequestOrLeave(job: Job, requestId: string): Promise<void> {
+export async function undoRequestOrLeave(job: Job, attemptId: string): Promise<void> {
   try {
-    await undoRequest(job, requestId);
+    await undoRequest(job, attemptId);
   } catch (error) {
     if (job.deadline.signal.aborted) throw error;
     job.parts.log.warn('what an earlier request made is still there', {
-      requestId,
+      attemptId,
       problem: messageOf(error),
     });
   }
+}
+
+/** Undoes what the other generations of a request left: to CloudFormation they are one request. */
+export async function undoGenerations(
+  job: Job,
+  owner: OwnerRecord,
+  attemptId = job.request.attemptId,
+): Promise<void> {
+  for (const other of unfinishedGenerations(owner, attemptId)) await undoRequest(job, other);
 }
 
 /**
@@ -64,11 +77,11 @@ export async function undoRequestOrLeave(job: Job, requestId: string): Promise<v
 export async function undoUnfinished(job: Job, owner: OwnerRecord): Promise<string[]> {
   const { parts, type, request, deadline } = job;
   const madeParts: string[] = [];
-  for (const requestId of owner.unfinished) {
-    if (requestId === request.requestId || requestId === owner.newestCreate) continue;
-    const steps = await parts.ledger.steps(request.stackId, requestId, deadline);
-    if (steps.some(({ kind }) => kind === type.kind)) await undoRequestOrLeave(job, requestId);
-    else madeParts.push(requestId);
+  for (const attemptId of owner.unfinished) {
+    if (attemptId === request.attemptId || attemptId === owner.newestCreate) continue;
+    const steps = await parts.ledger.steps(request.stackId, attemptId, deadline);
+    if (steps.some(({ kind }) => kind === type.kind)) await undoRequestOrLeave(job, attemptId);
+    else madeParts.push(attemptId);
   }
   return madeParts;
 }
@@ -81,7 +94,7 @@ export async function giveBackUntouched(job: Job, { attempt, session, progress }
   if (session.mayHaveWritten || job.deadline.signal.aborted) return;
   try {
     for (const { step, index } of attempt.steps) {
-      if (!step.adopted) continue;
+      if (step.adoptedBy === undefined) continue;
       await attempt.unmade(index);
       progress.hasNoObject();
     }
@@ -97,9 +110,9 @@ export async function undoStep(job: Job, step: Step, operation: Operation): Prom
   const { attempt, request } = operation;
   const record = step.id === undefined ? undefined : await attempt.object(step.kind, step.id);
   if (record && !sameOwner(record.owner, request)) return;
-  if (step.adopted !== true) return job.type.undo(step, operation);
+  if (step.adoptedBy === undefined) return job.type.undo(step, operation);
   // A record that says nothing of this adoption means that the object was put back already.
-  if (record?.adoption?.requestId !== request.requestId) return;
+  if (record?.adoption?.attemptId !== step.adoptedBy) return;
   await putBack(job, { id: record.id, record }, operation);
 }
 

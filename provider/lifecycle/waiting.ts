@@ -151,7 +151,7 @@ export async function deleteAndWait(
     await clock.sleep(wait, deadline.signal);
   }
   throw new DeadlineError(
-    `Genesys Cloud took the deletion of ${what}, but still shows it after 30 seconds. Delete the stack again.`,
+    `Genesys Cloud ${isTaken ? 'took' : 'answered 404 to'} the deletion of ${what}, but still shows it after 30 seconds. Delete the stack again.`,
   );
 }
 

@@ -22,7 +22,11 @@ const MAX_REASON_BYTES = 1500;
  * The answer's body in UTF-8, at most 4,096 bytes. A longer reason is cut at a character boundary; `ids`
  * follow it in brackets and are never cut.
  */
-export function encodeAnswer(address: AnswerAddress, outcome: Outcome, ids = ''): Buffer {
+export function encodeAnswer(
+  address: Pick<AnswerAddress, 'stackId' | 'requestId' | 'logicalId'>,
+  outcome: Outcome,
+  ids = '',
+): Buffer {
   const fields = {
     Status: outcome.status,
     PhysicalResourceId: outcome.physicalId,

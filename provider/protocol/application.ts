@@ -3,17 +3,12 @@ import type { Outcome } from './answer.ts';
 import type { CustomResourceRequest } from './event.ts';
 import type { Progress } from './progress.ts';
 
-/**
- * The application's last word on a request: an outcome to answer, or the news that CloudFormation has its
- * answer.
- */
-export type Verdict = Outcome | { status: 'ANSWERED_BEFORE' };
+/** The application's last word on a request: an outcome to answer, or why this delivery must not answer. */
+export type Verdict = Outcome | { status: 'NO_ANSWER'; why: string };
 
 /** The means of one request. */
 export interface Invocation {
   deadline: Deadline;
-  /** Milliseconds since the epoch at which Lambda kills the process, at the latest. */
-  killedAt: number;
   progress: Progress;
 }
 
@@ -30,7 +25,7 @@ export interface Application {
    * Whether a Create that answered `nothing-created` has left something to undo all the same. Writes nothing.
    */
   leftSomething(
-    createRequestId: string,
+    createAttemptId: string,
     request: CustomResourceRequest,
     deadline: Abortable,
   ): Promise<boolean>;

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { fingerprintBy } from '../runtime/canonical.ts';
 import { RequestError } from '../runtime/errors.ts';
 import { isPlainObject } from '../runtime/objects.ts';
 
@@ -12,6 +14,12 @@ export interface CustomResourceRequest {
   resourceType: string;
   stackId: string;
   requestId: string;
+  /**
+   * `<RequestId>/<16 hex digits of the ResponseURL's digest>`. Lambda's repeat of an event has the same one.
+   * A deployment that is tried again has another one, because CloudFormation signs a new ResponseURL but uses
+   * the RequestId again (aws/aws-cdk issue 35957).
+   */
+  attemptId: string;
   logicalId: string;
   /** Missing on Create. */
   physicalId?: string;
@@ -21,6 +29,12 @@ export interface CustomResourceRequest {
   responseUrl: URL;
   /** The signing date of the ResponseURL, in milliseconds since the epoch; missing where the URL has none. */
   signedAt?: number;
+  /** Fingerprint of everything that the event asks for: types, physical id, properties and old properties. */
+  content: string;
+  /** Fingerprint of the properties. */
+  wanted: string;
+  /** Fingerprint of the old properties; of an Update only. */
+  wantedBefore?: string;
 }
 
 /**
@@ -28,7 +42,7 @@ export interface CustomResourceRequest {
  */
 export type AnswerAddress = Pick<
   CustomResourceRequest,
-  'stackId' | 'requestId' | 'logicalId' | 'responseUrl'
+  'stackId' | 'requestId' | 'attemptId' | 'logicalId' | 'responseUrl'
 > & {
   physicalId?: string;
 };
@@ -59,7 +73,13 @@ export function readAnswerAddress(event: unknown): AnswerAddress {
       'The event has no valid StackId, RequestId and LogicalResourceId: it cannot be answered.',
     );
   }
-  const address = { stackId: StackId, requestId: RequestId, logicalId: LogicalResourceId, responseUrl };
+  const address = {
+    stackId: StackId,
+    requestId: RequestId,
+    attemptId: `${RequestId}/${digestOf(responseUrl)}`,
+    logicalId: LogicalResourceId,
+    responseUrl,
+  };
   if (PhysicalResourceId === undefined || PhysicalResourceId === null || PhysicalResourceId === '')
     return address;
   if (
@@ -84,15 +104,35 @@ export function readRequest(event: unknown, address: AnswerAddress): CustomResou
   if (typeof ResourceType !== 'string' || ResourceType === '')
     throw new RequestError('The request has no ResourceType.');
   const signedAt = signingDate(address.responseUrl);
+  const properties = isPlainObject(ResourceProperties) ? ResourceProperties : {};
+  const oldProperties = isPlainObject(OldResourceProperties) ? OldResourceProperties : undefined;
+  const wanted = fingerprint(properties);
+  const wantedBefore = oldProperties && fingerprint(oldProperties);
   return {
     ...address,
     type: RequestType,
     resourceType: ResourceType,
-    properties: isPlainObject(ResourceProperties) ? ResourceProperties : {},
-    ...(isPlainObject(OldResourceProperties) ? { oldProperties: OldResourceProperties } : {}),
+    properties,
+    ...(oldProperties ? { oldProperties } : {}),
     ...(signedAt === undefined ? {} : { signedAt }),
+    content: fingerprint([
+      RequestType,
+      ResourceType,
+      address.physicalId ?? null,
+      wanted,
+      wantedBefore ?? null,
+    ]),
+    wanted,
+    ...(wantedBefore === undefined ? {} : { wantedBefore }),
   };
 }
+
+/** Version of the rule by which the content of an event becomes a fingerprint. */
+const CONTENT_VERSION = 1;
+const fingerprint = (value: unknown) => fingerprintBy(CONTENT_VERSION, value);
+
+/** A digest of the whole URL. It tells URLs apart without their signatures, which are secret. */
+const digestOf = ({ href }: URL): string => createHash('sha256').update(href).digest('hex').slice(0, 16);
 
 /**
  * Seconds that a ResponseURL of the older form (`Expires`) is valid (custom-resource documentation: two

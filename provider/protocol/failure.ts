@@ -20,12 +20,12 @@ export function failedOutcome(
  */
 function idOfFailure(event: unknown, address: AnswerAddress, progress: Progress): string {
   const type = (event as { RequestType?: unknown } | null)?.RequestType;
-  const { physicalId, stackId, logicalId, requestId } = address;
+  const { physicalId, stackId, logicalId, attemptId } = address;
   const isOfObject = readPhysicalId(physicalId, stackId, logicalId).kind === 'object';
   if (physicalId !== undefined && (type === 'Delete' || (type === 'Update' && isOfObject))) return physicalId;
   if (progress.objectId !== undefined) return progress.objectId;
-  if (progress.wroteSomething) return failedCreate(requestId);
-  return physicalId ?? nothingCreated(requestId);
+  if (progress.wroteSomething) return failedCreate(attemptId);
+  return physicalId ?? nothingCreated(attemptId);
 }
 
 function reasonOf(error: unknown): string {

@@ -48,8 +48,8 @@ export function serve(options: ServeOptions): (event: unknown, context: LambdaCo
 async function handle(event: unknown, context: LambdaContext, options: ServeOptions): Promise<void> {
   const delivery = receive(event, context, options);
   const { verdict, opened } = await decide(delivery, options);
-  if (verdict.status === 'ANSWERED_BEFORE') {
-    options.log.info('answered before: nothing is owed', delivery.facts);
+  if (verdict.status === 'NO_ANSWER') {
+    options.log.info('this delivery answers nothing', { ...delivery.facts, why: verdict.why });
     return;
   }
   await answer(verdict, delivery, options);
@@ -132,7 +132,7 @@ async function endOfNothing(
     // Two deliveries of the Create may have run: one that made something, and one that found no ledger and
     // answered.
     const leftSomething = await within(clock, LOOKING_MILLISECONDS, noTimeIsLeft, (deadline) =>
-      application().leftSomething(id.requestId, request, deadline),
+      application().leftSomething(id.attemptId, request, deadline),
     );
     if (leftSomething) return undefined;
   } catch (error) {
@@ -155,7 +155,7 @@ function work(
     milliseconds,
     () => timeIsOver(request, begunAt, killedAt),
     (deadline) => {
-      const invocation: Invocation = { deadline, killedAt, progress };
+      const invocation: Invocation = { deadline, progress };
       return isStale(request, begunAt)
         ? recall(application, request, invocation)
         : application.handle(request, invocation);

@@ -61,9 +61,9 @@ export function awsServices(options: AwsClientOptions = awsClientDefaults): AwsS
     openDataKey: async (...of) => (await import('./kms.ts')).openDataKey(...of, options),
     stackStatus: async (...of) => (await import('./cloudformation.ts')).stackStatus(...of, options),
     isRollingBack: async (...of) => (await import('./cloudformation.ts')).isRollingBack(...of, options),
-    rootStack: async (...of) => (await import('./cloudformation.ts')).rootStack(...of, options),
     wasCompleteAfter: async (...of) => (await import('./cloudformation.ts')).wasCompleteAfter(...of, options),
     hasMoved: async (...of) => (await import('./cloudformation.ts')).hasMoved(...of, options),
+    rootStack: async (...of) => (await import('./cloudformation.ts')).rootStack(...of, options),
     stackHolds: async (...of) => (await import('./cloudformation.ts')).stackHolds(...of, options),
   };
 }

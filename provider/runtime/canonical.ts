@@ -18,3 +18,9 @@ export function fingerprint(value: unknown): string {
     .update(canonicalJson(value) ?? 'undefined')
     .digest('hex');
 }
+
+/**
+ * A fingerprint for the ledger, with the version of the rule by which its value was made: `v1:<hex>`. Later
+ * code can so compare it by the rule of then.
+ */
+export const fingerprintBy = (version: number, value: unknown): string => `v${version}:${fingerprint(value)}`;

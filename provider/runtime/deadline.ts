@@ -6,6 +6,11 @@ export interface Deadline {
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch; no wait goes beyond it. */
   readonly at: number;
+  /**
+   * Resolves when a call of at most so many milliseconds may begin, because the right to make it holds until
+   * its end. Missing where no such right is needed. @throws the signal's reason
+   */
+  readyFor?(milliseconds: number): Promise<void>;
 }
 
 /** The part of a deadline that ends a call, for work that plans nothing by the time that is left. */

@@ -4,6 +4,7 @@
  * deletes another.
  */
 import type { CustomResourceEvent } from '../../local/cloudformation/events.ts';
+import { attemptIdOf } from './send.ts';
 import { ACTION, action, idOf, withWorld } from './stacks.ts';
 import { compare, objects } from './verdicts.ts';
 import { only, reasons, type World } from './world.ts';
@@ -96,7 +97,7 @@ test('a Create that sent a write and knows no id answers failed-create, so that 
     await world.cloudFormation.idle();
     expect(failed.status).toBe('ROLLBACK_COMPLETE');
     const [create] = world.requests('Thing');
-    const id = `failed-create/${create?.event.RequestId}`;
+    const id = `failed-create/${attemptIdOf(world, create?.event.RequestId ?? '')}`;
     expect(answeredIds(world, 'Create')).toEqual([id]);
     expect(answeredIds(world, 'Delete')).toEqual([id]);
     expect(objects(world)).toEqual([]);

@@ -14,7 +14,7 @@ import { sample } from './sample.ts';
 
 /** Prime numbers, so that a step through the matrix meets every fault and every call in turn. */
 const CELLS = 17;
-const CRASHES = 11;
+const CRASHES = 29;
 
 describe.each(scenarios)('$operation of a $type', ({ type, operation }) => {
   test('every sampled fault at every sampled call is answered truly, rolled back and converges', async () => {

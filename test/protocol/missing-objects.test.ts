@@ -95,6 +95,13 @@ describe.each(types)('an update of a $what', (type) => {
       const back = await world.cloudFormation.updateStack('stack', withFailure(type.after(world)));
       expect(back.status).toBe('UPDATE_ROLLBACK_COMPLETE');
       expect(idOf(back)).toBe(id);
+      const answers = world
+        .requests('Thing')
+        .flatMap(({ uploads }) => uploads.map(({ body }) => String(body)));
+      expect(JSON.parse(answers.at(-1) ?? '')).toMatchObject({
+        Status: 'SUCCESS',
+        Reason: expect.stringContaining(`${id} is not to be seen at present`),
+      });
       expect(type.isAfter(world, id)).toBe(true);
       world.containers.onEnd = () => undefined;
       world.genesys.clearFaults();
@@ -107,6 +114,21 @@ describe.each(types)('an update of a $what', (type) => {
       expect(compare(world)).toEqual([]);
     }));
 });
+
+test('an update of an integration outlasts 12 s of 404 of its credential, and makes no other one', () =>
+  withWorld(async (world) => {
+    const created = await world.cloudFormation.createStack('stack', only(INTEGRATION, integration()));
+    const credentialOf = ({ resources }: StackView) => resources['Thing']?.attributes['CredentialId'] ?? '';
+    world.clock.advance(3600_000);
+    world.genesys.resetCalls();
+    spell(world, 12, callsOn(credentialOf(created)));
+    const change = only(INTEGRATION, integration({ Notes: 'after' }));
+    const updated = await world.cloudFormation.updateStack('stack', change);
+    expect(updated.status).toBe('UPDATE_COMPLETE');
+    expect(credentialOf(updated)).toBe(credentialOf(created));
+    expect(writes(world).filter((write) => write.startsWith('POST'))).toEqual([]);
+    expect(compare(world)).toEqual([]);
+  }));
 
 describe('a flow that uses a missing action', () => {
   test('is named by the failure where the list shows the action', () =>

@@ -122,7 +122,7 @@ test('a credential that is gone is made again from the secret', () =>
     const created = await world.cloudFormation.createStack('stack', webServices({}));
     const id = created.resources['Thing']?.attributes['CredentialId'] ?? '';
     world.genesys.faults({
-      match: { method: 'GET', path: '/api/v2/integrations/credentials/{credentialId}' },
+      match: { method: 'GET', path: '/api/v2/integrations/credentials/{credentialId}', count: 'every' },
       action: { status: 404, body: { status: 404, code: 'not.found', message: 'gone' } },
     });
     const updated = await world.cloudFormation.updateStack('stack', webServices({ Notes: 'new' }));

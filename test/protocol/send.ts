@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { World } from './world.ts';
 
+/** Id of the attempt of a request, as an answer's marker has it. */
+export function attemptIdOf(world: World, requestId: string): string {
+  const attempts = [...world.ledger('ATTEMPT#').values()];
+  return String(attempts.find((attempt) => attempt['requestId'] === requestId)?.['attemptId']);
+}
+
 /** Sends a request as another stack, or another logical resource, would. */
 export async function send(
   world: World,

@@ -226,11 +226,12 @@ describe('a deletion', () => {
     'of an integration is refused while the %s provider has an action in it',
     (other) =>
       withProviders(async (world) => {
-        const { account } = places[other];
-        const shared = integration({ SharedWith: [`${account}/user`] });
-        const owner = await world.first.cloudFormation.createStack('owner', shared);
-        // Its ledger does not know the integration.
-        if (other === 'third') world.third.containers.redeploy({ SHARED_INTEGRATION_IDS: idOf(owner) });
+        const owner = await world.first.cloudFormation.createStack(
+          'owner',
+          integration({ SharedWith: [`${places.second.account}/user`] }),
+        );
+        // The third provider does not know the owner, so its administrator has to list the integration.
+        world.third.containers.redeploy({ SHARED_INTEGRATION_IDS: idOf(owner) });
         const user = await world[other].cloudFormation.createStack(
           'user',
           action(world, { IntegrationId: idOf(owner) }),

@@ -9,7 +9,7 @@ import { firstInputs } from './inputs.ts';
 import { callsOn, spell, writes } from './spells.ts';
 import { withFailure } from './stacks.ts';
 import { only, reasons } from './world.ts';
-import { startZipWorld, type ZipWorld } from './zip-world.ts';
+import { ZipWorld } from './zip-world.ts';
 
 const code = join(import.meta.dirname, '../../dist/provider.zip');
 const ACTION = 'Custom::GenesysDataAction';
@@ -18,7 +18,10 @@ const ACTION = 'Custom::GenesysDataAction';
 async function withAction(
   run: (world: ZipWorld, id: string, template: (more?: object) => Template) => Promise<void>,
 ): Promise<void> {
-  const world = await startZipWorld({ code, timeoutMs: 120_000, retryDelaysMs: [1_000, 1_000] });
+  const world = await ZipWorld.start(code, {
+    timeoutMs: 120_000,
+    cloudFormation: { retryDelaysMs: [1_000, 1_000] },
+  });
   try {
     const { integrationId } = world;
     const { properties } = firstInputs(ACTION).create;

@@ -8,6 +8,7 @@ import {
   nameOfKill,
   nameOfZipFault,
   runKill,
+  runRetry,
   runZipFault,
   type ZipFault,
 } from './through-zip.ts';
@@ -21,13 +22,23 @@ test('a provider that is killed at a call leaves exactly one object, or none aft
   const kills = Array.from({ length: sent }, (_, index) => index + 1).flatMap((nth): Kill[] => [
     { type, operation: 'create', nth, when: 'before', sequel: 'delivered again' },
     { type, operation: 'create', nth, when: 'after', sequel: 'given up before' },
+    { type, operation: 'create', nth, when: 'after', sequel: 'followed after 2 s' },
   ]);
-  const broken = await eachOf(sample(kills, 7), 7, async (kill) => {
+  const broken = await eachOf(sample(kills, 10), 10, async (kill) => {
     const findings = await runKill(code, kill);
     return findings.map(({ kind, what }) => `${nameOfKill(kill)}: ${kind}: ${what}`);
   });
   expect(broken.flat()).toEqual([]);
-}, 120_000);
+}, 240_000);
+
+test.each(['FAILED', 'SUCCESS'] as const)(
+  'a deployment that is tried again with the same RequestId after %s is answered, and ends with one object',
+  async (answered) => {
+    for (const type of ['Custom::GenesysAwsIntegration', 'Custom::GenesysDataAction'])
+      expect(await runRetry(code, type, answered)).toEqual([]);
+  },
+  60_000,
+);
 
 test('a provider that meets a fault at a call answers in time and truly, and converges or rolls back', async () => {
   const type = 'Custom::GenesysDataAction';

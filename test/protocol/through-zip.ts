@@ -5,16 +5,13 @@
  */
 import type { RequestListener } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
-import type { StackView } from '../../local/cloudformation/stack.ts';
 import { capture, type ErrorBody, play, type ServerFault } from '../../local/server-faults.ts';
 import { firstInputs, type Input } from './inputs.ts';
 import type { Operation } from './matrix.ts';
-import { isThere, remoteObjects } from './remote.ts';
 import type { Finding } from './verdicts.ts';
-import { CREDENTIALS_SECRET, KEY_ALIAS, OTHER_KEY_ALIAS, only } from './world.ts';
-import { startZipWorld } from './zip-world.ts';
+import { ZipWorld, type ZipWorldOptions } from './zip-world.ts';
 
-export const zipSequels = ['delivered again', 'given up before'] as const;
+export const zipSequels = ['delivered again', 'given up before', 'followed after 2 s'] as const;
 
 /** Where the process dies: at the nth request that it sends, before its work or after it. */
 export interface Kill {
@@ -40,16 +37,19 @@ export const nameOfKill = ({ type, operation, nth, when, sequel }: Kill) =>
   `${type} ${operation}: SIGKILL ${when} call ${nth}, ${sequel}`;
 
 const TIMEOUT_MILLISECONDS = 6_000;
-/** Enough time to look for the object of a call whose outcome is unknown (15 s). */
-const LATER_TIMEOUT_MILLISECONDS = 30_000;
+/**
+ * Enough time to wait for the end of a dead one's lease (25 s), and to look for the object of a call whose
+ * outcome is unknown (15 s).
+ */
+const LATER_TIMEOUT_MILLISECONDS = 90_000;
 /** The AWS SDK gives up a call that hangs after 8 s, and repeats it. */
 const FAULT_TIMEOUT_MILLISECONDS = 30_000;
 /** Faults take as long as they say, in real time. */
 const realTime = { park: () => () => {}, parkedSleep: (milliseconds: number) => setTimeout(milliseconds) };
-/** The lease of a killed invocation lasts until its timeout. The next delivery comes near that. */
-const SEQUELS: Record<Kill['sequel'], { serviceTimeout?: number; retryDelaysMs: number[] }> = {
+const SEQUELS: Record<Kill['sequel'], { serviceTimeout?: number } & ZipWorldOptions['cloudFormation']> = {
   'delivered again': { retryDelaysMs: [5_000, 5_000] },
-  'given up before': { serviceTimeout: 24, retryDelaysMs: [26_000, 5_000] },
+  'given up before': { serviceTimeout: 32, retryDelaysMs: [34_000, 5_000] },
+  'followed after 2 s': { retryDelaysMs: [5_000, 5_000], givesUpAfterCrashMs: () => 2_000 },
 };
 
 /**
@@ -104,83 +104,40 @@ async function run(
       void world.invoker.update({ timeoutMs: LATER_TIMEOUT_MILLISECONDS });
       response.destroy();
     };
-  const { serviceTimeout, retryDelaysMs } = SEQUELS[sequel];
-  const world = await startZipWorld({
-    code,
+  const { serviceTimeout, ...cloudFormationOptions } = SEQUELS[sequel];
+  const world = await ZipWorld.start(code, {
     timeoutMs: fault === undefined ? TIMEOUT_MILLISECONDS : FAULT_TIMEOUT_MILLISECONDS,
-    retryDelaysMs,
     around: watch,
+    cloudFormation: cloudFormationOptions,
   });
-  const { genesys, invoker, cloudFormation, integrationId } = world;
-  const findings: Finding[] = [];
-
-  const fill = (input: Input, watched = false) => {
-    const known: Record<string, string> = {
-      integrationId,
-      credentialsSecretArn: CREDENTIALS_SECRET,
-      keyAliasArn: KEY_ALIAS,
-      otherKeyAliasArn: OTHER_KEY_ALIAS,
-    };
-    const properties = JSON.parse(
-      JSON.stringify(input.properties).replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => known[name] ?? ''),
-    ) as Record<string, unknown>;
-    const ServiceTimeout = watched ? serviceTimeout : undefined;
-    return only(type, ServiceTimeout === undefined ? properties : { ...properties, ServiceTimeout });
-  };
-  const before = new Set(remoteObjects(genesys).keys());
-  const there = () =>
-    [...remoteObjects(genesys)]
-      .filter(([key, object]) => !before.has(key) && isThere([key, object]))
-      .map(([, { id }]) => String(id));
-  /** Waits until nothing runs. Genesys Cloud has to hold exactly the objects of the stack. */
-  const settle = async (stackOperation: Promise<StackView>): Promise<StackView> => {
-    const stack = await stackOperation;
-    await cloudFormation.idle();
-    const { physicalId = '', status = '', attributes = {} } = stack.resources['Thing'] ?? {};
-    const gone = /DELETE_COMPLETE/.test(status) || !/COMPLETE/.test(stack.status);
-    if (/FAILED/.test(stack.status)) return stack;
-    const believed = gone ? [] : [physicalId, attributes['CredentialId'] ?? ''].filter((id) => id !== '');
-    const now = there();
-    for (const id of now) {
-      if (!believed.includes(id))
-        findings.push({ kind: now.length > believed.length + 1 ? 'duplicates' : 'orphans', what: id });
-    }
-    for (const id of believed) {
-      if (!now.includes(id)) findings.push({ kind: 'wrongIds', what: id });
-    }
-    return stack;
-  };
-  const expectStatus = (stack: StackView, status: string) => {
-    if (stack.status !== status) {
-      const why = stack.events.map(({ ResourceStatusReason = '' }) => ResourceStatusReason).join(' ');
-      findings.push({ kind: 'untrue', what: `${stack.status} instead of ${status}: ${why}` });
-    }
-  };
+  const { cloudFormation, invoker, findings } = world;
+  const fill = (input: Input, watched = false) =>
+    world.template(type, input, watched && serviceTimeout ? { ServiceTimeout: serviceTimeout } : {});
 
   try {
     const of = firstInputs(type);
     watching = operation === 'create';
-    let stack = await settle(
+    let stack = await world.settle(
       cloudFormation.createStack('stack', fill(of.create, operation === 'create' || operation === 'delete')),
     );
     if (stack.status !== 'CREATE_COMPLETE') {
-      expectStatus(stack, 'ROLLBACK_COMPLETE');
-      const deleted = await settle(cloudFormation.deleteStack('stack'));
-      expectStatus(deleted, 'DELETE_COMPLETE');
+      world.expectStatus(stack, 'ROLLBACK_COMPLETE');
+      const deleted = await world.settle(cloudFormation.deleteStack('stack'));
+      world.expectStatus(deleted, 'DELETE_COMPLETE');
       if (deleted.status !== 'DELETE_COMPLETE') return { sent, hit, findings };
-      stack = await settle(cloudFormation.createStack('stack', fill(of.create)));
-      expectStatus(stack, 'CREATE_COMPLETE');
+      stack = await world.settle(cloudFormation.createStack('stack', fill(of.create)));
+      world.expectStatus(stack, 'CREATE_COMPLETE');
     }
     watching = false;
     if (operation === 'update' || operation === 'replace') {
       await invoker.update({});
       watching = true;
       const input = (operation === 'replace' ? of.replace : of.update) ?? of.update;
-      stack = await settle(cloudFormation.updateStack('stack', fill(input, true)));
+      stack = await world.settle(cloudFormation.updateStack('stack', fill(input, true)));
       if (stack.status !== 'UPDATE_COMPLETE') {
-        expectStatus(stack, 'UPDATE_ROLLBACK_COMPLETE');
-        stack = await settle(cloudFormation.updateStack('stack', fill(input)));
-        expectStatus(stack, 'UPDATE_COMPLETE');
+        world.expectStatus(stack, 'UPDATE_ROLLBACK_COMPLETE');
+        stack = await world.settle(cloudFormation.updateStack('stack', fill(input)));
+        world.expectStatus(stack, 'UPDATE_COMPLETE');
       }
       watching = false;
     }
@@ -189,27 +146,58 @@ async function run(
       watching = true;
     }
     const { id } = stack;
-    await settle(cloudFormation.deleteStack('stack'));
+    await world.settle(cloudFormation.deleteStack('stack'));
     watching = false;
     if (cloudFormation.describe(id).status !== 'DELETE_COMPLETE')
-      await settle(cloudFormation.deleteStack('stack'));
-    expectStatus(cloudFormation.describe(id), 'DELETE_COMPLETE');
-    for (const left of there()) findings.push({ kind: 'orphans', what: left });
-
-    for (const { event, uploads } of cloudFormation.requests) {
-      if (!uploads.some(({ kept }) => kept)) findings.push({ kind: 'unanswered', what: event.RequestType });
-    }
-    for (const violation of cloudFormation.violations()) {
-      // The process died after its answer was taken. The second delivery does not know that, and answers the
-      // same again.
-      if (!/answered \d+ times/.test(violation)) findings.push({ kind: 'violations', what: violation });
-    }
-    const output = invoker.logs();
-    for (const secret of world.secrets()) {
-      if (output.includes(secret)) findings.push({ kind: 'leaks', what: 'a secret in the log' });
-    }
+      await world.settle(cloudFormation.deleteStack('stack'));
+    world.expectStatus(cloudFormation.describe(id), 'DELETE_COMPLETE');
+    world.judge();
   } finally {
     await world.stop();
   }
   return { sent, hit, findings };
+}
+
+/** A deployment that is tried again with the same RequestId, after its Create was answered so. */
+export async function runRetry(
+  code: string,
+  type: string,
+  answered: 'FAILED' | 'SUCCESS',
+): Promise<Finding[]> {
+  const world = await ZipWorld.start(code, { timeoutMs: FAULT_TIMEOUT_MILLISECONDS });
+  const { cloudFormation, genesys, findings } = world;
+  const template = world.template(type, firstInputs(type).create, { ServiceTimeout: 20 });
+  try {
+    if (answered === 'FAILED') {
+      const path = type.endsWith('Action') ? '/api/v2/integrations/actions' : '/api/v2/integrations';
+      genesys.faults({
+        match: { method: 'POST', path, count: 1 },
+        action: { status: 403, body: { status: 403, code: 'missing.any.permissions' } },
+      });
+      const failed = await cloudFormation.createStack('stack', template, { disableRollback: true });
+      world.expectStatus(failed, 'CREATE_FAILED');
+      world.expectStatus(await world.settle(cloudFormation.retry('stack')), 'CREATE_COMPLETE');
+    } else {
+      const created = await world.settle(cloudFormation.createStack('stack', template));
+      const { RequestId = '' } = cloudFormation.requests[0]?.event ?? {};
+      genesys.resetCalls();
+      const again = await cloudFormation.sendAgain(RequestId);
+      if (again.status !== 'SUCCESS' || again.physicalResourceId !== created.resources['Thing']?.physicalId)
+        findings.push({ kind: 'wrongIds', what: JSON.stringify(again) });
+      const [call] = genesys.calls();
+      if (call) findings.push({ kind: 'untrue', what: `the replay called ${call.template}` });
+    }
+    await cloudFormation.idle();
+    const [first] = cloudFormation.requests;
+    const answers = first?.uploads.length;
+    await cloudFormation.redeliver(first?.event.RequestId ?? '', 0);
+    if (first?.uploads.length !== answers)
+      findings.push({ kind: 'violations', what: 'the event of before was answered again' });
+    const { id } = await world.settle(cloudFormation.deleteStack('stack'));
+    world.expectStatus(cloudFormation.describe(id), 'DELETE_COMPLETE');
+    world.judge();
+  } finally {
+    await world.stop();
+  }
+  return findings;
 }

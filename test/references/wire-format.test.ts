@@ -61,7 +61,7 @@ async function byReference(server: LoopbackServer, outcome: Outcome, withDone = 
 
 function byOurs(server: LoopbackServer, outcome: Outcome, forMilliseconds = 10_000): Promise<void> {
   const responseUrl = new URL(`${server.url}${PATH}`);
-  return deliver(responseUrl, encodeAnswer({ ...address, responseUrl }, outcome), {
+  return deliver(responseUrl, encodeAnswer(address, outcome), {
     clock: systemClock,
     until: systemClock.now() + forMilliseconds,
     random: () => 0,

@@ -41,6 +41,8 @@ test('the function has only the settings that were given; the provider knows its
     RECORDING_KEY_PROVIDER_ARN: '',
     SEALING_SECRET_ARN: { 'Fn::GetAtt': ['SealingSecret', 'Id'] },
     RESOURCE_TYPES: servedByDefault.join(','),
+    ALLOWED_STACKS: '',
+    SHARED_INTEGRATION_IDS: '',
     LOG_LEVEL: 'INFO',
     POWERTOOLS_SERVICE_NAME: 'genesys-cloud-provider',
   });

@@ -101,7 +101,7 @@ describe('the stack set', () => {
     expect(both[1]?.['DeploymentTargets']).toEqual({ Accounts: ['555566667777'] });
   });
 
-  test('gives every instance what its operation needs: the ledger and the topic of its group, the stacks and integrations that it serves', () => {
+  test('gives every instance what its operation needs: the ledger and the topic of its group, the stacks that may use it', () => {
     const change = {
       AllowedStacks: 'contact-centre-*,demo',
       SharedIntegrationIds: '05f2e887-c317-49c5-98d9-083b62c43040',

@@ -9,7 +9,15 @@ import type { Parts } from '../../lifecycle/collection.ts';
 import { isUniqueName, makeOnce, uniqueName } from '../../lifecycle/making.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
 import type { RemoteObject } from '../../lifecycle/resource-type.ts';
-import { deleteAndWait, isGone, patiently, readObject, untilIndexed } from '../../lifecycle/waiting.ts';
+import {
+  deleteAndWait,
+  isGone,
+  NO_OBJECT_AFTER_MILLISECONDS,
+  patiently,
+  readObject,
+  until,
+  untilIndexed,
+} from '../../lifecycle/waiting.ts';
 import { fingerprint } from '../../runtime/canonical.ts';
 import { AwsError, RefusedError } from '../../runtime/errors.ts';
 import { readCredentialFields } from './credential-fields.ts';
@@ -70,9 +78,11 @@ function credentialsIn(object: RemoteObject | undefined): { current: Known; prev
 }
 
 /** Whether a credential was read from this source, and is still there. */
-async function isUsable({ id, source }: Known, wanted: string, { session }: Operation): Promise<boolean> {
+async function isUsable({ id, source }: Known, wanted: string, operation: Operation): Promise<boolean> {
   if (id === '' || source !== wanted) return false;
-  return !(await isGone(() => session.integrations.getIntegrationsCredential(id, {})));
+  const read = () => operation.session.integrations.getIntegrationsCredential(id, {});
+  const isThere = async () => ((await isGone(read)) ? undefined : true);
+  return (await until(isThere, NO_OBJECT_AFTER_MILLISECONDS, operation)) ?? false;
 }
 
 async function isKnownToRollBack(operation: Operation): Promise<boolean> {
@@ -205,7 +215,10 @@ async function makeCredential(
   return id;
 }
 
-/** Fields cannot be read back, so an existing credential is always written; one that is gone is made anew. */
+/**
+ * Fields cannot be read back, so an existing credential is always written. One that is 404 for a while is
+ * gone and made anew.
+ */
 async function writeCredential(
   credential: NewCredential,
   id: string,
@@ -215,7 +228,9 @@ async function writeCredential(
   if (id === '') return makeCredential(credential, name, operation);
   const body = { id, name: uniqueName(name, operation), ...credential };
   const put = () => operation.session.integrations.putIntegrationsCredential(id, { body });
-  return (await isGone(put)) ? makeCredential(credential, name, operation) : id;
+  const write = async () => ((await isGone(put)) ? undefined : id);
+  const written = await until(write, NO_OBJECT_AFTER_MILLISECONDS, operation);
+  return written ?? makeCredential(credential, name, operation);
 }
 
 /** Right after its integration a credential may still count as in use. */

@@ -43,9 +43,9 @@ export const recordingKey: ResourceType<RecordingKeyProperties> = {
   attributes: ['KeyConfigurationId', 'KeyConfigurationType', 'PreviousKeyConfigurationType', 'ActiveKeyId'],
 
   async create(properties, operation) {
-    const { ledger, organization, deadline, killedAt } = operation;
+    const { ledger, attempt, organization, deadline } = operation;
     if (stepOf(operation, KIND) === undefined) refuseUndesignated(operation);
-    return ledger.withLock(`${organization.id}#${KIND}`, { ...deadline, killedAt }, async () => {
+    return ledger.withLock(`${organization.id}#${KIND}`, attempt.record, deadline, async () => {
       checkRegion(properties, await operation.session.region());
       const before = await currentConfiguration(operation);
       await refuseOwnedByOther(before, operation);

@@ -1,6 +1,6 @@
 /** An adopted object is left behind, deleted or put back, as OnDelete and the kind of Delete say. */
 import { actionByHand } from '../by-hand.ts';
-import { send } from '../send.ts';
+import { attemptIdOf, send } from '../send.ts';
 import { ACTION, action, idOf, withFailure, withWorld } from '../stacks.ts';
 import { OAUTH_SECRET, reasons, SEALING_SECRET, type World } from '../world.ts';
 import { actionStack, adoptables, expectNoSecrets, formOf, records, writes } from './adoptable.ts';
@@ -162,7 +162,7 @@ test.each(['an id that CloudFormation invents', 'failed-create'])(
           expect(formOf(world, id)).not.toEqual(before);
           await send(
             world,
-            { ...fields, RequestType: 'Delete', id: `failed-create/${requestId}` },
+            { ...fields, RequestType: 'Delete', id: `failed-create/${attemptIdOf(world, requestId)}` },
             ACTION,
             {},
           );

@@ -3,7 +3,7 @@
  * object along.
  */
 import { actionByHand } from '../by-hand.ts';
-import { send } from '../send.ts';
+import { attemptIdOf, send } from '../send.ts';
 import { ACTION, action, INTEGRATION, idOf, withFailure, withWorld } from '../stacks.ts';
 import { reasons } from '../world.ts';
 import {
@@ -128,7 +128,7 @@ test.each(adoptables)(
       const mine = await world.cloudFormation.createStack('mine', template(world, { ExistingId: id }));
       expect(idOf(mine)).toBe(id);
       const form = formOf(world, id);
-      const late = { RequestType: 'Delete' as const, id: `failed-create/${requestId}` };
+      const late = { RequestType: 'Delete' as const, id: `failed-create/${attemptIdOf(world, requestId)}` };
       expect(await send(world, late, type, {})).toMatchObject({ status: 'SUCCESS' });
       expect(formOf(world, id)).toEqual(form);
       expect(records(world)).toEqual([[id, 'Thing', 'adopted']]);

@@ -134,30 +134,30 @@ describe('a server that is slow', () => {
     ],
   ];
 
-  test.each(slow)('%s is given up after 20 s and asked again', async (_, answering) => {
+  test.each(slow)('%s is given up after 12 s and asked again', async (_, answering) => {
     const here = await against((number, received, response, request) =>
       number === 1 ? answering(received, response, request) : json(response, 200, { id: 'i1' }),
     );
     const work = get(here);
     await here.server.arrived(2);
-    here.clock.advance(19_999);
+    here.clock.advance(11_999);
     expect(here.calls).toHaveLength(1);
     here.clock.advance(1);
     await expect(work).resolves.toEqual({ id: 'i1' });
-    expect(here.calls.slice(1).map(({ milliseconds }) => milliseconds)).toEqual([20_000, 0]);
+    expect(here.calls.slice(1).map(({ milliseconds }) => milliseconds)).toEqual([12_000, 0]);
     expect(here.clock.pending).toBe(0);
   });
 
-  test.each(slow)('%s leaves a POST in doubt after 20 s', async (_, answering) => {
+  test.each(slow)('%s leaves a POST in doubt after 12 s', async (_, answering) => {
     const here = await against((_number, received, response, request) =>
       answering(received, response, request),
     );
     const work = failureOf(post(here));
     await here.server.arrived(2);
-    here.clock.advance(20_000);
+    here.clock.advance(12_000);
     const error = await work;
     expect(error).toBeInstanceOf(OutcomeUnknownError);
-    expect((error as Error).message).toContain('within 20 s');
+    expect((error as Error).message).toContain('within 12 s');
     expect(made(here)).toEqual(['POST']);
   });
 

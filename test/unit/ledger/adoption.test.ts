@@ -37,8 +37,17 @@ async function begin(
   type: 'Create' | 'Delete' = 'Create',
 ): Promise<OpenAttempt> {
   const begun = await ledger.begin(
-    { stackId, logicalId, requestId, type, resourceType: 'Custom::GenesysDataAction' },
-    { signal: new AbortController().signal, at: clock.now() + 60_000, killedAt: clock.now() + 60_000 },
+    {
+      stackId,
+      logicalId,
+      requestId,
+      attemptId: `${requestId}/1`,
+      content: '',
+      wanted: '',
+      type,
+      resourceType: 'Custom::GenesysDataAction',
+    },
+    { signal: new AbortController().signal, at: clock.now() + 60_000 },
   );
   if (begun.verdict !== 'go') throw new Error(begun.verdict);
   return begun.attempt;
@@ -57,7 +66,10 @@ const record = (owner: ObjectRecord['owner'], identity = ''): ObjectRecord => ({
   attributes: {},
   details: {},
 });
-const adopted = (requestId: string) => ({ ...record(after), adoption: { requestId, before: 'sealed' } });
+const adopted = (requestId: string) => ({
+  ...record(after),
+  adoption: { attemptId: `${requestId}/1`, before: 'sealed' },
+});
 
 const object = () => aws.items('ledger').get('OBJECT#action#a1');
 const objectsOf = ({ logicalId }: { logicalId: string }) =>
@@ -79,10 +91,10 @@ test('an object goes to its new owner, with the record of before, in one write',
   expect(aws.calls.slice(calls).filter((call) => !call.endsWith('GetItem'))).toEqual([
     'DynamoDB.TransactWriteItems',
   ]);
-  expect(object()).toMatchObject({ owner: after, adoption: { requestId: 'r2', previous: made } });
+  expect(object()).toMatchObject({ owner: after, adoption: { attemptId: 'r2/1', previous: made } });
   expect([objectsOf(before), objectsOf(after)]).toEqual([[], listed]);
   expect(attempt.steps.map(({ step }) => step)).toEqual([
-    { kind: 'action', id: 'a1', state: 'made', marker: {}, adopted: true },
+    { kind: 'action', id: 'a1', state: 'made', marker: {}, adoptedBy: 'r2/1' },
   ]);
 });
 

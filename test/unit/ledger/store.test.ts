@@ -1,8 +1,10 @@
-/** DynamoDB's refusals: an item that somebody else wrote, and a table that is busy. */
+/**
+ * DynamoDB's refusals: an item that somebody else wrote, and a table that is busy. And items of newer code.
+ */
 import type { RequestListener } from 'node:http';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LocalAws } from '../../../local/aws/in-process.ts';
-import { LedgerConflictError, Store } from '../../../provider/ledger/index.ts';
+import { LedgerConflictError, NewerLedgerError, Store } from '../../../provider/ledger/index.ts';
 import { LedgerError } from '../../../provider/runtime/errors.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
@@ -31,6 +33,8 @@ beforeEach(async () => {
     endpoint: aws.url,
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    // The SDK's own repeats take real time.
+    maxAttempts: 1,
   });
   clock = new FakeClock();
   store = new Store(dynamo, 'ledger', clock);
@@ -67,6 +71,55 @@ test.each(['ThrottlingError', 'ProvisionedThroughputExceeded', 'InternalServerEr
     expect(clock.sleeps).toEqual([100, 200]);
   },
 );
+
+describe('a transaction whose earlier try is still in progress', () => {
+  const inProgress = { __type: 'TransactionInProgressException' };
+
+  test('is sent again with the same token until it is through', async () => {
+    refusals = [inProgress, inProgress];
+    const tokens: unknown[] = [];
+    dynamo.middlewareStack.add(
+      (next) => (args) => {
+        tokens.push((args.input as { ClientRequestToken?: string }).ClientRequestToken);
+        return next(args);
+      },
+      { step: 'initialize' },
+    );
+    await store.commit(two);
+    expect(aws.items('ledger').size).toBe(2);
+    expect(tokens).toHaveLength(3);
+    expect(new Set(tokens).size).toBe(1);
+    expect(tokens[0]).toBeDefined();
+  });
+
+  test('is an error that says so where it never ends', async () => {
+    refusals = Array.from({ length: 20 }, () => inProgress);
+    await expect(store.commit(two)).rejects.toThrow(/cannot be used: TransactionInProgressException/);
+  });
+});
+
+describe('an item in a newer format', () => {
+  const newer = () => {
+    const item = aws.tables.get('ledger')?.get('a');
+    if (item) item['format'] = { N: '2' };
+  };
+
+  test('is refused, and not written over', async () => {
+    await store.commit(one);
+    newer();
+    await expect(store.read('a')).rejects.toThrow(NewerLedgerError);
+    await expect(store.commit(one)).rejects.toThrow(LedgerConflictError);
+    expect(aws.items('ledger').get('a')).toBe(1);
+  });
+
+  test('can be told, because every item says its format', async () => {
+    await store.commit(two);
+    expect([...(aws.tables.get('ledger')?.values() ?? [])].map((item) => item['format'])).toEqual([
+      { N: '1' },
+      { N: '1' },
+    ]);
+  });
+});
 
 test('a table that stays busy is an error that says so, after some seconds', async () => {
   refusals = Array.from({ length: 20 }, () => cancelled('ThrottlingError', 'None'));

@@ -36,7 +36,7 @@ export const record = (id: string, more: Partial<ObjectRecord> = {}): ObjectReco
 
 /** An adopted object; its adoption is provisional as far as the ledger knows. */
 export const adopted = (id: string, more: Partial<ObjectRecord> = {}): ObjectRecord =>
-  record(id, { origin: 'adopted', adoption: { requestId: 'create', before: 'sealed' }, ...more });
+  record(id, { origin: 'adopted', adoption: { attemptId: 'create', before: 'sealed' }, ...more });
 
 export const ownerOf = (
   objects: readonly { id: string; leftover?: boolean }[],

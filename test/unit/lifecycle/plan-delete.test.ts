@@ -6,7 +6,7 @@ function said(facts: DeleteFacts, known: Known = {}): string {
   const plan = planDelete(facts, known);
   if (isQuestion(plan)) return `ask: ${plan.ask}`;
   if (plan.do === 'answer') return 'answer';
-  if (plan.do === 'undo') return `undo ${plan.requestId}`;
+  if (plan.do === 'undo') return `undo ${plan.attemptId}`;
   if (plan.do === 'take along') return `take along ${plan.record.id}`;
   if (plan.do === 'leave') return `leave ${plan.object.id}`;
   return [
@@ -128,7 +128,7 @@ const rows: [rule: string, facts: Partial<DeleteFacts>, known: Known, plan: stri
   [
     'an adoption that was final before asks nothing',
     {
-      ...of(adopted('x', { adoption: { requestId: 'create', before: 'sealed', isFinal: true } })),
+      ...of(adopted('x', { adoption: { attemptId: 'create', before: 'sealed', isFinal: true } })),
       wantedEnd: 'delete',
     },
     {},
@@ -142,7 +142,7 @@ const rows: [rule: string, facts: Partial<DeleteFacts>, known: Known, plan: stri
   ],
   [
     'putting back that has begun goes on, whatever the stack says now',
-    of(adopted('x', { adoption: { requestId: 'create', before: 'sealed', rollback: 'begun' } })),
+    of(adopted('x', { adoption: { attemptId: 'create', before: 'sealed', rollback: 'begun' } })),
     {},
     'put back x',
   ],
@@ -236,7 +236,7 @@ const rows: [rule: string, facts: Partial<DeleteFacts>, known: Known, plan: stri
   ],
   [
     'the id of a failed Create undoes that request',
-    { physical: { kind: 'failed-create', requestId: 'r1' }, object: undefined },
+    { physical: { kind: 'failed-create', attemptId: 'r1' }, object: undefined },
     {},
     'undo r1',
   ],
@@ -299,7 +299,7 @@ describe('in every combination', () => {
       record('x', { owner: otherOwner }),
       ...states.flatMap((state) =>
         [[], [{ fingerprint: 'a' }]].map((applied) =>
-          adopted('x', { applied, adoption: { requestId: 'create', before: 'sealed', ...state } }),
+          adopted('x', { applied, adoption: { attemptId: 'create', before: 'sealed', ...state } }),
         ),
       ),
       adopted('x', { owner: otherOwner }),

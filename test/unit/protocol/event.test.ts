@@ -53,6 +53,37 @@ describe('a request', () => {
   });
 });
 
+describe('a generation of a request', () => {
+  const read = (change: object = {}) => {
+    const changed = { ...event, ...change };
+    return readRequest(changed, readAnswerAddress(changed));
+  };
+
+  test('is told by the whole ResponseURL, which its id does not show', () => {
+    const { attemptId } = read();
+    expect(attemptId).toMatch(/^0b8c5a54\/[0-9a-f]{16}$/);
+    expect(read().attemptId).toBe(attemptId);
+    for (const ResponseURL of [`${event.ResponseURL}0`, event.ResponseURL.replace('/x?', '/y?')])
+      expect(read({ ResponseURL }).attemptId).not.toBe(attemptId);
+  });
+
+  test.each([
+    { RequestType: 'Delete' },
+    { ResourceType: 'Custom::Other' },
+    { PhysicalResourceId: 'id' },
+    { ResourceProperties: { ServiceToken: 'other' } },
+    { OldResourceProperties: {} },
+  ])('asks for something else where %o differs', (change) => {
+    expect(read(change).content).not.toBe(read().content);
+  });
+
+  test('asks for the same where only the ResponseURL or the order of fields differs', () => {
+    const two = { ResourceProperties: { ServiceToken: 'arn', Name: 'n' } };
+    const turned = { ResourceProperties: { Name: 'n', ServiceToken: 'arn' } };
+    expect(read({ ...turned, ResponseURL: `${event.ResponseURL}0` }).content).toBe(read(two).content);
+  });
+});
+
 describe('the signing date', () => {
   test.each([
     ['X-Amz-Date', 'X-Amz-Date=20261120T131415Z', Date.UTC(2026, 10, 20, 13, 14, 15)],

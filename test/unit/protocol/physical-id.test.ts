@@ -6,8 +6,8 @@ const read = (id?: string) => readPhysicalId(id, stackId, 'Action');
 test.each([
   [undefined, { kind: 'none' }],
   ['', { kind: 'none' }],
-  [nothingCreated('r1'), { kind: 'nothing-created', requestId: 'r1' }],
-  [failedCreate('r1'), { kind: 'failed-create', requestId: 'r1' }],
+  [nothingCreated('r1'), { kind: 'nothing-created', attemptId: 'r1' }],
+  [failedCreate('r1'), { kind: 'failed-create', attemptId: 'r1' }],
   ['team-orders-Action-1M4K6ZP0QX2AB', { kind: 'invented' }],
   ['team-orders-Other-1M4K6ZP0QX2AB', { kind: 'object', id: 'team-orders-Other-1M4K6ZP0QX2AB' }],
   [

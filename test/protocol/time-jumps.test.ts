@@ -1,0 +1,70 @@
+/** A week and a year between the requests of a stack. */
+import { firstInputs, inWorldOf } from './inputs.ts';
+import { ACTION, INTEGRATION, idOf } from './stacks.ts';
+import { compare } from './verdicts.ts';
+import { inWorld, LEDGER, only, type World } from './world.ts';
+
+const DAY = 24 * 3_600_000;
+
+const template = (world: World, type: string, changes = {}) =>
+  only(type, { ...inWorldOf(firstInputs(type).create.properties, world), ...changes });
+
+/** DynamoDB drops what has expired; days late at times, so both must be the same. */
+function dropExpired(world: World): void {
+  const items = world.aws.tables.get(LEDGER);
+  for (const [key, item] of items ?? []) {
+    const at = item['expiresAt'];
+    if (at !== undefined && 'N' in at && Number(at.N) * 1000 <= world.clock.now()) items?.delete(key);
+  }
+}
+
+describe.each([
+  ['8 days', 8 * DAY],
+  ['a year', 366 * DAY],
+])('%s after a Create failed and was kept (--disable-rollback)', (_, milliseconds) => {
+  test.each(['the credential', 'the integration'])('the deletion removes everything: %s was made', (made) =>
+    inWorld({}, async (world) => {
+      const path =
+        made === 'the credential'
+          ? '/api/v2/integrations'
+          : '/api/v2/integrations/{integrationId}/config/current';
+      world.genesys.faults(
+        ['POST', 'PUT'].map((method) => ({
+          match: { method, path, count: 1 },
+          action: { status: 403, body: { status: 403, code: 'missing.any.permissions' } },
+        })),
+      );
+      const failed = await world.cloudFormation.createStack('stack', template(world, INTEGRATION), {
+        disableRollback: true,
+      });
+      expect(failed.status).toBe('CREATE_FAILED');
+      expect(world.made().size).toBeGreaterThan(0);
+      await world.cloudFormation.idle();
+      world.clock.advance(milliseconds);
+      dropExpired(world);
+      const deleted = await world.cloudFormation.deleteStack('stack');
+      expect(deleted.status).toBe('DELETE_COMPLETE');
+      await world.cloudFormation.idle();
+      expect(compare(world, [])).toEqual([]);
+    }),
+  );
+});
+
+test.each([DAY * 8, DAY * 366])('an update and a deletion after %i ms find their object', (milliseconds) =>
+  inWorld({}, async (world) => {
+    const created = await world.cloudFormation.createStack('stack', template(world, ACTION));
+    for (const Category of ['B', 'C']) {
+      await world.cloudFormation.idle();
+      world.clock.advance(milliseconds);
+      dropExpired(world);
+      const updated = await world.cloudFormation.updateStack('stack', template(world, ACTION, { Category }));
+      expect(updated.status).toBe('UPDATE_COMPLETE');
+      expect(idOf(updated)).toBe(idOf(created));
+    }
+    await world.cloudFormation.idle();
+    world.clock.advance(milliseconds);
+    dropExpired(world);
+    await world.cloudFormation.deleteStack('stack');
+    expect(compare(world, [])).toEqual([]);
+  }),
+);
