@@ -14,7 +14,9 @@ export {
   type Owner,
   type OwnerRecord,
   type Step,
+  sameForm,
   sameOwner,
+  sameProperties,
 } from './records.ts';
 export { RegisteredStore, Registration } from './registration.ts';
 export { LedgerConflictError, NewerLedgerError, Store } from './store.ts';

@@ -196,8 +196,15 @@ export interface Form {
   nonce?: string;
 }
 
+/**
+ * Equal properties, with the same types or by the same text: a newer version may read a text otherwise, and
+ * an object must be able to go back to it.
+ */
+export const sameProperties = (a: Form, b: Form) =>
+  a.fingerprint === b.fingerprint || (a.raw !== undefined && a.raw === b.raw);
+
 export const sameForm = (a: Form | undefined, b: Form | undefined) =>
-  a !== undefined && a.fingerprint === b?.fingerprint && a.nonce === b.nonce;
+  a !== undefined && b !== undefined && sameProperties(a, b) && a.nonce === b.nonce;
 
 /** A logical resource, with its objects and the order of its requests. */
 export interface OwnerRecord extends Owner {

@@ -149,8 +149,8 @@ export interface Collection<P extends AdoptionProperties, WrittenProperties, Rem
   api: CollectionApi<P, Remote, Prepared>;
   /** Refuses, before the first write, what cannot work. */
   check?(properties: P, operation: Operation, isCreate: boolean): void | Promise<void>;
-  /** Reads what the writes need. */
-  prepare(properties: P, operation: Operation): Promise<Prepared>;
+  /** Reads what the writes need; of an object that exists, only the differences from it. */
+  prepare(properties: P, operation: Operation, object?: RemoteObject): Promise<Prepared>;
   parts?: Parts<P, Prepared>;
   uniqueNames?: UniqueNames<P>;
   /** Facts of the properties that the ledger keeps for requests of other resources. */
@@ -201,7 +201,7 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
       await spec.check?.(properties, operation, false);
       const { id, record } = object;
       const [prepared, before] = await Promise.all([
-        spec.prepare(properties, operation),
+        spec.prepare(properties, operation, object),
         onExisting(id, () => api.read(id, operation), operation),
       ]);
       const isRenamed = before.name !== spec.nameOf(properties);

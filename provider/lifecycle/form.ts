@@ -2,7 +2,7 @@
  * The two fingerprints of what a request wants. The form is everything that is applied: equal forms need no
  * write. The identity is the part that cannot change in place: another identity is a replacement.
  */
-import type { Form, ObjectRecord } from '../ledger/index.ts';
+import { type Form, type ObjectRecord, sameProperties } from '../ledger/index.ts';
 import { invalidProperty, PropertyError, parseProperties, untyped } from '../properties/index.ts';
 import { fingerprintBy } from '../runtime/canonical.ts';
 import { isDeeper } from '../runtime/objects.ts';
@@ -55,16 +55,6 @@ function applied(type: AnyType, properties: RawProperties): RawProperties {
   return Object.fromEntries(Object.entries(properties).filter(([name]) => !left.includes(name)));
 }
 
-/**
- * Equal properties, with the same types or by the same text: a newer version may read a text otherwise, and
- * an object must be able to go back to it.
- */
-const sameProperties = (a: Form, b: Form) =>
-  a.fingerprint === b.fingerprint || (a.raw !== undefined && a.raw === b.raw);
-
-export const sameForm = (a: Form | undefined, b: Form) =>
-  a !== undefined && sameProperties(a, b) && a.nonce === b.nonce;
-
 /** Whether an object had this form, now or before; the `Nonce` beside it does not count. */
 export const wasApplied = (record: ObjectRecord | undefined, form: Form) =>
   record?.applied.some((one) => sameProperties(one, form)) ?? false;
@@ -81,9 +71,12 @@ export function appliedLike(
   return undefined;
 }
 
-/** The last two forms, newest first. */
-export const withForm = (applied: readonly Form[], form: Form): Form[] =>
-  [form, ...applied.filter((other) => !sameProperties(other, form))].slice(0, 2);
+/** The last two forms, newest first. An equal one of before has kept the same things outside. */
+export function withForm(applied: readonly Form[], form: Form): Form[] {
+  const outside = form.outside ?? applied.find((other) => sameProperties(other, form))?.outside;
+  const newest = outside === undefined ? form : { ...form, outside };
+  return [newest, ...applied.filter((other) => !sameProperties(other, form))].slice(0, 2);
+}
 
 /**
  * The identity of typed properties. A default counts as absent: writing it out changes nothing. The types of

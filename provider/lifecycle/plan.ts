@@ -9,10 +9,11 @@ import {
   type ObjectRecord,
   type Owner,
   type OwnerRecord,
+  sameForm,
   sameOwner,
 } from '../ledger/index.ts';
 import type { PhysicalId } from '../protocol/index.ts';
-import { sameForm, wasApplied } from './form.ts';
+import { wasApplied } from './form.ts';
 import type { RemoteObject } from './resource-type.ts';
 
 /** The end of an object. */

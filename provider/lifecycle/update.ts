@@ -1,4 +1,4 @@
-import { type OpenAttempt, type OwnerRecord, sameOwner } from '../ledger/index.ts';
+import { type OpenAttempt, type OwnerRecord, sameForm, sameOwner } from '../ledger/index.ts';
 import { parseProperties } from '../properties/index.ts';
 import type { Verdict } from '../protocol/index.ts';
 import { messageOf, ProviderError, RefusedError } from '../runtime/errors.ts';
@@ -6,7 +6,7 @@ import { noteGone, notSeen, sightOf } from './absence.ts';
 import { refuseNotAdmitted } from './admission.ts';
 import { answerAsItIs, answerUnseen, converge, replace, type Work } from './changing.ts';
 import { updateFacts } from './facts.ts';
-import { hasIdentity, identityOf, rawIdentityOf, sameForm } from './form.ts';
+import { hasIdentity, identityOf, rawIdentityOf } from './form.ts';
 import { type Job, openOperation, refuseOtherOrganization, resolveProperties } from './job.ts';
 import { saidBy, saysRollback } from './outcome.ts';
 import { keptOutside } from './outside.ts';

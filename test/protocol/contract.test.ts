@@ -51,7 +51,11 @@ function expectClean(world: World): void {
 /** Expects exactly the stack's objects in Genesys Cloud. */
 function expectOnly(world: World, stack: StackView): void {
   const { physicalId = '', attributes = {} } = stack.resources['Thing'] ?? {};
-  const believed = [physicalId, attributes['CredentialId'] ?? ''].filter((id) => id !== '');
+  const [record] = world.ledger('OBJECT#integration').values();
+  const { previousCredentialId = '' } = (record?.['details'] ?? {}) as Record<string, string>;
+  const believed = [physicalId, attributes['CredentialId'] ?? '', previousCredentialId].filter(
+    (id) => id !== '',
+  );
   expect(
     objects(world)
       .map(([key]) => key.split(' ')[1])

@@ -49,6 +49,12 @@ test('another type of credential is another credential, in place', () =>
     );
     expect(updated.status).toBe('UPDATE_COMPLETE');
     expect(updated.resources['Thing']?.physicalId).toBe(created.resources['Thing']?.physicalId);
+    // A rollback could still need the one of before. The next request removes it.
+    expect(credentials(world)).toHaveLength(2);
+    await world.cloudFormation.updateStack(
+      'stack',
+      web({ ...withCredential, CredentialType: 'basicAuth', Notes: 'new' }),
+    );
     expect(credentials(world)).toHaveLength(1);
   }));
 
@@ -59,7 +65,10 @@ test('an update that was refused before it wrote anything rolls back without a c
       text: 'no JSON',
       tags: { 'genesys-cloud-cfn:stacks': 'stack*' },
     });
-    const updated = await world.cloudFormation.updateStack('stack', web({ ...withCredential, Notes: 'new' }));
+    const updated = await world.cloudFormation.updateStack(
+      'stack',
+      web({ ...withCredential, CredentialsSecretVersion: '2' }),
+    );
     expect(reasons(updated)).toContain('no JSON');
     expect(updated.status).toBe('UPDATE_ROLLBACK_COMPLETE');
   }));

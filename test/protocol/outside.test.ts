@@ -2,9 +2,9 @@
  * A rollback needs nothing from outside: the content was kept, or was fixed, when it was applied.
  */
 import { type Content, contents, stateOf } from './outside.ts';
-import { ACTION, idOf, withFailure } from './stacks.ts';
+import { ACTION, INTEGRATION, idOf, withFailure, withWorld } from './stacks.ts';
 import { compare } from './verdicts.ts';
-import { inWorld, only, reasons, type World } from './world.ts';
+import { CREDENTIALS_SECRET, inWorld, only, reasons, type World } from './world.ts';
 
 const environment = { DEFINITION_OBJECT_ARNS: 'arn:aws:s3:::definitions/*' };
 
@@ -78,3 +78,55 @@ test.each(cases)(
       expect(cloudFormation.violations()).toEqual([]);
     }),
 );
+
+const webServices = (changes: object) =>
+  only(INTEGRATION, {
+    Name: 'Orders',
+    IntegrationType: 'custom-rest-actions',
+    CredentialType: 'basicAuth',
+    CredentialsSecretArn: CREDENTIALS_SECRET,
+    ...changes,
+  });
+const credentialsOf = (world: World) =>
+  [...world.made().keys()].filter((key) => key.startsWith('credentials'));
+
+test('an update of the notes alone reads no secret, so the secret may be gone', () =>
+  withWorld(async (world) => {
+    await world.cloudFormation.createStack('stack', webServices({}));
+    world.aws.secrets.delete(CREDENTIALS_SECRET);
+    const reads = () => world.aws.secretsRead.filter((arn) => arn === CREDENTIALS_SECRET).length;
+    const before = reads();
+    const updated = await world.cloudFormation.updateStack('stack', webServices({ Notes: 'new' }));
+    expect(updated.status).toBe('UPDATE_COMPLETE');
+    expect(reads()).toBe(before);
+    expect(credentialsOf(world)).toHaveLength(1);
+  }));
+
+test('the credential of before stays until the next request, and goes with the integration', () =>
+  withWorld(async (world) => {
+    const update = (changes: object) => world.cloudFormation.updateStack('stack', webServices(changes));
+    await world.cloudFormation.createStack('stack', webServices({}));
+    await update({ CredentialsSecretVersion: '2' });
+    expect(credentialsOf(world)).toHaveLength(2);
+    await update({ CredentialsSecretVersion: '2', Notes: 'new' });
+    expect(credentialsOf(world)).toHaveLength(1);
+    await update({ CredentialsSecretVersion: '3' });
+    await update({ CredentialsSecretVersion: '4' });
+    expect(credentialsOf(world)).toHaveLength(2);
+    await world.cloudFormation.deleteStack('stack');
+    expect([...world.made().keys()]).toEqual([]);
+  }));
+
+test('a credential that is gone is made again from the secret', () =>
+  withWorld(async (world) => {
+    const created = await world.cloudFormation.createStack('stack', webServices({}));
+    const id = created.resources['Thing']?.attributes['CredentialId'] ?? '';
+    world.genesys.faults({
+      match: { method: 'GET', path: '/api/v2/integrations/credentials/{credentialId}', count: 'every' },
+      action: { status: 404, body: { status: 404, code: 'not.found', message: 'gone' } },
+    });
+    const updated = await world.cloudFormation.updateStack('stack', webServices({ Notes: 'new' }));
+    expect(updated.status).toBe('UPDATE_COMPLETE');
+    expect(updated.resources['Thing']?.attributes['CredentialId']).not.toBe(id);
+    expect(compare(world)).toEqual([]);
+  }));

@@ -4,12 +4,13 @@
  * between an update and its rollback.
  */
 import { createHash } from 'node:crypto';
-import { ACTION } from './stacks.ts';
-import { OAUTH_SECRET, type World } from './world.ts';
+import { ACTION, INTEGRATION } from './stacks.ts';
+import { CREDENTIALS_SECRET, OAUTH_SECRET, type World } from './world.ts';
 
 const BUCKET = 'definitions';
 const KEY = 'actions/order.json';
 const DEFINITION_SECRET = OAUTH_SECRET.replace('/oauth/credentials', '/definitions/order');
+const SECOND_SECRET = CREDENTIALS_SECRET.replace('orders', 'second');
 const TAGS = { 'genesys-cloud-cfn:stacks': 'stack' };
 
 /** The form that was applied before, and the form of the update. */
@@ -94,6 +95,60 @@ const definitionSecret: Content = {
   misfortunes: misfortunesOf(DEFINITION_SECRET, { text: fileOf(3), versions: { 'version-3': fileOf(3) } }),
 };
 
+// ---- credentials
+
+/** The fields of a credential; another number is another password. */
+const fieldsOf = (number: number) => JSON.stringify({ userName: 'orders', password: `CANARY-${number}` });
+
+const credential = {
+  Name: 'Orders',
+  IntegrationType: 'custom-rest-actions',
+  CredentialType: 'basicAuth',
+};
+
+const credentialsSecret: Content = {
+  name: "a credential's secret, read again",
+  type: INTEGRATION,
+  properties(world, form) {
+    world.aws.secrets.set(CREDENTIALS_SECRET, { text: fieldsOf(form), tags: TAGS });
+    const version = { CredentialsSecretVersion: String(form) };
+    return { ...credential, CredentialsSecretArn: CREDENTIALS_SECRET, ...version };
+  },
+  misfortunes: misfortunesOf(CREDENTIALS_SECRET, { text: fieldsOf(3) }),
+};
+
+const anotherSecret: Content = {
+  name: "another credential's secret",
+  type: INTEGRATION,
+  properties(world, form) {
+    const arn = form === 1 ? CREDENTIALS_SECRET : SECOND_SECRET;
+    world.aws.secrets.set(arn, { text: fieldsOf(form), tags: TAGS });
+    return { ...credential, CredentialsSecretArn: arn };
+  },
+  misfortunes: misfortunesOf(CREDENTIALS_SECRET, { text: fieldsOf(3) }),
+};
+
+const anotherKind: Content = {
+  name: 'another kind of credential from the same secret',
+  type: INTEGRATION,
+  properties(world, form) {
+    world.aws.secrets.set(CREDENTIALS_SECRET, { text: fieldsOf(form), tags: TAGS });
+    const CredentialType = form === 1 ? 'basicAuth' : 'userDefined';
+    return { ...credential, CredentialType, CredentialsSecretArn: CREDENTIALS_SECRET };
+  },
+  misfortunes: misfortunesOf(CREDENTIALS_SECRET, { text: fieldsOf(3) }),
+};
+
+const unchangedSecret: Content = {
+  name: "a credential's secret, while only the notes change",
+  type: INTEGRATION,
+  properties(world, form) {
+    if (form === 1) world.aws.secrets.set(CREDENTIALS_SECRET, { text: fieldsOf(1), tags: TAGS });
+    return { ...credential, CredentialsSecretArn: CREDENTIALS_SECRET, Notes: `Notes ${form}` };
+  },
+  misfortunes: misfortunesOf(CREDENTIALS_SECRET, { text: fieldsOf(3) }),
+};
+
 function misfortunesOf(arn: string, changed: { text: string; versions?: Record<string, string> }) {
   const change = (world: World, changes: object) => {
     const secret = world.aws.secrets.get(arn);
@@ -114,6 +169,10 @@ export const contents: Content[] = [
   { name: 'a definition in S3 by checksum', ...inS3((_, text) => ({ Sha256: sha256(text) })) },
   { name: 'a definition in S3 by version', ...inS3((VersionId) => ({ VersionId })) },
   definitionSecret,
+  credentialsSecret,
+  anotherSecret,
+  anotherKind,
+  unchangedSecret,
 ];
 
 // ---- the object in Genesys Cloud

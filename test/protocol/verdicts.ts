@@ -47,6 +47,12 @@ export function compare(world: World, stacks: StackView[] = world.cloudFormation
       }
     }
   }
+  // The credential of before stays until the integration's next request.
+  for (const [key, { details }] of world.ledger('OBJECT#')) {
+    const owner = ids.get(key.split('#').slice(2).join('#'));
+    const previous = (details as Record<string, string> | undefined)?.['previousCredentialId'] ?? '';
+    if (owner !== undefined && previous !== '') ids.set(previous, owner);
+  }
   const there = objects(world).map(([key]) => key.split(' ') as [string, string]);
   for (const [kind, id] of there) {
     if (!ids.has(id)) {

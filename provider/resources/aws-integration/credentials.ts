@@ -1,4 +1,8 @@
-/** An integration's credential: made before it under a unique name, written with it, and removed after it. */
+/**
+ * An integration's credential: made before it under a unique name, and removed after it. One that was read
+ * from a secret is never overwritten. Another secret, or another version of it, is another credential, and
+ * the one of before stays until the integration's next request. So a rollback needs no secret.
+ */
 import type { Models } from 'purecloud-platform-client-v2';
 import { BadRequestError, ConflictError } from '../../genesys/index.ts';
 import type { Parts } from '../../lifecycle/collection.ts';
@@ -14,59 +18,124 @@ import {
   until,
   untilIndexed,
 } from '../../lifecycle/waiting.ts';
+import { fingerprint } from '../../runtime/canonical.ts';
+import { AwsError, RefusedError } from '../../runtime/errors.ts';
 import { readCredentialFields } from './credential-fields.ts';
-import { CREDENTIAL_PLACE, type NewCredential, type Prepared, roleCredential } from './mapping.ts';
+import {
+  CREDENTIAL_PLACE,
+  type CredentialDetails,
+  type NewCredential,
+  type Prepared,
+  roleCredential,
+  type WantedCredential,
+} from './mapping.ts';
 import { type IntegrationProperties, LAMBDA_TYPE, typeOf, WEB_SERVICES_TYPE } from './schema.ts';
 
-const detailsOf = (credentialId: string, credential: NewCredential | undefined): Record<string, string> => ({
-  credentialId,
-  ...(credential === undefined ? {} : { credentialType: credential.type.name }),
-});
-
-/** The wanted credential; undefined where the properties name none. */
+/**
+ * The wanted credential. A secret is read only where Genesys Cloud does not have its content already.
+ * @throws RefusedError, SettingsError, AwsError
+ */
 export async function wantedCredential(
   properties: IntegrationProperties,
   operation: Operation,
-): Promise<NewCredential | undefined> {
-  if (typeOf(properties) === LAMBDA_TYPE) return roleCredential(properties.RoleArn ?? '');
-  const { CredentialType, CredentialsSecretArn } = properties;
-  if (CredentialType === undefined || CredentialsSecretArn === undefined) return undefined;
-  const credentialFields = await readCredentialFields(CredentialsSecretArn, operation);
-  return { type: { name: CredentialType }, credentialFields };
+  object?: RemoteObject,
+): Promise<WantedCredential> {
+  if (typeOf(properties) === LAMBDA_TYPE)
+    return { do: 'write', credential: roleCredential(properties.RoleArn ?? '') };
+  const { CredentialType: type, CredentialsSecretArn, CredentialsSecretVersion, Nonce } = properties;
+  if (type === undefined || CredentialsSecretArn === undefined) return { do: 'without' };
+  const source = fingerprint([type, CredentialsSecretArn, CredentialsSecretVersion ?? null, Nonce ?? null]);
+  const { current, previous } = credentialsIn(object);
+  const name = (id: string): WantedCredential => ({ do: 'name', id, type, source });
+  if (await isUsable(current, source, operation)) return name(current.id);
+  const isPreviousUsable = operation.appliedBefore && (await isUsable(previous, source, operation));
+  if (isPreviousUsable && (await isKnownToRollBack(operation))) return name(previous.id);
+  try {
+    const credentialFields = await readCredentialFields(CredentialsSecretArn, operation);
+    return { do: 'write', credential: { type: { name: type }, credentialFields }, source };
+  } catch (error) {
+    // CloudFormation could not be asked whether this is a rollback.
+    if (!isPreviousUsable || !(error instanceof AwsError || error instanceof RefusedError)) throw error;
+    return name(previous.id);
+  }
+}
+
+/** A credential in Genesys Cloud; the id is '' where there is none. */
+interface Known {
+  id: string;
+  source: string;
+}
+
+function credentialsIn(object: RemoteObject | undefined): { current: Known; previous: Known } {
+  const details = object?.record?.details ?? {};
+  return {
+    current: { id: details['credentialId'] ?? '', source: details['credentialSource'] ?? '' },
+    previous: {
+      id: details['previousCredentialId'] ?? '',
+      source: details['previousCredentialSource'] ?? '',
+    },
+  };
+}
+
+/** Whether a credential was read from this source, and is still there. */
+async function isUsable({ id, source }: Known, wanted: string, operation: Operation): Promise<boolean> {
+  if (id === '' || source !== wanted) return false;
+  const read = () => operation.session.integrations.getIntegrationsCredential(id, {});
+  const isThere = async () => ((await isGone(read)) ? undefined : true);
+  return (await until(isThere, NO_OBJECT_AFTER_MILLISECONDS, operation)) ?? false;
+}
+
+async function isKnownToRollBack(operation: Operation): Promise<boolean> {
+  try {
+    return (await operation.isRollingBack()) === true;
+  } catch (error) {
+    if (!(error instanceof AwsError) || operation.deadline.signal.aborted) throw error;
+    return false;
+  }
 }
 
 export const credentialParts: Parts<IntegrationProperties, Prepared> = {
-  async make({ credential }, { Name }, operation) {
-    return detailsOf(credential ? await makeCredential(credential, Name, operation) : '', credential);
+  async make({ credential: wanted }, { Name }, operation) {
+    if (wanted.do !== 'write') return detailsOf(wanted);
+    return detailsOf(wanted, await makeCredential(wanted.credential, Name, operation));
   },
 
-  async converge({ id, record }, { credential }, properties, operation) {
-    const known =
-      record?.details['credentialId'] ?? (await ownCredentialOf(id, typeOf(properties), operation));
-    // A credential cannot change its type: another one takes its place.
-    const typeBefore = record?.details['credentialType'] ?? credential?.type.name;
-    const reusable = typeBefore === credential?.type.name ? known : undefined;
-    const credentialId = credential
-      ? await writeCredential(credential, reusable, properties.Name, operation)
-      : '';
-    const obsolete = known !== undefined && known !== '' && known !== credentialId ? [known] : [];
-    return { details: detailsOf(credentialId, credential), obsolete };
+  async converge(object, { credential: wanted }, properties, operation) {
+    const { current, previous } = credentialsIn(object);
+    if (object.record?.details['credentialId'] === undefined)
+      current.id = (await ownCredentialOf(object.id, typeOf(properties), operation)) ?? '';
+    const written = await writtenCredential(wanted, object, current, properties, operation);
+    const details = detailsOf(wanted, written);
+    // In a rollback the credential of before is the right one again, and the other one is of the update.
+    const isRollback = details.credentialId === previous.id && previous.id !== '';
+    const isChanged = details.credentialId !== current.id;
+    const isKept = isChanged && !isRollback && current.source !== '';
+    return {
+      details: {
+        ...details,
+        ...(isKept && { previousCredentialId: current.id, previousCredentialSource: current.source }),
+      },
+      obsolete: [isChanged && !isKept ? current.id : '', previous.id].filter(
+        (id) => id !== '' && id !== details.credentialId,
+      ),
+    };
   },
 
   async goingWith(object, { IntegrationType }, operation) {
     const type = IntegrationType === WEB_SERVICES_TYPE ? WEB_SERVICES_TYPE : LAMBDA_TYPE;
-    const current = object.record
-      ? object.record.details['credentialId']
-      : await ownCredentialOf(object.id, type, operation);
-    return [current ?? '', ...formerCredentialsOf(object.record)].filter((id) => id !== '');
+    const current = object.record ? '' : await ownCredentialOf(object.id, type, operation);
+    return [current ?? '', ...madeFor(object), ...formerCredentialsOf(object.record)].filter(
+      (id) => id !== '',
+    );
   },
 
-  madeFor: ({ record }) => [record?.details['credentialId'] ?? ''].filter((id) => id !== ''),
+  madeFor,
 
   inherited: (record) => ({
-    formerCredentials: [...formerCredentialsOf(record), record?.details['credentialId'] ?? '']
-      .filter((id) => id !== '')
-      .join(' '),
+    formerCredentials: [
+      ...formerCredentialsOf(record),
+      ...(record === undefined ? [] : madeFor({ id: record.id, record })),
+    ].join(' '),
   }),
 
   remove: deleteCredential,
@@ -78,8 +147,54 @@ export const credentialParts: Parts<IntegrationProperties, Prepared> = {
   },
 };
 
+/** Facts about the wanted credential alone. @param written the id of one that was written */
+function detailsOf(wanted: WantedCredential, written = ''): CredentialDetails & Record<string, string> {
+  const none = { previousCredentialId: '', previousCredentialSource: '' };
+  switch (wanted.do) {
+    case 'without':
+      return { credentialId: '', credentialType: '', credentialSource: '', ...none };
+    case 'name': {
+      const { id, type, source } = wanted;
+      return { credentialId: id, credentialType: type, credentialSource: source, ...none };
+    }
+    case 'write': {
+      const { credential, source = '' } = wanted;
+      return {
+        credentialId: written,
+        credentialType: credential.type.name,
+        credentialSource: source,
+        ...none,
+      };
+    }
+  }
+}
+
+/** Ids of the credentials that were made for the present owner. */
+function madeFor(object: RemoteObject): string[] {
+  const { current, previous } = credentialsIn(object);
+  return [current.id, previous.id].filter((id) => id !== '');
+}
+
 const formerCredentialsOf = (record: RemoteObject['record']) =>
   (record?.details['formerCredentials'] ?? '').split(' ').filter((id) => id !== '');
+
+/** The id of the credential that was written; '' where none had to be. A role is changed in place. */
+async function writtenCredential(
+  wanted: WantedCredential,
+  { record }: RemoteObject,
+  current: Known,
+  { Name }: IntegrationProperties,
+  operation: Operation,
+): Promise<string> {
+  if (wanted.do !== 'write') return '';
+  const { credential, source } = wanted;
+  const typeBefore = record?.details['credentialType'] ?? credential.type.name;
+  // A credential cannot change its type.
+  const isChangedInPlace = source === undefined && typeBefore === credential.type.name;
+  return isChangedInPlace
+    ? writeCredential(credential, current.id, Name, operation)
+    : makeCredential(credential, Name, operation);
+}
 
 async function makeCredential(
   credential: NewCredential,
@@ -106,11 +221,11 @@ async function makeCredential(
  */
 async function writeCredential(
   credential: NewCredential,
-  id: string | undefined,
+  id: string,
   name: string,
   operation: Operation,
 ): Promise<string> {
-  if (id === undefined || id === '') return makeCredential(credential, name, operation);
+  if (id === '') return makeCredential(credential, name, operation);
   const body = { id, name: uniqueName(name, operation), ...credential };
   const put = () => operation.session.integrations.putIntegrationsCredential(id, { body });
   const write = async () => ((await isGone(put)) ? undefined : id);

@@ -46,9 +46,9 @@ export const awsIntegration = collection<
     if (!isCreate) await refuseRevokingUsed(properties, operation);
   },
 
-  async prepare(properties, operation) {
+  async prepare(properties, operation, object) {
     const [credential, config] = await Promise.all([
-      wantedCredential(properties, operation),
+      wantedCredential(properties, operation, object),
       readConfig(properties, operation),
     ]);
     return { credential, config };

@@ -35,18 +35,30 @@ export interface Config {
   advanced: Record<string, unknown>;
 }
 
+/** The way in which an integration gets its credential. */
+export type WantedCredential =
+  /** Web services without one. */
+  | { do: 'without' }
+  /** It is there already, with the right content. */
+  | { do: 'name'; id: string; type: string; source: string }
+  /** `source` is missing for a role, whose credential is changed in place. */
+  | { do: 'write'; credential: NewCredential; source?: string };
+
 /** The input of the writes of an integration, beside its properties. */
 export interface Prepared {
-  /** Missing where web services use none. */
-  credential: NewCredential | undefined;
+  credential: WantedCredential;
   config: Config;
 }
 
-/** Facts about the credential that the ledger keeps. */
+/** Facts about credentials that the ledger keeps; '' stands for none. */
 export interface CredentialDetails {
-  /** '' where there is none. */
   credentialId: string;
-  credentialType?: string;
+  credentialType: string;
+  /** Fingerprint of the properties that say what the credential was read from; '' for a role. */
+  credentialSource: string;
+  /** The credential of the form of before, which a rollback names again. */
+  previousCredentialId: string;
+  previousCredentialSource: string;
   /** Ids, by space: credentials that were made for the integration's owners of before. They go with it. */
   formerCredentials?: string;
 }

@@ -1,5 +1,6 @@
 /** Equal properties have equal forms, however they are written. */
-import { formOf, sameForm, wasApplied } from '../../../provider/lifecycle/form.ts';
+import { sameForm } from '../../../provider/ledger/index.ts';
+import { formOf, wasApplied, withForm } from '../../../provider/lifecycle/form.ts';
 import { PropertyError } from '../../../provider/properties/index.ts';
 import { resourceTypes } from '../../../provider/resources/index.ts';
 
@@ -68,4 +69,11 @@ test('properties of 100,000 levels are refused by name instead of breaking the p
   for (let level = 0; level < 100_000; level += 1) Contract = { Input: Contract };
   expect(() => formOf(action, { Contract })).toThrow(PropertyError);
   expect(() => formOf(action, { Contract })).toThrow('Contract is nested too deeply');
+});
+
+test('a form that is applied again keeps what was kept with it', () => {
+  const form = formWith({});
+  const other = formWith({ Notes: 'other' });
+  const applied = withForm([other, { ...form, outside: 'sealed' }], form);
+  expect(applied).toEqual([{ ...form, outside: 'sealed' }, other]);
 });
