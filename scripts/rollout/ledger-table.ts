@@ -7,6 +7,7 @@ import {
   PutItemCommand,
   paginateScan,
 } from '@aws-sdk/client-dynamodb';
+import { LEDGER_FORMAT } from '../../provider/ledger/store.ts';
 
 export type Item = Record<string, AttributeValue>;
 
@@ -31,6 +32,7 @@ export const itemOf = (key: string, body: unknown, revision = 1): Item => ({
   pk: { S: key },
   body: { S: JSON.stringify(body) },
   revision: { N: String(revision) },
+  format: { N: String(LEDGER_FORMAT) },
 });
 
 /** Whether two items hold the same attributes. */
