@@ -1,7 +1,7 @@
 # Two commands matter: `make demo` and `make test`. Both bring what they need into .tools/ by themselves.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast bench lint format mutants package publish deploy deploy-stackset remove clean
+.PHONY: help setup demo test test-fast bench lint format generate mutants package publish deploy deploy-stackset move-ledger remove clean
 
 # Recipes run with the pinned tools first on the PATH, whatever the machine carries.
 run := PATH="$(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$$PATH"
@@ -30,6 +30,11 @@ lint: setup ## Biome, TypeScript, cfn-lint
 format: setup ## Format sources
 	@$(run) biome check --write .
 
+generate: setup ## Write the schemas, lists and tables that come from the resource types and templates
+	@$(run) node scripts/schemas.ts
+	@$(run) node scripts/type-lists.ts
+	@$(run) node scripts/template-docs.ts
+
 package: setup ## Build dist/provider.zip and dist/endpoint.zip, the same bytes from the same source
 	@$(run) node scripts/package.ts
 
@@ -44,6 +49,9 @@ deploy: setup ## Deploy the published provider to REGIONS, stack by stack (PLAN=
 
 deploy-stackset: setup ## Deploy the published provider to REGIONS and ACCOUNTS by a stack set (PLAN=file, VERSION=x.y.z)
 	@$(run) node scripts/deploy-stackset.ts $(call option,BUCKET_PREFIX,bucket-prefix) $(call option,REGIONS,regions) $(call option,ACCOUNTS,accounts) $(call option,PLAN,plan) $(call option,VERSION,version) $(if $(DRY_RUN),--dry-run) $(ARGS)
+
+move-ledger: setup ## Move the records of the provider in REGION into the shared LEDGER (GO=1 does it, UNDO=1 takes it back)
+	@$(run) node scripts/move-ledger.ts $(call option,REGION,region) $(call option,LEDGER,ledger) $(call option,EXPORT_PREFIX,export-prefix) $(call option,STACK_NAME,stack-name) $(if $(GO),--go) $(if $(UNDO),--undo) $(ARGS)
 
 remove: setup ## Remove the provider from REGIONS where nobody uses it (LIST=1 only says who does)
 	@$(run) node scripts/remove.ts $(call option,REGIONS,regions) $(call option,EXPORT_PREFIX,export-prefix) $(call option,STACK_NAME,stack-name) $(call option,ACCOUNTS,accounts) $(call option,ROLE_NAME,role-name) $(if $(LIST),--list) $(ARGS)

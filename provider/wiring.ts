@@ -5,6 +5,7 @@ import { awsServices } from './runtime/aws-services.ts';
 import { type Clock, systemClock } from './runtime/clock.ts';
 import { type Log, log as powertoolsLog } from './runtime/logger.ts';
 import { registerSecret } from './runtime/redaction.ts';
+import type { Sealing } from './runtime/sealing.ts';
 import { readSettings, type Settings } from './runtime/settings.ts';
 
 /** The parts of an entry. Each has the value of a real function, and a test replaces those that it drives. */
@@ -22,6 +23,7 @@ export interface Wiring {
   aws: AwsServices;
   clock: Clock;
   log: Log;
+  sealing: Sealing;
   /** The client of a secret's organization; a container has one for each secret. */
   genesysCloud(secretArn: string): GenesysCloud;
 }
@@ -38,11 +40,17 @@ export function wire(parts: EntryParts): Wiring {
   const settings = readSettings(environment);
   const aws = parts.aws ?? awsServices();
   const clouds = new Map<string, GenesysCloud>();
+  // Loaded by the first request that adopts an object, or puts one back.
+  const sealing: Sealing = {
+    seal: async (...of) => (await import('./runtime/sealing.ts')).seal({ settings, aws }, ...of),
+    unseal: async (...of) => (await import('./runtime/sealing.ts')).unseal({ aws }, ...of),
+  };
   return {
     settings,
     aws,
     clock,
     log,
+    sealing,
     genesysCloud(secretArn) {
       const known = clouds.get(secretArn);
       if (known) return known;

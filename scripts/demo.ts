@@ -140,7 +140,8 @@ async function run({ genesys }: LocalWorld): Promise<Deployment> {
     note('In Genesys Cloud (no API deletes these):');
     showOrganization(genesys);
     note('In AWS, retained because it holds data:');
-    note('  the ledger (DynamoDB table genesys-cloud-ledger), the KMS key and its alias');
+    note('  the ledger (DynamoDB table genesys-cloud-ledger) and the secret that seals what it keeps');
+    note('  the KMS key of the recordings and its alias');
     note('  and the bucket and the OAuth secret, which the administrator made');
   });
   return last;

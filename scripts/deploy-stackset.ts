@@ -8,12 +8,28 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
 import { packageVersion } from './rollout/artifacts.ts';
-import { callerAccount, cloudFormationClient, s3Client } from './rollout/clients.ts';
-import { parsePlan, withParameter } from './rollout/plan.ts';
+import {
+  callerAccount,
+  cloudFormationClient,
+  dynamoDBClient,
+  partitionOf,
+  roleCredentials,
+  s3Client,
+} from './rollout/clients.ts';
+import {
+  bringLedger,
+  ledgerParameters,
+  providerArnOf,
+  refuseSeparateLedgers,
+  refuseSeveralRecordingKeyProviders,
+  tableOf,
+  unregistered,
+} from './rollout/ledger.ts';
+import { parametersOf, parsePlan, withParameter } from './rollout/plan.ts';
 import { parseAccounts, parseRegions } from './rollout/regions.ts';
 import { openRelease } from './rollout/release.ts';
 import { brief, say, table, usage } from './rollout/report.ts';
-import { deployStackSet } from './rollout/stack-set.ts';
+import { deployStackSet, listInstances } from './rollout/stack-set.ts';
 import { planStackSet } from './rollout/stack-set-plan.ts';
 
 const help = `node scripts/deploy-stackset.ts --bucket-prefix <prefix> --regions <region,…> --plan <file> [options]
@@ -23,6 +39,7 @@ const help = `node scripts/deploy-stackset.ts --bucket-prefix <prefix> --regions
   --admin-region <region>    Region of the stack set; default: the first of --regions
   --version <x.y.z>          a published version; default: this checkout's
   --bucket-account <id>      the account that owns the buckets; default: the caller's
+  --own-ledgers              each provider has a ledger of its own; as ownLedgers in the plan
   --poll-seconds <number>    between two looks; default 5
   --dry-run                  say which operations there would be`;
 
@@ -37,6 +54,7 @@ const { values } = parseArgs({
     'admin-region': { type: 'string' },
     version: { type: 'string' },
     'bucket-account': { type: 'string' },
+    'own-ledgers': { type: 'boolean', default: false },
     'poll-seconds': { type: 'string', default: '5' },
     'dry-run': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -52,11 +70,15 @@ const adminRegion = values['admin-region'] || firstRegion;
 const version = values.version || (await packageVersion());
 let plan = parsePlan(values.plan ? await readFile(values.plan, 'utf8') : '');
 for (const text of values.parameter) plan = withParameter(plan, text);
+if (values['own-ledgers']) plan = { ...plan, ownLedgers: true };
 const stackSetName = values['stack-set-name'] || plan.stackName;
+const accounts = parseAccounts(values.accounts);
+const own = await callerAccount(adminRegion);
+const tags = { 'genesys-cloud-cfn:version': version };
 
 const release = await openRelease(s3Client(firstRegion), {
   bucket: `${prefix}-${firstRegion}`,
-  account: values['bucket-account'] ?? (await callerAccount(adminRegion)),
+  account: values['bucket-account'] ?? own,
   version,
 });
 const template = await release.template('templates/provider.yaml');
@@ -64,39 +86,99 @@ const { Parameters = {}, Description = '' } = parse(template, { logLevel: 'silen
   Parameters?: Record<string, { Default?: unknown }>;
   Description?: string;
 };
-const stackSetPlan = planStackSet(
-  {
-    ...plan,
-    // Each Region has its own bucket, and the key is the same in all of them.
-    parameters: {
-      ...plan.parameters,
-      CodeS3BucketPrefix: prefix,
-      CodeS3Key: release.codeParameters.CodeS3Key,
-    },
-  },
-  {
-    names: Object.keys(Parameters),
-    required: Object.keys(Parameters).filter((name) => Parameters[name]?.Default === undefined),
-  },
-  regions,
-  parseAccounts(values.accounts),
-);
+const templateParameters = {
+  names: Object.keys(Parameters),
+  required: Object.keys(Parameters).filter((name) => Parameters[name]?.Default === undefined),
+};
 
+/** The plan of the set, with this ledger for every instance. */
+function stackSetPlanWith(ledgerArn: string | undefined) {
+  const more = {
+    ...ledgerParameters(plan, ledgerArn),
+    // Each Region has its own bucket, and the key is the same in all of them.
+    CodeS3BucketPrefix: prefix,
+    CodeS3Key: release.codeParameters.CodeS3Key,
+  };
+  const whole = { ...plan, parameters: { ...plan.parameters, ...more } };
+  return planStackSet(whole, templateParameters, regions, accounts);
+}
+
+// An organizational unit stands for its accounts.
+const wanted = regions.flatMap((region) =>
+  (accounts.length === 0 ? [''] : accounts).map((account) => {
+    const instance = { account, region };
+    const ledger = ledgerParameters(plan, plan.ledger && 'the shared ledger');
+    return { instance, parameters: { ...parametersOf(plan, instance), ...ledger } };
+  }),
+);
+refuseSeparateLedgers(wanted, plan);
+refuseSeveralRecordingKeyProviders(wanted);
+
+const credentialsIn = async (account: string, region: string) => {
+  const roleName = plan.ledger?.roleName;
+  if (account === own) return undefined;
+  if (roleName === undefined) {
+    throw new Error(`The ledger is in account ${account}: set ledger.roleName in the plan to a role there.`);
+  }
+  return roleCredentials(region, { account, roleName, partition: partitionOf(region) });
+};
+
+/** Creates or updates the stack of the shared ledger, if the plan has one. */
+async function sharedLedger(): Promise<string | undefined> {
+  const { ledger } = plan;
+  if (ledger === undefined || ledger.tableArn !== undefined) return ledger?.tableArn;
+  const { account = own, region = firstRegion } = ledger;
+  say(`${account} ${region}  ${ledger.stackName} begins`);
+  return bringLedger(cloudFormationClient(region, await credentialsIn(account, region)), {
+    plan: ledger,
+    account,
+    accounts,
+    template: await release.template('templates/ledger.yaml'),
+    tags,
+    onEvent: (line) => say(`${account} ${region}  ${line}`),
+  });
+}
+
+/**
+ * Refuses instances that have another ledger: their providers would serve nothing until their records moved.
+ */
+async function refuseUnmoved(ledgerArn: string): Promise<void> {
+  const there = await listInstances(cloudFormationClient(adminRegion), stackSetName, plan.stackSet);
+  const providers = there
+    .filter(({ Status, Region = '' }) => Status === 'CURRENT' && regions.includes(Region))
+    .map(({ Account: account = '', Region: region = '' }) => {
+      const { ExportPrefix } = parametersOf(plan, { account, region });
+      return providerArnOf({ account, region }, ExportPrefix);
+    });
+  if (providers.length === 0) return;
+  const { account, region } = tableOf(ledgerArn);
+  const client = dynamoDBClient(region, await credentialsIn(account, region));
+  const strangers = await unregistered(client, ledgerArn, providers);
+  if (strangers.length === 0) return;
+  throw new Error(
+    `${strangers.length} of ${there.length} instances have another ledger than ${ledgerArn}: ${strangers.join(', ')}. First run make move-ledger for each (docs/scaling.md).`,
+  );
+}
+
+const preview = stackSetPlanWith(plan.ledger && (plan.ledger.tableArn ?? 'the shared ledger'));
 say(`version ${version}: stack set ${stackSetName} (${plan.stackSet.permissionModel}) in ${adminRegion}`);
-for (const group of stackSetPlan.groups) {
+for (const group of preview.groups) {
   const who = group.accounts?.join(', ') ?? JSON.stringify(group.deploymentTargets);
   say(`${group.regions.join(', ')} × ${who}: ${Object.keys(group.overrides).join(', ') || 'no overrides'}`);
 }
 if (values['dry-run']) process.exit(0);
+
+const ledgerArn = await sharedLedger();
+if (ledgerArn !== undefined) await refuseUnmoved(ledgerArn);
 
 const { instances, failure } = await deployStackSet(cloudFormationClient(adminRegion), {
   stackSetName,
   description: Description,
   template,
   regions,
-  plan: stackSetPlan,
+  plan: stackSetPlanWith(ledgerArn),
   options: plan.stackSet,
-  tags: { 'genesys-cloud-cfn:version': version },
+  tags,
   onEvent: say,
   pollMs,
 });

@@ -15,12 +15,18 @@ import {
   s3Client,
   urlSuffixOf,
 } from './rollout/clients.ts';
+import {
+  bringLedger,
+  ledgerParameters,
+  refuseSeparateLedgers,
+  refuseSeveralRecordingKeyProviders,
+} from './rollout/ledger.ts';
 import { type Instance, parametersOf, parsePlan, withParameter } from './rollout/plan.ts';
 import { parseAccounts, parseRegions } from './rollout/regions.ts';
 import { openRelease } from './rollout/release.ts';
 import { brief, messageOf, say, table, usage, wholeNumber } from './rollout/report.ts';
-import { deployStack } from './rollout/stack.ts';
-import { rollOut } from './rollout/waves.ts';
+import { deployStack, describe } from './rollout/stack.ts';
+import { inParallel, rollOut } from './rollout/waves.ts';
 
 const help = `node scripts/deploy.ts --bucket-prefix <prefix> --regions <region,…> [options]
   --plan <file>              parameters by account and Region (docs/operations.md)
@@ -30,6 +36,7 @@ const help = `node scripts/deploy.ts --bucket-prefix <prefix> --regions <region,
   --role-name <name>         with --accounts: the role to assume in each
   --version <x.y.z>          a published version; default: this checkout's
   --bucket-account <id>      the account that owns the buckets; default: the caller's
+  --own-ledgers              each provider has a ledger of its own; as ownLedgers in the plan
   --concurrency <number>     stacks at once, after the first one alone; default 4
   --failure-tolerance <n>    failed stacks with which the roll-out goes on; default 0`;
 
@@ -44,6 +51,7 @@ const { values } = parseArgs({
     'role-name': { type: 'string' },
     version: { type: 'string' },
     'bucket-account': { type: 'string' },
+    'own-ledgers': { type: 'boolean', default: false },
     concurrency: { type: 'string', default: '4' },
     'failure-tolerance': { type: 'string', default: '0' },
     help: { type: 'boolean', default: false },
@@ -62,7 +70,9 @@ const accounts = values.accounts ? parseAccounts(values.accounts) : [own];
 const version = values.version || (await packageVersion());
 let plan = parsePlan(values.plan ? await readFile(values.plan, 'utf8') : '');
 for (const text of values.parameter) plan = withParameter(plan, text);
+if (values['own-ledgers']) plan = { ...plan, ownLedgers: true };
 const stackName = values['stack-name'] || plan.stackName;
+const tags = { 'genesys-cloud-cfn:version': version };
 
 /**
  * An update must not replace these: the ServiceToken is the function's ARN, and the ledger knows the owner of
@@ -70,12 +80,61 @@ const stackName = values['stack-name'] || plan.stackName;
  */
 const mustStay = ['ProviderFunction', 'Ledger'];
 
+/** Credentials in an account; undefined for the caller's own. */
+const credentialsFor = async ({ account, region }: Instance, role = roleName) =>
+  account === own || role === undefined
+    ? undefined
+    : roleCredentials(region, { account, roleName: role, partition: partitionOf(region) });
+
+/** The parameters that a provider's stack has now; undefined where there is no such stack. */
+async function currentParameters(instance: Instance): Promise<Record<string, string> | undefined> {
+  const client = cloudFormationClient(instance.region, await credentialsFor(instance));
+  const stack = await describe(client, stackName);
+  // A creation that failed has never used a ledger.
+  if (stack === undefined || /^(ROLLBACK_|CREATE_FAILED|REVIEW_IN_PROGRESS)/.test(stack.StackStatus ?? ''))
+    return undefined;
+  return Object.fromEntries(
+    (stack.Parameters ?? []).map(({ ParameterKey = '', ParameterValue = '' }) => [
+      ParameterKey,
+      ParameterValue,
+    ]),
+  );
+}
+
+/** Creates or updates the stack of the shared ledger, if the plan has one. */
+async function sharedLedger(): Promise<string | undefined> {
+  const { ledger } = plan;
+  if (ledger === undefined || ledger.tableArn !== undefined) return ledger?.tableArn;
+  const account = ledger.account ?? own;
+  const region = ledger.region ?? regions[0] ?? '';
+  const credentials = await credentialsFor({ account, region }, ledger.roleName ?? roleName);
+  const release = await openRelease(s3Client(regions[0] ?? ''), {
+    bucket: `${prefix}-${regions[0]}`,
+    account: values['bucket-account'] ?? own,
+    version,
+  });
+  say(`${account} ${region}  ${ledger.stackName} begins`);
+  return bringLedger(cloudFormationClient(region, credentials), {
+    plan: ledger,
+    account,
+    accounts,
+    template: await release.template('templates/ledger.yaml'),
+    tags,
+    onEvent: (line) => say(`${account} ${region}  ${line}`),
+  });
+}
+
 async function deploy(instance: Instance) {
   const { account, region } = instance;
-  const credentials =
-    account === own || roleName === undefined
-      ? undefined
-      : await roleCredentials(region, { account, roleName, partition: partitionOf(region) });
+  const credentials = await credentialsFor(instance);
+  const now = current.get(instance);
+  const parameters = { ...parametersOf(plan, instance), ...ledgerParameters(plan, ledgerArn) };
+  const ledger = parameters['LedgerTableArn'];
+  if (now !== undefined && ledger !== undefined && ledger !== (now['LedgerTableArn'] ?? '')) {
+    throw new Error(
+      `${stackName} has another ledger (${now['LedgerTableArn'] || 'one of its own'}): first run make move-ledger REGION=${region} LEDGER=${ledger}`,
+    );
+  }
   const bucket = `${prefix}-${region}`;
   const release = await openRelease(s3Client(region, credentials), {
     bucket,
@@ -89,8 +148,8 @@ async function deploy(instance: Instance) {
     stackName,
     template: await release.template(name),
     templateUrl: `https://${bucket}.s3.${region}.${urlSuffixOf(region)}/${key}`,
-    parameters: { ...parametersOf(plan, instance), ...release.codeParameters },
-    tags: { 'genesys-cloud-cfn:version': version },
+    parameters: { ...parameters, ...release.codeParameters },
+    tags,
     mustStay,
     onEvent: (line) => say(`${account} ${region}  ${line}`),
   });
@@ -100,6 +159,25 @@ async function deploy(instance: Instance) {
 
 const instances = accounts.flatMap((account) => regions.map((region) => ({ account, region })));
 say(`version ${version}: ${stackName} in ${accounts.length} accounts × ${regions.length} Regions`);
+const looks = await inParallel(instances, 8, currentParameters);
+const current = new Map(
+  looks.map((look) => {
+    if (look.status === 'failed') throw look.error;
+    return [look.target, look.status === 'done' ? look.result : undefined];
+  }),
+);
+const shared = plan.ledger && (plan.ledger.tableArn ?? 'the shared ledger');
+const wanted = instances.map((instance) => ({
+  instance,
+  parameters: {
+    ...current.get(instance),
+    ...parametersOf(plan, instance),
+    ...ledgerParameters(plan, shared),
+  },
+}));
+refuseSeparateLedgers(wanted, plan);
+refuseSeveralRecordingKeyProviders(wanted);
+const ledgerArn = await sharedLedger();
 const outcomes = await rollOut(instances, { concurrency, failureTolerance }, async (instance) => {
   try {
     return await deploy(instance);

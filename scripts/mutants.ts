@@ -66,7 +66,7 @@ const mutants: Mutant[] = [
   {
     name: 'retries past the deadline',
     file: 'provider/genesys/retry.ts',
-    find: 'if (clock.now() + waitMs >= deadline.at) throw error;',
+    find: 'if (clock.now() + waitMs >= end) throw error;',
     replace: '',
   },
   {
@@ -78,8 +78,26 @@ const mutants: Mutant[] = [
   {
     name: 'deletes what another owns',
     file: 'provider/lifecycle/plan.ts',
-    find: "if (object.record && !sameOwner(object.record.owner, asking)) return { do: 'answer' };",
-    replace: '',
+    find: 'if (record && !sameOwner(record.owner, asking)) {',
+    replace: "if (record?.id === '') {",
+  },
+  {
+    name: 'deletes an object that is believed gone',
+    file: 'provider/lifecycle/plan.ts',
+    find: 'if (isFollowedByAnother || known.isRollingBack !== false)',
+    replace: "if (object.id === '')",
+  },
+  {
+    name: 'leaves a write out by the ledger alone',
+    file: 'provider/lifecycle/plan.ts',
+    find: 'isAsWanted(object, form) && isInStep(facts)',
+    replace: 'isAsWanted(object, form)',
+  },
+  {
+    name: 'writes again in a rollback after a refusal',
+    file: 'provider/lifecycle/changing.ts',
+    find: 'record.dirty || session.mayHaveWritten',
+    replace: 'record.dirty || session !== undefined',
   },
   {
     name: "treats another organization's 404 as deleted",
@@ -149,6 +167,7 @@ const fastSuite = [
   'test/unit/genesys/login',
   'test/unit/genesys/status',
   'test/unit/ledger',
+  'test/unit/lifecycle',
   'test/unit/protocol',
   'test/unit/runtime',
   'test/protocol/adoption/owners',
@@ -158,6 +177,7 @@ const fastSuite = [
   'test/protocol/events',
   'test/protocol/leases',
   'test/protocol/budgets',
+  'test/protocol/refusals',
   'test/protocol/rules',
   'test/protocol/threats',
 ];

@@ -4,14 +4,18 @@
  * With LIST=1 it only lists the users. The ledger and the logs are retained, because they hold data.
  */
 import { parseArgs } from 'node:util';
+import type { Stack } from '@aws-sdk/client-cloudformation';
+import type { OwnerRecord } from '../provider/ledger/records.ts';
 import {
+  type Credentials,
   callerAccount,
   cloudFormationClient,
   dynamoDBClient,
   partitionOf,
   roleCredentials,
 } from './rollout/clients.ts';
-import { consumers, describeConsumer, importers, owners } from './rollout/consumers.ts';
+import { consumers, describeConsumer, importers, mayServe, owners } from './rollout/consumers.ts';
+import { tableOf } from './rollout/ledger.ts';
 import type { Instance } from './rollout/plan.ts';
 import {
   exportsOf,
@@ -31,6 +35,7 @@ const help = `node scripts/remove.ts --regions <region,…> [options]
   --stack-name <name>        the stack of this name instead
   --accounts <id,…>          look there, by a role; default: the caller's account alone
   --role-name <name>         with --accounts: the role to assume in each
+  --ledger-role-name <name>  the role to assume in the account of a shared ledger
   --list                     only list the stacks that use the provider; no provider is an error then
   --concurrency <number>     stacks at once, after the first one alone; default 4`;
 
@@ -41,6 +46,7 @@ const { values } = parseArgs({
     'stack-name': { type: 'string' },
     accounts: { type: 'string' },
     'role-name': { type: 'string' },
+    'ledger-role-name': { type: 'string' },
     list: { type: 'boolean', default: false },
     concurrency: { type: 'string', default: '4' },
     help: { type: 'boolean', default: false },
@@ -59,6 +65,37 @@ const accounts = values.accounts ? parseAccounts(values.accounts) : [own];
 
 const notThere = 'not there';
 
+/** Owners in the ledger whose stacks the provider may serve. */
+async function ownersOf(
+  { Parameters = [] }: Stack,
+  ledger: string,
+  { account, region }: Instance,
+  credentials: Credentials | undefined,
+): Promise<OwnerRecord[]> {
+  const table = tableOf(ledger);
+  const role = values['ledger-role-name'];
+  if (table.account !== account && table.account !== own && role === undefined)
+    throw new Error(`its ledger is in account ${table.account}: --ledger-role-name is missing`);
+  const ofLedger =
+    table.account === account || role === undefined
+      ? credentials
+      : await roleCredentials(table.region, {
+          account: table.account,
+          roleName: role,
+          partition: table.partition,
+        });
+  const parameter = (name: string) =>
+    Parameters.find(({ ParameterKey }) => ParameterKey === name)?.ParameterValue ?? '';
+  const provider = {
+    account,
+    region,
+    consumers: ['A', 'B', 'C'].map((letter) => parameter(`ConsumerAccountId${letter}`)),
+    admitsOrganization: parameter('ConsumerOrganizationId') !== '',
+  };
+  const all = await owners(dynamoDBClient(table.region, ofLedger), ledger);
+  return all.filter((owner) => mayServe(provider, owner));
+}
+
 async function remove({ account, region }: Instance): Promise<string> {
   const credentials =
     account === own || roleName === undefined
@@ -72,14 +109,14 @@ async function remove({ account, region }: Instance): Promise<string> {
   }
   const stackName = stack.StackName ?? '';
   const names = exportsOf(stack);
-  const ledger = outputsOf(stack)['LedgerTableName'];
+  const ledger = outputsOf(stack)['LedgerTableArn'];
   if (!isFailedCreation(stack) && !names.some((name) => name.endsWith('-ServiceToken'))) {
     throw new Error(
       `the stack ${stackName} is ${stack.StackStatus} and exports no ServiceToken: no provider`,
     );
   }
   const importing = (await Promise.all(names.map((name) => importers(client, name)))).flat();
-  const owning = ledger === undefined ? [] : await owners(dynamoDBClient(region, credentials), ledger);
+  const owning = ledger === undefined ? [] : await ownersOf(stack, ledger, { account, region }, credentials);
   const using = consumers(importing, owning);
   for (const one of using) say(`${account} ${region}  ${describeConsumer(one)}`);
   if (values.list) return using.length === 0 ? 'nobody uses it' : `used by ${using.length}`;
@@ -97,7 +134,7 @@ async function remove({ account, region }: Instance): Promise<string> {
   const ended = await deleteStack(client, stack.StackId ?? stackName, {
     onEvent: (line) => say(`${account} ${region}  ${line}`),
   });
-  return ledger === undefined ? ended : `${ended}; the ledger ${ledger} is retained`;
+  return ledger === undefined ? ended : `${ended}; the ledger ${tableOf(ledger).name} is retained`;
 }
 
 // Instances do not depend on each other, so a refusal in one does not stop the others.

@@ -127,6 +127,8 @@ function leafSchema(kind: Kind): JsonSchema {
       return { type: 'string', enum: kind.values };
     case 'textMap':
       return { type: 'object', additionalProperties: { type: 'string' } };
+    case 'textList':
+      return { type: 'array', maxItems: kind.max, items: leafSchema(kind.each) };
     case 'jsonSchema':
     case 'freeForm':
       return { type: ['object', 'string'] };

@@ -109,7 +109,8 @@ function parameterRow(name: string, parameter: Parameter | undefined): string {
 
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('*', '\\*');
 
-function between(page: string, name: string, content: string): string {
+/** The page with the text between the two markers of a name replaced. @throws Error when one is missing */
+export function between(page: string, name: string, content: string): string {
   const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const [before, ...rest] = page.split(start);
   const after = rest[0]?.split(end)[1];

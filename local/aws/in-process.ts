@@ -4,9 +4,11 @@
  * go on to a driver. Unknown calls are refused. Secrets and objects can be changed, deleted or forbidden at
  * any moment. The tests of the ledger run against MiniStack too, so that both stay alike.
  */
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { type Clock, systemClock } from '../clock.ts';
 
 type Attribute = { S: string } | { N: string };
 type Item = Record<string, Attribute>;
@@ -18,6 +20,8 @@ interface Write {
 }
 type Put = Write & { Item: Item };
 type Delete = Write & { Key: Item };
+/** One use of a KMS key. */
+type Context = Record<string, string>;
 type Transaction = { TransactItems: ({ Put: Put } | { Delete: Delete })[]; ClientRequestToken: string };
 
 export interface Secret {
@@ -61,9 +65,27 @@ class Refusal extends Error {
   }
 }
 
+/** The caller of a signed request: an access key of twelve digits is the account of that number. */
+export interface Caller {
+  account: string;
+  region: string;
+}
+
+const DEFAULT_ACCOUNT = '123456789012';
+
 export class LocalAws {
-  /** Items by table name, then by partition key. */
+  /**
+   * Items by table, then by partition key. A table with an ARN for its name is in that account and Region;
+   * one with a plain name is in the account and Region of every caller.
+   */
   readonly tables = new Map<string, Map<string, Item>>();
+  /**
+   * Whether a table's resource policy admits a caller of another account. Default: no table has such a
+   * policy.
+   */
+  admits: (caller: Caller, operation: string, tableArn: string) => boolean = () => false;
+  /** Regions in which DynamoDB does not answer: connections are cut. */
+  readonly awayRegions = new Set<string>();
   /** By ARN. */
   readonly secrets = new Map<string, Secret>();
   /** By bucket and key: `<bucket>/<key>`. */
@@ -72,6 +94,8 @@ export class LocalAws {
   readonly keys = new Map<string, Key>();
   /** The server that answers DescribeStacks (local/cloudformation/query-api.ts). */
   stacksUrl: string | undefined;
+  /** The same where there are several, by account and Region: `123456789012 us-east-1`. */
+  readonly stacksUrls = new Map<string, string>();
   /** Services that refuse every call, by the prefix of their X-Amz-Target; or `cloudformation`. */
   readonly unreachable = new Set<'DynamoDB' | 'secretsmanager' | 'TrentService' | 'cloudformation'>();
   /** Every call so far, in order, such as `DynamoDB.GetItem`. */
@@ -79,15 +103,23 @@ export class LocalAws {
   /** The ARNs of the secrets that were read, in order. */
   readonly secretsRead: string[] = [];
   readonly #tokens = new Map<string, string>();
+  readonly #dataKeys = new Map<string, { arn: string; Plaintext: string; context: string }>();
+  readonly #clock: Pick<Clock, 'now'>;
   readonly #server;
+  #throttledUntil = 0;
 
-  static async start(around: (listener: RequestListener) => RequestListener = (it) => it): Promise<LocalAws> {
-    const aws = new LocalAws(around);
+  /** @param clock by which a spell of throttling ends */
+  static async start(
+    around: (listener: RequestListener) => RequestListener = (it) => it,
+    clock: Pick<Clock, 'now'> = systemClock,
+  ): Promise<LocalAws> {
+    const aws = new LocalAws(around, clock);
     await new Promise<void>((resolve) => aws.#server.listen(0, '127.0.0.1', resolve));
     return aws;
   }
 
-  private constructor(around: (listener: RequestListener) => RequestListener) {
+  private constructor(around: (listener: RequestListener) => RequestListener, clock: Pick<Clock, 'now'>) {
+    this.#clock = clock;
     this.#server = createServer(
       around((request, response) => {
         this.#serve(request, response).catch(() => response.destroy());
@@ -112,19 +144,53 @@ export class LocalAws {
     return new Map([...items].map(([key, item]) => [key, JSON.parse(textIn(item['body']))]));
   }
 
+  /** Puts an item into a table, as a first writer would. */
+  putItem(table: string, key: string, body: unknown): void {
+    const item: Item = { pk: { S: key }, body: { S: JSON.stringify(body) }, revision: { N: '1' } };
+    const items = this.tables.get(table) ?? new Map<string, Item>();
+    this.tables.set(table, items.set(key, item));
+  }
+
+  // ---- what happens to tables
+
+  /** The items of a table as they are now, as a backup keeps them. */
+  backUp(table: string): ReadonlyMap<string, Item> {
+    return structuredClone(this.#known(table));
+  }
+
+  /** Makes a table again what it was when it was backed up. */
+  restore(table: string, backup: ReadonlyMap<string, Item>): void {
+    this.#known(table);
+    this.tables.set(table, new Map(structuredClone(backup)));
+  }
+
+  /** Takes every item out of a table. */
+  empty(table: string): void {
+    this.#known(table).clear();
+  }
+
+  /** From now on, for so many milliseconds, DynamoDB throttles every call. */
+  throttleTables(forMs: number): void {
+    this.#throttledUntil = this.#clock.now() + forMs;
+  }
+
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request);
+    const caller = callerOf(request);
     const target = request.headers['x-amz-target'];
     if (request.method === 'GET') return this.#object(request.url ?? '', response);
-    if (typeof target !== 'string') return this.#passOn(body, response);
+    if (typeof target !== 'string') return this.#passOn(body, response, caller);
     const [api = '', operation = ''] = target.split('.');
     const service = api.split('_')[0] ?? api;
     this.calls.push(`${service}.${operation}`);
+    if (service === 'DynamoDB' && this.awayRegions.has(caller.region)) return void response.destroy();
     try {
       if (this.unreachable.has(service as 'DynamoDB')) {
         throw new Refusal('AccessDeniedException', `not authorized to perform: ${operation}`);
       }
-      this.#send(response, 200, this.#answer(service, operation, JSON.parse(body)));
+      if (service === 'DynamoDB' && this.#clock.now() < this.#throttledUntil)
+        throw new Refusal('ThrottlingException', 'Throughput exceeds the current capacity of your table');
+      this.#send(response, 200, this.#answer(service, operation, JSON.parse(body), caller));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       this.#send(response, error.status, { __type: error.type, message: error.message, ...error.more });
@@ -140,28 +206,30 @@ export class LocalAws {
     response.end(bytes);
   }
 
-  async #passOn(body: string, response: ServerResponse): Promise<void> {
+  async #passOn(body: string, response: ServerResponse, { account, region }: Caller): Promise<void> {
+    const stacksUrl = this.stacksUrls.get(`${account} ${region}`) ?? this.stacksUrl;
     this.calls.push('cloudformation.Query');
-    if (this.stacksUrl === undefined || this.unreachable.has('cloudformation')) {
+    if (stacksUrl === undefined || this.unreachable.has('cloudformation')) {
       response
         .writeHead(403, { 'content-type': 'text/xml' })
         .end('<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>');
       return;
     }
-    const answer = await fetch(this.stacksUrl, { method: 'POST', body });
+    const answer = await fetch(stacksUrl, { method: 'POST', body });
     response.writeHead(answer.status, { 'content-type': 'text/xml' }).end(await answer.text());
   }
 
-  #answer(service: string, operation: string, input: unknown): unknown {
+  #answer(service: string, operation: string, input: unknown, caller: Caller): unknown {
+    const tables = (name: string) => this.#table(name, operation, caller);
     switch (`${service}.${operation}`) {
       case 'DynamoDB.GetItem':
-        return this.#get(input as { TableName: string; Key: Item; ConsistentRead: boolean });
+        return this.#get(input as { TableName: string; Key: Item; ConsistentRead: boolean }, tables);
       case 'DynamoDB.PutItem':
-        return this.#writeOne({ Put: input as Put });
+        return this.#writeOne({ Put: input as Put }, tables);
       case 'DynamoDB.DeleteItem':
-        return this.#writeOne({ Delete: input as Delete });
+        return this.#writeOne({ Delete: input as Delete }, tables);
       case 'DynamoDB.TransactWriteItems':
-        return this.#transact(input as Transaction);
+        return this.#transact(input as Transaction, tables);
       case 'secretsmanager.GetSecretValue':
         return this.#secret(input as { SecretId: string }, (ARN, secret) => {
           this.secretsRead.push(ARN);
@@ -185,6 +253,10 @@ export class LocalAws {
           },
         };
       }
+      case 'TrentService.GenerateDataKey':
+        return this.#newDataKey(input as { KeyId: string; EncryptionContext?: Context });
+      case 'TrentService.Decrypt':
+        return this.#decrypt(input as { CiphertextBlob: string; EncryptionContext?: Context });
       case 'TrentService.GetKeyPolicy': {
         const { policy } = this.#key(input as { KeyId: string });
         if (policy === undefined) throw new Refusal('AccessDeniedException', 'not authorized');
@@ -197,28 +269,49 @@ export class LocalAws {
 
   // ---- DynamoDB
 
-  #table(name: string): Map<string, Item> {
-    const table = this.tables.get(name);
-    if (table === undefined)
-      throw new Refusal('ResourceNotFoundException', `Requested resource not found: Table: ${name}`);
-    return table;
+  /** The table of a request: by name in the caller's account and Region, or by an ARN of that Region. */
+  /** @throws Error for a table that was never made */
+  #known(table: string): Map<string, Item> {
+    const items = this.tables.get(table);
+    if (items === undefined) throw new Error(`There is no table ${table}.`);
+    return items;
   }
 
-  #get({ TableName, Key, ConsistentRead }: { TableName: string; Key: Item; ConsistentRead: boolean }) {
+  #table(name: string, operation: string, caller: Caller): Map<string, Item> {
+    const notFound = new Refusal('ResourceNotFoundException', `Requested resource not found: Table: ${name}`);
+    const [, , , region, account] = name.split(':');
+    if (account === undefined) {
+      const arn = `arn:aws:dynamodb:${caller.region}:${caller.account}:table/${name}`;
+      return this.tables.get(arn) ?? this.tables.get(name) ?? fail(notFound);
+    }
+    if (region !== caller.region) throw notFound;
+    if (account !== caller.account && !this.admits(caller, operation, name)) {
+      throw new Refusal(
+        'AccessDeniedException',
+        `User of account ${caller.account} is not authorized to perform: dynamodb:${operation} on resource: ${name} because no resource-based policy allows the dynamodb:${operation} action`,
+      );
+    }
+    return this.tables.get(name) ?? fail(notFound);
+  }
+
+  #get(
+    { TableName, Key, ConsistentRead }: { TableName: string; Key: Item; ConsistentRead: boolean },
+    tables: Tables,
+  ) {
     if (!ConsistentRead)
       throw new Refusal('ValidationException', 'the ledger has to read what was written last');
-    const Item = this.#table(TableName).get(textIn(Key['pk']));
+    const Item = tables(TableName).get(textIn(Key['pk']));
     return Item === undefined ? {} : { Item };
   }
 
-  #writeOne(write: { Put: Put } | { Delete: Delete }) {
-    if (!this.#holds(write))
+  #writeOne(write: { Put: Put } | { Delete: Delete }, tables: Tables) {
+    if (!this.#holds(write, tables))
       throw new Refusal('ConditionalCheckFailedException', 'The conditional request failed');
-    this.#apply(write);
+    this.#apply(write, tables);
     return {};
   }
 
-  #transact({ TransactItems, ClientRequestToken }: Transaction) {
+  #transact({ TransactItems, ClientRequestToken }: Transaction, tables: Tables) {
     const sent = JSON.stringify(TransactItems);
     const before = this.#tokens.get(ClientRequestToken);
     if (before !== undefined && before !== sent)
@@ -229,21 +322,21 @@ export class LocalAws {
         'ValidationException',
         'Transaction request cannot include multiple operations on one item',
       );
-    const holding = TransactItems.map((write) => this.#holds(write));
+    const holding = TransactItems.map((write) => this.#holds(write, tables));
     if (holding.includes(false)) {
       throw new Refusal('TransactionCanceledException', 'Transaction cancelled', {
         CancellationReasons: holding.map((holds) => ({ Code: holds ? 'None' : 'ConditionalCheckFailed' })),
       });
     }
-    for (const write of TransactItems) this.#apply(write);
+    for (const write of TransactItems) this.#apply(write, tables);
     this.#tokens.set(ClientRequestToken, sent);
     return {};
   }
 
   /** Evaluates the two conditions of the ledger. Every other condition is refused. */
-  #holds(write: { Put: Put } | { Delete: Delete }): boolean {
+  #holds(write: { Put: Put } | { Delete: Delete }, tables: Tables): boolean {
     const { TableName, ConditionExpression, ExpressionAttributeValues: values } = bodyOf(write);
-    const item = this.#table(TableName).get(keyOf(write));
+    const item = tables(TableName).get(keyOf(write));
     if (ConditionExpression === 'attribute_not_exists(pk) OR expiresAt <= :now') {
       const expiresAt = item?.['expiresAt'];
       return (
@@ -256,8 +349,8 @@ export class LocalAws {
     throw new Refusal('ValidationException', `Invalid ConditionExpression: ${ConditionExpression}`);
   }
 
-  #apply(write: { Put: Put } | { Delete: Delete }): void {
-    const table = this.#table(bodyOf(write).TableName);
+  #apply(write: { Put: Put } | { Delete: Delete }, tables: Tables): void {
+    const table = tables(bodyOf(write).TableName);
     if ('Put' in write) table.set(keyOf(write), write.Put.Item);
     else table.delete(keyOf(write));
   }
@@ -305,6 +398,28 @@ export class LocalAws {
     return answer(SecretId, secret);
   }
 
+  /** The encrypted data key is a name for what KMS would encrypt in it. */
+  #newDataKey({ KeyId, EncryptionContext = {} }: { KeyId: string; EncryptionContext?: Context }) {
+    const { arn } = this.#key({ KeyId });
+    const Plaintext = randomBytes(32).toString('base64');
+    const CiphertextBlob = randomBytes(96).toString('base64');
+    this.#dataKeys.set(CiphertextBlob, { arn, Plaintext, context: sorted(EncryptionContext) });
+    return { KeyId: arn, Plaintext, CiphertextBlob };
+  }
+
+  #decrypt({
+    CiphertextBlob,
+    EncryptionContext = {},
+  }: {
+    CiphertextBlob: string;
+    EncryptionContext?: Context;
+  }) {
+    const known = this.#dataKeys.get(CiphertextBlob);
+    if (known === undefined || known.context !== sorted(EncryptionContext))
+      throw new Refusal('InvalidCiphertextException', '');
+    return { KeyId: known.arn, Plaintext: known.Plaintext };
+  }
+
   #key({ KeyId }: { KeyId: string }): Key {
     const key = this.keys.get(KeyId) ?? [...this.keys.values()].find(({ arn }) => arn === KeyId);
     if (key === undefined) throw new Refusal('NotFoundException', `Alias ${KeyId} is not found.`);
@@ -321,6 +436,21 @@ function textOf({ text, versions, refusal }: Secret, versionId: string | undefin
   return found;
 }
 
+/** Finds the table of a request. */
+type Tables = (name: string) => Map<string, Item>;
+
+function fail(error: Refusal): never {
+  throw error;
+}
+
+/** The caller that a request is signed for: `Credential=<access key>/<date>/<Region>/…`. */
+function callerOf({ headers }: IncomingMessage): Caller {
+  const [, key = '', region = ''] =
+    /Credential=([^/]+)\/\d+\/([^/]+)\//.exec(headers.authorization ?? '') ?? [];
+  return { account: /^\d{12}$/.test(key) ? key : DEFAULT_ACCOUNT, region };
+}
+
+const sorted = (context: Context) => JSON.stringify(Object.entries(context).sort());
 const bodyOf = (write: { Put: Put } | { Delete: Delete }): Write =>
   'Put' in write ? write.Put : write.Delete;
 const keyOf = (write: { Put: Put } | { Delete: Delete }): string =>

@@ -1,13 +1,25 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { type CloudFormation, type StackView, ValidationError } from './stack.ts';
+import { type CloudFormation, type StackEvent, type StackView, ValidationError } from './stack.ts';
 
 type Xml = string | Xml[] | { [name: string]: Xml | undefined };
 
+/** A stack that another one is nested in. */
+export interface ParentStack {
+  id: string;
+  status: string;
+  parentId?: string;
+  /** Oldest first; the physical id of a nested stack's resource is the nested stack's id. */
+  events?: Pick<StackEvent, 'PhysicalResourceId' | 'ResourceStatus' | 'Timestamp'>[];
+}
+
+/** Events in one answer of DescribeStackEvents. CloudFormation does not say how many it has. */
+const EVENTS_IN_A_PAGE = 10;
+
 /**
- * DescribeStacks and DescribeStackResources over HTTP (Query protocol, XML), answered from the state of a
- * driver. AWS_ENDPOINT_URL_CLOUDFORMATION leads the AWS SDK of a function here.
+ * DescribeStacks, DescribeStackResources and DescribeStackEvents over HTTP (Query protocol, XML), answered
+ * from the state of a driver. AWS_ENDPOINT_URL_CLOUDFORMATION leads the AWS SDK of a function here.
  */
 export class QueryApi {
   /** Every call so far: its action and parameters. */
@@ -15,7 +27,7 @@ export class QueryApi {
   /** When set, every call is refused with this code: `AccessDenied` (403) or `Throttling` (400). */
   refusal: 'AccessDenied' | 'Throttling' | undefined;
   /** By the name of a nested stack: its parent, which exists only in the answers of this API. */
-  readonly parents = new Map<string, { id: string; status: string; parentId?: string }>();
+  readonly parents = new Map<string, ParentStack>();
   #cloudFormation: CloudFormation;
   #server = createServer((request, response) => {
     this.#serve(request, response).catch(() => response.destroy());
@@ -86,6 +98,7 @@ export class QueryApi {
         LogicalResourceId === undefined || member.LogicalResourceId === LogicalResourceId;
       return { StackResources: resources.filter(wanted) };
     }
+    if (action === 'DescribeStackEvents') return this.#eventsOf(StackName ?? '', parameters['NextToken']);
     return undefined;
   }
 
@@ -95,6 +108,18 @@ export class QueryApi {
     if (parent?.parentId === undefined) return parent?.id;
     const above = [...this.parents].find(([, { id }]) => id === parent.parentId);
     return above === undefined ? parent.parentId : (this.#rootOf(above[0]) ?? parent.parentId);
+  }
+
+  /** A page of events, newest first. */
+  #eventsOf(stackName: string, token = '0'): Xml {
+    const parent = [...this.parents.values()].find(({ id }) => id === stackName);
+    const events = parent ? parentEvents(parent) : this.#view(stackName).events.map(eventMember);
+    const begin = Number(token);
+    const end = begin + EVENTS_IN_A_PAGE;
+    return {
+      StackEvents: events.toReversed().slice(begin, end),
+      NextToken: end < events.length ? String(end) : undefined,
+    };
   }
 
   #view(stackName: string): StackView {
@@ -127,8 +152,32 @@ function stackMember(stack: StackView) {
   };
 }
 
-function parentMember({ id, status, parentId }: { id: string; status: string; parentId?: string }) {
-  const StackName = id.split('/')[1] ?? '';
+const eventMember = ({ Timestamp, ...event }: StackEvent, index: number) => ({
+  EventId: String(index),
+  ...event,
+  Timestamp: Timestamp.toISOString(),
+});
+
+const parentEvents = ({ id, events = [] }: ParentStack) =>
+  events.map(({ PhysicalResourceId, ResourceStatus, Timestamp }, index) =>
+    eventMember(
+      {
+        StackId: id,
+        StackName: nameIn(id),
+        LogicalResourceId: PhysicalResourceId === id ? nameIn(id) : 'Nested',
+        PhysicalResourceId,
+        ResourceType: 'AWS::CloudFormation::Stack',
+        ResourceStatus,
+        Timestamp,
+      },
+      index,
+    ),
+  );
+
+const nameIn = (stackId: string) => stackId.split('/')[1] ?? '';
+
+function parentMember({ id, status, parentId }: ParentStack) {
+  const StackName = nameIn(id);
   return {
     StackName,
     StackId: id,

@@ -30,13 +30,21 @@ export class CloudFormation {
 
   // ---- stack operations
 
-  /** @throws ValidationError when a stack of this name exists. */
-  async createStack(name: string, template: Template, { disableRollback = false } = {}): Promise<StackView> {
+  /**
+   * @param options `onFailure: 'DELETE'` deletes the stack after a failure, as the CLI's
+   * `--on-failure DELETE` does
+   * @throws ValidationError when a stack of this name exists.
+   */
+  async createStack(
+    name: string,
+    template: Template,
+    { disableRollback = false, onFailure }: { disableRollback?: boolean; onFailure?: 'DELETE' } = {},
+  ): Promise<StackView> {
     validateTemplate(template);
     if (this.#living(name) !== undefined) throw new ValidationError(`Stack [${name}] already exists`);
     const stack = new Stack(name, template, this.#settings);
     this.#stacks.push(stack);
-    return this.#run(stack, (operation) => createStack(operation, template, disableRollback));
+    return this.#run(stack, (operation) => createStack(operation, template, disableRollback, onFailure));
   }
 
   /** @throws ValidationError when the stack's state or the new template does not allow an update. */
@@ -99,6 +107,23 @@ export class CloudFormation {
       for (const logicalId of retainResources) stack.resources.delete(logicalId);
       await deleteStack(operation);
     });
+  }
+
+  /**
+   * Moves a resource with its declaration to another stack, as stack refactoring does. No request is sent for
+   * it.
+   * @param as its logical id there
+   */
+  moveResource(logicalId: string, from: string, to: string, as = logicalId): void {
+    const [source, target] = [this.#get(from), this.#get(to)];
+    const resource = source.resources.get(logicalId);
+    if (source.busy || target.busy || resource === undefined || target.resources.has(as))
+      throw new ValidationError(`${logicalId} of ${from} cannot be moved to ${as} of ${to}`);
+    const { [logicalId]: declaration = resource.declaration, ...rest } = source.template.Resources;
+    source.resources.delete(logicalId);
+    source.template = { ...source.template, Resources: rest };
+    target.resources.set(as, { ...resource, logicalId: as });
+    target.template = { ...target.template, Resources: { ...target.template.Resources, [as]: declaration } };
   }
 
   // ---- for tests: the state, and deliveries on purpose
@@ -184,7 +209,12 @@ export class CloudFormation {
   }
 }
 
-async function createStack(operation: Operation, template: Template, disableRollback: boolean) {
+async function createStack(
+  operation: Operation,
+  template: Template,
+  disableRollback: boolean,
+  onFailure?: 'DELETE',
+) {
   const { stack } = operation;
   stack.wanted = template;
   stack.mark('CREATE_IN_PROGRESS', 'User Initiated');
@@ -192,9 +222,10 @@ async function createStack(operation: Operation, template: Template, disableRoll
   stack.template = template;
   if (failure === undefined) return stack.mark('CREATE_COMPLETE');
   if (disableRollback) return stack.mark('CREATE_FAILED', failure);
-  stack.mark('ROLLBACK_IN_PROGRESS', `${failure} Rollback requested by user.`);
+  const verb = onFailure === 'DELETE' ? 'DELETE' : 'ROLLBACK';
+  stack.mark(`${verb}_IN_PROGRESS`, `${failure} ${verb} requested by user.`);
   const ok = await deleteResources(operation, [...stack.resources.keys()], 'rollback of a creation');
-  stack.mark(ok ? 'ROLLBACK_COMPLETE' : 'ROLLBACK_FAILED');
+  stack.mark(ok ? `${verb}_COMPLETE` : `${verb}_FAILED`);
 }
 
 async function updateStack(

@@ -1,6 +1,13 @@
 import { changed, checkConfig, newAction, refuseStatic, rename } from './action-content.ts';
 import { actionsBase, entity, schemaFile, templateFile } from './action-entity.ts';
-import { refuseYoung, rememberDeleted, stillShown } from './consistency.ts';
+import {
+  deleteAction,
+  listedActions,
+  noSuch,
+  refuseYoung,
+  rememberDeleted,
+  stillShown,
+} from './consistency.ts';
 import { customAuthId } from './custom-auth.ts';
 import { badRequest, notFound } from './errors.ts';
 import { executeAction, testAction } from './execution.ts';
@@ -84,7 +91,7 @@ export const actionRoutes: Route[] = [
       if (action.id === customAuthId(action.integrationId))
         throw badRequest('A custom auth action is removed by Genesys Cloud with its credential');
       rememberDeleted(call, action.id, entity(call, action, published(action)));
-      call.organization.actions.delete(action.id);
+      deleteAction(call, action);
       return noContent;
     },
   },
@@ -129,14 +136,14 @@ function listActions(call: Call): Reply {
 
 /** The actions that pass the filters of the query. The API has no filter by integration. */
 export function matching(call: Call, versionOf: (action: Action) => ActionVersion | undefined): JsonObject[] {
-  const { query, organization } = call;
+  const { query } = call;
   const ids = list(query, 'ids');
   if (ids.length > 50) throw badRequest('ids: at most 50', 'invalid.query.parameter');
   const name = query.get('name')?.toLowerCase() ?? '';
   const category = query.get('category');
   const secure = query.get('secure');
   const authActions = query.get('includeAuthActions') === 'true';
-  const found = [...organization.actions.values()].flatMap((action) => {
+  const found = listedActions(call).flatMap((action) => {
     const version = versionOf(action);
     const included =
       version !== undefined &&
@@ -159,7 +166,7 @@ function indexedName(call: Call, action: Action): string | undefined {
 export function actionOf(call: Call): Action {
   const id = param(call, 'actionId');
   const action = call.organization.actions.get(id);
-  if (action === undefined) throw notFound('action', id);
+  if (action === undefined) throw noSuch(call, 'action', id);
   return action;
 }
 

@@ -1,6 +1,7 @@
-import { notFound } from './errors.ts';
+import { type ApiError, badRequest, notFound } from './errors.ts';
 import type { Call } from './http.ts';
 import type { JsonObject } from './json.ts';
+import type { Action } from './store.ts';
 
 /**
  * Reads of single objects are late: for a while a new one is 404, and a deleted one can still be read.
@@ -24,4 +25,27 @@ export function stillShown(call: Call, id: string): JsonObject | undefined {
   if (deleted === undefined) return undefined;
   const age = call.fixed.clock.now() - deleted.at;
   return age < call.settings.delays.readAfterDeleteMs ? deleted.shown : undefined;
+}
+
+/** Deletes an action, which the list goes on showing for `listAfterDeleteMs`. */
+export function deleteAction(call: Call, action: Action): void {
+  call.organization.actions.delete(action.id);
+  call.organization.leavingTheList.set(action.id, { action, at: call.fixed.clock.now() });
+}
+
+/** The actions that the list shows: those that are there, and those that were deleted a moment ago. */
+export function listedActions({ organization, settings, fixed }: Call): Action[] {
+  const since = fixed.clock.now() - settings.delays.listAfterDeleteMs;
+  const leaving = [...organization.leavingTheList.values()].filter(({ at }) => at > since);
+  return [...organization.actions.values(), ...leaving.map(({ action }) => action)];
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The error for an object that is not there. An id of another form may be a bad request. */
+export function noSuch(call: Call, what: string, id: string): ApiError {
+  const isWellFormed = UUID.test(id.replace(/^custom(Auth)?_-_/, '')) || id.startsWith('static');
+  return !isWellFormed && call.settings.behaviour.malformedIdStatus === 400
+    ? badRequest(`${id} is no valid id`, 'invalid.value')
+    : notFound(what, id);
 }

@@ -18,7 +18,17 @@ export interface Stage {
   record: (given: Reply) => void;
 }
 
-/** Plays a fault on a call. Resolves when the call needs nothing more; a hanging one stays open. */
+/** Longer than any client waits. */
+const FOREVER_MILLISECONDS = 24 * 3600 * 1000;
+
+/** Waits, on the clock of the server, until the client gives up or the server closes. */
+async function untilGone({ response, clock, closing }: Stage): Promise<void> {
+  const gone = new AbortController();
+  response.on('close', () => gone.abort());
+  await clock.sleep(FOREVER_MILLISECONDS, AbortSignal.any([gone.signal, closing])).catch(() => undefined);
+}
+
+/** Plays a fault on a call. Resolves when the call needs nothing more. */
 export async function playFault(fault: FaultAction, stage: Stage): Promise<void> {
   const { response, contextId, clock, closing, work, reply } = stage;
   if ('delayMs' in fault) {
@@ -33,7 +43,7 @@ export async function playFault(fault: FaultAction, stage: Stage): Promise<void>
   }
   if ('hang' in fault) {
     if (fault.hang === 'after') await work();
-    return;
+    return untilGone(stage);
   }
   if ('status' in fault) {
     if (fault.after === true) await work();

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Clock } from './clock.ts';
 import { badRequest } from './errors.ts';
 
 /** The calls that a fault hits. Every given condition must hold. */
@@ -12,6 +13,11 @@ export interface FaultMatch {
   nth?: number;
   /** The number of matching calls that are hit from there on. Default: 1. */
   count?: number | 'every';
+  /**
+   * A spell: every matching call is hit for so many milliseconds, from the first hit on. `count` does not
+   * apply.
+   */
+  forMs?: number;
 }
 
 /**
@@ -39,11 +45,18 @@ export interface Fault extends FaultSpec {
   seen: number;
   /** The number of calls that were hit so far. */
   hits: number;
+  /** The end of a spell that has begun, in milliseconds since the epoch. */
+  until?: number;
 }
 
 /** The faults in force, in the order of their arrival. The first one that hits a call takes it. */
 export class Faults {
   #faults: Fault[] = [];
+  readonly #clock: Pick<Clock, 'now'>;
+
+  constructor(clock: Pick<Clock, 'now'>) {
+    this.#clock = clock;
+  }
 
   /** @throws ApiError 400 for a malformed fault, because a misspelt one would never hit. */
   add(specs: FaultSpec[]): Fault[] {
@@ -69,18 +82,24 @@ export class Faults {
     for (const fault of this.#faults) {
       if (!matches(fault.match, method, path, query, template)) continue;
       fault.seen += 1;
-      const nth = fault.match.nth ?? 1;
-      const count = fault.match.count ?? 1;
-      const hit = fault.seen >= nth && (count === 'every' || fault.seen < nth + count);
-      if (!hit || action !== undefined) continue;
+      if (!this.#hits(fault) || action !== undefined) continue;
       fault.hits += 1;
       action = fault.action;
     }
     return action;
   }
+
+  /** Whether a fault hits the matching call that was just counted. */
+  #hits(fault: Fault): boolean {
+    const { nth = 1, count = 1, forMs } = fault.match;
+    if (fault.seen < nth) return false;
+    if (forMs === undefined) return count === 'every' || fault.seen < nth + count;
+    fault.until ??= this.#clock.now() + forMs;
+    return this.#clock.now() < fault.until;
+  }
 }
 
-const matchNames = new Set(['method', 'path', 'pattern', 'nth', 'count']);
+const matchNames = new Set(['method', 'path', 'pattern', 'nth', 'count', 'forMs']);
 const actionNames = ['status', 'delayMs', 'reset', 'hang', 'drip', 'html', 'truncated', 'empty'];
 
 function check({ match, action }: FaultSpec): void {

@@ -59,7 +59,7 @@ export async function startGenesysCloud(options: GenesysCloudOptions = {}): Prom
   world.organizations.set(organizationId, newOrganization(organizationId, 'Local', fixed.awsRegion));
   applySeed(simulator, { clients: fixed.clients });
 
-  const faults = new Faults();
+  const faults = new Faults(fixed.clock);
   const calls: RecordedCall[] = [];
   const server = createHttpServer(simulator, faults, calls, options.around);
   await new Promise<void>((resolve, reject) => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beginActivation, settleState } from './activation.ts';
-import { refuseYoung, rememberDeleted, stillShown } from './consistency.ts';
+import { deleteAction, noSuch, refuseYoung, rememberDeleted, stillShown } from './consistency.ts';
 import { keepCustomAuthAction } from './custom-auth.ts';
 import { badRequest, notFound } from './errors.ts';
 import { type Call, ok, param, type Route } from './http.ts';
@@ -92,7 +92,7 @@ export const integrationRoutes: Route[] = [
       // "Parent integration was probably deleted which caused the action to be deleted" (Terraform provider,
       // integration_action, delete)
       for (const action of [...call.organization.actions.values()])
-        if (action.integrationId === integration.id) call.organization.actions.delete(action.id);
+        if (action.integrationId === integration.id) deleteAction(call, action);
       return ok({ ...shown, intendedState: 'DELETED' });
     },
   },
@@ -209,7 +209,7 @@ function putConfig(call: Call) {
 export function integrationOf(call: Call): Integration {
   const id = param(call, 'integrationId');
   const integration = call.organization.integrations.get(id);
-  if (integration === undefined) throw notFound('integration', id);
+  if (integration === undefined) throw noSuch(call, 'integration', id);
   return integration;
 }
 

@@ -15,10 +15,12 @@ export type BuildStatus =
 export interface Delays {
   /** Until a data action is found by a new name. Genesys' Terraform provider waits up to 15 s. */
   nameIndexMs: number;
-  /** Until a new integration, credential or action can be read by its id. */
+  /** Until a new integration, credential or action can be read by its id, and a new action be changed. */
   readAfterWriteMs: number;
   /** Until a deleted one can no longer be read by its id. */
   readAfterDeleteMs: number;
+  /** Until a deleted action no longer stands in the list of actions. */
+  listAfterDeleteMs: number;
   /** Until a new integration takes data actions. Before, the POST of an action answers 400. */
   integrationReadyMs: number;
   /** Until Genesys Cloud can assume a role, from its first use of the role's ARN. */
@@ -36,6 +38,7 @@ export const noDelays: Delays = {
   nameIndexMs: 0,
   readAfterWriteMs: 0,
   readAfterDeleteMs: 0,
+  listAfterDeleteMs: 0,
   integrationReadyMs: 0,
   roleVisibleMs: 0,
   keyPolicyVisibleMs: 0,
@@ -48,6 +51,7 @@ export const realisticDelays: Delays = {
   nameIndexMs: 5_000,
   readAfterWriteMs: 500,
   readAfterDeleteMs: 1_000,
+  listAfterDeleteMs: 5_000,
   integrationReadyMs: 3_000,
   roleVisibleMs: 10_000,
   keyPolicyVisibleMs: 10_000,
@@ -60,6 +64,8 @@ export const realisticDelays: Delays = {
  * sources. The first value is the default.
  */
 export interface Behaviour {
+  /** Status for an id that is none by its form. */
+  malformedIdStatus: 404 | 400;
   /** Status of `invalid_client` at the token endpoint. */
   invalidClientStatus: 400 | 401;
   /** Status for a stale version: 409, or 400 with "… does not match the current version". */
@@ -97,6 +103,7 @@ export interface Behaviour {
 }
 
 export const defaultBehaviour: Behaviour = {
+  malformedIdStatus: 404,
   invalidClientStatus: 400,
   versionConflictStatus: 409,
   missingRequest: 'empty URL',

@@ -27,6 +27,8 @@ export interface Organization {
   flows: Flow[];
   /** Deleted objects by id, because they can still be read for a while. */
   deleted: Map<string, { shown: JsonObject; at: number }>;
+  /** Deleted actions by id, because the list still shows them for a while. */
+  leavingTheList: Map<string, { action: Action; at: number }>;
   /** The time of the first use of the ARN of a role or alias. */
   firstMet: Map<string, number>;
 }
@@ -186,6 +188,7 @@ export function newOrganization(id: string, name: string, region: string): Organ
     rotationPeriod: 'DISABLED',
     flows: [],
     deleted: new Map(),
+    leavingTheList: new Map(),
     firstMet: new Map(),
   };
 }

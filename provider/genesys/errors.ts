@@ -141,6 +141,13 @@ export function isRefusal(error: unknown): boolean {
   return status >= 400 && status < 500 && status !== 408;
 }
 
+/**
+ * Whether Genesys Cloud refused a write, and everything is as it was. A conflict or a rate limit does not say
+ * so: it tells of other calls.
+ */
+export const isDefiniteRefusal = (error: unknown): boolean =>
+  isRefusal(error) && ![409, 429].includes((error as GenesysError).status ?? 0);
+
 /** The secret was replaced by one of another organization in the middle of the work. */
 export class OrganizationChangedError extends GenesysError {
   readonly before: string;

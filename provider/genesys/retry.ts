@@ -1,7 +1,7 @@
 import pRetry from 'p-retry';
 import type { Clock } from '../runtime/clock.ts';
-import type { Deadline } from '../runtime/deadline.ts';
-import { GenesysError, isRefusal, RateLimitedError } from './errors.ts';
+import { type Deadline, endOfRepeats } from '../runtime/deadline.ts';
+import { GenesysError, isRefusal } from './errors.ts';
 
 export interface RetryPolicy {
   readonly clock: Clock;
@@ -12,13 +12,12 @@ export interface RetryPolicy {
 /** The longest first wait. Each further one may be twice as long. */
 const firstWaitMs = 500;
 const longestWaitMs = 10_000;
-/** Answers of 429 do not count: they say when to come back, and only the deadline ends them. */
-const retries = 8;
 
 /**
- * Repeats `attempt` until it succeeds, fails with an error that is not `retryable`, or would have to wait
- * beyond the deadline. The waits grow exponentially, with full jitter. A Retry-After is obeyed with jitter on
- * top, so that clients that were throttled together do not come back together.
+ * Repeats `attempt` until it succeeds, fails with an error that is not `retryable`, or the deadline is near:
+ * an outage of a minute must not fail a rollback that has five. The waits grow exponentially, with full
+ * jitter. A Retry-After is obeyed with jitter on top, so that clients that were throttled together do not
+ * come back together.
  * @param attempt is given its number, from 1
  */
 export function withRetries<T>(
@@ -27,6 +26,7 @@ export function withRetries<T>(
   attempt: (number: number) => Promise<T>,
 ): Promise<T> {
   const { clock, random } = policy;
+  const end = endOfRepeats(deadline, clock.now());
   let isUnknown = false;
   return pRetry(
     (number) => {
@@ -36,17 +36,16 @@ export function withRetries<T>(
     {
       // p-retry's own waits, time limit and signal are not used: they have another clock, know no
       // Retry-After, and would drop the result of a call that succeeded while the signal was aborted.
-      retries,
+      retries: Number.POSITIVE_INFINITY,
       minTimeout: 0,
-      shouldConsumeRetry: ({ error }) => !(error instanceof RateLimitedError),
-      onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
+      onFailedAttempt: async ({ error, attemptNumber }) => {
         if (!(error instanceof GenesysError)) throw deadline.signal.aborted ? deadline.signal.reason : error;
         error.isAfterUnknown = isUnknown;
         isUnknown ||= !isRefusal(error);
-        if (!error.retryable || retriesLeft === 0) throw error;
+        if (!error.retryable) throw error;
         const ceiling = Math.min(firstWaitMs * 2 ** (attemptNumber - 1), longestWaitMs);
         const waitMs = (error.retryAfterSeconds ?? 0) * 1000 + Math.ceil(random() * ceiling);
-        if (clock.now() + waitMs >= deadline.at) throw error;
+        if (clock.now() + waitMs >= end) throw error;
         await clock.sleep(waitMs, deadline.signal);
       },
     },

@@ -3,14 +3,19 @@ import type platformClient from 'purecloud-platform-client-v2';
 import type { Deadline } from '../runtime/deadline.ts';
 import { asObject, failedCall, readAnswer } from './answer.ts';
 import { Integrations, type LazyApi, type LazyApiName, lazyApis, Organizations, Recording } from './apis.ts';
-import { type FailedCall, LoginError, OrganizationChangedError, ServerError } from './errors.ts';
+import {
+  type FailedCall,
+  isDefiniteRefusal,
+  LoginError,
+  OrganizationChangedError,
+  ServerError,
+} from './errors.ts';
 import { secretsIn } from './redaction.ts';
 import { type RetryPolicy, withRetries } from './retry.ts';
 import { type SdkCall, sdkClient } from './sdk-client.ts';
-import { seal, unseal } from './sealing.ts';
 import { Shared } from './shared.ts';
 import type { Login, Logins } from './token.ts';
-import { exchange, type HttpCall, isRepeatable, type Wire } from './transport.ts';
+import { changesSomething, exchange, type HttpCall, isRepeatable, type Wire } from './transport.ts';
 
 /** The organization that an OAuth client belongs to. */
 export interface Organization {
@@ -23,6 +28,8 @@ export interface GenesysSession {
   readonly integrations: platformClient.IntegrationsApi;
   readonly recording: platformClient.RecordingApi;
   readonly organizations: platformClient.OrganizationApi;
+  /** A write of this session was carried out, or may have been: not every one was clearly refused. */
+  readonly mayHaveWritten: boolean;
   /** An API that few requests call; it is loaded now. */
   api<Name extends LazyApiName>(name: Name): Promise<LazyApi<Name>>;
   /** The organization of the OAuth client. It costs one call for each container and client. */
@@ -31,13 +38,6 @@ export interface GenesysSession {
   region(): Promise<string | undefined>;
   /** Domain of the organization's region, e.g. `mypurecloud.ie`. */
   domain(): Promise<string>;
-  /**
-   * Encrypts a configuration of Genesys Cloud for keeping elsewhere. The key is made from the OAuth client's
-   * secret, so whoever can open it could read the configuration in Genesys Cloud.
-   */
-  seal(text: string): Promise<string>;
-  /** A sealed text; undefined where the client or its secret has changed since. */
-  unseal(sealed: string): Promise<string | undefined>;
 }
 
 /** The state that all sessions of a container share. */
@@ -77,6 +77,7 @@ export class Session implements GenesysSession {
   /** The OAuth client of this session's calls, and the address of its region. */
   #caller: string | undefined;
   #organization: Organization | undefined;
+  #mayHaveWritten = false;
 
   constructor(container: Container, deadline: Deadline) {
     this.#container = container;
@@ -84,6 +85,10 @@ export class Session implements GenesysSession {
     this.integrations = new Integrations(this.#client);
     this.recording = new Recording(this.#client);
     this.organizations = new Organizations(this.#client);
+  }
+
+  get mayHaveWritten(): boolean {
+    return this.#mayHaveWritten;
   }
 
   async api<Name extends LazyApiName>(name: Name): Promise<LazyApi<Name>> {
@@ -106,21 +111,20 @@ export class Session implements GenesysSession {
     return (await this.#container.logins.hosts(this.#deadline)).domain;
   }
 
-  async seal(text: string): Promise<string> {
-    return seal(text, await this.#container.logins.currentSecret());
-  }
-
-  async unseal(sealed: string): Promise<string | undefined> {
-    return unseal(sealed, await this.#container.logins.currentSecret());
-  }
-
   async #call(call: SdkCall): Promise<unknown> {
     if (!isRepeatable(call.method, call.template)) await this.#wakeConnection();
     const login = await this.#container.logins.current(this.#deadline);
-    const { value } = await send(this.#container, this.#deadline, call, login, (used) =>
-      this.#stayInOrganization(used),
-    );
-    return value;
+    const isWrite = changesSomething(call.method, call.template);
+    try {
+      const { value } = await send(this.#container, this.#deadline, call, login, (used) =>
+        this.#stayInOrganization(used),
+      );
+      this.#mayHaveWritten ||= isWrite;
+      return value;
+    } catch (error) {
+      this.#mayHaveWritten ||= isWrite && !isDefiniteRefusal(error);
+      throw error;
+    }
   }
 
   /**

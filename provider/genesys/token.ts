@@ -48,11 +48,6 @@ export class Logins {
     return resolveHosts(this.#settings, (await this.#readSecret(deadline)).environment);
   }
 
-  /** The OAuth secret as Secrets Manager has it now. */
-  async currentSecret(): Promise<OAuthSecret> {
-    return this.#settings.readSecret();
-  }
-
   /** A valid token, by a new login where there is none. */
   async current(deadline: Deadline): Promise<Login> {
     if (this.#login) {

@@ -61,6 +61,10 @@ export function isRepeatable(method: string, template: string): boolean {
   return method !== 'POST' || harmlessPosts.includes(template);
 }
 
+/** Whether a call is a write. */
+export const changesSomething = (method: string, template: string): boolean =>
+  method !== 'GET' && !harmlessPosts.includes(template);
+
 /** A lease of 20 s that is renewed every 5 s has room for a call of this length. */
 const ordinaryLimitMs = 12_000;
 

@@ -237,6 +237,31 @@ export class OpenAttempt {
     );
   }
 
+  /**
+   * Writes the record of an object that has come to this logical resource, with its names, from another one.
+   * @throws LedgerError where the object has another owner by now; nothing was written then
+   */
+  async follow(object: ObjectRecord, from: Owner): Promise<void> {
+    await this.#save(
+      (attempt) => attempt,
+      async () => {
+        const key = objectKey(object.kind, object.id);
+        const read = await this.#read<ObjectRecord>(key);
+        if (read === undefined || !sameOwner(read.body.owner, from))
+          throw new LedgerError(`${object.id} was taken over by another resource just now. Deploy again.`);
+        const claimed = await Promise.all(
+          (object.claims ?? []).map((claim) => this.#claim(claim, true, from)),
+        );
+        return [
+          { key, body: object, read },
+          await this.#owner(withObject(object)),
+          await this.#owner(withoutObject(object), from),
+          ...claimed.flat(),
+        ];
+      },
+    );
+  }
+
   /** Removes an object's record. An object that was put back gets its former owner, any other one none. */
   async release(kind: string, id: string, { wasPutBack = false } = {}): Promise<void> {
     await this.#save(

@@ -16,6 +16,7 @@ export {
   type Step,
   sameOwner,
 } from './records.ts';
+export { RegisteredStore, Registration } from './registration.ts';
 export { LedgerConflictError, NewerLedgerError, Store } from './store.ts';
 export {
   type Begun,

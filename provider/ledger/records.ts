@@ -152,6 +152,16 @@ export interface ObjectRecord {
   details: Record<string, string>;
   /** Names that the logical resource keeps for it; two while it is renamed. */
   claims?: string[];
+  /**
+   * The newest form that a request failed with before it wrote anything: going back from it needs no write.
+   */
+  refused?: Form;
+  /**
+   * When the object was found to be gone, in milliseconds since the epoch: calls answered 404, and no list
+   * showed it. Nobody saw its deletion, so its record stays, and a clean-up does not delete it if it is seen
+   * again.
+   */
+  believedGoneAt?: number;
 }
 
 /** A name of which a place has one, kept for a logical resource from before its object is made. */
@@ -167,18 +177,20 @@ export interface Adoption {
   attemptId: string;
   /** Its configuration of before, sealed: a configuration made by hand may hold a secret. */
   before: string;
-  /**
-   * `begun`: a rollback has begun to put it back. `unknown`: CloudFormation did not say whether there is a
-   * rollback; the object is not deleted then.
-   */
-  rollback?: 'begun' | 'unknown';
+  /** A rollback has begun to put it back. */
+  rollback?: 'begun';
+  /** The stack was seen complete after the adoption, so no rollback undoes it any more. */
+  isFinal?: true;
   /** The record of its former owner; missing where it had none. */
   previous?: ObjectRecord;
 }
 
-/** The fingerprint of the properties that were applied, and that of the `Nonce` beside them. */
+/** The fingerprints of the properties that were applied, and that of the `Nonce` beside them. */
 export interface Form {
+  /** Of the properties with their types, in one spelling. */
   fingerprint: string;
+  /** Of the properties as CloudFormation sent them. */
+  raw?: string;
   nonce?: string;
 }
 

@@ -30,7 +30,7 @@ export interface Change<T = unknown> {
   expiresAt?: number;
 }
 
-type AtLeastOne<T> = [T, ...T[]];
+export type AtLeastOne<T> = [T, ...T[]];
 const eachOf = <T, U>([first, ...rest]: AtLeastOne<T>, map: (item: T) => U): AtLeastOne<U> => [
   map(first),
   ...rest.map(map),

@@ -3,8 +3,8 @@ import { describeOwner, type ObjectRecord, type Owner, sameOwner } from '../ledg
 import { choice, flag, text } from '../properties/index.ts';
 import { RefusedError } from '../runtime/errors.ts';
 import { type Operation, ownerOf, stepOf } from './operation.ts';
-import { type AdoptionRules, GoneError } from './resource-type.ts';
-import { readExisting } from './waiting.ts';
+import type { AdoptionRules } from './resource-type.ts';
+import { readSoon } from './waiting.ts';
 
 /** Properties of the types whose objects can be taken over, and left behind. */
 export const adoptionProperties = {
@@ -75,30 +75,40 @@ export async function findExisting<T>(
   const { kind, noun } = candidates;
   const step = stepOf(operation, kind);
   if (step) return step.adoptedBy !== undefined && step.id !== undefined ? { id: step.id } : undefined;
-  const id = await idOf(properties, candidates);
-  if (id === undefined) return undefined;
-  const value = await readExisting(() => candidates.read(id), operation).catch((error: unknown) => {
-    if (!(error instanceof GoneError)) throw error;
+  const ids = await idsOf(properties, candidates);
+  const looked = await Promise.all(
+    ids.map(async (id) => {
+      const read = await readSoon(() => candidates.read(id), operation);
+      return read && { id, value: read[0] };
+    }),
+  );
+  // The list of names goes on showing what was deleted a moment ago.
+  const [found, ...others] = looked.filter((one) => one !== undefined);
+  if (others.length > 0) {
+    const several = [found, ...others].map((one) => one?.id).join(', ');
+    throw new RefusedError(
+      `Several objects have the name of this ${noun}: ${several}. Say by ExistingId, in place of AdoptExisting, which one is to be taken over.`,
+    );
+  }
+  if (found === undefined) {
+    const { ExistingId: id } = properties;
+    if (ids.length === 0 || id === undefined) return undefined;
     throw new RefusedError(
       `There is no ${noun} ${id} in the Genesys Cloud organization ${operation.organization.id}. Check ExistingId; to make a new one, leave it out.`,
     );
-  });
-  candidates.check(value);
-  return { id, value, record: await recordOfFree(id, candidates, operation) };
+  }
+  candidates.check(found.value);
+  return { ...found, record: await recordOfFree(found.id, candidates, operation) };
 }
 
-async function idOf<T>(
+/** Ids of what the properties want to take over. */
+async function idsOf<T>(
   { AdoptExisting = false, ExistingId }: AdoptionProperties,
-  { noun, predecessorId, named }: Candidates<T>,
-): Promise<string | undefined> {
-  // It was taken over once and is gone: another one is made in its place.
-  if (ExistingId !== undefined) return ExistingId === predecessorId ? undefined : ExistingId;
-  if (!AdoptExisting) return undefined;
-  const [id, ...others] = (await named()).filter((one) => one !== predecessorId);
-  if (others.length === 0) return id;
-  throw new RefusedError(
-    `Several objects have the name of this ${noun}: ${[id, ...others].join(', ')}. Say by ExistingId, in place of AdoptExisting, which one is to be taken over.`,
-  );
+  { predecessorId, named }: Candidates<T>,
+): Promise<string[]> {
+  const ids = ExistingId === undefined ? (AdoptExisting ? await named() : []) : [ExistingId];
+  // An object that was taken over once and is gone gets another one in its place.
+  return ids.filter((id) => id !== predecessorId);
 }
 
 /** The record of an object that nobody else lays claim to. @throws RefusedError that names the owner. */
@@ -109,6 +119,11 @@ async function recordOfFree<T>(
 ): Promise<ObjectRecord | undefined> {
   const asking = ownerOf(operation);
   const record = await operation.ledger.object(kind, id, operation.deadline);
+  if (record === undefined && operation.otherLedgers && !operation.appliedBefore) {
+    throw new RefusedError(
+      `The ${noun} ${id} may belong to a stack of another provider, whose ledger this provider does not know (its parameter OtherLedgers). Let the providers share one ledger; then deploy this again.`,
+    );
+  }
   if (record === undefined || sameOwner(record.owner, asking)) return record;
   if (record.owner.stackId === asking.stackId) {
     // A logical resource may be renamed; but not before its stack is there.

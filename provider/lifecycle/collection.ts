@@ -1,17 +1,28 @@
+import { collect } from '../genesys/index.ts';
 import { describeOwner, NameClaimedError, type ObjectRecord, type Step } from '../ledger/index.ts';
 import { invalidProperty } from '../properties/index.ts';
+import { endOfRepeats } from '../runtime/deadline.ts';
 import { messageOf, RefusedError } from '../runtime/errors.ts';
 import { type AdoptionProperties, adoptionRules, type Found, findExisting, NOT_APPLIED } from './adoption.ts';
 import { isUniqueName, makeOnce, takeOver, uniqueName } from './making.ts';
 import type { Operation } from './operation.ts';
-import type { AdoptionRules, RemoteObject, ResourceType, Result } from './resource-type.ts';
+import {
+  type AdoptionRules,
+  GoneError,
+  NotSeenError,
+  type RemoteObject,
+  type Removal,
+  type ResourceType,
+  type Result,
+} from './resource-type.ts';
 import {
   deleteAndWait,
-  isGone,
+  GONE_AFTER_MILLISECONDS,
   isMissing,
+  isNoObject,
+  isSeenSoon,
+  onExisting,
   patiently,
-  readExisting,
-  unlessMissing,
   untilIndexed,
 } from './waiting.ts';
 
@@ -35,6 +46,8 @@ export interface Wanted<P, Prepared> {
 /** The calls of a collection. None of them looks at the ledger. */
 export interface CollectionApi<P, Remote, Prepared> {
   read(id: string, operation: Operation): Promise<Remote>;
+  /** Objects that the list shows: of one id, or all of them. */
+  list(id: string | undefined, operation: Operation): AsyncGenerator<Remote>;
   /**
    * Objects of exactly this name, wherever in the organization; where others can look alike, only those that
    * can.
@@ -120,12 +133,14 @@ export interface Collection<P extends AdoptionProperties, WrittenProperties, Rem
     | 'about'
     | 'schema'
     | 'resolve'
+    | 'canonical'
     | 'resolvedFrom'
     | 'replacement'
     | 'defaults'
     | 'attributes'
     | 'guardReplacement'
     | 'deletionGuard'
+    | 'usersOf'
   > {
   /** As a person calls one of them: `data action`. */
   noun: string;
@@ -137,6 +152,8 @@ export interface Collection<P extends AdoptionProperties, WrittenProperties, Rem
   prepare(properties: P, operation: Operation): Promise<Prepared>;
   parts?: Parts<P, Prepared>;
   uniqueNames?: UniqueNames<P>;
+  /** Facts of the properties that the ledger keeps for requests of other resources. */
+  published?(properties: P): Details;
   adoption: CollectionAdoption<P, Remote>;
   finish(written: Written<P, Remote, Prepared>, operation: Operation): Promise<Omit<Result, 'details'>>;
 }
@@ -150,14 +167,6 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
   spec: Collection<P, WrittenProperties, Remote, Prepared>,
 ): ResourceType<P, WrittenProperties> {
   const { kind, api, parts, uniqueNames } = spec;
-
-  const removeById = (id: string, operation: Operation): Promise<void> =>
-    deleteAndWait(
-      () => api.remove(id, operation),
-      () => api.read(id, operation),
-      `${spec.noun} ${id}`,
-      operation,
-    );
 
   const type: ResourceType<P, WrittenProperties> = {
     ...spec,
@@ -174,7 +183,8 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
         const { id, known } = existing
           ? await adopt(existing, wanted, operation)
           : await make(wanted, operation, predecessor);
-        const before = existing && (known ?? (await readExisting(() => api.read(id, operation), operation)));
+        const before =
+          existing && (known ?? (await onExisting(id, () => api.read(id, operation), operation)));
         const write = () => api.change(id, wanted, before ?? known, operation);
         // Genesys Cloud is eventually consistent, so a write to a new object may meet a 404.
         const after = existing
@@ -191,7 +201,7 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
       const { id, record } = object;
       const [prepared, before] = await Promise.all([
         spec.prepare(properties, operation),
-        readExisting(() => api.read(id, operation), operation),
+        onExisting(id, () => api.read(id, operation), operation),
       ]);
       const isRenamed = before.name !== spec.nameOf(properties);
       if (isRenamed && !operation.appliedBefore) await refuseTaken(properties, operation, id);
@@ -207,32 +217,94 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
       return result;
     },
 
-    exists: async (id, operation) => !(await isGone(() => api.read(id, operation))),
+    exists: async (id, operation) => !(await isNoObject(() => api.read(id, operation))),
+
+    async isListed(id, { Name }, operation) {
+      const [byId, byName] = await Promise.all([
+        collect(api.list(id, operation)),
+        typeof Name === 'string' ? api.named(Name, undefined, operation) : [],
+      ]);
+      return [...byId, ...byName].some((one) => one.id === id);
+    },
 
     async remove(object, properties, operation) {
       const going = (await parts?.goingWith(object, properties, operation)) ?? [];
-      await removeById(object.id, operation);
+      const removed = await removeById(object, operation);
       for (const part of going) await parts?.remove(part, operation);
-      return [object.id, ...going];
+      return { gone: [object.id, ...going], ...removed };
     },
+
+    ...(parts
+      ? {
+          async removeParts(object: RemoteObject, operation: Operation) {
+            for (const part of await parts.goingWith(object, {}, operation))
+              await parts.remove(part, operation);
+          },
+        }
+      : {}),
 
     adoption: {
       ...adoptionRules,
       async putBack(object, before, operation) {
-        await unlessMissing(() => spec.adoption.restore(object.id, before, operation));
+        const restored = await restore(object.id, before, operation);
         const made = parts?.madeFor(object) ?? [];
         for (const part of made) await parts?.remove(part, operation);
-        return [object.id, ...made];
+        return { gone: [object.id, ...made], ...restored };
       },
     } satisfies AdoptionRules,
 
     async undo(step, operation) {
       if (step.kind !== kind) return parts?.undo(step, operation);
       const id = step.id ?? (await untilIndexed(() => madeUnder(step.marker, operation), operation))?.id;
-      if (id !== undefined) await removeById(id, operation);
+      if (id !== undefined) await removeById({ id, record: undefined }, operation);
     },
   };
   return type;
+
+  /** Deletes an object, for as long as a list shows it. @throws NotSeenError */
+  async function removeById(
+    { id, record }: RemoteObject,
+    operation: Operation,
+  ): Promise<Pick<Removal, 'wasMissing'>> {
+    const { clock, deadline } = operation;
+    const end = Math.min(clock.now() + GONE_AFTER_MILLISECONDS, endOfRepeats(deadline, clock.now()));
+    for (;;) {
+      const ended = await deleteAndWait(
+        () => api.remove(id, operation),
+        () => api.read(id, operation),
+        `${spec.noun} ${id}`,
+        operation,
+      );
+      if (ended === 'deleted') return { wasMissing: false };
+      if (!(await isInSharedList(id, record?.createdAt, operation))) return { wasMissing: true };
+      if (clock.now() >= end) throw missingAndListed(id);
+    }
+  }
+
+  /** Writes the state of before an adoption. @throws NotSeenError */
+  async function restore(
+    id: string,
+    before: unknown,
+    operation: Operation,
+  ): Promise<Pick<Removal, 'wasMissing'>> {
+    try {
+      await spec.adoption.restore(id, before, operation);
+      return { wasMissing: false };
+    } catch (error) {
+      if (!(error instanceof GoneError)) throw error;
+      if (await type.isListed(id, {}, operation)) throw missingAndListed(id);
+      return { wasMissing: true };
+    }
+  }
+
+  /** Whether the whole list shows an object; removals one after the other share a look. */
+  function isInSharedList(id: string, madeAt: number | undefined, operation: Operation): Promise<boolean> {
+    const list = `${operation.organization.id}#${kind}`;
+    return operation.listings.shows(list, id, madeAt, async () => {
+      const all = await collect(api.list(undefined, operation));
+      return all.flatMap((one) => one.id ?? []);
+    });
+  }
 
   /** A name that looks as if a request had made it up could be taken for one. */
   function refuseUniqueName(properties: P, { appliedBefore }: Operation): void {
@@ -330,7 +402,7 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
   async function unmake(id: string, operation: Operation): Promise<void> {
     const { attempt, progress, log } = operation;
     try {
-      await removeById(id, operation);
+      await removeById({ id, record: undefined }, operation);
       const made = attempt.steps.find(({ step }) => step.kind === kind && step.id === id);
       if (made) await attempt.unmade(made.index);
       progress.hasNoObject();
@@ -347,9 +419,14 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
     // An object of this logical resource is replaced, or left over and removed later.
     const ours = [exceptId, ...operation.ownIds];
     const found = await api.named(spec.nameOf(properties), properties, operation);
-    const others = found.filter(({ id }) => !ours.includes(id));
+    const listed = found.flatMap(({ id = '' }) => (ours.includes(id) ? [] : [id]));
+    // The list goes on showing what was deleted a moment ago.
+    const isThere = await Promise.all(
+      listed.map((id) => isSeenSoon(() => api.read(id, operation), operation)),
+    );
+    const others = listed.filter((_, index) => isThere[index]);
     if (others.length === 0) return;
-    const ids = others.map(({ id }) => id).join(', ');
+    const ids = others.join(', ');
     throw new RefusedError(
       `${uniqueNames.place(properties)} already has a ${spec.noun} named "${spec.nameOf(properties)}" (${ids}). Choose another Name, or delete that ${spec.noun}; a new resource takes it over with AdoptExisting: true.`,
     );
@@ -394,7 +471,8 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
     const holder = await ledger.owner(owner, deadline);
     for (const { kind: ofKind, id } of holder?.objects ?? []) {
       const record = ofKind === kind ? await ledger.object(kind, id, deadline) : undefined;
-      if (record?.claims?.includes(claim) && (await type.exists(id, operation))) return id;
+      if (record?.claims?.includes(claim) && (await isSeenSoon(() => api.read(id, operation), operation)))
+        return id;
     }
     const isAtWork = holder?.current !== undefined || (holder?.unfinished.length ?? 0) > 0;
     return isAtWork ? 'being made' : undefined;
@@ -405,8 +483,11 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
     const claim = uniqueNames?.claim(written.properties, operation);
     return {
       ...result,
-      details: written.details,
+      details: { ...written.details, ...spec.published?.(written.properties) },
       ...(claim === undefined ? {} : { claims: [claim] }),
     };
   }
 }
+
+const missingAndListed = (id: string) =>
+  new NotSeenError(id, { isListed: true, instead: 'Delete the stack again' });

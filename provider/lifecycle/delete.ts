@@ -1,17 +1,19 @@
-import { type ObjectRecord, type OpenAttempt, type OwnerRecord, sameOwner } from '../ledger/index.ts';
+import { type OpenAttempt, type OwnerRecord, sameOwner } from '../ledger/index.ts';
 import { nothingCreated, type Verdict } from '../protocol/index.ts';
-import { AwsError } from '../runtime/errors.ts';
 import { deleteFacts } from './facts.ts';
-import type { Job } from './job.ts';
-import { answer } from './outcome.ts';
+import { type Job, openOperation } from './job.ts';
+import { answer, saysRollback } from './outcome.ts';
 import {
   type DeleteFacts,
   type DeletePlan,
   isLeftOver,
   isQuestion,
+  type Known,
   planDelete,
+  type TakeAlong,
   wantedEndOf,
 } from './plan.ts';
+import { askStack, takeAlong, withFinalAdoption } from './stack-questions.ts';
 import { endObject, NotRemovedError, removeObject, undoGenerations, undoRequest } from './undo.ts';
 
 /** A Delete: facts are read, a plan is made from them, and carried out. */
@@ -23,6 +25,7 @@ export async function remove(job: Job, attempt: OpenAttempt, owner: OwnerRecord)
     await undoGenerations(job, owner, plan.attemptId);
     await removeLeftOver(job, attempt, owner);
   }
+  if (plan.do === 'leave') await leave(job, attempt, plan);
   if (plan.do === 'end') await endNamed(job, attempt, owner, plan);
   if (plan.do === 'answer' && facts.object)
     job.parts.log.info('deleted by a resource that does not own it: it stays', { id: facts.object.id });
@@ -31,16 +34,22 @@ export async function remove(job: Job, attempt: OpenAttempt, owner: OwnerRecord)
   return answer(attempt, physicalId ?? nothingCreated(attemptId), {});
 }
 
-async function decideDelete(job: Job, attempt: OpenAttempt, facts: DeleteFacts): Promise<DeletePlan> {
+async function decideDelete(
+  job: Job,
+  attempt: OpenAttempt,
+  given: DeleteFacts,
+): Promise<Exclude<DeletePlan, TakeAlong>> {
+  let facts = given;
+  let known: Known = {};
   try {
-    let plan = planDelete(facts);
-    while (isQuestion(plan)) plan = planDelete(facts, { isRollingBack: await job.isRollingBack() });
-    return plan;
+    for (;;) {
+      const plan = planDelete(facts, known);
+      if (isQuestion(plan)) known = { ...known, ...(await askStack(job, plan)) };
+      else if (plan.do !== 'take along') return plan;
+      else facts = { ...facts, object: await takeAlong(job, attempt, plan.record) };
+    }
   } catch (error) {
     const { object } = facts;
-    // A repeat of this Delete may come when the stack no longer says that it rolls back.
-    if (object?.record && error instanceof AwsError && !job.deadline.signal.aborted)
-      await noteRollback(attempt, object.record, 'unknown');
     throw object && isRemovalOwed(job, facts)
       ? new NotRemovedError({ kind: job.type.kind, id: object.id }, error)
       : error;
@@ -50,15 +59,19 @@ async function decideDelete(job: Job, attempt: OpenAttempt, facts: DeleteFacts):
 /** The object is to be deleted, and no guard has to be asked before. */
 const isRemovalOwed = ({ type, request }: Job, facts: DeleteFacts): boolean =>
   facts.object !== undefined &&
+  facts.object.record?.believedGoneAt === undefined &&
   wantedEndOf(facts.object, facts) === 'delete' &&
   !(type.deletionGuard?.applies(request.properties) && !type.deletionGuard.holdsInCleanUp);
 
-async function noteRollback(
+/** An object that is believed gone gives its names up, and keeps its record. */
+async function leave(
+  job: Job,
   attempt: OpenAttempt,
-  record: ObjectRecord,
-  rollback: 'begun' | 'unknown',
+  { object }: DeletePlan & { do: 'leave' },
 ): Promise<void> {
-  if (record.adoption) await attempt.keep({ ...record, adoption: { ...record.adoption, rollback } });
+  const { id, record } = object;
+  job.parts.log.info('the object is believed gone: no deletion is sent for it', { id });
+  if (record.claims !== undefined && record.claims.length > 0) await attempt.keep({ ...record, claims: [] });
 }
 
 /** Ends the object of a Delete, and after it all that is left of its logical resource. */
@@ -68,15 +81,15 @@ async function endNamed(
   owner: OwnerRecord,
   plan: DeletePlan & { do: 'end' },
 ): Promise<void> {
-  const { record, id } = plan.object;
-  if (plan.noteRollback && record) await noteRollback(attempt, record, 'begun');
-  const gone = await endObject(job, attempt, owner, plan);
+  const { id } = plan.object;
+  const gone = await endObject(job, attempt, owner, await withNotes(attempt, plan));
   try {
     for (const attemptId of owner.unfinished) await undoRequest(job, attemptId, gone);
   } catch (error) {
     throw plan.end === 'delete' ? new NotRemovedError({ kind: job.type.kind, id }, error) : error;
   }
   await removeLeftOver(job, attempt, owner, id);
+  if (plan.end === 'delete') await removePartsOfGone(job, attempt, owner);
 }
 
 /** Removes the left-over objects of the logical resource. @throws where one of them is still there */
@@ -89,6 +102,41 @@ async function removeLeftOver(
   for (const other of owner.objects) {
     if (!isLeftOver(owner, other) || other.id === exceptId) continue;
     const leftOver = await job.parts.ledger.object(other.kind, other.id, job.deadline);
-    if (leftOver && sameOwner(leftOver.owner, job.request)) await removeObject(job, attempt, owner, leftOver);
+    if (leftOver && leftOver.believedGoneAt === undefined && sameOwner(leftOver.owner, job.request))
+      await removeObject(job, attempt, owner, leftOver);
   }
+}
+
+/**
+ * Removes the credentials of objects that were believed gone, and are still not there. They were kept until
+ * now, because an object that is seen again needs its own.
+ */
+async function removePartsOfGone(job: Job, attempt: OpenAttempt, owner: OwnerRecord): Promise<void> {
+  const { type, request, parts, deadline } = job;
+  if (type.removeParts === undefined) return;
+  const records = await Promise.all(
+    owner.objects.map(({ kind, id }) => parts.ledger.object(kind, id, deadline)),
+  );
+  for (const record of records) {
+    if (record?.believedGoneAt === undefined || !sameOwner(record.owner, request)) continue;
+    const operation = await openOperation(job, attempt);
+    const isThere =
+      (await type.exists(record.id, operation)) || (await type.isListed(record.id, {}, operation));
+    if (!isThere && (await saysRollback(job)) === false)
+      await type.removeParts({ id: record.id, record }, operation);
+  }
+}
+
+/** Notes in the record what a repeat of this Delete could not find out any more. */
+async function withNotes(
+  attempt: OpenAttempt,
+  plan: DeletePlan & { do: 'end' },
+): Promise<DeletePlan & { do: 'end' }> {
+  const { record, id } = plan.object;
+  if (record?.adoption === undefined || !(plan.noteRollback || plan.noteFinal)) return plan;
+  const noted = plan.noteFinal
+    ? withFinalAdoption(record)
+    : { ...record, adoption: { ...record.adoption, rollback: 'begun' as const } };
+  await attempt.keep(noted);
+  return { ...plan, object: { id, record: noted } };
 }

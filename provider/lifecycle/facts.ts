@@ -26,6 +26,7 @@ export async function updateFacts(
     others,
     madeByThisRequest: attempt.steps.flatMap(({ step }) => (step.id === undefined ? [] : [step.id])),
     form: formOf(type, request.properties),
+    oldForm: request.oldProperties && formOf(type, request.oldProperties),
     newlyNamedId: namedId === namedBefore ? undefined : namedId,
   };
 }

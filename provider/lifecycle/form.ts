@@ -3,11 +3,16 @@
  * write. The identity is the part that cannot change in place: another identity is a replacement.
  */
 import type { Form, ObjectRecord } from '../ledger/index.ts';
+import { invalidProperty, PropertyError, parseProperties, untyped } from '../properties/index.ts';
 import { fingerprintBy } from '../runtime/canonical.ts';
+import { isDeeper } from '../runtime/objects.ts';
 import type { ResourceType } from './resource-type.ts';
 
 type RawProperties = Record<string, unknown>;
 type AnyType = Pick<ResourceType<unknown>, 'replacement' | 'defaults' | 'resolvedFrom' | 'notApplied'>;
+type ParsedType = AnyType & Pick<ResourceType<unknown>, 'schema' | 'canonical'>;
+
+const MOST_LEVELS = 500;
 
 /** Version of the rules below. A change of a rule needs a new version, and a new format of the ledger. */
 const RULES_VERSION = 1;
@@ -17,30 +22,63 @@ const fingerprint = (value: unknown) => fingerprintBy(RULES_VERSION, value);
 const PROTOCOL_PROPERTIES = ['ServiceToken', 'ServiceTimeout', 'Nonce'];
 
 /** The form that raw properties ask for, as CloudFormation sent them. */
-export function formOf(type: AnyType, properties: RawProperties): Form {
-  const left = [...PROTOCOL_PROPERTIES, ...(type.notApplied ?? [])];
-  const applied = Object.entries(properties).filter(([name]) => !left.includes(name));
+export function formOf(type: ParsedType, properties: RawProperties): Form {
+  refuseDeep(properties);
+  const raw = fingerprint(applied(type, properties));
   const nonce = properties['Nonce'];
   return {
-    fingerprint: fingerprint(Object.fromEntries(applied)),
+    fingerprint: typedFingerprint(type, properties) ?? raw,
+    raw,
     ...(nonce === undefined ? {} : { nonce: fingerprint(nonce) }),
   };
 }
 
+/** No property that parses is as deep, and a fingerprint needs stack for each level. @throws PropertyError */
+function refuseDeep(properties: RawProperties): void {
+  for (const [name, value] of Object.entries(properties))
+    if (isDeeper(value, MOST_LEVELS)) throw invalidProperty(name, 'is nested too deeply');
+}
+
+/** Undefined for properties that do not parse. */
+function typedFingerprint(type: ParsedType, properties: RawProperties): string | undefined {
+  try {
+    const typed = parseProperties(type.schema, properties);
+    return fingerprint(applied(type, (type.canonical?.(typed) ?? typed) as RawProperties));
+  } catch (error) {
+    if (error instanceof PropertyError) return undefined;
+    throw error;
+  }
+}
+
+function applied(type: AnyType, properties: RawProperties): RawProperties {
+  const left = [...PROTOCOL_PROPERTIES, ...(type.notApplied ?? [])];
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => !left.includes(name)));
+}
+
+/**
+ * Equal properties, with the same types or by the same text: a newer version may read a text otherwise, and
+ * an object must be able to go back to it.
+ */
+const sameProperties = (a: Form, b: Form) =>
+  a.fingerprint === b.fingerprint || (a.raw !== undefined && a.raw === b.raw);
+
 export const sameForm = (a: Form | undefined, b: Form) =>
-  a !== undefined && a.fingerprint === b.fingerprint && a.nonce === b.nonce;
+  a !== undefined && sameProperties(a, b) && a.nonce === b.nonce;
 
 /** Whether an object had this form, now or before; the `Nonce` beside it does not count. */
 export const wasApplied = (record: ObjectRecord | undefined, form: Form) =>
-  record?.applied.some((applied) => applied.fingerprint === form.fingerprint) ?? false;
+  record?.applied.some((one) => sameProperties(one, form)) ?? false;
 
 /** The last two forms, newest first. */
 export const withForm = (applied: readonly Form[], form: Form): Form[] =>
-  [form, ...applied.filter((other) => other.fingerprint !== form.fingerprint)].slice(0, 2);
+  [form, ...applied.filter((other) => !sameProperties(other, form))].slice(0, 2);
 
-/** The identity of typed properties. A default counts as absent: writing it out changes nothing. */
+/**
+ * The identity of typed properties. A default counts as absent: writing it out changes nothing. The types of
+ * scalars do not count: CloudFormation has lost them, and an author may write a contract anew without them.
+ */
 export const identityOf = (type: AnyType, properties: unknown): string =>
-  fingerprint(type.replacement.map((name) => fixedValue(type, properties as RawProperties, name)));
+  fingerprint(untyped(type.replacement.map((name) => fixedValue(type, properties as RawProperties, name))));
 
 /** Whether typed properties describe the object that a record is about, as far as it cannot change. */
 export function hasIdentity(type: AnyType, properties: unknown, { identity }: ObjectRecord): boolean {
@@ -48,13 +86,15 @@ export function hasIdentity(type: AnyType, properties: unknown, { identity }: Ob
   const writtenOut = type.replacement.map(
     (name) => fixedValue(type, properties as RawProperties, name) ?? type.defaults?.[name as string] ?? null,
   );
-  return identity === fingerprint(writtenOut);
+  return identity === fingerprint(untyped(writtenOut));
 }
 
 /** The identity of properties that no longer parse, by their text and by the text of what they refer to. */
 export const rawIdentityOf = (type: AnyType, properties: RawProperties): string =>
   fingerprint(
-    [...type.replacement, ...(type.resolvedFrom ?? [])].map((name) => fixedValue(type, properties, name)),
+    untyped(
+      [...type.replacement, ...(type.resolvedFrom ?? [])].map((name) => fixedValue(type, properties, name)),
+    ),
   );
 
 function fixedValue(type: AnyType, properties: RawProperties, name: string): unknown {

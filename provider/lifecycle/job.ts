@@ -7,10 +7,12 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Deadline } from '../runtime/deadline.ts';
 import { RefusedError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/logger.ts';
+import type { Sealing } from '../runtime/sealing.ts';
 import type { Settings } from '../runtime/settings.ts';
 import { askingStack } from '../runtime/stack-names.ts';
 import { oauthSecretOf } from './admission.ts';
 import { identityOf } from './form.ts';
+import type { Listings } from './listings.ts';
 import type { Operation } from './operation.ts';
 import type { AnyResourceType, RemoteObject, ResourceType } from './resource-type.ts';
 
@@ -20,31 +22,41 @@ export interface LifecycleParts {
   settings: Settings;
   ledger: Ledger;
   aws: AwsServices;
+  sealing: Sealing;
   /** The organization that a secret leads to, one client a secret and container. */
   genesysCloud(secretArn: string): GenesysCloud;
   clock: Clock;
   log: Log;
 }
 
+/** Those parts, with what the requests of a container share. */
+export interface ContainerParts extends LifecycleParts {
+  listings: Listings;
+}
+
 /** One request of one type. Nothing in it changes while the request runs. */
 export interface Job {
-  readonly parts: LifecycleParts;
+  readonly parts: ContainerParts;
   readonly type: ResourceType<unknown>;
   readonly request: CustomResourceRequest;
   /** Ends with the invocation's time, or earlier when CloudFormation has given the request up. */
   readonly deadline: Deadline;
   readonly progress: Progress;
-  /** Whether CloudFormation undoes the stack's operation: asked once a request. @throws AwsError */
-  isRollingBack(): Promise<boolean>;
+  /**
+   * Whether CloudFormation undoes the stack's operation, asked once a request; undefined where it may not be
+   * asked.
+   * @throws AwsError
+   */
+  isRollingBack(): Promise<boolean | undefined>;
 }
 
 export function jobOf(
-  parts: LifecycleParts,
+  parts: ContainerParts,
   type: ResourceType<unknown>,
   request: CustomResourceRequest,
   { deadline, progress }: Invocation,
 ): Job {
-  let rollingBack: Promise<boolean> | undefined;
+  let rollingBack: Promise<boolean | undefined> | undefined;
   return {
     parts,
     type,
@@ -97,13 +109,18 @@ export async function openOperation(
     request: { ...request, requestId, attemptId },
     session,
     organization,
+    settings: parts.settings,
     attempt,
     ledger: parts.ledger,
+    listings: parts.listings,
     aws: parts.aws,
+    sealing: parts.sealing,
     clock: parts.clock,
     log: parts.log,
     deadline,
     progress,
+    otherLedgers: parts.settings.otherLedgers,
+    recordingKeyProviderArn: parts.settings.recordingKeyProviderArn,
     appliedBefore,
     ownIds: options.ownIds ?? [],
     identity: properties === undefined ? '' : identityOf(type, properties),

@@ -11,6 +11,7 @@ import { type Run, runAttempt, verdictOf } from './attempt-run.ts';
 import { create } from './create.ts';
 import { remove } from './delete.ts';
 import { jobOf, type LifecycleParts } from './job.ts';
+import { Listings } from './listings.ts';
 import type { ResourceType } from './resource-type.ts';
 import { update } from './update.ts';
 
@@ -18,7 +19,8 @@ import { update } from './update.ts';
  * The life of every custom resource, whatever its type. A request becomes an attempt in the ledger; facts are
  * read, a plan is made from them, and carried out by the type's own flows.
  */
-export function lifecycle(parts: LifecycleParts): Application {
+export function lifecycle(given: LifecycleParts): Application {
+  const parts = { ...given, listings: new Listings(given.clock) };
   const attempts = new WeakMap<CustomResourceRequest, OpenAttempt>();
   return {
     async handle(request, invocation) {

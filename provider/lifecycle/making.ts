@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isRefusal, OutcomeUnknownError } from '../genesys/index.ts';
 import type { ObjectRecord, Step } from '../ledger/index.ts';
 import { ProviderError } from '../runtime/errors.ts';
-import { newRecord, type Operation, ownerOf } from './operation.ts';
+import { newRecord, type Operation, ownerOf, sealedFor } from './operation.ts';
 import { untilIndexed } from './waiting.ts';
 
 /** One thing that a request makes in Genesys Cloud. */
@@ -129,7 +129,8 @@ export async function takeOver(
   { kind, id, record, before, details = {}, claim }: Adopting,
   operation: Operation,
 ): Promise<void> {
-  const sealed = await operation.session.seal(JSON.stringify(before));
+  const { sealing, organization, deadline } = operation;
+  const sealed = await sealing.seal(JSON.stringify(before), sealedFor(organization.id, kind, id), deadline);
   // The ledger may note it even if its answer is lost. The rollback then puts the object back.
   operation.progress.mayHaveWritten();
   const from = record?.owner;

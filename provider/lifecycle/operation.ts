@@ -5,19 +5,32 @@ import type { AwsServices } from '../runtime/aws.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Deadline } from '../runtime/deadline.ts';
 import type { Log } from '../runtime/logger.ts';
+import type { SealedFor, Sealing } from '../runtime/sealing.ts';
+import type { Settings } from '../runtime/settings.ts';
+import type { Listings } from './listings.ts';
 
 /** The means of a type's flow for one request. Nothing in it changes while the flow runs. */
 export interface Operation {
   readonly request: CustomResourceRequest;
   readonly session: GenesysSession;
   readonly organization: Organization;
+  readonly settings: Settings;
   readonly attempt: OpenAttempt;
   readonly ledger: Ledger;
+  readonly listings: Listings;
   readonly aws: AwsServices;
+  readonly sealing: Sealing;
   readonly clock: Clock;
   readonly log: Log;
   readonly deadline: Deadline;
   readonly progress: Progress;
+  /**
+   * Another provider of the organization has another ledger, so an object without a record may have an owner
+   * there.
+   */
+  readonly otherLedgers: boolean;
+  /** ARN of the only provider that sets the organization's recording key; undefined where this one may. */
+  readonly recordingKeyProviderArn: string | undefined;
   /**
    * The properties were applied before: guards and checks of what is remote are skipped, so that rollbacks
    * work.
@@ -28,9 +41,10 @@ export interface Operation {
   /** Ids of the objects of the type that this logical resource owned when the request began. */
   readonly ownIds: readonly string[];
   /**
-   * Whether CloudFormation undoes the stack's operation; false where it may not be asked. @throws AwsError
+   * Whether CloudFormation undoes the stack's operation; undefined where it may not be asked. @throws
+   * AwsError
    */
-  isRollingBack(): Promise<boolean>;
+  isRollingBack(): Promise<boolean | undefined>;
   /**
    * Notes that the object is not any more what was applied last. An update calls it before its first write,
    * and again with details that must not be forgotten should the process die. In a create it does nothing.
@@ -48,6 +62,12 @@ export const ownerOf = ({ request: { stackId, logicalId } }: Operation): Owner =
  */
 export const stepOf = ({ attempt }: Operation, kind: string): Step | undefined =>
   attempt.steps.find(({ step }) => step.kind === kind)?.step;
+
+/** The object that a former state is sealed for. */
+export const sealedFor = (organization: string, kind: string, id: string): SealedFor => ({
+  organization,
+  object: `${kind}#${id}`,
+});
 
 /** The record of an object that this logical resource owns from here on. */
 export function newRecord(operation: Operation, kind: string, id: string): ObjectRecord {

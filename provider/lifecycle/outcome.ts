@@ -5,8 +5,10 @@ import { AwsError, messageOf } from '../runtime/errors.ts';
 import { formOf, withForm } from './form.ts';
 import type { Job } from './job.ts';
 import { newRecord, type Operation } from './operation.ts';
+import type { Said } from './plan.ts';
 import type { Result } from './resource-type.ts';
 
+/** A write, or more, brought the object to what is wanted. @param known its record, where it had one */
 export async function succeed(
   job: Job,
   operation: Operation,
@@ -16,8 +18,11 @@ export async function succeed(
 ): Promise<Verdict> {
   const { type, request } = job;
   const { id, attributes, details, claims } = result;
-  const base =
-    known ?? (await operation.attempt.object(type.kind, id)) ?? newRecord(operation, type.kind, id);
+  const {
+    refused: _,
+    believedGoneAt: __,
+    ...base
+  } = known ?? (await operation.attempt.object(type.kind, id)) ?? newRecord(operation, type.kind, id);
   const object: ObjectRecord = {
     ...base,
     id,
@@ -30,7 +35,7 @@ export async function succeed(
   };
   // The object is in use again, so no rollback is putting it back.
   if (object.adoption) {
-    const { rollback: _, ...adoption } = object.adoption;
+    const { rollback: ___, ...adoption } = object.adoption;
     object.adoption = adoption;
   }
   const leftover = await leftBehind(job, id, appliedBefore);
@@ -38,13 +43,14 @@ export async function succeed(
   return { status: 'SUCCESS', physicalId: id, data: attributes };
 }
 
+/** Nothing was written to Genesys Cloud. @param object its record, where that changes all the same */
 export async function answer(
   attempt: OpenAttempt,
   physicalId: string,
   data: Record<string, string>,
-  leftover?: { kind: string; id: string },
+  { leftover, object }: { leftover?: { kind: string; id: string } | undefined; object?: ObjectRecord } = {},
 ): Promise<Verdict> {
-  await attempt.succeed({ physicalId, data }, { leftover });
+  await attempt.succeed({ physicalId, data }, { leftover, ...(object ? { object } : {}) });
   return { status: 'SUCCESS', physicalId, ...(Object.keys(data).length > 0 ? { data } : {}) };
 }
 
@@ -63,20 +69,19 @@ export async function leftBehind(
 ): Promise<{ kind: string; id: string } | undefined> {
   const { physicalId } = job.request;
   if (!appliedBefore || physicalId === undefined || physicalId === answeredId) return undefined;
-  return (await isKnownToRollBack(job)) ? { kind: job.type.kind, id: physicalId } : undefined;
+  return (await saysRollback(job)) === true ? { kind: job.type.kind, id: physicalId } : undefined;
 }
 
-/**
- * An update must not fail for want of CloudFormation's answer, which only decides what else may be removed.
- */
-export async function isKnownToRollBack({ isRollingBack, parts, deadline }: Job): Promise<boolean> {
+/** Whether the stack rolls back. An update must not fail for want of CloudFormation's answer. */
+export const saysRollback = (job: Job): Promise<Said> => saidBy(job, job.isRollingBack());
+
+/** The answer of CloudFormation; unknown where it gives none, or may not be asked. */
+export async function saidBy({ parts, deadline }: Job, asked: Promise<boolean | undefined>): Promise<Said> {
   try {
-    return await isRollingBack();
+    return (await asked) ?? 'unknown';
   } catch (error) {
     if (!(error instanceof AwsError) || deadline.signal.aborted) throw error;
-    parts.log.warn('whether the stack rolls back is not known: nothing else is removed', {
-      problem: messageOf(error),
-    });
-    return false;
+    parts.log.warn('CloudFormation gave no answer', { problem: messageOf(error) });
+    return 'unknown';
   }
 }

@@ -18,23 +18,52 @@ import type { RemoteObject } from './resource-type.ts';
 /** The end of an object. */
 export type End = 'delete' | 'retain' | 'put back';
 
-/** A question about the outside. */
+/**
+ * Where an object is. `gone`: it answered 404 for a minute, and no list shows it. `listed`: it answers 404,
+ * but a list shows it. `unclear`: it answers 404, and too little time was left to tell.
+ */
+export type Sight = 'there' | 'gone' | 'listed' | 'unclear';
+
+/** A question of a plan about the stack. */
+export type StackQuestion =
+  | { ask: 'is the stack rolling back' }
+  /** Whether the stack was complete after the adoption, so that no rollback undoes it any more. */
+  | { ask: 'is the adoption final'; object: RemoteObject }
+  /** Whether CloudFormation has moved the object's resource here from the owner that the ledger knows. */
+  | { ask: 'has the object moved here'; record: ObjectRecord };
+
+/** A question of a plan about the outside. */
 export type Question =
-  | { ask: 'is the stack rolling back'; deciding: 'what is removed beside it' | 'what becomes of the object' }
-  | { ask: 'is the object there'; id: string }
+  | StackQuestion
+  | { ask: 'where is the object'; id: string }
   /** Whether what is wanted differs from what the object is in a property that cannot change in place. */
   | { ask: 'can it change in place'; object: RemoteObject; appliedBefore: boolean };
 
+/**
+ * The ledger's owner of an object is not the one that CloudFormation has given it to: the record follows
+ * first.
+ */
+export interface TakeAlong {
+  do: 'take along';
+  record: ObjectRecord;
+}
+
+/** `unknown` where nobody answers, or the provider may not ask. */
+export type Said = boolean | 'unknown';
+
 /** Answers about the outside so far; a missing one has not been asked for. */
 export interface Known {
-  isRollingBack?: boolean;
+  isRollingBack?: Said;
+  isFinal?: Said;
+  hasMoved?: boolean;
   /** By id. */
-  isThere?: Readonly<Record<string, boolean>>;
+  sights?: Readonly<Record<string, Sight>>;
   /** Of the object that the last question named. */
   canChangeInPlace?: boolean;
 }
 
-export const isQuestion = <Plan extends object>(plan: Plan | Question): plan is Question => 'ask' in plan;
+export const isQuestion = <Asked extends Question>(plan: { do: string } | Asked): plan is Asked =>
+  'ask' in plan;
 
 // ---- Update
 
@@ -52,6 +81,8 @@ export interface UpdateFacts {
   madeByThisRequest: readonly string[];
   /** The wanted form. */
   form: Form;
+  /** The form that CloudFormation believes was applied last; undefined where it does not say. */
+  oldForm: Form | undefined;
   /** The id of an object that the properties name to be taken over, where that name is new. */
   newlyNamedId: string | undefined;
 }
@@ -61,13 +92,25 @@ interface UpdateAct {
   appliedBefore: boolean;
   /** Objects that CloudFormation will never name again. */
   remove: readonly ObjectRecord[];
+  /** Objects that are gone, by another hand. Their records say so from now on. */
+  gone: readonly ObjectRecord[];
+  /** The record of the named object says from now on that its adoption is final. */
+  noteFinal: boolean;
 }
 
 export type UpdatePlan =
+  | TakeAlong
   /** The object belongs to another logical resource. */
   | { do: 'refuse'; message: string }
   /** Nothing to write: the object is as it is wanted. */
   | ({ do: 'answer'; object: RemoteObject } & UpdateAct)
+  /**
+   * A rollback to an object that is not to be seen: it is believed to be there, and written by the next
+   * update.
+   */
+  | ({ do: 'answer unseen'; object: RemoteObject } & UpdateAct)
+  /** The object is not to be seen, and the stack does not roll back. */
+  | { do: 'refuse unseen'; object: RemoteObject; isListed: boolean }
   /** Write what differs. */
   | ({ do: 'converge'; object: RemoteObject } & UpdateAct)
   /** Make a new object; CloudFormation then deletes the old one. */
@@ -77,43 +120,92 @@ export type UpdatePlan =
 export function planUpdate(facts: UpdateFacts, known: Known = {}): UpdatePlan | Question {
   const { asking, named, owner, others, form, newlyNamedId } = facts;
   if (named.record && !sameOwner(named.record.owner, asking)) {
+    if (known.hasMoved === undefined) return { ask: 'has the object moved here', record: named.record };
+    if (known.hasMoved) return { do: 'take along', record: named.record };
     return {
       do: 'refuse',
       message: `${named.id} belongs to ${describeOwner(named.record.owner)}: this resource may not change it.`,
     };
   }
-  const leftOver = others.filter((record) => isLeftOver(owner, record) && !isOwnWork(facts, record));
-  const suspects = others.filter((record) => mayBeTakenBack(facts, record));
-  if (suspects.length > 0 && known.isRollingBack === undefined)
-    return { ask: 'is the stack rolling back', deciding: 'what is removed beside it' };
-  const takenBack = known.isRollingBack ? suspects : [];
+  if (isProvisional(named) && known.isFinal === undefined)
+    return { ask: 'is the adoption final', object: named };
+  const removable = others.filter((record) => record.believedGoneAt === undefined);
+  const leftOver = removable.filter((record) => isLeftOver(owner, record) && !isOwnWork(facts, record));
+  const suspects = removable.filter((record) => mayBeTakenBack(facts, record));
+  if (suspects.length > 0 && known.isRollingBack === undefined) return { ask: 'is the stack rolling back' };
+  const takenBack = known.isRollingBack === true ? suspects : [];
 
   const candidates = others.filter((record) => !takenBack.includes(record));
   const earlier = wasApplied(named.record, form)
     ? undefined
     : candidates.find((one) => wasApplied(one, form));
   const appliedBefore = earlier !== undefined || wasApplied(named.record, form);
-  let object: RemoteObject = earlier ? { id: earlier.id, record: earlier } : named;
-  const remove = [...leftOver, ...takenBack].filter(({ id }) => id !== object.id);
-  if (earlier) {
-    const isThere = known.isThere?.[earlier.id];
-    if (isThere === undefined) return { ask: 'is the object there', id: earlier.id };
-    if (!isThere) {
-      // Somebody deleted it by hand. The object that has taken its place goes on.
-      remove.push(earlier);
-      object = named;
-    }
+  const sight = earlier && known.sights?.[earlier.id];
+  if (earlier && sight === undefined) return { ask: 'where is the object', id: earlier.id };
+  // Where somebody deleted it by hand, the object that has taken its place goes on.
+  const object: RemoteObject = earlier && sight !== 'gone' ? { id: earlier.id, record: earlier } : named;
+  const act = {
+    object,
+    appliedBefore,
+    remove: [...leftOver, ...takenBack].filter(({ id }) => id !== object.id && id !== earlier?.id),
+    gone: earlier && sight === 'gone' ? [earlier] : [],
+    noteFinal: isProvisional(named) && known.isFinal === true,
+  };
+  if (sight === 'listed' || sight === 'unclear') {
+    const absence = planAbsence({ sight, appliedBefore }, known);
+    if (isQuestion(absence)) return absence;
+    return absence.do === 'refuse'
+      ? { do: 'refuse unseen', object, isListed: sight === 'listed' }
+      : { do: 'answer unseen', ...act };
   }
-  const act = { object, appliedBefore, remove };
-  if (isAsWanted(object, form)) return { do: 'answer', ...act };
+  if (isAsWanted(object, form) && isInStep(facts)) return { do: 'answer', ...act };
   if (newlyNamedId !== undefined && newlyNamedId !== object.id) return { do: 'replace', ...act };
   if (known.canChangeInPlace === undefined) return { ask: 'can it change in place', object, appliedBefore };
   return { do: known.canChangeInPlace ? 'converge' : 'replace', ...act };
 }
 
+/** The plan of an Update whose object is missing. */
+export interface AbsencePlan {
+  do: 'make anew' | 'answer unseen' | 'refuse';
+}
+
+/**
+ * A flow that uses an object does not prove that it exists; only Genesys Cloud can show it. So an object that
+ * is gone is made anew, and one that is merely not to be seen never gets a successor.
+ */
+export function planAbsence(
+  { sight, appliedBefore }: { sight: Exclude<Sight, 'there'>; appliedBefore: boolean },
+  { isRollingBack }: Known = {},
+): AbsencePlan | StackQuestion {
+  if (sight === 'gone') return { do: 'make anew' };
+  if (isRollingBack === undefined) return { ask: 'is the stack rolling back' };
+  // Where nobody says so, going back to what was applied before counts as a rollback, which must not fail.
+  const isRollback = isRollingBack === 'unknown' ? appliedBefore : isRollingBack;
+  return { do: isRollback ? 'answer unseen' : 'refuse' };
+}
+
+/** A rollback may still undo the adoption, as far as the ledger knows. */
+const isProvisional = ({ record }: RemoteObject) =>
+  record?.adoption !== undefined && record.adoption.isFinal !== true;
+
 /** Clean, and the last applied form is the wanted one: a write would change nothing. */
 const isAsWanted = ({ record }: RemoteObject, form: Form) =>
-  record !== undefined && !record.dirty && sameForm(record.applied[0], form);
+  record !== undefined &&
+  record.believedGoneAt === undefined &&
+  !record.dirty &&
+  sameForm(record.applied[0], form);
+
+/**
+ * Whether the ledger and CloudFormation agree on what was applied last, or failed without a write. A ledger
+ * that was restored from a backup may know less than CloudFormation.
+ */
+function isInStep({ named, others, owner, oldForm }: UpdateFacts): boolean {
+  if (oldForm === undefined) return false;
+  const answered = others.find(({ id }) => id === owner.answered?.id);
+  return [named.record, answered]
+    .flatMap((record) => [record?.applied[0], record?.refused])
+    .some((form) => sameForm(form, oldForm));
+}
 
 /** A repeat of this request meets the objects that its first delivery made. */
 const isOwnWork = ({ madeByThisRequest }: UpdateFacts, { id }: ObjectRecord) =>
@@ -168,8 +260,11 @@ export interface DeleteFacts {
 }
 
 export type DeletePlan =
+  | TakeAlong
   /** There is nothing of this logical resource to end. */
   | { do: 'answer' }
+  /** The object is believed gone, and this is no request to delete what is there: its record stays. */
+  | { do: 'leave'; object: RemoteObject & { record: ObjectRecord } }
   /** Undo what a Create of this logical resource made. */
   | { do: 'undo'; attemptId: string }
   | {
@@ -180,6 +275,8 @@ export type DeletePlan =
       guarded: boolean;
       /** The record says from now on that a rollback has begun to put the object back. */
       noteRollback: boolean;
+      /** The record says from now on that its adoption is final. */
+      noteFinal: boolean;
     };
 
 /**
@@ -189,7 +286,7 @@ export type DeletePlan =
 const GIVEN_UP_MILLISECONDS = 15 * 60_000;
 
 /** @returns what a Delete does, or what has to be known first */
-export function planDelete(facts: DeleteFacts, known: Known = {}): DeletePlan | Question {
+export function planDelete(facts: DeleteFacts, known: Known = {}): DeletePlan | StackQuestion {
   const { asking, physical, object, owner } = facts;
   if (physical.kind === 'failed-create' || physical.kind === 'nothing-created')
     return { do: 'undo', attemptId: physical.attemptId };
@@ -200,8 +297,19 @@ export function planDelete(facts: DeleteFacts, known: Known = {}): DeletePlan | 
       ? { do: 'answer' }
       : { do: 'undo', attemptId: newestCreate };
   }
-  // A renamed logical id: the new owner keeps the object.
-  if (object.record && !sameOwner(object.record.owner, asking)) return { do: 'answer' };
+  const { record } = object;
+  if (record && !sameOwner(record.owner, asking)) {
+    if (known.hasMoved === undefined) return { ask: 'has the object moved here', record };
+    // A renamed logical id: the new owner keeps the object.
+    return known.hasMoved ? { do: 'take along', record } : { do: 'answer' };
+  }
+  if (record?.believedGoneAt !== undefined) {
+    const isFollowedByAnother = isFollowed(object, facts);
+    if (!isFollowedByAnother && known.isRollingBack === undefined)
+      return { ask: 'is the stack rolling back' };
+    if (isFollowedByAnother || known.isRollingBack !== false)
+      return { do: 'leave', object: { id: object.id, record } };
+  }
   const ending = endOf(object, facts, known);
   if (typeof ending !== 'string') return ending;
   return {
@@ -209,28 +317,41 @@ export function planDelete(facts: DeleteFacts, known: Known = {}): DeletePlan | 
     object,
     end: ending,
     guarded: ending === 'delete' && hasSucceeded(object) && !isFollowed(object, facts),
-    noteRollback:
-      known.isRollingBack === true && ending === 'put back' && object.record?.adoption?.rollback !== 'begun',
+    noteRollback: ending === 'put back' && hasSucceeded(object) && record?.adoption?.rollback !== 'begun',
+    noteFinal: isProvisional(object) && known.isFinal === true,
   };
 }
 
+/** For so long an adoption that nobody can ask about counts as one that a rollback may undo. */
+const PROVISIONAL_MILLISECONDS = 24 * 3600_000;
+
 /**
- * The end of an object at its Delete: a rollback undoes its Create, otherwise `OnDelete` decides. A rollback
- * that has begun to put the object back goes on after the stack has left that state.
+ * The end of an object at its Delete: an adoption is undone until the stack was complete after it, and a
+ * rollback undoes the Create; otherwise `OnDelete` decides.
  */
-function endOf(object: RemoteObject, facts: DeleteFacts, { isRollingBack }: Known): End | Question {
+function endOf(object: RemoteObject, facts: DeleteFacts, known: Known): End | StackQuestion {
   const { record } = object;
   if (!facts.canPutBack) return 'delete';
   const undone = undoingOf(object);
   if (record !== undefined && !hasSucceeded(object)) return undone;
   const wanted = wantedEndOf(object, facts);
-  if (record === undefined || wanted === undone) return wanted;
-  if (record.adoption?.rollback === 'begun') return 'put back';
-  if (isRollingBack === undefined)
-    return { ask: 'is the stack rolling back', deciding: 'what becomes of the object' };
-  if (isRollingBack) return undone;
-  // An earlier delivery could not ask, and the stack may have left the rollback since.
-  return record.adoption?.rollback === 'unknown' ? 'retain' : wanted;
+  if (record?.adoption) {
+    if (record.adoption.isFinal) return wanted;
+    if (record.adoption.rollback === 'begun') return 'put back';
+    if (known.isFinal === undefined) return { ask: 'is the adoption final', object };
+    const isYoung = facts.now - record.createdAt < PROVISIONAL_MILLISECONDS;
+    return (known.isFinal === 'unknown' ? !isYoung : known.isFinal) ? wanted : 'put back';
+  }
+  if (record === undefined) {
+    // The ledger has lost what the object was before. So it cannot be put back, and must not be deleted
+    // instead.
+    if (wanted === 'retain' || !facts.saysAdopted) return wanted;
+    if (known.isFinal === undefined) return { ask: 'is the adoption final', object };
+    return known.isFinal === true ? wanted : 'retain';
+  }
+  if (wanted === undone) return wanted;
+  if (known.isRollingBack === undefined) return { ask: 'is the stack rolling back' };
+  return known.isRollingBack === true ? undone : wanted;
 }
 
 /** The end by `OnDelete`, or by its default: an object that was there before stays. */
@@ -260,5 +381,8 @@ function isFollowed({ id, record }: RemoteObject, { owner, others }: DeleteFacts
       owner.objects.some((object) => object.leftover !== true && object.id === answered.id)
     );
   const createdAt = record?.createdAt ?? Number.POSITIVE_INFINITY;
-  return others.some((other) => !isLeftOver(owner, other) && other.createdAt >= createdAt);
+  return others.some(
+    (other) =>
+      !isLeftOver(owner, other) && other.believedGoneAt === undefined && other.createdAt >= createdAt,
+  );
 }

@@ -63,9 +63,17 @@ export interface AdoptionRules {
   wantedEnd(properties: RawProperties): 'delete' | 'retain' | undefined;
   /**
    * Makes an object again what it was before its adoption. `before` is what `takeOver` kept. An object that
-   * is gone stays gone. Returns the ids of everything that needs no undoing any more.
+   * is gone stays gone.
    */
-  putBack(object: RemoteObject, before: unknown, operation: Operation): Promise<string[]>;
+  putBack(object: RemoteObject, before: unknown, operation: Operation): Promise<Removal>;
+}
+
+/** How an object came to its end. */
+export interface Removal {
+  /** Ids of everything that needs no undoing any more. */
+  gone: string[];
+  /** The object answered 404 all the time, and no list shows it: nobody saw its deletion. */
+  wasMissing: boolean;
 }
 
 /** Refuses a deletion that would take something away from others. */
@@ -74,7 +82,10 @@ export interface DeletionGuard {
   applies(properties: RawProperties): boolean;
   /** The guard is asked also where a replacement, or a Create that failed, is cleaned up. */
   holdsInCleanUp: boolean;
-  /** @throws RefusedError that names who would lose something */
+  /**
+   * @throws RefusedError that names who would lose something, NotSeenError where the object cannot be asked
+   * about
+   */
   refuse(object: RemoteObject, properties: RawProperties, operation: Operation): Promise<void>;
 }
 
@@ -122,6 +133,11 @@ export interface ResourceType<P, Written = P> {
    * by the properties (a version, a checksum), so that equal properties mean equal objects.
    */
   resolve?(written: Written, reading: Reading): Promise<P>;
+  /**
+   * The properties in the one spelling that equal properties have, as far as it can be told without a call.
+   * @throws PropertyError
+   */
+  canonical?(written: Written): unknown;
   /** Properties that `resolve` follows; their old text does not tell what they held. */
   resolvedFrom?: readonly (keyof Written & string)[];
   /** Properties that cannot change in place. */
@@ -135,10 +151,16 @@ export interface ResourceType<P, Written = P> {
   attributes: readonly string[];
   /** Makes the object; `predecessor` is the one that it replaces. */
   create(properties: P, operation: Operation, predecessor?: RemoteObject): Promise<Result>;
-  /** Converges an existing object. @throws GoneError when it is there no more. */
+  /** Converges an existing object. @throws GoneError, NotSeenError */
   update(object: RemoteObject, properties: P, operation: Operation): Promise<Result>;
-  /** Whether the object is still there. */
+  /** Whether a read by its id shows the object at this moment. */
   exists(id: string, operation: Operation): Promise<boolean>;
+  /** Whether a list shows the object: by its id, or by the name that these raw properties give it. */
+  isListed(id: string, properties: RawProperties, operation: Operation): Promise<boolean>;
+  /**
+   * The users of an object in words, whether it is to be seen or not; missing for a type that cannot tell.
+   */
+  usersOf?(id: string, operation: Operation): Promise<string[]>;
   /** Refuses a replacement that would take something away from others; `properties` are the new ones. */
   guardReplacement?(
     object: RemoteObject,
@@ -149,9 +171,12 @@ export interface ResourceType<P, Written = P> {
   deletionGuard?: DeletionGuard;
   /**
    * Removes the object; one that is gone already counts as removed. `properties` are empty where a clean-up
-   * removes it. Returns the ids of everything that it made sure is gone.
+   * removes it.
+   * @throws NotSeenError where it answers 404 though a list shows it
    */
-  remove(object: RemoteObject, properties: RawProperties, operation: Operation): Promise<string[]>;
+  remove(object: RemoteObject, properties: RawProperties, operation: Operation): Promise<Removal>;
+  /** Removes the things that were made for an object which is gone. Missing where there are none. */
+  removeParts?(object: RemoteObject, operation: Operation): Promise<void>;
   /** Missing where objects of the type cannot be taken over. */
   adoption?: AdoptionRules;
   /** Undoes one step of an attempt; the thing may be gone, or never have been made. */
@@ -161,11 +186,22 @@ export interface ResourceType<P, Written = P> {
 /** A type whose properties are known to itself alone, as the lifecycle and the tools see it. */
 export type AnyResourceType = ResourceType<never, never>;
 
-/** The object of an Update is there no more: it is made anew. */
+/** An object answered 404 for a minute. It is gone if no list shows it either. */
 export class GoneError extends ProviderError {
   constructor() {
     super(
       'Genesys Cloud answers 404 for an object that has to be there: it was deleted by another hand. Deploy again.',
+    );
+  }
+}
+
+/** An object answers 404, and yet nobody can say that it is gone. */
+export class NotSeenError extends ProviderError {
+  constructor(id: string, { isListed = false, users = [] as string[], instead = 'Deploy again' } = {}) {
+    const but = isListed ? ', though its list shows it' : ', but not for long enough to call it gone';
+    const used = users.length > 0 ? ` It is used by ${users.join(', ')}.` : '';
+    super(
+      `${id} is not to be seen at present: Genesys Cloud answers 404 for it${but}. No other object was made in its place.${used} ${instead} when Genesys Cloud shows it.`,
     );
   }
 }

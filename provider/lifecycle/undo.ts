@@ -8,12 +8,13 @@ import {
   unfinishedGenerations,
 } from '../ledger/index.ts';
 import { messageOf, RefusedError } from '../runtime/errors.ts';
+import { noteGone } from './absence.ts';
 import { type Job, openOperation, refuseOtherOrganization } from './job.ts';
 import { underLease } from './lease.ts';
 import { noteFailure } from './noting.ts';
-import type { Operation } from './operation.ts';
+import { type Operation, sealedFor } from './operation.ts';
 import { type End, isLeftOver, undoingOf } from './plan.ts';
-import type { RawProperties, RemoteObject } from './resource-type.ts';
+import { NotSeenError, type RawProperties, type RemoteObject, type Removal } from './resource-type.ts';
 
 /** Undoes everything that this request made. @throws where something of it is still there */
 export async function undoOwnSteps(job: Job, attempt: OpenAttempt): Promise<void> {
@@ -85,6 +86,25 @@ export async function undoUnfinished(job: Job, owner: OwnerRecord): Promise<stri
   return madeParts;
 }
 
+/**
+ * Gives back what a first delivery has only taken over, because its first write was clearly refused: the
+ * object is as it was, and putting it back might be refused as well.
+ */
+export async function giveBackUntouched(job: Job, { attempt, session, progress }: Operation): Promise<void> {
+  if (session.mayHaveWritten || job.deadline.signal.aborted) return;
+  try {
+    for (const { step, index } of attempt.steps) {
+      if (step.adoptedBy === undefined) continue;
+      await attempt.unmade(index);
+      progress.hasNoObject();
+    }
+  } catch (problem) {
+    job.parts.log.warn('what was taken over in vain is left to the rollback', {
+      problem: messageOf(problem),
+    });
+  }
+}
+
 /** Undoes a step of an attempt, unless another logical resource owns by now what it made. */
 export async function undoStep(job: Job, step: Step, operation: Operation): Promise<void> {
   const { attempt, request } = operation;
@@ -126,16 +146,37 @@ export async function endObject(
     const operation = await openOperation(job, attempt);
     refuseOtherOrganization(job, owner, object, operation);
     if (asksGuard && (guarded || guard.holdsInCleanUp)) {
-      await guard.refuse(object, request.properties, operation).catch((error: unknown) => {
-        if (error instanceof RefusedError) isRemovalOwed = false;
-        throw error;
-      });
+      const isSeen = await guard.refuse(object, request.properties, operation).then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof NotSeenError) return false;
+          if (error instanceof RefusedError) isRemovalOwed = false;
+          throw error;
+        },
+      );
+      if (!isSeen) return await endUnseen(job, object, request.properties, operation);
     }
     isRemovalOwed = end === 'delete';
     return await bringToEnd(job, end, object, request.properties, operation);
   } catch (error) {
     throw isRemovalOwed ? new NotRemovedError({ kind: type.kind, id: object.id }, error) : error;
   }
+}
+
+/**
+ * Ends an object whose guard could not be asked, because it is missing. No deletion is sent: the object may
+ * be there, and in use. @throws NotSeenError where the list shows it
+ */
+async function endUnseen(
+  job: Job,
+  { id, record }: RemoteObject,
+  properties: RawProperties,
+  operation: Operation,
+): Promise<string[]> {
+  if (await job.type.isListed(id, properties, operation))
+    throw new NotSeenError(id, { isListed: true, instead: 'Delete the stack again' });
+  if (record) await noteGone(job, operation.attempt, record, { claims: [] });
+  return [id];
 }
 
 /** Removes an object that CloudFormation will never name again, by its origin. */
@@ -181,8 +222,11 @@ async function bringToEnd(
   properties: RawProperties,
   operation: Operation,
 ): Promise<string[]> {
-  const gone = await removeOrPutBack(job, end, object, properties, operation);
-  await operation.attempt.release(job.type.kind, object.id, { wasPutBack: end === 'put back' });
+  const { gone, wasMissing } = await removeOrPutBack(job, end, object, properties, operation);
+  const { attempt } = operation;
+  // Nobody saw its end. So its record stays, without the names that another object may get.
+  if (wasMissing && object.record) await noteGone(job, attempt, object.record, { claims: [] });
+  else await attempt.release(job.type.kind, object.id, { wasPutBack: end === 'put back' });
   return gone;
 }
 
@@ -192,20 +236,25 @@ async function removeOrPutBack(
   object: RemoteObject,
   properties: RawProperties,
   operation: Operation,
-): Promise<string[]> {
+): Promise<Removal> {
   if (end === 'delete') return job.type.remove(object, properties, operation);
   if (end === 'put back') return putBack(job, object, operation);
   job.parts.log.info('retained: from now on nobody owns it', { id: object.id });
-  return [object.id];
+  return { gone: [object.id], wasMissing: false };
 }
 
 /** Makes an adopted object again what it was. */
-async function putBack(job: Job, object: RemoteObject, operation: Operation): Promise<string[]> {
+async function putBack(job: Job, object: RemoteObject, operation: Operation): Promise<Removal> {
   const { id, record } = object;
-  const before = await operation.session.unseal(record?.adoption?.before ?? '');
+  const { sealing, organization, deadline } = operation;
+  const before = await sealing.unseal(
+    record?.adoption?.before ?? '',
+    sealedFor(organization.id, job.type.kind, id),
+    deadline,
+  );
   if (before === undefined || job.type.adoption === undefined) {
     throw new RefusedError(
-      `What ${id} was before it was adopted cannot be read: it was kept under an earlier secret of the OAuth client. Put that secret back until the stack has rolled back; or leave the object as it is, by delete-stack with --retain-resources.`,
+      `The state of ${id} before its adoption cannot be read: it was sealed with a key that is none of this provider's. Leave the object as it is, by delete-stack with --retain-resources.`,
     );
   }
   return job.type.adoption.putBack(object, JSON.parse(before), operation);

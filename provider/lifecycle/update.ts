@@ -1,25 +1,27 @@
-import type { ObjectRecord, OpenAttempt, OwnerRecord } from '../ledger/index.ts';
+import { type OpenAttempt, type OwnerRecord, sameOwner } from '../ledger/index.ts';
 import { parseProperties } from '../properties/index.ts';
 import type { Verdict } from '../protocol/index.ts';
 import { messageOf, ProviderError, RefusedError } from '../runtime/errors.ts';
+import { noteGone, notSeen, sightOf } from './absence.ts';
 import { refuseNotAdmitted } from './admission.ts';
+import { answerAsItIs, answerUnseen, converge, replace, type Work } from './changing.ts';
 import { updateFacts } from './facts.ts';
-import { formOf, hasIdentity, identityOf, rawIdentityOf } from './form.ts';
+import { hasIdentity, identityOf, rawIdentityOf, sameForm } from './form.ts';
 import { type Job, openOperation, refuseOtherOrganization, resolveProperties } from './job.ts';
-import { newRecord, type Operation } from './operation.ts';
-import { answer, isKnownToRollBack, leftBehind, ownIdsOf, succeed } from './outcome.ts';
+import { saidBy, saysRollback } from './outcome.ts';
 import {
   isQuestion,
   type Known,
   planUpdate,
   type Question,
+  type Sight,
+  type TakeAlong,
   type UpdateFacts,
   type UpdatePlan,
-  wantedEndOf,
 } from './plan.ts';
-import { GoneError, type RemoteObject, type Result } from './resource-type.ts';
-import { removeObjectOrLeave, undoRequestOrLeave, undoStep, undoUnfinished } from './undo.ts';
-import { GONE_AFTER_MILLISECONDS, until } from './waiting.ts';
+import type { RemoteObject } from './resource-type.ts';
+import { askStack, takeAlong, withFinalAdoption } from './stack-questions.ts';
+import { removeObjectOrLeave, undoRequestOrLeave, undoUnfinished } from './undo.ts';
 
 /**
  * An Update of an object: facts are read, a plan is made from them, and carried out.
@@ -32,13 +34,34 @@ export async function update(
   id: string,
 ): Promise<Verdict> {
   const madeParts = await undoUnfinished(job, owner);
-  parseWhatIsNotApplied(job);
   const facts = await updateFacts(job, attempt, owner, id);
-  const resolve = resolveOnce(job);
-  const plan = await decideUpdate(job, attempt, facts, resolve);
-  const verdict = await carryOutUpdate(job, attempt, facts, plan, resolve);
-  for (const attemptId of madeParts) await undoRequestOrLeave(job, attemptId);
-  return verdict;
+  try {
+    parseWhatIsNotApplied(job);
+    const resolve = resolveOnce(job);
+    const plan = await decideUpdate(job, attempt, facts, resolve);
+    const verdict = await carryOutUpdate(job, attempt, facts, plan, resolve);
+    for (const attemptId of madeParts) await undoRequestOrLeave(job, attemptId);
+    return verdict;
+  } catch (error) {
+    await noteRefused(job, attempt, facts);
+    throw error;
+  }
+}
+
+/**
+ * Notes that the wanted form was refused before it was written. The rollback of this request then finds the
+ * object as it was, and writes nothing, which matters where writes are what is refused.
+ */
+async function noteRefused(job: Job, attempt: OpenAttempt, { named, form }: UpdateFacts): Promise<void> {
+  const { type, deadline, parts } = job;
+  if (named.record === undefined || deadline.signal.aborted) return;
+  try {
+    const record = await attempt.object(type.kind, named.id);
+    const isAsBefore = record !== undefined && !record.dirty && sameOwner(record.owner, job.request);
+    if (isAsBefore && !sameForm(record.refused, form)) await attempt.keep({ ...record, refused: form });
+  } catch (problem) {
+    parts.log.warn('the refusal could not be noted', { problem: messageOf(problem) });
+  }
 }
 
 /**
@@ -64,14 +87,16 @@ function resolveOnce(job: Job): Resolve {
 async function decideUpdate(
   job: Job,
   attempt: OpenAttempt,
-  facts: UpdateFacts,
+  given: UpdateFacts,
   resolve: Resolve,
-): Promise<UpdatePlan> {
+): Promise<Exclude<UpdatePlan, TakeAlong>> {
+  let facts = given;
   let known: Known = {};
   for (;;) {
     const plan = planUpdate(facts, known);
-    if (!isQuestion(plan)) return plan;
-    known = { ...known, ...(await answerOf(plan, job, attempt, facts, resolve)) };
+    if (isQuestion(plan)) known = { ...known, ...(await answerOf(plan, job, attempt, facts, resolve)) };
+    else if (plan.do !== 'take along') return plan;
+    else facts = { ...facts, named: await takeAlong(job, attempt, plan.record) };
   }
 }
 
@@ -84,11 +109,20 @@ async function answerOf(
 ): Promise<Known> {
   switch (question.ask) {
     case 'is the stack rolling back':
-      return { isRollingBack: await isKnownToRollBack(job) };
-    case 'is the object there': {
+      return { isRollingBack: await saysRollback(job) };
+    case 'is the adoption final': {
+      const said = askStack(job, question).then(({ isFinal }) =>
+        isFinal === 'unknown' ? undefined : isFinal,
+      );
+      return { isFinal: await saidBy(job, said) };
+    }
+    case 'has the object moved here':
+      return askStack(job, question);
+    case 'where is the object': {
       const record = facts.others.find(({ id }) => id === question.id);
-      const isThere = await isStillThere(job, attempt, facts.owner, { id: question.id, record });
-      return { isThere: { [question.id]: isThere } };
+      return {
+        sights: { [question.id]: await look(job, attempt, facts.owner, { id: question.id, record }) },
+      };
     }
     case 'can it change in place': {
       const wanted = await resolve(question.appliedBefore);
@@ -97,19 +131,16 @@ async function answerOf(
   }
 }
 
-/**
- * Whether an object of before a replacement is there. Nothing is parsed for it, since it was applied before.
- */
-async function isStillThere(
+/** Looks for an object of before a replacement. Nothing is parsed for it, since it was applied before. */
+async function look(
   job: Job,
   attempt: OpenAttempt,
   owner: OwnerRecord,
   earlier: RemoteObject,
-): Promise<boolean> {
+): Promise<Sight> {
   const operation = await openOperation(job, attempt, { exists: true });
   refuseOtherOrganization(job, owner, earlier, operation);
-  const isThere = async () => (await job.type.exists(earlier.id, operation)) || undefined;
-  return (await until(isThere, GONE_AFTER_MILLISECONDS, operation)) ?? false;
+  return sightOf(job, earlier.id, job.request.properties, operation);
 }
 
 async function canChangeInPlace(
@@ -132,114 +163,37 @@ async function canChangeInPlace(
 async function carryOutUpdate(
   job: Job,
   attempt: OpenAttempt,
-  { owner }: UpdateFacts,
-  plan: UpdatePlan,
+  { owner, form }: UpdateFacts,
+  plan: Exclude<UpdatePlan, TakeAlong>,
   resolve: Resolve,
 ): Promise<Verdict> {
   if (plan.do === 'refuse') throw new RefusedError(plan.message);
-  const { object, appliedBefore } = plan;
-  const properties = plan.do === 'answer' ? undefined : await resolve(appliedBefore);
+  if (plan.do === 'refuse unseen') {
+    const operation = await openOperation(job, attempt, { exists: true });
+    throw await notSeen(job, plan.object.id, plan.isListed, operation);
+  }
+  const { appliedBefore } = plan;
+  const writes = plan.do === 'converge' || plan.do === 'replace';
+  const properties = writes ? await resolve(appliedBefore) : undefined;
+  const object = plan.noteFinal ? await noteFinal(attempt, plan.object) : plan.object;
+  for (const record of plan.gone) await noteGone(job, attempt, record);
   for (const record of plan.remove) await removeObjectOrLeave(job, attempt, owner, record);
-  const leftOver = await leftBehind(job, object.id, appliedBefore);
-  if (plan.do === 'answer') return answer(attempt, object.id, object.record?.attributes ?? {}, leftOver);
-  const ownIds = ownIdsOf(job, owner);
-  const open = (markDirty?: Operation['markDirty']) =>
-    openOperation(job, attempt, {
-      properties,
-      appliedBefore,
-      exists: appliedBefore,
-      ownIds,
-      ...(markDirty ? { markDirty } : {}),
-    });
-  if (plan.do === 'converge') return converge(job, attempt, owner, plan, properties, open);
-  const operation = await open();
-  refuseOtherOrganization(job, owner, object, operation);
-  await guardReplacement(job, object, properties, operation);
-  return replace(job, object, properties, operation, appliedBefore);
-}
-
-/** Writes what differs into the existing object; makes it anew when it is gone. */
-async function converge(
-  job: Job,
-  attempt: OpenAttempt,
-  owner: OwnerRecord,
-  { object, appliedBefore }: { object: RemoteObject; appliedBefore: boolean },
-  properties: unknown,
-  open: (markDirty: Operation['markDirty']) => Promise<Operation>,
-): Promise<Verdict> {
-  let record = object.record;
-  let isNoted = false;
-  const operation: Operation = await open(async (details, claim) => {
-    if (isNoted && details === undefined) return;
-    const before: ObjectRecord = record ?? recordOfUnknown(job, object.id, operation);
-    const claims = [...new Set([...(before.claims ?? []), ...(claim === undefined ? [] : [claim])])];
-    const dirty: ObjectRecord = {
-      ...before,
-      dirty: true,
-      details: { ...before.details, ...details },
-      ...(claims.length > 0 ? { claims } : {}),
-    };
-    await attempt.keep(dirty);
-    record = dirty;
-    isNoted = true;
-  });
-  refuseOtherOrganization(job, owner, object, operation);
-  let result: Result;
-  try {
-    result = await job.type.update(object, properties, operation);
-  } catch (error) {
-    if (!(error instanceof GoneError)) throw error;
-    job.parts.log.warn('the object is gone: making it anew', { id: object.id });
-    return replace(job, object, properties, operation, appliedBefore);
+  const work: Work = { job, attempt, owner, object, appliedBefore, form, properties };
+  switch (plan.do) {
+    case 'answer':
+      return answerAsItIs(work);
+    case 'answer unseen':
+      return answerUnseen(work);
+    case 'converge':
+      return converge(work);
+    case 'replace':
+      return replace(work);
   }
-  return succeed(job, operation, result, appliedBefore, record ?? recordOfUnknown(job, object.id, operation));
 }
 
-/** The record of an object that the ledger does not know, though an Update names it. */
-function recordOfUnknown({ type, request }: Job, id: string, operation: Operation): ObjectRecord {
-  const { properties, oldProperties } = request;
-  return {
-    ...newRecord(operation, type.kind, id),
-    // The ledger does not say its origin any more, so the properties have to.
-    origin: type.adoption?.saysAdopted(properties) ? 'adopted' : 'created',
-    // CloudFormation names an object only after a request that succeeded with it.
-    applied: oldProperties ? [formOf(type, oldProperties)] : [],
-  };
-}
-
-/** The guard of a replacement whose clean-up would delete the old object. */
-async function guardReplacement(
-  { type, request }: Job,
-  object: RemoteObject,
-  properties: unknown,
-  operation: Operation,
-): Promise<void> {
-  const old = request.oldProperties ?? {};
-  const end = wantedEndOf(object, {
-    wantedEnd: type.adoption?.wantedEnd(old),
-    saysAdopted: type.adoption?.saysAdopted(old) ?? false,
-  });
-  if (end === 'delete') await type.guardReplacement?.(object, old, operation, properties);
-}
-
-/** Makes the new object and leaves the old one to CloudFormation; on failure nothing new is left. */
-async function replace(
-  job: Job,
-  predecessor: RemoteObject,
-  properties: unknown,
-  operation: Operation,
-  appliedBefore: boolean,
-): Promise<Verdict> {
-  try {
-    const result = await job.type.create(properties, operation, predecessor);
-    return await succeed(job, operation, result, appliedBefore);
-  } catch (error) {
-    // The answer names the old id, so CloudFormation would never delete the new object.
-    await operation.attempt
-      .undo((step) => undoStep(job, step, operation))
-      .catch((problem: unknown) => {
-        job.parts.log.warn('what a failed replacement made is still there', { problem: messageOf(problem) });
-      });
-    throw error;
-  }
+async function noteFinal(attempt: OpenAttempt, object: RemoteObject): Promise<RemoteObject> {
+  if (object.record === undefined) return object;
+  const record = withFinalAdoption(object.record);
+  await attempt.keep(record);
+  return { ...object, record };
 }

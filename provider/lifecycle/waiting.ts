@@ -1,18 +1,24 @@
 /** Ways of waiting for what Genesys Cloud shows late. All of them end with the request's deadline. */
-import { NotFoundError, VersionConflictError } from '../genesys/index.ts';
+import { BadRequestError, NotFoundError, VersionConflictError } from '../genesys/index.ts';
+import { endOfRepeats } from '../runtime/deadline.ts';
 import { DeadlineError } from '../runtime/errors.ts';
+import { INDEX_LAG_MILLISECONDS } from './listings.ts';
 import type { Operation } from './operation.ts';
-import { GoneError } from './resource-type.ts';
+import { GoneError, NotSeenError } from './resource-type.ts';
 
 type Waiting = Pick<Operation, 'clock' | 'deadline'>;
 
-/** Genesys Cloud's index shows new names this late (its Terraform provider looks for 15 s). */
-export const INDEX_LAG_MILLISECONDS = 15_000;
 /** A role, key policy or integration made seconds ago is often not visible yet. */
 export const YOUNG_MILLISECONDS = 90_000;
-/** An object that answers 404 for this long is gone (Genesys Cloud is eventually consistent). */
-export const GONE_AFTER_MILLISECONDS = 10_000;
+/**
+ * An object that answers 404 for this long is gone, unless a list shows it (Genesys Cloud is eventually
+ * consistent).
+ */
+export const GONE_AFTER_MILLISECONDS = 60_000;
+/** An id that answers 404 for this long is no object where only its deletion, or its name, is at stake. */
+export const NO_OBJECT_AFTER_MILLISECONDS = 15_000;
 const LOOK_AGAIN_MILLISECONDS = 2_000;
+const LONGEST_WAIT_MILLISECONDS = 10_000;
 const DELETION_MILLISECONDS = 30_000;
 /** Share of the time until the deadline that waiting may take; the rest is for saying what is wrong. */
 const PATIENT_SHARE = 0.9;
@@ -61,7 +67,7 @@ export async function patiently<T>(
 ): Promise<T> {
   const { clock, deadline } = waiting;
   const end = patienceEnd(forMilliseconds, waiting);
-  for (let wait = 1_000; ; wait = Math.min(wait * 2, 10_000)) {
+  for (let wait = 1_000; ; wait = Math.min(wait * 2, LONGEST_WAIT_MILLISECONDS)) {
     try {
       return await call();
     } catch (error) {
@@ -86,27 +92,43 @@ export async function withFreshVersion<T>(
   }
 }
 
-/** Reads an object that has to be there. @throws GoneError when it answered 404 for long enough. */
-export async function readExisting<T>(read: () => Promise<T>, waiting: Waiting): Promise<T> {
-  const found = await until(
-    async () => {
-      try {
-        return { value: await read() };
-      } catch (error) {
-        if (error instanceof NotFoundError) return undefined;
-        throw error;
-      }
-    },
-    GONE_AFTER_MILLISECONDS,
-    waiting,
-  );
-  if (found === undefined) throw new GoneError();
-  return found.value;
-}
+/**
+ * Makes a call on an object that has to be there, and repeats it while it is answered 404.
+ * @throws GoneError, NotSeenError
+ */
+export const onExisting = <T>(id: string, call: () => Promise<T>, waiting: Waiting): Promise<T> =>
+  untilSeen(id, () => unlessMissing(call), waiting);
 
 /**
- * Deletes, and waits until the object answers 404. The deletion's own 404 is not enough: an object that was
- * made just now is not known everywhere.
+ * Asks until an object that has to be there is seen. `ask` answers a list of one, or undefined where it is
+ * missing.
+ * @throws GoneError when it was missing for a minute, NotSeenError where there is not so much time
+ */
+export async function untilSeen<T>(
+  id: string,
+  ask: () => Promise<[T] | undefined>,
+  { clock, deadline }: Waiting,
+): Promise<T> {
+  const end = endOfRepeats(deadline, clock.now());
+  let missingSince: number | undefined;
+  for (let wait = 1_000; ; wait = Math.min(wait * 2, LONGEST_WAIT_MILLISECONDS)) {
+    const answer = await ask();
+    if (answer !== undefined) return answer[0];
+    const now = clock.now();
+    missingSince ??= now;
+    const left = missingSince + GONE_AFTER_MILLISECONDS - now;
+    if (left <= 0) throw new GoneError();
+    if (now >= end) throw new NotSeenError(id);
+    await clock.sleep(Math.min(wait, left, end - now), deadline.signal);
+  }
+}
+
+/** The end of a deletion: `missing` where Genesys Cloud never took one, because it never knew the object. */
+export type Deletion = 'deleted' | 'missing';
+
+/**
+ * Deletes, and waits until a read of the object answers 404. A 404 of the deletion itself proves nothing: an
+ * object may not be known everywhere. So both are repeated for a while.
  * @param what the object as a person calls it, for the message
  * @throws DeadlineError when it is still shown after 30 seconds
  */
@@ -115,22 +137,63 @@ export async function deleteAndWait(
   read: () => Promise<unknown>,
   what: string,
   waiting: Waiting,
-): Promise<void> {
-  let unknown = await isGone(remove);
-  const gone = await until(
-    async () => {
-      if (await isGone(read)) return true;
-      if (unknown) unknown = await isGone(remove);
-      return undefined;
-    },
-    DELETION_MILLISECONDS,
-    waiting,
-    1_000,
+): Promise<Deletion> {
+  const { clock, deadline } = waiting;
+  const begunAt = clock.now();
+  let isTaken = false;
+  for (let wait = 1_000; ; wait = LOOK_AGAIN_MILLISECONDS) {
+    isTaken ||= await isDeletionTaken(remove, read);
+    const isShown = !(await isNoObject(read));
+    if (isTaken && !isShown) return 'deleted';
+    const passed = clock.now() - begunAt;
+    if (!isShown && passed >= NO_OBJECT_AFTER_MILLISECONDS) return 'missing';
+    if (passed + wait > DELETION_MILLISECONDS) break;
+    await clock.sleep(wait, deadline.signal);
+  }
+  throw new DeadlineError(
+    `Genesys Cloud ${isTaken ? 'took' : 'answered 404 to'} the deletion of ${what}, but still shows it after 30 seconds. Delete the stack again.`,
   );
-  if (!gone)
-    throw new DeadlineError(
-      `Genesys Cloud took the deletion of ${what}, but still shows it after 30 seconds. Delete the stack again.`,
-    );
+}
+
+/** False where Genesys Cloud does not know what is to be deleted. */
+async function isDeletionTaken(
+  remove: () => Promise<unknown>,
+  read: () => Promise<unknown>,
+): Promise<boolean> {
+  try {
+    return !(await isGone(remove));
+  } catch (error) {
+    // An id that is none by its form may be answered 400. Such a 400 of an object that is there means
+    // something else.
+    if (error instanceof BadRequestError && error.status === 400 && (await isNoObject(read))) return false;
+    throw error;
+  }
+}
+
+/** Whether a read by an id finds nothing at this moment. */
+export async function isNoObject(read: () => Promise<unknown>): Promise<boolean> {
+  return (await readObject(read)) === undefined;
+}
+
+/** Whether a read by an id finds an object within a while. An id that answers 404 for longer is no object. */
+export const isSeenSoon = async (read: () => Promise<unknown>, waiting: Waiting): Promise<boolean> =>
+  (await readSoon(read, waiting)) !== undefined;
+
+/** The answer of a read by an id within a while, in a list of one; undefined where it finds no object. */
+export const readSoon = <T>(read: () => Promise<T>, waiting: Waiting): Promise<[T] | undefined> =>
+  until(() => readObject(read), NO_OBJECT_AFTER_MILLISECONDS, waiting);
+
+/**
+ * The answer of a read by an id, in a list of one; undefined for 404, and for 400: the id is none by its
+ * form.
+ */
+export async function readObject<T>(read: () => Promise<T>): Promise<[T] | undefined> {
+  try {
+    return await unlessMissing(read);
+  } catch (error) {
+    if (error instanceof BadRequestError && error.status === 400) return undefined;
+    throw error;
+  }
 }
 
 /** Whether a call ends in 404, for once or for long enough. */

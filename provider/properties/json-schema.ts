@@ -110,6 +110,20 @@ export function coerceBySchema(value: unknown, schema: unknown, depth = 0): unkn
   );
 }
 
+/** Whether all scalars in a value are texts that no schema makes another type of. */
+export function isPlainText(value: unknown): boolean {
+  if (value !== null && typeof value === 'object') return Object.values(value).every(isPlainText);
+  return typeof value === 'string' && number(value) === value && !['true', 'false', 'null'].includes(value);
+}
+
+/** The value with every scalar as text: equal for values that differ by the types of scalars alone. */
+export function untyped(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(untyped);
+  if (isPlainObject(value))
+    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, untyped(part)]));
+  return value === undefined ? undefined : String(value);
+}
+
 function number(value: unknown): unknown {
   return typeof value === 'string' && /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(value) ? Number(value) : value;
 }

@@ -11,6 +11,7 @@ export type Kind =
   | { kind: 'wholeNumber'; min: number; max: number }
   | { kind: 'choice'; values: readonly string[] }
   | { kind: 'textMap' }
+  | { kind: 'textList'; max: number; each: Extract<Kind, { kind: 'text' }> }
   | { kind: 'jsonSchema' }
   | { kind: 'freeForm' }
   /** One of several forms, each a schema; which one is told by `choose`. */

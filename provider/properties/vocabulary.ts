@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { isPlainObject } from '../runtime/objects.ts';
+import { isDeeper, isPlainObject } from '../runtime/objects.ts';
 import { nearest } from '../runtime/text.ts';
-import { coerceJsonSchema } from './json-schema.ts';
+import { coerceBySchema, coerceJsonSchema, isPlainText } from './json-schema.ts';
 import { leaf, ofKind, ValueError } from './kinds.ts';
 
 // lifecycle/ imports these three from here.
@@ -35,19 +35,50 @@ function asText(input: unknown): string {
   throw new ValueError('must be text');
 }
 
+interface TextOptions {
+  min?: number;
+  max?: number;
+  pattern?: RegExp;
+  hint?: string;
+}
+
 /** Text of `min` (default 1) to `max` characters, matching a pattern that `hint` explains. */
-export function text(options: { min?: number; max?: number; pattern?: RegExp; hint?: string } = {}) {
-  const { min = 1, max, pattern, hint } = options;
-  const kind = { kind: 'text', min, ...(max ? { max } : {}), ...(pattern ? { pattern } : {}) } as const;
-  return leaf(kind, (input) => {
-    const value = asText(input);
-    if (value.length < min)
-      throw new ValueError(min === 1 ? 'must not be empty' : `must have at least ${min} characters`);
-    if (max !== undefined && value.length > max)
-      throw new ValueError(`must have at most ${max} characters, not ${value.length}`);
-    if (pattern && !pattern.test(value)) throw new ValueError(hint ?? `must match ${pattern.source}`);
-    return value;
+export function text(options: TextOptions = {}) {
+  return leaf(textKind(options), (input) => readText(input, options));
+}
+
+const textKind = ({ min = 1, max, pattern }: TextOptions) =>
+  ({ kind: 'text', min, ...(max ? { max } : {}), ...(pattern ? { pattern } : {}) }) as const;
+
+function readText(input: unknown, { min = 1, max, pattern, hint }: TextOptions): string {
+  const value = asText(input);
+  if (value.length < min)
+    throw new ValueError(min === 1 ? 'must not be empty' : `must have at least ${min} characters`);
+  if (max !== undefined && value.length > max)
+    throw new ValueError(`must have at most ${max} characters, not ${value.length}`);
+  if (pattern && !pattern.test(value)) throw new ValueError(hint ?? `must match ${pattern.source}`);
+  return value;
+}
+
+/**
+ * A list of at most `max` texts. Empty texts are left out, since an empty parameter of the type
+ * CommaDelimitedList may come as one of them.
+ */
+export function textList(max: number, each: TextOptions = {}) {
+  return leaf({ kind: 'textList', max, each: textKind(each) }, (input): string[] => {
+    if (!Array.isArray(input)) throw new ValueError('must be a list of texts');
+    if (input.length > max) throw new ValueError(`must have at most ${max} entries, not ${input.length}`);
+    return input.flatMap((entry, index) => (entry === '' ? [] : [readEntry(entry, index, each)]));
   });
+}
+
+function readEntry(entry: unknown, index: number, options: TextOptions): string {
+  try {
+    return readText(entry, options);
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error;
+    throw new ValueError(`has a wrong entry ${index + 1}, which ${error.message}`);
+  }
 }
 
 export function flag() {
@@ -104,6 +135,7 @@ export function jsonSchema({ typed = false } = {}) {
       return value;
     }
     if (!isPlainObject(input)) throw new ValueError('must be a JSON Schema, as an object or as JSON text');
+    refuseDeep(input);
     return typed ? input : coerceJsonSchema(input);
   });
 }
@@ -122,16 +154,36 @@ export function freeForm() {
       return { typed: value };
     }
     if (!isPlainObject(input)) throw new ValueError('must be an object, or JSON text of an object');
+    refuseDeep(input);
     return { untyped: input };
   });
 }
 
+/** With its types: JSON text has them, an object's strings get them from a JSON Schema. */
+export const typedBy = (form: FreeForm, schema: unknown): Record<string, unknown> =>
+  'typed' in form ? form.typed : (coerceBySchema(form.untyped, schema) as Record<string, unknown>);
+
+/** Equal free forms, as far as that can be told without a schema. */
+export const canonicalFreeForm = (form: FreeForm): FreeForm =>
+  'untyped' in form && isPlainText(form.untyped) ? { typed: form.untyped } : form;
+
 function jsonText(input: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(input);
+    value = JSON.parse(input);
   } catch {
     throw new ValueError('is text, but no valid JSON');
   }
+  refuseDeep(value);
+  return value;
+}
+
+/** Levels of a JSON value; Genesys Cloud allows 50 in a contract. */
+const MOST_LEVELS = 200;
+
+/** A walk through a value needs stack for each level. */
+function refuseDeep(value: unknown): void {
+  if (isDeeper(value, MOST_LEVELS)) throw new ValueError('is nested too deeply');
 }
 
 /**

@@ -3,7 +3,13 @@ import type { AnswerAddress } from './event.ts';
 
 /** The end of a request, as CloudFormation hears of it. */
 export type Outcome =
-  | { status: 'SUCCESS'; physicalId: string; data?: Record<string, string> }
+  | {
+      status: 'SUCCESS';
+      physicalId: string;
+      data?: Record<string, string>;
+      /** News of the object for a person. */
+      remark?: string;
+    }
   | { status: 'FAILED'; physicalId: string; reason: string };
 
 /** CloudFormation refuses longer bodies: "Response object is too long". */
@@ -29,11 +35,18 @@ export function encodeAnswer(
     LogicalResourceId: address.logicalId,
   };
   if (outcome.status === 'SUCCESS') {
-    return Buffer.from(JSON.stringify({ ...fields, ...(outcome.data ? { Data: outcome.data } : {}) }));
+    const answered = { ...fields, ...(outcome.data ? { Data: outcome.data } : {}) };
+    return outcome.remark === undefined
+      ? Buffer.from(JSON.stringify(answered))
+      : withReason(answered, outcome.remark, ids);
   }
+  return withReason(fields, outcome.reason, ids);
+}
+
+function withReason(fields: Record<string, unknown>, given: string, ids: string): Buffer {
   const room = MAX_ANSWER_BYTES - Buffer.byteLength(JSON.stringify({ ...fields, Reason: '' }));
   const suffix = ids === '' ? '' : ` (${ids})`;
-  const text = plain(outcome.reason) || 'The request failed without a message.';
+  const text = plain(given) || 'The request failed without a message.';
   const reason = cutToBytes(text, Math.min(room, MAX_REASON_BYTES) - bytesInJson(suffix)) + suffix;
   return Buffer.from(JSON.stringify({ ...fields, Reason: reason }));
 }

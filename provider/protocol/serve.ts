@@ -180,7 +180,7 @@ async function recall(
 /** @throws DeliveryError where CloudFormation's bucket did not take the answer */
 async function answer(verdict: Outcome, delivery: Delivery, options: ServeOptions): Promise<void> {
   const { address, killedAt, lambdaRequestId } = delivery;
-  const outcome = verdict.status === 'FAILED' ? { ...verdict, reason: redact(verdict.reason) } : verdict;
+  const outcome = redacted(verdict);
   options.log.info('answering', {
     ...delivery.facts,
     status: outcome.status,
@@ -194,6 +194,11 @@ async function answer(verdict: Outcome, delivery: Delivery, options: ServeOption
     ...(options.fetch ? { fetch: options.fetch } : {}),
     ...(options.random ? { random: options.random } : {}),
   });
+}
+
+function redacted(outcome: Outcome): Outcome {
+  if (outcome.status === 'FAILED') return { ...outcome, reason: redact(outcome.reason) };
+  return outcome.remark === undefined ? outcome : { ...outcome, remark: redact(outcome.remark) };
 }
 
 /**

@@ -24,6 +24,19 @@ export interface AwsServices {
    * alias
    */
   describeKey(aliasArn: string, deadline: Abortable): Promise<KeyDescription | undefined>;
+  /** A new data key under a KMS key: plain, and encrypted for keeping. @throws AwsError */
+  newDataKey(
+    keyArn: string,
+    context: Record<string, string>,
+    deadline: Abortable,
+  ): Promise<{ key: Uint8Array; encrypted: string }>;
+  /** A data key that was kept encrypted. @throws AwsError for another KMS key or another context */
+  openDataKey(
+    keyArn: string,
+    encrypted: string,
+    context: Record<string, string>,
+    deadline: Abortable,
+  ): Promise<Uint8Array>;
   /**
    * The text of an S3 object of at most `maxBytes`: of its current version, or of the named one. @throws
    * AwsError
@@ -40,11 +53,29 @@ export interface AwsServices {
    */
   stackStatus(stackId: string, deadline: Abortable): Promise<string | undefined>;
   /**
-   * Whether CloudFormation is undoing an operation of this stack, or of the stack that it is nested in; false
-   * where the provider may not ask.
-   * @throws AwsError where there was no answer: after a wrong guess an adopted object could not be put back
+   * Whether CloudFormation is undoing an operation of this stack, or of the stack that it is nested in;
+   * undefined where the provider may not ask.
+   * @throws AwsError where there was no answer
    */
-  isRollingBack(stackId: string, deadline: Abortable): Promise<boolean>;
+  isRollingBack(stackId: string, deadline: Abortable): Promise<boolean | undefined>;
+  /**
+   * Whether a stack, and each stack that it is nested in, was complete after one of its resources got a
+   * physical id; from then on no rollback takes that back. Undefined where the provider may not ask, or the
+   * events do not reach back.
+   * @param since milliseconds since the epoch, from which on the resource may have the id; 0 where nobody
+   * knows
+   * @throws AwsError where there was no answer
+   */
+  wasCompleteAfter(
+    resource: { stackId: string; physicalId: string },
+    since: number,
+    deadline: Abortable,
+  ): Promise<boolean | undefined>;
+  /**
+   * The topmost stack above a stack, which is the stack itself where it is not nested; undefined where the
+   * provider may not ask. @throws AwsError where there was no answer
+   */
+  rootStack(stackId: string, deadline: Abortable): Promise<string | undefined>;
   /**
    * Whether a stack's logical resource has this physical id, or may get it by the operation that is under
    * way. A deleted stack holds nothing; undefined where nobody can tell.
@@ -54,6 +85,16 @@ export interface AwsServices {
     physicalId: string,
     deadline: Abortable,
   ): Promise<boolean | undefined>;
+  /**
+   * Whether CloudFormation has moved a resource with its physical id from one logical resource to another, as
+   * stack refactoring does; false where nobody can tell.
+   */
+  hasMoved(
+    physicalId: string,
+    from: { stackId: string; logicalId: string },
+    to: { stackId: string; logicalId: string },
+    deadline: Abortable,
+  ): Promise<boolean>;
 }
 
 /** Options of every AWS client of the provider. */
@@ -73,6 +114,12 @@ export const regionOfArn = (arn: string) => {
   const region = arn.split(':')[3];
   return region === undefined || region === '' ? {} : { region };
 };
+
+/** Whether AWS denied a call, in the error itself or in its cause. */
+export function isAccessDenied(error: unknown): boolean {
+  const { name, cause } = (error ?? {}) as { name?: unknown; cause?: unknown };
+  return name === 'AccessDeniedException' || (cause !== undefined && isAccessDenied(cause));
+}
 
 /** An error of an AWS SDK as one sentence without its full stop. */
 export function describeAwsError(error: unknown): string {

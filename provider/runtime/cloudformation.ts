@@ -1,8 +1,10 @@
 import {
   CloudFormationClient,
+  DescribeStackEventsCommand,
   DescribeStackResourcesCommand,
   DescribeStacksCommand,
   type Stack,
+  type StackEvent,
 } from '@aws-sdk/client-cloudformation';
 import { type AwsClientOptions, type AwsServices, describeAwsError } from './aws.ts';
 import type { Abortable } from './deadline.ts';
@@ -28,12 +30,23 @@ export async function stackStatus(
   return (await stackOf(stackId, deadline, options))?.StackStatus;
 }
 
+export async function rootStack(
+  stackId: string,
+  deadline: Abortable,
+  options: AwsClientOptions,
+): Promise<string | undefined> {
+  const stack = await stackOf(stackId, deadline, options);
+  return stack?.RootId ?? stack?.StackId;
+}
+
 export async function isRollingBack(
   stackId: string,
   deadline: Abortable,
   options: AwsClientOptions,
-): Promise<boolean> {
-  const { StackStatus = '', ParentId } = (await stackOf(stackId, deadline, options)) ?? {};
+): Promise<boolean | undefined> {
+  const stack = await stackOf(stackId, deadline, options);
+  if (stack === undefined) return undefined;
+  const { StackStatus = '', ParentId } = stack;
   if (ROLLING_BACK.includes(StackStatus)) return true;
   // A nested stack whose creation succeeded is simply deleted when its parent rolls back.
   return StackStatus === 'DELETE_IN_PROGRESS' && ParentId
@@ -42,14 +55,22 @@ export async function isRollingBack(
 }
 
 /** A stack; undefined where the provider may not ask. @throws AwsError where there was no answer */
-async function stackOf(
+const stackOf = (
   stackId: string,
   deadline: Abortable,
   options: AwsClientOptions,
-): Promise<Stack | undefined> {
+): Promise<Stack | undefined> =>
+  unlessForbidden(stackId, options, (client) => describeStack(client, stackId, deadline));
+
+/** CloudFormation's answer about a stack; undefined where the provider may not ask. @throws AwsError */
+async function unlessForbidden<T>(
+  stackId: string,
+  options: AwsClientOptions,
+  ask: (client: CloudFormationClient) => Promise<T>,
+): Promise<T | undefined> {
   const client = new CloudFormationClient({ ...options, maxAttempts: ATTEMPTS });
   try {
-    return await describeStack(client, stackId, deadline);
+    return await ask(client);
   } catch (error) {
     if (isAccessDenied(error) || isValidationError(error)) return undefined;
     throw new AwsError(
@@ -59,28 +80,142 @@ async function stackOf(
   }
 }
 
+// ---- whether what was done is final
+
+/** Own states of a stack that say: what was done up to here is not undone any more. */
+const COMPLETE = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS'];
+/** States of a resource that has got its physical id, or keeps it. */
+const HAS_ITS_ID = ['CREATE_COMPLETE', 'UPDATE_COMPLETE'];
+/** States of a stack whose operation may still fail, or is being undone. */
+const MAY_FAIL = /^(CREATE|UPDATE|IMPORT|ROLLBACK|UPDATE_ROLLBACK|IMPORT_ROLLBACK)_IN_PROGRESS$/;
+/** The clocks of CloudFormation and of Lambda differ by less. */
+const CLOCKS_MILLISECONDS = 5_000;
+
+export async function wasCompleteAfter(
+  resource: Parameters<AwsServices['wasCompleteAfter']>[0],
+  since: number,
+  deadline: Abortable,
+  options: AwsClientOptions,
+): Promise<boolean | undefined> {
+  let { stackId, physicalId } = resource;
+  for (let isNested = false; ; isNested = true) {
+    const said = await unlessForbidden(stackId, options, (client) =>
+      sayEvents(client, { stackId, physicalId }, since - CLOCKS_MILLISECONDS, deadline),
+    );
+    if (said === undefined) return undefined;
+    if (said === 'not complete' || (said === 'nothing of it' && !isNested)) return false;
+    const stack = await stackOf(stackId, deadline, options);
+    if (stack === undefined) return undefined;
+    const { StackStatus = '', ParentId } = stack;
+    // A nested stack may be updated by itself. Then its parent says nothing of it, and has no part in it.
+    if (said === 'nothing of it' && MAY_FAIL.test(StackStatus)) return false;
+    if (ParentId === undefined) return true;
+    // The stack is complete; the one that it is nested in may still fail, and delete it.
+    [stackId, physicalId] = [ParentId, stackId];
+  }
+}
+
+/**
+ * The words of a stack's events about a physical id that a resource got after a time (milliseconds since the
+ * epoch); undefined where they do not reach back so far (CloudFormation keeps them for 90 days).
+ */
+async function sayEvents(
+  client: CloudFormationClient,
+  { stackId, physicalId }: { stackId: string; physicalId: string },
+  after: number,
+  deadline: Abortable,
+): Promise<'complete' | 'not complete' | 'nothing of it' | undefined> {
+  let isComplete = false;
+  let said: 'not complete' | 'nothing of it' = 'nothing of it';
+  // Newest first, in an order that differing clocks cannot disturb.
+  for await (const event of eventsOf(client, stackId, deadline)) {
+    if ((event.Timestamp?.getTime() ?? 0) < after) return said;
+    const { PhysicalResourceId, ResourceStatus = '' } = event;
+    if (PhysicalResourceId === stackId) {
+      if (ResourceStatus === 'CREATE_IN_PROGRESS') return said;
+      isComplete ||= COMPLETE.includes(ResourceStatus);
+    }
+    if (PhysicalResourceId !== physicalId || !HAS_ITS_ID.includes(ResourceStatus)) continue;
+    if (isComplete) return 'complete';
+    said = 'not complete';
+  }
+  return undefined;
+}
+
+/** The events of a stack, newest first. */
+async function* eventsOf(
+  client: CloudFormationClient,
+  StackName: string,
+  { signal }: Abortable,
+): AsyncGenerator<StackEvent> {
+  let NextToken: string | undefined;
+  do {
+    const page = await client.send(new DescribeStackEventsCommand({ StackName, NextToken }), {
+      abortSignal: signal,
+    });
+    yield* page.StackEvents ?? [];
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+}
+
+// ---- whether a stack has an object
+
 export async function stackHolds(
-  { stackId, logicalId }: Parameters<AwsServices['stackHolds']>[0],
+  owner: Parameters<AwsServices['stackHolds']>[0],
   physicalId: string,
   deadline: Abortable,
   options: AwsClientOptions,
 ): Promise<boolean | undefined> {
   const client = new CloudFormationClient(options);
   try {
-    const status = (await describeStack(client, stackId, deadline))?.StackStatus;
+    const status = (await describeStack(client, owner.stackId, deadline))?.StackStatus;
     if (status === 'DELETE_COMPLETE') return false;
     // In the middle of an operation the stack's list of resources may still change.
     if (status === undefined || status.endsWith('_IN_PROGRESS')) return true;
+    return await lists(client, owner, physicalId, deadline);
+  } catch (error) {
+    return saysThereIsNone(error) ? false : undefined;
+  }
+}
+
+export async function hasMoved(
+  physicalId: string,
+  from: Parameters<AwsServices['hasMoved']>[1],
+  to: Parameters<AwsServices['hasMoved']>[2],
+  deadline: Abortable,
+  options: AwsClientOptions,
+): Promise<boolean> {
+  const client = new CloudFormationClient(options);
+  try {
+    if (!(await lists(client, to, physicalId, deadline))) return false;
+    // This stack is in the middle of an operation itself, which does not move anything.
+    return from.stackId === to.stackId
+      ? !(await lists(client, from, physicalId, deadline))
+      : (await stackHolds(from, physicalId, deadline, options)) === false;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a stack's logical resource has this physical id at this moment. */
+async function lists(
+  client: CloudFormationClient,
+  { stackId, logicalId }: { stackId: string; logicalId: string },
+  physicalId: string,
+  { signal }: Abortable,
+): Promise<boolean> {
+  try {
     const { StackResources = [] } = await client.send(
       new DescribeStackResourcesCommand({ StackName: stackId, LogicalResourceId: logicalId }),
-      { abortSignal: deadline.signal },
+      { abortSignal: signal },
     );
     return StackResources.some(
       ({ PhysicalResourceId, ResourceStatus = '' }) =>
         PhysicalResourceId === physicalId && !LET_GO.includes(ResourceStatus),
     );
   } catch (error) {
-    return saysThereIsNone(error) ? false : undefined;
+    if (saysThereIsNone(error)) return false;
+    throw error;
   }
 }
 

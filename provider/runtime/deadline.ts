@@ -16,6 +16,16 @@ export interface Deadline {
 /** The part of a deadline that ends a call, for work that plans nothing by the time that is left. */
 export type Abortable = Pick<Deadline, 'signal'>;
 
+/** Time of a deadline that is kept for undoing, the ledger and the answer; half of it where that is less. */
+const KEPT_MILLISECONDS = 30_000;
+
+/**
+ * The moment at which work that began at `begunAt` stops repeating; both in milliseconds since the epoch.
+ * Repeats up to the deadline itself would leave no time to undo what was begun.
+ */
+export const endOfRepeats = ({ at }: Pick<Deadline, 'at'>, begunAt: number): number =>
+  at - Math.min(KEPT_MILLISECONDS, (at - begunAt) / 2);
+
 /** A deadline of its own, which holds a timer until it is disposed of. */
 export interface TimeLimit extends Deadline {
   /** Frees the timer and the listener; call it when the work has ended. */

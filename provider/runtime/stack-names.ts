@@ -31,6 +31,13 @@ const ACCOUNT_AND_NAME = /^(\d{12})\/(.+)$/;
 export const stackNameOf = (stackId: string): string => stackId.split('/')[1] ?? '';
 
 /**
+ * The form of an entry that admits stacks of others: it must not admit every stack of an account without
+ * naming the account. So a name that is nothing but `*` and `?` needs an account of 12 digits before it.
+ */
+export const STACK_ENTRY =
+  /^(?:\d{12}\/[A-Za-z0-9*?-]+|(?=[*?-]*[A-Za-z0-9])[A-Za-z0-9*?-]+|arn:[a-z*?-]+:cloudformation:[a-z0-9*?-]+:(?:\d{12}:stack\/[A-Za-z0-9*?-]+|[\d*?]+:stack\/(?=[*?-]*[A-Za-z0-9])[A-Za-z0-9*?-]+)(?:\/[A-Za-z0-9*?-]+)?)$/;
+
+/**
  * Whether an entry of a list admits a stack: a glob over names, a glob over ids, or `<account>/<glob over
  * names>`. The author of a stack chooses its name. So a name alone, or an id whose account is a glob, admits
  * stacks of the provider's own account only.

@@ -12,6 +12,7 @@ import {
   startGenesysCloud,
 } from '../../local/genesys-cloud/index.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
+import { installed, registrationOf } from '../../test/support/installed-provider.ts';
 import { type RecordingProxy, startRecordingProxy } from './recording-proxy.ts';
 
 const region = 'us-east-1';
@@ -37,7 +38,7 @@ export async function startWorld(options: GenesysCloudOptions = {}): Promise<Wor
   const genesys = await startGenesysCloud(options);
   const api = await startRecordingProxy(genesys.url);
   const responses = await ResponseServer.start();
-  localAws.tables.set('ledger', new Map());
+  localAws.putItem('ledger', ...registrationOf());
   const { clientId, clientSecret } = genesys;
   localAws.secrets.set(secretArn, {
     text: JSON.stringify({ client_id: clientId, client_secret: clientSecret }),
@@ -45,20 +46,23 @@ export async function startWorld(options: GenesysCloudOptions = {}): Promise<Wor
   const seeded = genesys.seed({
     integrations: [{ name: 'Orders', typeId: 'aws-lambda-data-actions', enabled: true }],
   });
+  const integrationId = seeded.integrations[0] ?? '';
   return {
     aws,
     api,
     responses,
     genesys,
-    integrationId: seeded.integrations[0] ?? '',
+    integrationId,
     environment: {
       AWS_ENDPOINT_URL: aws.url,
       LEDGER_TABLE_NAME: 'ledger',
+      ...installed(),
       GENESYS_ENVIRONMENT: region,
       GENESYS_OAUTH_SECRET_ARN: secretArn,
       GENESYS_API_BASE_URL: api.url,
       GENESYS_LOGIN_BASE_URL: api.url,
       RESOURCE_TYPES: resourceTypes.map(({ typeName }) => typeName).join(','),
+      SHARED_INTEGRATION_IDS: integrationId,
       ALLOW_LOOPBACK_RESPONSE_URL: 'true',
     },
     stop: async () => {

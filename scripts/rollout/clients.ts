@@ -1,6 +1,7 @@
 /** AWS clients for an account and a Region. */
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 
@@ -29,6 +30,9 @@ export const cloudFormationClient = (region: string, credentials?: Credentials) 
 
 export const dynamoDBClient = (region: string, credentials?: Credentials) =>
   new DynamoDBClient(settings(region, credentials));
+
+export const lambdaClient = (region: string, credentials?: Credentials) =>
+  new LambdaClient(settings(region, credentials));
 
 /** The account of the caller's own credentials. */
 export async function callerAccount(region: string): Promise<string> {

@@ -37,6 +37,19 @@ export async function importers(client: CloudFormationClient, exportName: string
 }
 
 /**
+ * Whether a provider may serve a stack: in its own Region, and in its own account or one that it lets in. A
+ * shared ledger also has the stacks of the other providers.
+ */
+export function mayServe(
+  provider: { account: string; region: string; consumers: readonly string[]; admitsOrganization: boolean },
+  { stackId }: Pick<OwnerRecord, 'stackId'>,
+): boolean {
+  const [, , , region = '', account = ''] = stackId.split(':');
+  if (region !== provider.region) return false;
+  return account === provider.account || provider.admitsOrganization || provider.consumers.includes(account);
+}
+
+/**
  * Owners of objects in the ledger. Their keys have a common beginning and no index, so the whole table is
  * read.
  */

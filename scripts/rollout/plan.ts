@@ -8,6 +8,8 @@
  * overrides:                        # instances in these accounts and Regions; a later one wins
  *   - regions: [eu-west-1, eu-west-2]
  *     parameters: { GenesysEnvironment: mypurecloud.ie }
+ * ledger:                           # one for every instance; see LedgerPlan
+ *   region: eu-west-1
  * stackSet:                         # only for stack sets; see StackSetOptions
  *   permissionModel: SERVICE_MANAGED
  *   organizationalUnits: [ou-ab12-cdefgh34]
@@ -56,10 +58,31 @@ export interface StackSetOptions {
   regionConcurrency: 'SEQUENTIAL' | 'PARALLEL';
 }
 
+/** The ledger that all instances share (templates/ledger.yaml). */
+export interface LedgerPlan {
+  /** A ledger that is there: the command deploys none. */
+  tableArn?: string;
+  /** The Region of the ledger's stack. Default: the first one of the roll-out. */
+  region?: string;
+  /** The account of the ledger's stack. Default: the caller's. */
+  account?: string;
+  /** The role to assume in that account, where it is not the caller's. */
+  roleName?: string;
+  stackName: string;
+  /** Accounts to admit beside those of the roll-out, such as the accounts of an organizational unit. */
+  members: string[];
+  /** Further parameters of the template. */
+  parameters: Record<string, string>;
+}
+
 export interface Plan {
   stackName: string;
   parameters: Record<string, string>;
   overrides: Override[];
+  /** Missing where no ledger is shared. */
+  ledger?: LedgerPlan;
+  /** Whether providers of one organization may have ledgers of their own. Default false. */
+  ownLedgers: boolean;
   stackSet: StackSetOptions;
 }
 
@@ -68,7 +91,7 @@ type Fields = Record<string, unknown>;
 /** @throws Error that names the wrong field */
 export function parsePlan(text: string): Plan {
   const file = fields(parse(text) ?? {}, 'the plan');
-  known(file, ['stackName', 'parameters', 'overrides', 'stackSet'], 'the plan');
+  known(file, ['stackName', 'parameters', 'overrides', 'ledger', 'ownLedgers', 'stackSet'], 'the plan');
   const overrides = file['overrides'] ?? [];
   if (!Array.isArray(overrides)) throw new Error('overrides is a list.');
   const plan: Plan = {
@@ -89,8 +112,35 @@ export function parsePlan(text: string): Plan {
         parameters: parameters(override['parameters'], `${path}.parameters`),
       };
     }),
+    ...(file['ledger'] === undefined ? {} : { ledger: ledger(file['ledger']) }),
+    ownLedgers: file['ownLedgers'] === true,
     stackSet: stackSet(file['stackSet']),
   };
+  if (plan.ledger !== undefined && plan.ownLedgers) {
+    throw new Error('A plan has either a ledger, which all instances share, or ownLedgers.');
+  }
+  return plan;
+}
+
+function ledger(value: unknown): LedgerPlan {
+  const given = fields(value, 'ledger');
+  known(given, ['tableArn', 'region', 'account', 'roleName', 'stackName', 'members', 'parameters'], 'ledger');
+  const plan: LedgerPlan = {
+    stackName:
+      given['stackName'] === undefined
+        ? 'genesys-cloud-ledger'
+        : textOf(given['stackName'], 'ledger.stackName'),
+    members: texts(given['members'] ?? [], 'ledger.members'),
+    parameters: parameters(given['parameters'], 'ledger.parameters'),
+  };
+  for (const name of ['tableArn', 'region', 'account', 'roleName'] as const) {
+    const [text] = given[name] === undefined ? [] : texts([given[name]], `ledger.${name}`);
+    if (text !== undefined) plan[name] = text;
+  }
+  const ofStack = ['region', 'account', 'stackName', 'members', 'parameters'].filter((name) => name in given);
+  if (plan.tableArn !== undefined && ofStack.length > 0) {
+    throw new Error(`ledger.tableArn names a ledger that is there: leave out ${ofStack.join(', ')}.`);
+  }
   return plan;
 }
 

@@ -279,17 +279,8 @@ class StackSetRollout {
     return all;
   }
 
-  async instances(): Promise<StackInstanceSummary[]> {
-    const all: StackInstanceSummary[] = [];
-    let NextToken: string | undefined;
-    do {
-      const page = await this.#client.send(
-        new ListStackInstancesCommand({ ...this.#name, MaxResults: 100, NextToken }),
-      );
-      all.push(...(page.Summaries ?? []));
-      NextToken = page.NextToken;
-    } while (NextToken !== undefined);
-    return all;
+  instances(): Promise<StackInstanceSummary[]> {
+    return listInstances(this.#client, this.#change.stackSetName, this.#change.options);
   }
 
   /** RegionOrder may name only Regions in which the set has instances. */
@@ -299,6 +290,27 @@ class StackSetRollout {
     const others = [...there].filter((region) => region !== undefined && !regions.includes(region));
     return operationPreferences(this.#change.options, [...regions, ...(others as string[])]);
   }
+}
+
+/** The instances of a stack set; none where there is no such set. */
+export async function listInstances(
+  client: CloudFormationClient,
+  stackSetName: string,
+  { callAs }: Pick<StackSetOptions, 'callAs'>,
+): Promise<StackInstanceSummary[]> {
+  const all: StackInstanceSummary[] = [];
+  const name = { StackSetName: stackSetName, CallAs: callAs };
+  let NextToken: string | undefined;
+  try {
+    do {
+      const page = await client.send(new ListStackInstancesCommand({ ...name, MaxResults: 100, NextToken }));
+      all.push(...(page.Summaries ?? []));
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined);
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'StackSetNotFoundException')) throw error;
+  }
+  return all;
 }
 
 /** Stacks of an account that leaves a unit stay, because they have a ledger. */

@@ -69,6 +69,13 @@ describe('a value that is right, or that cannot be known before deployment, is n
       'variables and loops of Velocity',
       with_(template, "'#set($n = 1)#foreach($i in [1..2])$i$n#end $!{esc.jsonString($input.orderId)}'"),
     ],
+    [
+      'stacks that share an integration, some by parameters',
+      with_(
+        'RoleArn: !GetAtt Role.Arn',
+        "RoleArn: !GetAtt Role.Arn\n      SharedWith: [!Ref Stage, 'billing-*', !Sub '${AWS::AccountId}/orders']",
+      ),
+    ],
     ['a comment in Velocity', with_(template, "'## ${input.nothing}'")],
     ['methods of the input', with_(template, '\'$input.get("orderId") $input.size()\'')],
     [

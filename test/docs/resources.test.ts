@@ -10,6 +10,7 @@ import {
 } from '../../provider/properties/index.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
 import { messageOf } from '../../provider/runtime/errors.ts';
+import { typePage } from '../../scripts/type-lists.ts';
 import { codeBlocks, readPage, root, section } from './markdown.ts';
 
 interface Field {
@@ -30,12 +31,6 @@ function fieldsOf(schema: unknown): Record<string, Field> {
   );
 }
 
-const pageOf = (typeName: string) =>
-  `docs/resources/${typeName
-    .replace('Custom::Genesys', '')
-    .replace(/(?<=[a-z])(?=[A-Z])/g, '-')
-    .toLowerCase()}.md`;
-
 const headings = (text: string, level: number) =>
   [...text.matchAll(new RegExp(`^${'#'.repeat(level)} (.*)$`, 'gm'))].map((match) => match[1] ?? '');
 
@@ -48,7 +43,7 @@ const cloudFormationTags = ['!Ref', '!GetAtt', '!Sub', '!ImportValue'].map((tag)
 const types = resourceTypes.map(({ typeName, schema, attributes, replacement }) => ({
   typeName,
   schema,
-  page: pageOf(typeName),
+  page: typePage(typeName),
   fields: fieldsOf(schema),
   attributes,
   replacement: replacement as readonly string[],

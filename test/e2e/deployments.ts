@@ -61,6 +61,7 @@ export function deployments(known: Known): Deployment[][] {
         parameters: () => ({ GenesysOrganizationId: organizationId, FunctionArns: lambda }),
       },
       { file: 'network/vpc.yaml', parameters: () => ({}) },
+      { file: 'ledger.yaml', parameters: () => ({ MemberAccountIds: '444455556666' }) },
     ],
     [
       {
@@ -128,7 +129,13 @@ export function deployments(known: Known): Deployment[][] {
           OAuthSecretArn: known.secretArn,
         }),
       },
-      { file: 'examples/quickstart.yaml', parameters: () => ({ GenesysOrganizationId: organizationId }) },
+      {
+        file: 'examples/quickstart.yaml',
+        parameters: () => ({
+          GenesysOrganizationId: organizationId,
+          SharedWith: 'examples-definition-in-s3',
+        }),
+      },
       {
         file: 'examples/consumer-by-export.yaml',
         parameters: (outputs) => consumer(outputs, 'By export'),

@@ -288,9 +288,10 @@ test('the check of the recording key asks Genesys Cloud about the key that a sta
 });
 
 test('the dashboard names the function, the queue and the ledger that the provider made', () => {
-  const { FunctionName = '', FailureQueueUrl = '', LedgerTableName = '' } = outputsOf('provider.yaml');
+  const { FunctionName = '', FailureQueueUrl = '', LedgerTableArn = '' } = outputsOf('provider.yaml');
   const queue = FailureQueueUrl.slice(FailureQueueUrl.lastIndexOf('/') + 1);
-  for (const name of [FunctionName, queue, LedgerTableName]) expect(dashboardBody).toContain(`"${name}"`);
+  for (const name of [FunctionName, queue, LedgerTableArn.split('/')[1]])
+    expect(dashboardBody).toContain(`"${name}"`);
 });
 
 describe('the connectivity check', () => {

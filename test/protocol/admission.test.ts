@@ -79,6 +79,7 @@ test('an OAuth secret that is listed no more, of another organization: the Delet
     const [IntegrationId = ''] = world.genesys.seed({
       integrations: [{ name: 'theirs', typeId: 'aws-lambda-data-actions', organizationId }],
     }).integrations;
+    world.containers.redeploy({ SHARED_INTEGRATION_IDS: IntegrationId });
     const properties = action(world, { OAuthSecretArn: SECOND_SECRET, IntegrationId });
     const created = await world.cloudFormation.createStack('stack', only(ACTION, properties));
     expect(created.status).toBe('CREATE_COMPLETE');

@@ -1,8 +1,42 @@
 import { firstInputs } from './inputs.ts';
 import type { World } from './world.ts';
 
-/** A call to Genesys Cloud that a person makes, without the provider. */
-export async function byHand({ genesys }: World, method: string, path: string): Promise<void> {
+/** A call to Genesys Cloud that a person makes, without the provider. @throws Error when it is refused */
+export async function byHand(world: World, method: string, path: string): Promise<void> {
+  const status = await statusByHand(world, method, path);
+  if (status >= 400) throw new Error(`${method} ${path} answered ${status}`);
+}
+
+/**
+ * Deletes an object of any type as a person would. The provider's own calls tell its path.
+ * @throws Error when they tell none or several, or when the object is still there
+ */
+export async function deleteByHand(world: World, id: string): Promise<void> {
+  const path = await pathOf(world, id);
+  await byHand(world, 'DELETE', path);
+  if (world.remote(id) !== undefined) throw new Error(`${path} is still there after its DELETE`);
+}
+
+/** Whether Genesys Cloud knows no DELETE for an object: it answers 405. */
+export async function refusesDelete(world: World, id: string): Promise<boolean> {
+  return (await statusByHand(world, 'DELETE', await pathOf(world, id))) === 405;
+}
+
+/** The path of an object: below a collection to which the provider has posted, and readable there. */
+async function pathOf(world: World, id: string): Promise<string> {
+  const posts = world.genesys.calls().filter(({ method }) => method === 'POST');
+  const found: string[] = [];
+  for (const collection of new Set(posts.map(({ path }) => path))) {
+    const path = `${collection}/${id}`;
+    if ((await statusByHand(world, 'GET', path)) === 200) found.push(path);
+  }
+  const [path, ...others] = found;
+  if (path === undefined || others.length > 0)
+    throw new Error(`the path of ${id} is not clear: ${found.join(', ') || 'none can be read'}`);
+  return path;
+}
+
+async function statusByHand({ genesys }: World, method: string, path: string): Promise<number> {
   const basic = Buffer.from(`${genesys.clientId}:${genesys.clientSecret}`).toString('base64');
   const login = await fetch(`${genesys.url}/oauth/token`, {
     method: 'POST',
@@ -14,7 +48,7 @@ export async function byHand({ genesys }: World, method: string, path: string): 
     method,
     headers: { authorization: `Bearer ${token}` },
   });
-  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}`);
+  return response.status;
 }
 
 /** Secrets in a data action that somebody made. The provider may pass none of them on. */

@@ -29,6 +29,9 @@ export interface ContainersOptions {
   clock: VirtualClock;
   environment: Record<string, string>;
   awsUrl: string;
+  /** Of the function. Default: 123456789012 and us-east-1. */
+  account?: string;
+  region?: string;
   /** The function's timeout. Default: 300,000. */
   timeoutMs?: number;
   /** Invocations at a time. Further ones wait. Default: no limit. */
@@ -73,8 +76,9 @@ export class Containers implements Invoker {
   }
 
   async invoke(event: CustomResourceEvent, options: { signal?: AbortSignal } = {}): Promise<InvocationEnd> {
-    const { clock, timeoutMs = 300_000, concurrency = Number.POSITIVE_INFINITY } = this.#options;
-    while (this.#busy >= concurrency) await new Promise<void>((free) => this.#waiting.push(free));
+    const { clock, timeoutMs = 300_000 } = this.#options;
+    const isFull = () => this.#busy >= (this.#options.concurrency ?? Number.POSITIVE_INFINITY);
+    while (isFull()) await new Promise<void>((free) => this.#waiting.push(free));
     this.#busy += 1;
     const container = this.#idle.shift() ?? this.#start();
     const begun = clock.now();
@@ -103,6 +107,12 @@ export class Containers implements Invoker {
   redeploy(environment: Record<string, string>): void {
     this.#options.environment = { ...this.#options.environment, ...environment };
     this.coolDown();
+  }
+
+  /** Changes the reserved concurrency; with 0 every invocation waits, as its event does in Lambda's queue. */
+  reserve(concurrency: number): void {
+    this.#options.concurrency = concurrency;
+    for (const free of this.#waiting.splice(0)) free();
   }
 
   /** Forgets the warm containers, so the next invocations are cold. */
@@ -151,14 +161,16 @@ class Container {
     const client = {
       ...awsClientDefaults,
       endpoint: options.awsUrl,
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      region: options.region ?? 'us-east-1',
+      credentials: { accessKeyId: options.account ?? '123456789012', secretAccessKey: 'test' },
       requestHandler: this.#requestHandler(),
       retryStrategy: withoutWaiting,
     };
-    const dynamo = new DynamoDBClient(client);
-    const send = dynamo.send.bind(dynamo) as (...args: unknown[]) => Promise<unknown>;
-    Object.assign(dynamo, { send: (...args: unknown[]) => this.#held(() => send(...args)) });
+    const dynamo = (place: { region?: string }) => {
+      const made = new DynamoDBClient({ ...client, ...place });
+      const send = made.send.bind(made) as (...args: unknown[]) => Promise<unknown>;
+      return Object.assign(made, { send: (...args: unknown[]) => this.#held(() => send(...args)) });
+    };
     this.#handler = createHandler({
       environment: options.environment,
       clock: this.#mortalClock(),

@@ -7,6 +7,7 @@ import type {
   StackView,
 } from '../../local/cloudformation/stack.ts';
 import type { Template } from '../../local/cloudformation/template.ts';
+import { byHand } from './by-hand.ts';
 import { firstInputs, inWorldOf } from './inputs.ts';
 import { compare, objects } from './verdicts.ts';
 import { inWorld, only, reasons, type World } from './world.ts';
@@ -176,13 +177,17 @@ describe('a replacement', () => {
       expect(asked(world)).toEqual([]);
     }));
 
-  test('of an action that was deleted by hand goes ahead: flows that name it are broken already', () =>
+  test('of an action that was deleted by hand goes ahead, and names the flows that are broken by now', () =>
     withWorld(async (world) => {
-      const { id } = await used(world);
-      deletedByHand(world, id);
+      const { id, flowId } = await used(world);
+      await byHand(world, 'DELETE', `/api/v2/integrations/actions/${id}`);
       const stack = await world.cloudFormation.updateStack('stack', template(world, { Secure: true }));
       expect(stack.status).toBe('UPDATE_COMPLETE');
-      expect(asked(world)).toEqual([]);
+      const answer = world.requests().find(({ event }) => event.RequestType === 'Update')?.uploads[0]?.body;
+      expect(JSON.parse(String(answer))).toMatchObject({
+        Status: 'SUCCESS',
+        Reason: expect.stringContaining(`INBOUNDCALLFLOW "Main menu" (${flowId})`),
+      });
     }));
 
   test('that was let through once is not checked again by a repeat of its request', () =>
@@ -381,7 +386,7 @@ describe('with DeletionGuard: All', () => {
   test('a Delete of an action that is gone succeeds, whatever still names it', () =>
     withWorld(async (world) => {
       const { id } = await used(world, all);
-      deletedByHand(world, id);
+      await byHand(world, 'DELETE', `/api/v2/integrations/actions/${id}`);
       await world.cloudFormation.deleteStack('stack');
       expect(world.cloudFormation.living()).toEqual([]);
     }));
@@ -389,18 +394,8 @@ describe('with DeletionGuard: All', () => {
   test('a ledger that was lost takes nothing from the guard', () =>
     withWorld(async (world) => {
       const { id } = await used(world, all);
-      for (const items of world.aws.tables.values()) items.clear();
+      world.loseLedger();
       expect((await world.cloudFormation.deleteStack('stack')).status).toBe('DELETE_FAILED');
       expect(isThere(world, id)).toBe(true);
     }));
 });
-
-/** Somebody else deletes the action: every call for it is answered with 404. */
-function deletedByHand(world: World, id: string): void {
-  world.genesys.faults(
-    ['GET', 'PATCH', 'DELETE'].map((method) => ({
-      match: { method, path: `/api/v2/integrations/actions/${id}`, count: 'every' as const },
-      action: { status: 404 },
-    })),
-  );
-}

@@ -129,7 +129,7 @@ test.each([
   });
 });
 
-test.each(['GENESYS_OAUTH_SECRET_ARN', 'LEDGER_TABLE_NAME'])(
+test.each(['GENESYS_OAUTH_SECRET_ARN', 'LEDGER_TABLE_NAME', 'PROVIDER_ARN', 'PROVIDER_STACK_ID'])(
   'a missing %s is a FAILED that names it; the rollback works',
   async (name) => {
     await inWorld({ environment: { [name]: '' } }, async (world) => {

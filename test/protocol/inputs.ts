@@ -16,6 +16,8 @@ export interface Input {
   remote?: Record<string, unknown>;
   /** A second object with the same properties is refused. */
   unique?: boolean;
+  /** Genesys Cloud has no DELETE for the object. */
+  hasNoDelete?: boolean;
   /** For an invalid input: the pattern of the reason. */
   reason?: string;
 }
@@ -101,8 +103,11 @@ function invalidOf(name: string): (Input & { file: string })[] {
     .map((file) => ({ ...read(name, file), file }));
 }
 
+/** The values of a world that inputs name. */
+export type Surroundings = Pick<World, 'integrationId' | 'webServicesId'> & { service: { url: string } };
+
 /** Fills each `{{name}}` in with the value of that name in this world. */
-export function inWorldOf<T>(value: T, world: World): T {
+export function inWorldOf<T>(value: T, world: Surroundings): T {
   const known: Record<string, string> = {
     integrationId: world.integrationId,
     webServicesId: world.webServicesId,

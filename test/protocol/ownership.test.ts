@@ -7,16 +7,7 @@ import type { Template } from '../../local/cloudformation/template.ts';
 import { firstInputs, inWorldOf } from './inputs.ts';
 import { send } from './send.ts';
 import { compare, objects } from './verdicts.ts';
-import {
-  inWorld,
-  KEY_ALIAS,
-  LEDGER,
-  OAUTH_SECRET,
-  OTHER_KEY_ALIAS,
-  only,
-  reasons,
-  type World,
-} from './world.ts';
+import { inWorld, KEY_ALIAS, OAUTH_SECRET, OTHER_KEY_ALIAS, only, reasons, type World } from './world.ts';
 
 const ACTION = 'Custom::GenesysDataAction';
 const INTEGRATION = 'Custom::GenesysAwsIntegration';
@@ -163,11 +154,11 @@ test('an empty ledger means owned by nobody: the stack goes on with its objects,
   withWorld(async (world) => {
     const template = (extra = {}) => only(ACTION, action(world, extra));
     const stack = await world.cloudFormation.createStack('stack', template());
-    world.aws.tables.get(LEDGER)?.clear();
+    world.loseLedger();
     const updated = await world.cloudFormation.updateStack('stack', template({ Category: 'New' }));
     expect(updated.status).toBe('UPDATE_COMPLETE');
     expect(idOf(updated)).toBe(idOf(stack));
-    world.aws.tables.get(LEDGER)?.clear();
+    world.loseLedger();
     await world.cloudFormation.deleteStack('stack');
     expect(objects(world)).toEqual([]);
   }));
@@ -219,11 +210,15 @@ test.each(['update', 'delete'] as const)(
 
 test('an integration is not deleted, and not replaced, while data actions of another stack hang on it', () =>
   withWorld(async (world) => {
-    const integration = inWorldOf(firstInputs(INTEGRATION).create.properties, world);
+    const integration = {
+      ...inWorldOf(firstInputs(INTEGRATION).create.properties, world),
+      ServiceToken: 'arn:aws:lambda:us-east-1:123456789012:function:provider',
+      SharedWith: ['stack-2'],
+    };
     const stack = await world.cloudFormation.createStack('stack', only(INTEGRATION, integration));
     const other = await world.cloudFormation.createStack(
       'stack-2',
-      only(ACTION, action(world, { IntegrationId: idOf(stack) })),
+      only(ACTION, action(world, { ServiceToken: integration.ServiceToken, IntegrationId: idOf(stack) })),
     );
     const refused = await world.cloudFormation.deleteStack('stack');
     expect(refused.status).toBe('DELETE_FAILED');
@@ -346,7 +341,7 @@ test.each<[string, string, Record<string, unknown>, Record<string, unknown>]>([
       expect(idOf(updated)).toBe(idOf(created));
     }
     // The same holds after the ledger was lost, when only CloudFormation knows the earlier properties.
-    world.aws.tables.get(LEDGER)?.clear();
+    world.loseLedger();
     const updated = await world.cloudFormation.updateStack('stack', only(type, { ...before, ...extra }));
     expect(idOf(updated)).toBe(idOf(created));
   }),
@@ -355,7 +350,7 @@ test.each<[string, string, Record<string, unknown>, Record<string, unknown>]>([
 test('a replacement of unknown outcome does not take its predecessor for the new one, though nobody owns it', () =>
   withWorld(async (world) => {
     const created = await world.cloudFormation.createStack('stack', only(ACTION, action(world)));
-    world.aws.tables.get(LEDGER)?.clear();
+    world.loseLedger();
     world.genesys.faults({
       match: { method: 'POST', path: '/api/v2/integrations/actions' },
       action: { status: 500, body: { status: 500 } },
@@ -374,7 +369,7 @@ test('a repeat of a replacement that died does not take its predecessor for the 
     async (world) => {
       await world.cloudFormation.createStack('stack', only(ACTION, action(world)));
       await world.cloudFormation.idle();
-      world.aws.tables.get(LEDGER)?.clear();
+      world.loseLedger();
       let isDead = false;
       const deletedBy: string[] = [];
       world.containers.faultFor = ({ operation }, event) => {

@@ -4,6 +4,7 @@
  */
 import type { StackView } from '../../local/cloudformation/stack.ts';
 import type { Template } from '../../local/cloudformation/template.ts';
+import { byHand } from './by-hand.ts';
 import type { CallFault } from './containers.ts';
 import { compare, objects } from './verdicts.ts';
 import { inWorld, only, reasons, type World } from './world.ts';
@@ -196,10 +197,7 @@ test('a failed replacement leaves nothing new, and the action of before stays', 
 test('an action that is made anew is tested', () =>
   withWorld(async (world) => {
     const id = idOf(await create(world));
-    world.genesys.faults({
-      match: { path: `/api/v2/integrations/actions/${id}`, count: 'every' },
-      action: { status: 404 },
-    });
+    await byHand(world, 'DELETE', `/api/v2/integrations/actions/${id}`);
     const stack = await update(world, { Category: 'Orders too' });
     expect(stack.status).toBe('UPDATE_COMPLETE');
     expect(tests(world).map(({ path }) => path)).toEqual([

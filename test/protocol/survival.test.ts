@@ -5,7 +5,7 @@ import type { Action } from '../../local/genesys-cloud/store.ts';
 import { actionByHand } from './by-hand.ts';
 import { firstInputs, inWorldOf } from './inputs.ts';
 import { send } from './send.ts';
-import { inWorld, KEY_ALIAS, LEDGER, OTHER_KEY_ALIAS, only, reasons, type World } from './world.ts';
+import { inWorld, KEY_ALIAS, OTHER_KEY_ALIAS, only, reasons, type World } from './world.ts';
 
 const ACTION = 'Custom::GenesysDataAction';
 const KEY = 'Custom::GenesysRecordingKey';
@@ -97,7 +97,7 @@ test('OnDelete: Retain holds after the ledger was lost and an update failed', ()
   inWorld({}, async (world) => {
     const template = (more = {}) => only(ACTION, action(world, { OnDelete: 'Retain', ...more }));
     const id = idOf(await world.cloudFormation.createStack('stack', template()));
-    world.aws.tables.get(LEDGER)?.clear();
+    world.loseLedger();
     refuse(world, 'PATCH', '/api/v2/integrations/actions/{id}');
     await world.cloudFormation.updateStack('stack', template({ Category: 'New' }));
     world.genesys.clearFaults();
@@ -111,7 +111,7 @@ test("a recording key's configuration is retained after the ledger was lost and 
     const before = { KeyAliasArn: KEY_ALIAS };
     const after = { KeyAliasArn: OTHER_KEY_ALIAS, Takeover: true };
     await send(world, { RequestType: 'Create' }, KEY, before);
-    world.aws.tables.get(LEDGER)?.clear();
+    world.loseLedger();
     world.clock.advance(60_000);
     refuse(world, 'POST', '/api/v2/recording/recordingkeys');
     const id = world.genesys.state().organizations[0]?.keyConfigurations[0]?.id ?? '';

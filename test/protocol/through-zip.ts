@@ -9,7 +9,8 @@ import { capture, type ErrorBody, play, type ServerFault } from '../../local/ser
 import { firstInputs, type Input } from './inputs.ts';
 import type { Operation } from './matrix.ts';
 import type { Finding } from './verdicts.ts';
-import { ZipWorld, type ZipWorldOptions } from './zip-world.ts';
+import { ZipVerdicts } from './zip-verdicts.ts';
+import { startZipWorld, type ZipWorldOptions } from './zip-world.ts';
 
 export const zipSequels = ['delivered again', 'given up before', 'followed after 2 s'] as const;
 
@@ -46,7 +47,8 @@ const LATER_TIMEOUT_MILLISECONDS = 90_000;
 const FAULT_TIMEOUT_MILLISECONDS = 30_000;
 /** Faults take as long as they say, in real time. */
 const realTime = { park: () => () => {}, parkedSleep: (milliseconds: number) => setTimeout(milliseconds) };
-const SEQUELS: Record<Kill['sequel'], { serviceTimeout?: number } & ZipWorldOptions['cloudFormation']> = {
+type FollowUp = { serviceTimeout?: number } & Pick<ZipWorldOptions, 'retryDelaysMs' | 'givesUpAfterCrashMs'>;
+const SEQUELS: Record<Kill['sequel'], FollowUp> = {
   'delivered again': { retryDelaysMs: [5_000, 5_000] },
   'given up before': { serviceTimeout: 32, retryDelaysMs: [34_000, 5_000] },
   'followed after 2 s': { retryDelaysMs: [5_000, 5_000], givesUpAfterCrashMs: () => 2_000 },
@@ -104,40 +106,43 @@ async function run(
       void world.invoker.update({ timeoutMs: LATER_TIMEOUT_MILLISECONDS });
       response.destroy();
     };
-  const { serviceTimeout, ...cloudFormationOptions } = SEQUELS[sequel];
-  const world = await ZipWorld.start(code, {
+  const { serviceTimeout, ...followUp } = SEQUELS[sequel];
+  const world = await startZipWorld({
+    code,
     timeoutMs: fault === undefined ? TIMEOUT_MILLISECONDS : FAULT_TIMEOUT_MILLISECONDS,
     around: watch,
-    cloudFormation: cloudFormationOptions,
+    ...followUp,
   });
-  const { cloudFormation, invoker, findings } = world;
+  const verdicts = new ZipVerdicts(world);
+  const { cloudFormation, invoker } = world;
+  const { findings } = verdicts;
   const fill = (input: Input, watched = false) =>
-    world.template(type, input, watched && serviceTimeout ? { ServiceTimeout: serviceTimeout } : {});
+    verdicts.template(type, input, watched && serviceTimeout ? { ServiceTimeout: serviceTimeout } : {});
 
   try {
     const of = firstInputs(type);
     watching = operation === 'create';
-    let stack = await world.settle(
+    let stack = await verdicts.settle(
       cloudFormation.createStack('stack', fill(of.create, operation === 'create' || operation === 'delete')),
     );
     if (stack.status !== 'CREATE_COMPLETE') {
-      world.expectStatus(stack, 'ROLLBACK_COMPLETE');
-      const deleted = await world.settle(cloudFormation.deleteStack('stack'));
-      world.expectStatus(deleted, 'DELETE_COMPLETE');
+      verdicts.expectStatus(stack, 'ROLLBACK_COMPLETE');
+      const deleted = await verdicts.settle(cloudFormation.deleteStack('stack'));
+      verdicts.expectStatus(deleted, 'DELETE_COMPLETE');
       if (deleted.status !== 'DELETE_COMPLETE') return { sent, hit, findings };
-      stack = await world.settle(cloudFormation.createStack('stack', fill(of.create)));
-      world.expectStatus(stack, 'CREATE_COMPLETE');
+      stack = await verdicts.settle(cloudFormation.createStack('stack', fill(of.create)));
+      verdicts.expectStatus(stack, 'CREATE_COMPLETE');
     }
     watching = false;
     if (operation === 'update' || operation === 'replace') {
       await invoker.update({});
       watching = true;
       const input = (operation === 'replace' ? of.replace : of.update) ?? of.update;
-      stack = await world.settle(cloudFormation.updateStack('stack', fill(input, true)));
+      stack = await verdicts.settle(cloudFormation.updateStack('stack', fill(input, true)));
       if (stack.status !== 'UPDATE_COMPLETE') {
-        world.expectStatus(stack, 'UPDATE_ROLLBACK_COMPLETE');
-        stack = await world.settle(cloudFormation.updateStack('stack', fill(input)));
-        world.expectStatus(stack, 'UPDATE_COMPLETE');
+        verdicts.expectStatus(stack, 'UPDATE_ROLLBACK_COMPLETE');
+        stack = await verdicts.settle(cloudFormation.updateStack('stack', fill(input)));
+        verdicts.expectStatus(stack, 'UPDATE_COMPLETE');
       }
       watching = false;
     }
@@ -146,12 +151,12 @@ async function run(
       watching = true;
     }
     const { id } = stack;
-    await world.settle(cloudFormation.deleteStack('stack'));
+    await verdicts.settle(cloudFormation.deleteStack('stack'));
     watching = false;
     if (cloudFormation.describe(id).status !== 'DELETE_COMPLETE')
-      await world.settle(cloudFormation.deleteStack('stack'));
-    world.expectStatus(cloudFormation.describe(id), 'DELETE_COMPLETE');
-    world.judge();
+      await verdicts.settle(cloudFormation.deleteStack('stack'));
+    verdicts.expectStatus(cloudFormation.describe(id), 'DELETE_COMPLETE');
+    verdicts.judge();
   } finally {
     await world.stop();
   }
@@ -164,9 +169,11 @@ export async function runRetry(
   type: string,
   answered: 'FAILED' | 'SUCCESS',
 ): Promise<Finding[]> {
-  const world = await ZipWorld.start(code, { timeoutMs: FAULT_TIMEOUT_MILLISECONDS });
-  const { cloudFormation, genesys, findings } = world;
-  const template = world.template(type, firstInputs(type).create, { ServiceTimeout: 20 });
+  const world = await startZipWorld({ code, timeoutMs: FAULT_TIMEOUT_MILLISECONDS });
+  const verdicts = new ZipVerdicts(world);
+  const { cloudFormation, genesys } = world;
+  const { findings } = verdicts;
+  const template = verdicts.template(type, firstInputs(type).create, { ServiceTimeout: 20 });
   try {
     if (answered === 'FAILED') {
       const path = type.endsWith('Action') ? '/api/v2/integrations/actions' : '/api/v2/integrations';
@@ -175,10 +182,10 @@ export async function runRetry(
         action: { status: 403, body: { status: 403, code: 'missing.any.permissions' } },
       });
       const failed = await cloudFormation.createStack('stack', template, { disableRollback: true });
-      world.expectStatus(failed, 'CREATE_FAILED');
-      world.expectStatus(await world.settle(cloudFormation.retry('stack')), 'CREATE_COMPLETE');
+      verdicts.expectStatus(failed, 'CREATE_FAILED');
+      verdicts.expectStatus(await verdicts.settle(cloudFormation.retry('stack')), 'CREATE_COMPLETE');
     } else {
-      const created = await world.settle(cloudFormation.createStack('stack', template));
+      const created = await verdicts.settle(cloudFormation.createStack('stack', template));
       const { RequestId = '' } = cloudFormation.requests[0]?.event ?? {};
       genesys.resetCalls();
       const again = await cloudFormation.sendAgain(RequestId);
@@ -193,9 +200,9 @@ export async function runRetry(
     await cloudFormation.redeliver(first?.event.RequestId ?? '', 0);
     if (first?.uploads.length !== answers)
       findings.push({ kind: 'violations', what: 'the event of before was answered again' });
-    const { id } = await world.settle(cloudFormation.deleteStack('stack'));
-    world.expectStatus(cloudFormation.describe(id), 'DELETE_COMPLETE');
-    world.judge();
+    const { id } = await verdicts.settle(cloudFormation.deleteStack('stack'));
+    verdicts.expectStatus(cloudFormation.describe(id), 'DELETE_COMPLETE');
+    verdicts.judge();
   } finally {
     await world.stop();
   }

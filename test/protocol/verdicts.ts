@@ -61,7 +61,9 @@ export function compare(world: World, stacks: StackView[] = world.cloudFormation
   const configurations = [...world.made().keys()].filter((key) => key.startsWith('keyConfigurations'));
   if (configurations.length > 1)
     findings.push({ kind: 'duplicates', what: `${configurations.length} key configurations` });
-  for (const key of world.ledger('OBJECT#').keys()) {
+  for (const [key, record] of world.ledger('OBJECT#')) {
+    // The record of what nobody saw being deleted stays.
+    if (record['believedGoneAt'] !== undefined) continue;
     if (!ids.has(key.split('#').slice(2).join('#')))
       findings.push({ kind: 'orphans', what: `the ledger keeps ${key}` });
   }

@@ -22,6 +22,7 @@ import {
 import { withFaults } from '../../local/server-faults.ts';
 import { VirtualClock } from '../../local/virtual-clock.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
+import { installed, registrationOf } from '../support/installed-provider.ts';
 import { WebService } from '../support/web-service.ts';
 import { Containers } from './containers.ts';
 import { type Remote, remoteObjects } from './remote.ts';
@@ -29,6 +30,7 @@ import { type Remote, remoteObjects } from './remote.ts';
 const ACCOUNT = '123456789012';
 export const LEDGER = 'genesys-cloud-ledger';
 export const OAUTH_SECRET = `arn:aws:secretsmanager:us-east-1:${ACCOUNT}:secret:/genesys/oauth/credentials-AbCdEf`;
+export const SEALING_SECRET = `arn:aws:secretsmanager:us-east-1:${ACCOUNT}:secret:/genesys/sealing/genesys-cloud/0a1b2c3d-JkLmNo`;
 export const CREDENTIALS_SECRET = `arn:aws:secretsmanager:us-east-1:${ACCOUNT}:secret:/genesys/credentials/orders-GhIjKl`;
 export const KEY_ALIAS = `arn:aws:kms:us-east-1:${ACCOUNT}:alias/genesys-recordings`;
 export const OTHER_KEY_ALIAS = `arn:aws:kms:us-east-1:${ACCOUNT}:alias/genesys-recordings-2`;
@@ -37,6 +39,7 @@ export const OTHER_KEY_ALIAS = `arn:aws:kms:us-east-1:${ACCOUNT}:alias/genesys-r
 export interface Canaries {
   clientSecret: string;
   credentialField: string;
+  sealing: string;
 }
 
 export interface WorldOptions {
@@ -47,6 +50,18 @@ export interface WorldOptions {
   /** Containers at a time. Further requests wait. Default: no limit. */
   containers?: number;
 }
+
+/** The settings of every provider of a protocol test. */
+export const providerEnvironment = (genesysUrl: string): Record<string, string> => ({
+  GENESYS_ENVIRONMENT: 'mypurecloud.com',
+  GENESYS_API_BASE_URL: genesysUrl,
+  GENESYS_LOGIN_BASE_URL: genesysUrl,
+  GENESYS_OAUTH_SECRET_ARN: OAUTH_SECRET,
+  LEDGER_TABLE_NAME: LEDGER,
+  SEALING_SECRET_ARN: SEALING_SECRET,
+  RESOURCE_TYPES: resourceTypes.map(({ typeName }) => typeName).join(','),
+  ALLOW_LOOPBACK_RESPONSE_URL: 'true',
+});
 
 export class World {
   readonly clock: VirtualClock;
@@ -66,7 +81,11 @@ export class World {
 
   static async start(options: WorldOptions = {}): Promise<World> {
     const clock = new VirtualClock();
-    const canaries = { clientSecret: canary('client-secret'), credentialField: canary('credential-field') };
+    const canaries = {
+      clientSecret: canary('client-secret'),
+      credentialField: canary('credential-field'),
+      sealing: canary('sealing'),
+    };
     const genesys = await startGenesysCloud({
       clock: clock.forServers,
       clients: [{ id: randomUUID(), secret: canaries.clientSecret }],
@@ -74,15 +93,16 @@ export class World {
       around: (listener) => withFaults(listener, clock, genesysErrorBody),
       ...options.genesys,
     });
-    const aws = await LocalAws.start((listener) => withFaults(listener, clock, awsErrorBody));
+    const aws = await LocalAws.start((listener) => withFaults(listener, clock, awsErrorBody), clock);
     const responses = await ResponseServer.start({
       clock: clock.forServers,
       around: (listener) => withFaults(listener, clock, responseErrorBody),
     });
-    aws.tables.set(LEDGER, new Map());
+    aws.putItem(LEDGER, ...registrationOf());
     aws.secrets.set(OAUTH_SECRET, {
       text: JSON.stringify({ client_id: genesys.clientId, client_secret: genesys.clientSecret }),
     });
+    aws.secrets.set(SEALING_SECRET, { text: canaries.sealing });
     aws.secrets.set(CREDENTIALS_SECRET, {
       text: JSON.stringify({ userName: 'orders', password: canaries.credentialField }),
       tags: { 'genesys-cloud-cfn:stacks': 'stack*' },
@@ -93,19 +113,21 @@ export class World {
     ]) {
       aws.keys.set(alias ?? '', { arn: `arn:aws:kms:us-east-1:${ACCOUNT}:key/0000-${id}` });
     }
+    const [integrationId = '', webServicesId = ''] = genesys.seed({
+      integrations: [
+        { name: 'shared', typeId: 'aws-lambda-data-actions', enabled: true },
+        { name: 'shared too', typeId: 'custom-rest-actions', enabled: true },
+      ],
+    }).integrations;
     const containers = new Containers({
       clock,
       awsUrl: aws.url,
       ...(options.containers === undefined ? {} : { concurrency: options.containers }),
       ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
       environment: {
-        GENESYS_ENVIRONMENT: 'mypurecloud.com',
-        GENESYS_API_BASE_URL: genesys.url,
-        GENESYS_LOGIN_BASE_URL: genesys.url,
-        GENESYS_OAUTH_SECRET_ARN: OAUTH_SECRET,
-        LEDGER_TABLE_NAME: LEDGER,
-        RESOURCE_TYPES: resourceTypes.map(({ typeName }) => typeName).join(','),
-        ALLOW_LOOPBACK_RESPONSE_URL: 'true',
+        ...providerEnvironment(genesys.url),
+        ...installed(),
+        SHARED_INTEGRATION_IDS: `${integrationId},${webServicesId}`,
         ...options.environment,
       },
     });
@@ -129,6 +151,8 @@ export class World {
       canaries,
       stacks,
       service,
+      integrationId,
+      webServicesId,
     });
   }
 
@@ -144,6 +168,8 @@ export class World {
       | 'canaries'
       | 'service'
       | 'stacks'
+      | 'integrationId'
+      | 'webServicesId'
     >,
   ) {
     this.clock = parts.clock;
@@ -155,13 +181,8 @@ export class World {
     this.canaries = parts.canaries;
     this.service = parts.service;
     this.stacks = parts.stacks;
-    const { integrations } = this.genesys.seed({
-      integrations: [
-        { name: 'shared', typeId: 'aws-lambda-data-actions', enabled: true },
-        { name: 'shared too', typeId: 'custom-rest-actions', enabled: true },
-      ],
-    });
-    [this.integrationId = '', this.webServicesId = ''] = integrations;
+    this.integrationId = parts.integrationId;
+    this.webServicesId = parts.webServicesId;
     this.#before = new Set(remoteObjects(this.genesys).keys());
   }
 
@@ -187,6 +208,12 @@ export class World {
     return new Map([...this.aws.items(LEDGER)].filter(([key]) => key.startsWith(prefix)));
   }
 
+  /** The ledger's items are lost, except the note that this provider is installed with it. */
+  loseLedger(): void {
+    this.aws.tables.get(LEDGER)?.clear();
+    this.aws.putItem(LEDGER, ...registrationOf());
+  }
+
   /** Everything that left the provider: logs, errors and answers. */
   output(): string {
     const bodies = this.cloudFormation.requests.flatMap(({ uploads }) =>
@@ -198,9 +225,9 @@ export class World {
   /** Names of secrets, tokens and signatures that were found in any output. */
   leaks(): string[] {
     const output = this.output();
-    const { clientSecret, credentialField } = this.canaries;
+    const { clientSecret, credentialField, sealing } = this.canaries;
     const basic = Buffer.from(`${this.genesys.clientId}:${clientSecret}`).toString('base64');
-    const secrets = { clientSecret, credentialField, basic };
+    const secrets = { clientSecret, credentialField, sealing, basic };
     const found = Object.entries(secrets).filter(([, value]) => output.includes(value));
     const signatures = this.responses.secrets().filter((signature) => output.includes(signature));
     const tokens = this.genesys.tokens().filter((token) => output.includes(token));

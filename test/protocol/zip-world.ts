@@ -1,172 +1,116 @@
 /**
- * A world in real time: the packaged provider in processes of its own, and the local servers around it. It
- * collects what is wrong at the end of each operation of a stack.
+ * The world of a test through the packaged provider: the provider runs in real processes and real time, the
+ * rest of the world in this process.
  */
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { awsErrorBody, LocalAws } from '../../local/aws/in-process.ts';
+import type { CustomResourceEvent } from '../../local/cloudformation/events.ts';
 import { LambdaInvoker } from '../../local/cloudformation/lambda-invoker.ts';
-import type { CloudFormationOptions } from '../../local/cloudformation/options.ts';
+import { QueryApi } from '../../local/cloudformation/query-api.ts';
 import { ResponseServer } from '../../local/cloudformation/response-server.ts';
-import { CloudFormation, type StackView } from '../../local/cloudformation/stack.ts';
-import type { Template } from '../../local/cloudformation/template.ts';
+import { CloudFormation } from '../../local/cloudformation/stack.ts';
 import { type GenesysCloudServer, startGenesysCloud } from '../../local/genesys-cloud/index.ts';
 import type { ErrorBody } from '../../local/server-faults.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
-import type { Input } from './inputs.ts';
-import { isThere, remoteObjects } from './remote.ts';
-import type { Finding } from './verdicts.ts';
-import {
-  CREDENTIALS_SECRET,
-  genesysErrorBody,
-  KEY_ALIAS,
-  LEDGER,
-  OAUTH_SECRET,
-  OTHER_KEY_ALIAS,
-  only,
-  responseErrorBody,
-} from './world.ts';
+import { installed, registrationOf } from '../support/installed-provider.ts';
+import { CREDENTIALS_SECRET, genesysErrorBody, LEDGER, OAUTH_SECRET, responseErrorBody } from './world.ts';
 
 export interface ZipWorldOptions {
+  /** The packaged provider. */
+  code: string;
+  /** The function's timeout. */
   timeoutMs: number;
-  /** Stands before each server's own listener. */
+  retryDelaysMs?: readonly number[];
+  /** As of the local CloudFormation. */
+  givesUpAfterCrashMs?: () => number | undefined;
+  /** Wraps the servers that the provider calls. */
   around?: (errorBody: ErrorBody) => (listener: RequestListener) => RequestListener;
-  cloudFormation?: Partial<CloudFormationOptions>;
 }
 
-type Servers = Pick<ZipWorld, 'genesys' | 'aws' | 'responses' | 'invoker' | 'cloudFormation'>;
+export interface ZipWorld {
+  genesys: GenesysCloudServer;
+  aws: LocalAws;
+  responses: ResponseServer;
+  invoker: LambdaInvoker;
+  cloudFormation: CloudFormation;
+  /** Called for every event before it is delivered. */
+  onEvent: (event: CustomResourceEvent) => void;
+  /** An integration that others made. */
+  integrationId: string;
+  /** Values that must not leave the provider in any form. */
+  secrets(): string[];
+  stop(): Promise<void>;
+}
 
-export class ZipWorld {
-  readonly genesys: GenesysCloudServer;
-  readonly aws: LocalAws;
-  readonly responses: ResponseServer;
-  readonly invoker: LambdaInvoker;
-  readonly cloudFormation: CloudFormation;
-  readonly findings: Finding[] = [];
-  readonly #integrationId: string;
-  readonly #secrets: readonly string[];
-  /** Keys of the objects that no stack has made. */
-  readonly #before: ReadonlySet<string>;
-
-  static async start(
-    code: string,
-    { timeoutMs, around = () => (listener) => listener, cloudFormation = {} }: ZipWorldOptions,
-  ): Promise<ZipWorld> {
-    const clientSecret = `CANARY-${randomUUID()}`;
-    const fieldValue = `CANARY-${randomUUID()}`;
-    const genesys = await startGenesysCloud({
-      around: around(genesysErrorBody),
-      clients: [{ id: randomUUID(), secret: clientSecret }],
-    });
-    const aws = await LocalAws.start(around(awsErrorBody));
-    const responses = await ResponseServer.start({ around: around(responseErrorBody) });
-    aws.tables.set(LEDGER, new Map());
-    aws.secrets.set(OAUTH_SECRET, {
-      text: JSON.stringify({ client_id: genesys.clientId, client_secret: clientSecret }),
-    });
-    aws.secrets.set(CREDENTIALS_SECRET, {
-      text: JSON.stringify({ userName: 'orders', password: fieldValue }),
-      tags: { 'genesys-cloud-cfn:stacks': 'stack' },
-    });
-    const invoker = await LambdaInvoker.start({
-      code,
-      timeoutMs,
-      environment: {
-        AWS_ENDPOINT_URL: aws.url,
-        GENESYS_ENVIRONMENT: 'mypurecloud.com',
-        GENESYS_API_BASE_URL: genesys.url,
-        GENESYS_LOGIN_BASE_URL: genesys.url,
-        GENESYS_OAUTH_SECRET_ARN: OAUTH_SECRET,
-        LEDGER_TABLE_NAME: LEDGER,
-        RESOURCE_TYPES: resourceTypes.map(({ typeName }) => typeName).join(','),
-        ALLOW_LOOPBACK_RESPONSE_URL: 'true',
-      },
-    });
-    const driver = new CloudFormation({ invoker, responses, ...cloudFormation });
-    const servers = { genesys, aws, responses, invoker, cloudFormation: driver };
-    return new ZipWorld(servers, [clientSecret, fieldValue]);
-  }
-
-  private constructor(servers: Servers, secrets: readonly string[]) {
-    this.genesys = servers.genesys;
-    this.aws = servers.aws;
-    this.responses = servers.responses;
-    this.invoker = servers.invoker;
-    this.cloudFormation = servers.cloudFormation;
-    this.#secrets = secrets;
-    const { integrations } = this.genesys.seed({
-      integrations: [{ name: 'shared', typeId: 'aws-lambda-data-actions', enabled: true }],
-    });
-    [this.#integrationId = ''] = integrations;
-    this.#before = new Set(remoteObjects(this.genesys).keys());
-  }
-
-  /** A template of one resource, with the ids and ARNs of this world filled in. */
-  template(type: string, { properties }: Input, more: Record<string, unknown> = {}): Template {
-    const known: Record<string, string> = {
-      integrationId: this.#integrationId,
-      credentialsSecretArn: CREDENTIALS_SECRET,
-      keyAliasArn: KEY_ALIAS,
-      otherKeyAliasArn: OTHER_KEY_ALIAS,
-    };
-    const text = JSON.stringify(properties);
-    const filled = text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => known[name] ?? '');
-    return only(type, { ...(JSON.parse(filled) as Record<string, unknown>), ...more });
-  }
-
-  /** Ids of the objects that stacks have made. */
-  made(): string[] {
-    return [...remoteObjects(this.genesys)]
-      .filter(([key, object]) => !this.#before.has(key) && isThere([key, object]))
-      .map(([, { id }]) => String(id));
-  }
-
-  /** Waits until nothing runs. Genesys Cloud has to hold exactly the objects of the stack. */
-  async settle(stackOperation: Promise<StackView>): Promise<StackView> {
-    const stack = await stackOperation;
-    await this.cloudFormation.idle();
-    const { physicalId = '', status = '', attributes = {} } = stack.resources['Thing'] ?? {};
-    const gone = /DELETE_COMPLETE/.test(status) || !/COMPLETE/.test(stack.status);
-    if (/FAILED/.test(stack.status)) return stack;
-    const believed = gone ? [] : [physicalId, attributes['CredentialId'] ?? ''].filter((id) => id !== '');
-    const now = this.made();
-    for (const id of now) {
-      if (!believed.includes(id))
-        this.findings.push({ kind: now.length > believed.length + 1 ? 'duplicates' : 'orphans', what: id });
-    }
-    for (const id of believed) {
-      if (!now.includes(id)) this.findings.push({ kind: 'wrongIds', what: id });
-    }
-    return stack;
-  }
-
-  expectStatus(stack: StackView, status: string): void {
-    if (stack.status === status) return;
-    const why = stack.events.map(({ ResourceStatusReason = '' }) => ResourceStatusReason).join(' ');
-    this.findings.push({ kind: 'untrue', what: `${stack.status} instead of ${status}: ${why}` });
-  }
-
-  /** Judges the end: nothing is left, every request was answered once, and no secret stands in the log. */
-  judge(): void {
-    for (const left of this.made()) this.findings.push({ kind: 'orphans', what: left });
-    for (const { event, uploads } of this.cloudFormation.requests) {
-      if (!uploads.some(({ kept }) => kept))
-        this.findings.push({ kind: 'unanswered', what: event.RequestType });
-    }
-    for (const violation of this.cloudFormation.violations()) {
-      // The process died after its answer was taken. The second delivery does not know that, and answers the
-      // same again.
-      if (!/answered \d+ times/.test(violation)) this.findings.push({ kind: 'violations', what: violation });
-    }
-    const output = this.invoker.logs();
-    for (const secret of [...this.#secrets, ...this.responses.secrets()]) {
-      if (output.includes(secret)) this.findings.push({ kind: 'leaks', what: 'a secret in the log' });
-    }
-  }
-
-  async stop(): Promise<void> {
-    await this.cloudFormation.stop();
-    await this.invoker.stop();
-    await Promise.all([this.genesys.close(), this.aws.stop(), this.responses.stop()]);
-  }
+export async function startZipWorld({
+  code,
+  timeoutMs,
+  retryDelaysMs = [1_000, 1_000],
+  givesUpAfterCrashMs = () => undefined,
+  around = () => (listener) => listener,
+}: ZipWorldOptions): Promise<ZipWorld> {
+  const clientSecret = `CANARY-${randomUUID()}`;
+  const fieldValue = `CANARY-${randomUUID()}`;
+  const genesys = await startGenesysCloud({
+    around: around(genesysErrorBody),
+    clients: [{ id: randomUUID(), secret: clientSecret }],
+  });
+  const aws = await LocalAws.start(around(awsErrorBody));
+  const responses = await ResponseServer.start({ around: around(responseErrorBody) });
+  aws.putItem(LEDGER, ...registrationOf());
+  aws.secrets.set(OAUTH_SECRET, {
+    text: JSON.stringify({ client_id: genesys.clientId, client_secret: clientSecret }),
+  });
+  aws.secrets.set(CREDENTIALS_SECRET, {
+    text: JSON.stringify({ userName: 'orders', password: fieldValue }),
+    tags: { 'genesys-cloud-cfn:stacks': 'stack' },
+  });
+  const [integrationId = ''] = genesys.seed({
+    integrations: [{ name: 'shared', typeId: 'aws-lambda-data-actions', enabled: true }],
+  }).integrations;
+  const invoker = await LambdaInvoker.start({
+    code,
+    timeoutMs,
+    environment: {
+      AWS_ENDPOINT_URL: aws.url,
+      GENESYS_ENVIRONMENT: 'mypurecloud.com',
+      GENESYS_API_BASE_URL: genesys.url,
+      GENESYS_LOGIN_BASE_URL: genesys.url,
+      GENESYS_OAUTH_SECRET_ARN: OAUTH_SECRET,
+      LEDGER_TABLE_NAME: LEDGER,
+      RESOURCE_TYPES: resourceTypes.map(({ typeName }) => typeName).join(','),
+      ...installed(),
+      SHARED_INTEGRATION_IDS: integrationId,
+      ALLOW_LOOPBACK_RESPONSE_URL: 'true',
+    },
+  });
+  const cloudFormation = new CloudFormation({
+    invoker,
+    responses,
+    retryDelaysMs,
+    givesUpAfterCrashMs,
+    redelivery: (event) => {
+      world.onEvent(event);
+      return 'once';
+    },
+  });
+  const stacks = await QueryApi.start(cloudFormation);
+  aws.stacksUrl = stacks.url;
+  const world: ZipWorld = {
+    genesys,
+    aws,
+    responses,
+    invoker,
+    cloudFormation,
+    onEvent: () => {},
+    integrationId,
+    secrets: () => [clientSecret, fieldValue, ...responses.secrets()],
+    async stop() {
+      await cloudFormation.stop();
+      await invoker.stop();
+      await Promise.all([genesys.close(), aws.stop(), responses.stop(), stacks.stop()]);
+    },
+  };
+  return world;
 }

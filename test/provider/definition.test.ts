@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   CreateBucketCommand,
   PutBucketVersioningCommand,
@@ -26,6 +26,7 @@ import { CloudFormation, type StackView } from '../../local/cloudformation/stack
 import { type GenesysCloudServer, startGenesysCloud } from '../../local/genesys-cloud/index.ts';
 import type * as Provider from '../../provider/index.ts';
 import { bundle } from '../../scripts/package.ts';
+import { installed, registrationOf } from '../support/installed-provider.ts';
 
 const exported = JSON.parse(await readFile(join(import.meta.dirname, 'exported-action.json'), 'utf8'));
 const bucket = 'definitions-of-data-actions';
@@ -66,6 +67,13 @@ beforeAll(async () => {
       KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
     }),
   );
+  const [pk, registration] = registrationOf();
+  await new DynamoDBClient({}).send(
+    new PutItemCommand({
+      TableName: 'ledger',
+      Item: { pk: { S: pk }, body: { S: JSON.stringify(registration) }, revision: { N: '1' } },
+    }),
+  );
   const { ARN = '' } = await secrets.send(
     new CreateSecretCommand({
       Name: '/genesys/oauth/credentials',
@@ -73,6 +81,8 @@ beforeAll(async () => {
     }),
   );
   const say = (...words: unknown[]) => void log.push(JSON.stringify(words));
+  integrationId = genesys.seed({ integrations: [{ name: 'Lambda', typeId: 'aws-lambda-data-actions' }] })
+    .integrations[0] as string;
   const handler = createHandler({
     environment: {
       GENESYS_ENVIRONMENT: 'us-east-1',
@@ -80,6 +90,8 @@ beforeAll(async () => {
       GENESYS_API_BASE_URL: genesys.url,
       GENESYS_LOGIN_BASE_URL: genesys.url,
       LEDGER_TABLE_NAME: 'ledger',
+      ...installed(),
+      SHARED_INTEGRATION_IDS: integrationId,
       DEFINITION_OBJECT_ARNS: `arn:aws:s3:::${bucket}/*`,
       ALLOW_LOOPBACK_RESPONSE_URL: 'true',
     },
@@ -90,8 +102,6 @@ beforeAll(async () => {
     responses,
     retryDelaysMs: [0, 0],
   });
-  integrationId = genesys.seed({ integrations: [{ name: 'Lambda', typeId: 'aws-lambda-data-actions' }] })
-    .integrations[0] as string;
 });
 
 afterAll(async () => {

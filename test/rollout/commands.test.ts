@@ -33,14 +33,14 @@ const printed = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'ut
   .filter((name) => name.endsWith('.md'))
   .flatMap((name) => [
     ...readFileSync(join(root, 'docs', name), 'utf8').matchAll(
-      /^make (?:publish|deploy|deploy-stackset|remove) [^\n#]+/gm,
+      /^make (?:publish|deploy|deploy-stackset|move-ledger|remove) [^\n#]+/gm,
     ),
   ])
   .map(([line]) => line.trim());
 
 test('the docs print every command of the roll-out', () => {
   const targets = new Set(printed.map((line) => line.split(' ')[1]));
-  expect([...targets].sort()).toEqual(['deploy', 'deploy-stackset', 'publish', 'remove']);
+  expect([...targets].sort()).toEqual(['deploy', 'deploy-stackset', 'move-ledger', 'publish', 'remove']);
 });
 
 test.each([...new Set(printed)])(
@@ -49,7 +49,9 @@ test.each([...new Set(printed)])(
     // The shell reads the line as a person's shell would. With -n, make prints the recipe and runs nothing.
     const { code, text } = await run('sh', ['-c', line.replace(/^make /, 'make -n ')]);
     expect(code).toBe(0);
-    const called = /node (scripts\/(?:publish|deploy|deploy-stackset|remove)\.ts) (.*)/.exec(text);
+    const called = /node (scripts\/(?:publish|deploy|deploy-stackset|move-ledger|remove)\.ts) (.*)/.exec(
+      text,
+    );
     const [, script = '', options = ''] = called ?? [];
     const { code: usage, text: help } = await usageOf(script);
     expect(usage).toBe(2);
@@ -64,6 +66,7 @@ test('a missing argument is named, and the usage is printed', async () => {
     ['publish', 'BUCKET_PREFIX'],
     ['deploy', 'BUCKET_PREFIX'],
     ['deploy-stackset', 'BUCKET_PREFIX'],
+    ['move-ledger', 'REGION'],
     ['remove', 'REGIONS'],
   ] as const) {
     const { code, text } = await run(process.execPath, [`scripts/${script}.ts`]);

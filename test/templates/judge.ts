@@ -23,13 +23,21 @@ export interface Policies {
 
 /**
  * iam-simulate ignores condition keys that have a free part after a colon. It accepts the name in IAM's own
- * list, so the key that Genesys Cloud uses goes by that name, in policies and in requests.
+ * list. So an encryption context goes by that name, in policies and in requests, and its free part becomes a
+ * part of the value.
  */
-const encryptionContext = 'kms:EncryptionContext:genesys-cloud-organization-id';
-const listed = <T>(json: T): T =>
-  JSON.parse(
-    JSON.stringify(json).replaceAll(encryptionContext, 'kms:EncryptionContext:${EncryptionContextKey}'),
-  ) as T;
+const encryptionContext = /^kms:EncryptionContext:(.+)$/;
+function listed<T>(json: T): T {
+  if (typeof json !== 'object' || json === null) return json;
+  if (Array.isArray(json)) return json.map((child) => listed(child)) as T;
+  const entries = Object.entries(json).map(([key, value]): [string, unknown] => {
+    const [, name] = encryptionContext.exec(key) ?? [];
+    if (name === undefined) return [key, listed(value)];
+    const named = [value].flat().map((one) => `${name}=${one}`);
+    return ['kms:EncryptionContext:${EncryptionContextKey}', Array.isArray(value) ? named : named[0]];
+  });
+  return Object.fromEntries(entries) as T;
+}
 
 /**
  * In place of an ARN: a service asks about the action alone, as Lambda does of a function's role when it

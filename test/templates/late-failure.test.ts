@@ -11,13 +11,15 @@ type Resources = Record<string, Resource>;
 
 /**
  * The resources that a failed creation may leave, because a rollback could not delete it: keys, which only
- * administrators may end, and a table that is protected. The next attempt makes another one, except of a
- * replica, which is made last but for its alias; the page of its template says how to take it up.
+ * administrators may end, and tables that are protected. The next attempt makes another one, except of a
+ * replica and of a ledger. These are made last but for one; the page of the template says how to take them
+ * up.
  */
 const meantToStay = new Map<string, 'after any failure' | readonly string[]>([
   ['kms/recording-key.yaml RecordingKey', 'after any failure'],
   ['kms/recording-key-replica.yaml RecordingKey', ['RecordingKeyAlias']],
   ['endpoint.yaml Table', 'after any failure'],
+  ['provider.yaml Ledger', ['Registration']],
 ]);
 
 /** Logical ids that a resource refers to or waits for. */

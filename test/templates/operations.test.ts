@@ -71,7 +71,6 @@ test("the check is another handler of the provider's package, with the settings 
     GENESYS_OAUTH_SECRET_ARN: oauthSecret,
     GENESYS_API_BASE_URL: 'https://gateway.example.com/api',
     GENESYS_LOGIN_BASE_URL: 'https://gateway.example.com/login',
-    LEDGER_TABLE_NAME: 'one-prefix-ledger',
     LOG_LEVEL: 'INFO',
     POWERTOOLS_SERVICE_NAME: 'one-prefix-recording-key-check',
   });

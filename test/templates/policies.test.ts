@@ -8,6 +8,7 @@ import { allows, type Policies } from './judge.ts';
 import { type Row, sidsOf, statementsOf } from './policies/court.ts';
 import { dataActionCourts } from './policies/data-actions.ts';
 import { apiPolicy, endpointCourts } from './policies/endpoint.ts';
+import { ledgerCourts } from './policies/ledger.ts';
 import { networkCourts } from './policies/network.ts';
 import { providerCourts } from './policies/provider.ts';
 import { recordingKeyCourts, recordingKeys, twoOrganizations } from './policies/recording-keys.ts';
@@ -22,6 +23,7 @@ const courts = [
   ...networkCourts,
   ...rolloutCourts,
   ...endpointCourts,
+  ...ledgerCourts,
 ];
 
 /**

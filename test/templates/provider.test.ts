@@ -1,6 +1,16 @@
 /** The resources of provider.yaml under its parameters. */
+import { resourceTypes } from '../../provider/resources/index.ts';
 import { type Resolved, resolve, type World } from './resolve.ts';
-import { keyArn, oauthSecret, otherOauthSecret, scenarios, topic } from './scenarios.ts';
+import {
+  account,
+  homeLedgerArn,
+  keyArn,
+  ledgerArn,
+  oauthSecret,
+  otherOauthSecret,
+  scenarios,
+  topic,
+} from './scenarios.ts';
 import type { JsonObject } from './template.ts';
 import { readTemplate } from './template.ts';
 
@@ -14,12 +24,25 @@ const properties = ({ Resources }: Resolved, id: string) => Resources[id]?.Prope
 const environment = (stack: Resolved) =>
   (properties(stack, 'ProviderFunction')['Environment'] as JsonObject)['Variables'] as JsonObject;
 
+/** How the function knows itself. */
+const identity = {
+  PROVIDER_ARN: `arn:aws:lambda:eu-west-1:${account}:function:genesys-cloud-provider`,
+  PROVIDER_STACK_ID: expect.stringMatching(/^arn:aws:cloudformation:/),
+};
+const servedByDefault = resourceTypes.filter((type) => type.servedByDefault).map(({ typeName }) => typeName);
+
 test('the function has only the settings that were given; the provider knows its own defaults', () => {
   expect(environment(provider())).toEqual({
     GENESYS_ENVIRONMENT: 'mypurecloud.ie',
     GENESYS_OAUTH_SECRET_ARN: oauthSecret,
+    ...identity,
     LEDGER_TABLE_NAME: 'genesys-cloud-ledger',
-    RESOURCE_TYPES: 'Custom::GenesysAwsIntegration,Custom::GenesysDataAction',
+    OTHER_LEDGERS: 'false',
+    RECORDING_KEY_PROVIDER_ARN: '',
+    SEALING_SECRET_ARN: { 'Fn::GetAtt': ['SealingSecret', 'Id'] },
+    RESOURCE_TYPES: servedByDefault.join(','),
+    ALLOWED_STACKS: '',
+    SHARED_INTEGRATION_IDS: '',
     LOG_LEVEL: 'INFO',
     POWERTOOLS_SERVICE_NAME: 'genesys-cloud-provider',
   });
@@ -29,10 +52,15 @@ test('the function has only the settings that were given; the provider knows its
     ADDITIONAL_OAUTH_SECRET_ARNS: otherOauthSecret,
     GENESYS_API_BASE_URL: 'https://gateway.example.com/api',
     GENESYS_LOGIN_BASE_URL: 'https://gateway.example.com/login',
+    ...identity,
     LEDGER_TABLE_NAME: 'genesys-cloud-ledger',
+    OTHER_LEDGERS: 'false',
+    RECORDING_KEY_PROVIDER_ARN: '',
+    SEALING_KMS_KEY_ARN: keyArn,
     RESOURCE_TYPES: 'Custom::GenesysDataAction,Custom::GenesysRecordingKey',
     ALLOWED_STACKS: 'contact-centre-*,demo',
     DEFINITION_OBJECT_ARNS: 'arn:aws:s3:::definitions/actions/*',
+    SHARED_INTEGRATION_IDS: '05f2e887-c317-49c5-98d9-083b62c43040',
     LOG_LEVEL: 'INFO',
     POWERTOOLS_SERVICE_NAME: 'genesys-cloud-provider',
   });
@@ -76,16 +104,48 @@ test('the ledger is protected, recoverable, encrypted, and expires attempts', ()
   expect(properties(provider(every), 'Ledger')['SSESpecification']).toMatchObject({ KMSMasterKeyId: keyArn });
 });
 
-test('a retained ledger is taken up: no table is made, and function, permissions and alarms name the old one', () => {
-  const stack = provider({ ExistingLedgerTableName: 'old-ledger' });
+test('a retained ledger is taken up: no table is made, and function and permissions name the old one', () => {
+  const here = { region: 'eu-west-1', accountId: account };
+  const old = ledgerArn.replace('genesys-cloud-ledger', 'old-ledger');
+  const stack = provider({ LedgerTableArn: old }, here);
   expect(stack.Resources).not.toHaveProperty('Ledger');
-  expect(environment(stack)['LEDGER_TABLE_NAME']).toBe('old-ledger');
-  expect(JSON.stringify(properties(stack, 'CorePolicy'))).toContain(':table/old-ledger"');
-  for (const alarm of ['LedgerReadThrottlesAlarm', 'LedgerWriteThrottlesAlarm']) {
-    expect(properties(stack, alarm)['Dimensions']).toEqual([{ Name: 'TableName', Value: 'old-ledger' }]);
-  }
-  expect(stack.Outputs['LedgerTableName']?.Value).toBe('old-ledger');
+  expect(environment(stack)['LEDGER_TABLE_NAME']).toBe(old);
+  expect(JSON.stringify(properties(stack, 'CorePolicy'))).toContain(`"${old}"`);
+  expect(stack.Outputs['LedgerTableArn']?.Value).toBe(old);
   expect(JSON.stringify(stack)).not.toContain('genesys-cloud-ledger');
+});
+
+test('a shared ledger of another account and Region is used and not watched: its metrics are there', () => {
+  const stack = provider({ LedgerTableArn: homeLedgerArn });
+  expect(stack.Resources).not.toHaveProperty('Ledger');
+  expect(stack.Resources).not.toHaveProperty('LedgerReadThrottlesAlarm');
+  expect(stack.Resources).not.toHaveProperty('LedgerWriteThrottlesAlarm');
+  expect(environment(stack)['LEDGER_TABLE_NAME']).toBe(homeLedgerArn);
+  expect(JSON.stringify(properties(stack, 'CorePolicy'))).toContain(`"${homeLedgerArn}"`);
+});
+
+test('an installation registers the provider once its ledger is there, and no later change does', () => {
+  const world = { attributes: (id: string, name?: string) => [id, name].filter(Boolean).join('.') };
+  const registration = (change: Record<string, string>) => provider(change, world).Resources['Registration'];
+  const written = JSON.stringify(template.Resources['Registration']?.Properties);
+  expect(written).toContain('${Ledger}');
+  expect(registration({})?.Properties).toEqual({
+    ServiceToken: 'ProviderFunction.Arn',
+    ServiceTimeout: 300,
+    After: 'ledger',
+  });
+  // CloudFormation sends an Update only where a property changed.
+  expect(registration({ LedgerTableArn: homeLedgerArn })?.Properties).toEqual(registration({})?.Properties);
+});
+
+test('what adoptions keep is sealed by a secret of the stack, which is retained, or by the key of its own', () => {
+  const { SealingSecret } = resolve(template, base, {}).Resources;
+  expect(SealingSecret).toMatchObject({
+    DeletionPolicy: 'RetainExceptOnCreate',
+    UpdateReplacePolicy: 'Retain',
+    Properties: { Name: expect.stringMatching(/^\/genesys\/sealing\/genesys-cloud\/[0-9a-f-]+$/) },
+  });
+  expect(provider({ KmsKeyArn: keyArn }).Resources).not.toHaveProperty('SealingSecret');
 });
 
 test('the queue of failures is encrypted by the key of its own where there is one, else by that of SQS', () => {
@@ -151,7 +211,7 @@ test('the role has the policies that its options need, and no others', () => {
     'CorePolicy',
     'AdditionalOAuthSecretsPolicy',
     'SecretsKeyPolicy',
-    'LedgerKeyPolicy',
+    'OwnKeyPolicy',
     'DefinitionsPolicy',
     'DefinitionsKeyPolicy',
     'RecordingKeysPolicy',
@@ -192,8 +252,9 @@ test('ARNs follow the partition', () => {
     region: 'eusc-de-east-1',
     urlSuffix: 'amazonaws.eu',
   });
-  const { CorePolicy, LedgerKeyPolicy } = stack.Resources;
+  const { CorePolicy } = stack.Resources;
   expect(JSON.stringify(CorePolicy)).toContain('arn:aws-eusc:dynamodb:eusc-de-east-1:');
   expect(JSON.stringify(CorePolicy?.Properties).match(/arn:aws:/g)?.length).toBe(1); // the given secret's own
-  expect(JSON.stringify(LedgerKeyPolicy)).toContain('dynamodb.eusc-de-east-1.amazonaws.eu');
+  expect(JSON.stringify(CorePolicy)).toContain('dynamodb.*.amazonaws.eu');
+  expect(JSON.stringify(CorePolicy)).toContain('arn:aws-eusc:kms:*:*:key/*');
 });

@@ -1,6 +1,16 @@
 /** The resources of the roll-out templates under their parameters. */
 import { resolve } from './resolve.ts';
-import { account, awsOrganization, keyArn, oauthSecret, scenarios, topic } from './scenarios.ts';
+import {
+  account,
+  awsOrganization,
+  homeLedgerArn,
+  keyArn,
+  ledgerArn,
+  oauthSecret,
+  providerArn,
+  scenarios,
+  topic,
+} from './scenarios.ts';
 import { type JsonObject, readTemplate } from './template.ts';
 
 const world = { region: 'eu-west-1', accountId: account };
@@ -76,9 +86,10 @@ describe('the stack set', () => {
       GroupCAccountIds: '555566667777',
       GroupCGenesysEnvironment: 'mypurecloud.com',
       GroupCOAuthSecretArn: oauthSecret.replace('eu-west-1', 'us-east-1'),
+      GroupCLedgerTableArn: homeLedgerArn,
     });
     expect(both.map((group) => group['Regions'])).toEqual([['eu-west-1', 'eu-west-2'], ['us-east-1']]);
-    const none = { ExistingLedgerTableName: '', AlarmTopicArn: '' };
+    const none = { LedgerTableArn: homeLedgerArn, AlarmTopicArn: '' };
     expect(both.map(overrides)).toEqual([
       { ...none, GenesysEnvironment: 'mypurecloud.ie', OAuthSecretArn: oauthSecret },
       {
@@ -90,19 +101,24 @@ describe('the stack set', () => {
     expect(both[1]?.['DeploymentTargets']).toEqual({ Accounts: ['555566667777'] });
   });
 
-  test('gives every instance what its operation needs: the retained ledger and the topic of its group, the stacks that may use it', () => {
+  test('gives every instance what its operation needs: the ledger and the topic of its group, the stacks that may use it', () => {
     const change = {
       AllowedStacks: 'contact-centre-*,demo',
-      GroupAExistingLedgerTableName: 'genesys-cloud-ledger',
+      SharedIntegrationIds: '05f2e887-c317-49c5-98d9-083b62c43040',
+      GroupALedgerTableArn: ledgerArn,
       GroupAAlarmTopicArn: topic,
     };
     expect(overrides(groups(change)[0])).toMatchObject({
-      ExistingLedgerTableName: 'genesys-cloud-ledger',
+      LedgerTableArn: ledgerArn,
       AlarmTopicArn: topic,
     });
     expect(properties(file, 'Providers', change)['Parameters']).toContainEqual({
       ParameterKey: 'AllowedStacks',
       ParameterValue: 'contact-centre-*,demo',
+    });
+    expect(properties(file, 'Providers', change)['Parameters']).toContainEqual({
+      ParameterKey: 'SharedIntegrationIds',
+      ParameterValue: '05f2e887-c317-49c5-98d9-083b62c43040',
     });
     const { Parameters = {} } = readTemplate('provider.yaml');
     const given = groups().flatMap((group) => Object.keys(overrides(group)));
@@ -112,6 +128,7 @@ describe('the stack set', () => {
   test('hands every list on as text, since a stack set takes no list for the value of a parameter', () => {
     const given = properties(file, 'Providers', {
       ResourceTypes: 'Custom::GenesysDataAction,Custom::GenesysRecordingKey',
+      RecordingKeyProviderArn: providerArn,
     })['Parameters'];
     expect(given).toContainEqual({
       ParameterKey: 'ResourceTypes',
@@ -119,6 +136,15 @@ describe('the stack set', () => {
     });
     const values = (given as JsonObject[]).map(({ ParameterValue }) => ParameterValue);
     expect(values.filter((value) => typeof value !== 'string')).toEqual([]);
+  });
+
+  test('tells providers with ledgers of their own that there are others', () => {
+    const otherLedgers = (change: Record<string, string>) =>
+      (properties(file, 'Providers', change)['Parameters'] as JsonObject[]).find(
+        ({ ParameterKey }) => ParameterKey === 'OtherLedgers',
+      )?.['ParameterValue'];
+    expect(otherLedgers({})).toBe('false');
+    expect(otherLedgers({ OwnLedgers: 'true', GroupALedgerTableArn: '' })).toBe('true');
   });
 
   test('filters accounts only within organizational units', () => {

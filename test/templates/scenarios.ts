@@ -15,6 +15,10 @@ export const administrator = `arn:aws:iam::${account}:role/KeyAdministrator`;
 export const keyId = '1234abcd-12ab-34cd-56ef-1234567890ab';
 export const keyArn = `arn:aws:kms:eu-west-1:${account}:key/${keyId}`;
 export const definitionsKeyArn = keyArn.replace('1234abcd', '5678efab');
+export const ledgerArn = `arn:aws:dynamodb:eu-west-1:${account}:table/genesys-cloud-ledger`;
+/** A ledger in another account and Region. */
+export const homeLedgerArn = 'arn:aws:dynamodb:us-east-1:777788889999:table/genesys-cloud-shared-ledger';
+export const providerArn = 'arn:aws:lambda:us-east-1:777788889999:function:genesys-cloud-provider';
 export const topic = `arn:aws:sns:eu-west-1:${account}:alarms`;
 export const oauthSecret = `arn:aws:secretsmanager:eu-west-1:${account}:secret:/genesys/oauth/credentials-AbCdEf`;
 export const otherOauthSecret = `arn:aws:secretsmanager:eu-west-1:${account}:secret:/genesys/oauth/test-GhIjKl`;
@@ -68,6 +72,7 @@ const group = (letter: string) => ({
     { A: 'eu-west-1,eu-west-2', B: 'us-east-1', C: 'us-west-2' }[letter] ?? 'ap-southeast-2',
   [`Group${letter}GenesysEnvironment`]: 'mypurecloud.ie',
   [`Group${letter}OAuthSecretArn`]: oauthSecret,
+  [`Group${letter}LedgerTableArn`]: homeLedgerArn,
 });
 const replicas = Object.fromEntries(
   [...'ABCDEF'].flatMap((letter) => [
@@ -80,7 +85,9 @@ export const scenarios: Record<string, Scenarios> = {
   'provider.yaml': {
     base: { ...code, GenesysEnvironment: 'mypurecloud.ie', OAuthSecretArn: oauthSecret },
     variations: {
-      'retained ledger': { ExistingLedgerTableName: 'genesys-cloud-ledger' },
+      'retained ledger': { LedgerTableArn: ledgerArn },
+      'shared ledger': { LedgerTableArn: homeLedgerArn, RecordingKeyProviderArn: providerArn },
+      'one ledger of several': { OtherLedgers: 'true' },
       'in a VPC': { ...subnets, SecurityGroupId: callers },
       'in a VPC of three zones': { ...subnets, ...thirdSubnet, SecurityGroupId: callers },
       'every option': {
@@ -88,6 +95,7 @@ export const scenarios: Record<string, Scenarios> = {
         AdditionalOAuthSecretArns: otherOauthSecret,
         AllowedStacks: 'contact-centre-*,demo',
         DefinitionObjectArns: 'arn:aws:s3:::definitions/actions/*',
+        SharedIntegrationIds: '05f2e887-c317-49c5-98d9-083b62c43040',
         SecretsKmsKeyArns: keyArn,
         DefinitionsKmsKeyArns: definitionsKeyArn,
         KmsKeyArn: keyArn,
@@ -107,6 +115,19 @@ export const scenarios: Record<string, Scenarios> = {
         ConsumerOrganizationId: awsOrganization,
       },
       'recording keys only': { ResourceTypes: 'Custom::GenesysRecordingKey' },
+    },
+  },
+  'ledger.yaml': {
+    base: {},
+    variations: {
+      'other accounts': { MemberAccountIds: '444455556666,555566667777' },
+      'every option': {
+        TableName: 'contact-centre-ledger',
+        KmsKeyArn: keyArn,
+        MemberAccountIds: '444455556666',
+        MemberRoleName: 'StackSet-provider-*',
+        AlarmTopicArn: topic,
+      },
     },
   },
   'operations.yaml': {
@@ -340,6 +361,7 @@ export const scenarios: Record<string, Scenarios> = {
   'examples/quickstart.yaml': {
     base: { GenesysOrganizationId: organization },
     variations: {
+      'an integration that others may use': { SharedWith: 'orders-*,444455556666/billing' },
       'recording key': { RecordingKeyAliasArn: `arn:aws:kms:eu-west-1:${account}:alias/recordings` },
     },
   },
@@ -381,9 +403,12 @@ export const scenarios: Record<string, Scenarios> = {
   },
   'examples/consumer-by-export.yaml': {
     base: consumer,
-    variations: { 'switched off': { Enabled: 'false' } },
+    variations: { 'switched off': { Enabled: 'false' }, shared: { SharedWith: 'orders-*,billing' } },
   },
-  'examples/consumer-by-ssm.yaml': { base: consumer, variations: {} },
+  'examples/consumer-by-ssm.yaml': {
+    base: consumer,
+    variations: { shared: { SharedWith: 'orders-*,billing' } },
+  },
   'examples/two-actions.yaml': { base: consumer, variations: {} },
   'examples/nested-stack.yaml': {
     base: { ...consumer, TemplateUrl: 'https://packages-eu-west-1.s3.eu-west-1.amazonaws.com/consumer.yaml' },
@@ -436,6 +461,11 @@ export const scenarios: Record<string, Scenarios> = {
         PermissionModel: 'SERVICE_MANAGED',
         GroupAOrganizationalUnitIds: unit,
         GroupAAccountIds: '',
+      },
+      'ledgers of their own': { OwnLedgers: 'true', GroupALedgerTableArn: '' },
+      'recording keys': {
+        ResourceTypes: 'Custom::GenesysRecordingKey',
+        RecordingKeyProviderArn: providerArn,
       },
       'roles of one’s own': {
         AdministrationRoleArn: `arn:aws:iam::${account}:role/Administration`,

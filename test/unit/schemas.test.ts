@@ -4,10 +4,11 @@ import { Ajv } from 'ajv';
 import { parseProperties } from '../../provider/properties/index.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
 import { generateTypeSchemas, schemasFolder } from '../../scripts/schemas.ts';
+import { inWorldOf, types } from '../protocol/inputs.ts';
 
 const generated = generateTypeSchemas();
 
-test('the published schemas are those of the provider (npm script: node scripts/schemas.ts)', async () => {
+test('the published schemas are those of the provider (else: make generate)', async () => {
   const published = await readdir(schemasFolder);
   expect(published.sort()).toEqual([...generated.keys()].sort());
   for (const [file, content] of generated)
@@ -44,7 +45,7 @@ const key = { ...token, KeyAliasArn: 'arn:aws:kms:us-east-1:000000000000:alias/a
 const without = (from: Record<string, unknown>, ...names: string[]) =>
   Object.fromEntries(Object.entries(from).filter(([name]) => !names.includes(name)));
 
-/** Type, whether the properties are valid, and the properties. */
+/** Finer cases. Type, whether the properties are valid, and the properties. */
 const samples: [string, boolean, Record<string, unknown>][] = [
   ['Custom::GenesysAwsIntegration', true, integration],
   ['Custom::GenesysAwsIntegration', true, { ...integration, Enabled: false, Advanced: {}, Properties: '{}' }],
@@ -79,21 +80,42 @@ const samples: [string, boolean, Record<string, unknown>][] = [
   ['Custom::GenesysRecordingKey', false, { ...key, RotationPeriod: 'HOURLY' }],
 ];
 
-test('every resource type has samples of right and of wrong properties', () => {
-  const typesOf = (wanted: boolean) =>
-    new Set(samples.filter(([, right]) => right === wanted).map(([typeName]) => typeName));
-  const all = new Set(resourceTypes.map(({ typeName }) => typeName));
-  expect([typesOf(true), typesOf(false)]).toEqual([all, all]);
+/** The ids and addresses that the inputs of the protocol tests name. */
+const surroundings = { integrationId: 'i', webServicesId: 'w', service: { url: 'https://example.com' } };
+
+/**
+ * Samples of every type: its inputs are right; without one required property, or with an unknown one, they
+ * are wrong.
+ */
+const derived = types.flatMap(({ type, inputs }): typeof samples => {
+  const written = inputs
+    .flatMap(({ create, update, replace }) => [create, update, ...(replace === undefined ? [] : [replace])])
+    .map(({ properties }) => ({ ...token, ...inWorldOf(properties, surroundings) }));
+  const required = documents.get(type).required as string[];
+  return written.flatMap((properties): typeof samples => [
+    [type, true, properties],
+    [type, false, { ...properties, Unknown: 'a' }],
+    ...required.map((name): (typeof samples)[number] => [type, false, without(properties, name)]),
+  ]);
+});
+
+test('every resource type has samples', () => {
+  expect(new Set(derived.map(([typeName]) => typeName))).toEqual(
+    new Set(resourceTypes.map(({ typeName }) => typeName)),
+  );
 });
 
 const ajv = new Ajv({ strict: false });
 
-test.each(samples)('schema and provider agree: %s, right: %s, %j', (typeName, right, properties) => {
-  const type = resourceTypes.find((candidate) => candidate.typeName === typeName);
-  const provider = () => parseProperties(type?.schema as never, properties);
-  if (right) expect(provider).not.toThrow();
-  else expect(provider).toThrow(/^Invalid properties: /);
-  // The provider takes strings as well as numbers and booleans. The schema describes what people write.
-  const { typeName: _, ...schema } = documents.get(typeName);
-  expect(ajv.validate(schema, properties)).toBe(right);
-});
+test.each([...samples, ...derived])(
+  'schema and provider agree: %s, right: %s, %j',
+  (typeName, right, properties) => {
+    const type = resourceTypes.find((candidate) => candidate.typeName === typeName);
+    const provider = () => parseProperties(type?.schema as never, properties);
+    if (right) expect(provider).not.toThrow();
+    else expect(provider).toThrow(/^Invalid properties: /);
+    // The provider takes strings as well as numbers and booleans. The schema describes what people write.
+    const { typeName: _, ...schema } = documents.get(typeName);
+    expect(ajv.validate(schema, properties)).toBe(right);
+  },
+);

@@ -6,6 +6,8 @@ const SEEN_BY_NOBODY = [
   'nobody waits for this any more',
   'no time left',
   'over',
+  // Part of another message.
+  'KMS gave no data key',
   'time limit',
 ];
 

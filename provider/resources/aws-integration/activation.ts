@@ -1,6 +1,6 @@
 import type { Models } from 'purecloud-platform-client-v2';
 import type { Operation } from '../../lifecycle/operation.ts';
-import { patienceEnd, unlessMissing, YOUNG_MILLISECONDS } from '../../lifecycle/waiting.ts';
+import { onExisting, patienceEnd, unlessMissing, YOUNG_MILLISECONDS } from '../../lifecycle/waiting.ts';
 import { ProviderError } from '../../runtime/errors.ts';
 import { stateDetail } from './mapping.ts';
 import type { IntegrationProperties } from './schema.ts';
@@ -28,7 +28,8 @@ export async function setState(
   const intendedState = Enabled ? 'ENABLED' : 'DISABLED';
   // New integrations are disabled (Genesys' Terraform provider, default of intended_state).
   const now = before?.intendedState ?? 'DISABLED';
-  const patch = () => integrations.patchIntegration(id, { body: { intendedState } });
+  const patch = () =>
+    onExisting(id, () => integrations.patchIntegration(id, { body: { intendedState } }), operation);
   let integration = now === intendedState && !Enabled ? before : await patch();
   if (!Enabled) return integration?.reportedState?.code ?? 'INACTIVE';
   const end = patienceEnd(appliedBefore ? ROLLBACK_MILLISECONDS : YOUNG_MILLISECONDS, operation);

@@ -3,7 +3,7 @@ import type { Models } from 'purecloud-platform-client-v2';
 import { collect, entitiesOf } from '../../genesys/index.ts';
 import type { CollectionApi } from '../../lifecycle/collection.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
-import { readExisting, withFreshVersion } from '../../lifecycle/waiting.ts';
+import { onExisting, withFreshVersion } from '../../lifecycle/waiting.ts';
 import { coerceBySchema, type FreeForm } from '../../properties/index.ts';
 import {
   type Config,
@@ -17,6 +17,11 @@ import { type IntegrationProperties, typeOf } from './schema.ts';
 
 export const api: CollectionApi<IntegrationProperties, Models.Integration, Prepared> = {
   read: (id, { session }) => session.integrations.getIntegration(id, {}),
+
+  list: (id, { session }) =>
+    entitiesOf((page) =>
+      session.integrations.getIntegrations({ ...(id === undefined ? {} : { ids: [id] }), ...page }),
+    ),
 
   async named(name, properties, { session }) {
     const type = properties && typeOf(properties);
@@ -51,8 +56,9 @@ export async function putConfiguration(
 ): Promise<void> {
   const { integrations } = operation.session;
   await withFreshVersion(async () => {
-    const { version } = await readExisting(() => integrations.getIntegrationConfigCurrent(id), operation);
-    await integrations.putIntegrationConfigCurrent(id, { body: { ...body, version } });
+    const { version } = await onExisting(id, () => integrations.getIntegrationConfigCurrent(id), operation);
+    const put = () => integrations.putIntegrationConfigCurrent(id, { body: { ...body, version } });
+    await onExisting(id, put, operation);
   }, operation);
 }
 
@@ -61,16 +67,17 @@ export async function readState(
   integration: Models.Integration,
   operation: Operation,
 ): Promise<IntegrationState> {
-  const { integrations } = operation.session;
-  const read = () => integrations.getIntegrationConfigCurrent(integration.id ?? '');
-  return stateOf(integration, await readExisting(read, operation));
+  const { id = '' } = integration;
+  const read = () => operation.session.integrations.getIntegrationConfigCurrent(id);
+  return stateOf(integration, await onExisting(id, read, operation));
 }
 
 /** Writes that state again. */
 export async function restoreState(id: string, state: unknown, operation: Operation): Promise<void> {
   const { intendedState, ...configuration } = state as IntegrationState;
   await putConfiguration(id, configuration, operation);
-  await operation.session.integrations.patchIntegration(id, { body: { intendedState } });
+  const { integrations } = operation.session;
+  await onExisting(id, () => integrations.patchIntegration(id, { body: { intendedState } }), operation);
 }
 
 /**

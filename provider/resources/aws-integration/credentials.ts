@@ -5,7 +5,15 @@ import type { Parts } from '../../lifecycle/collection.ts';
 import { isUniqueName, makeOnce, uniqueName } from '../../lifecycle/making.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
 import type { RemoteObject } from '../../lifecycle/resource-type.ts';
-import { deleteAndWait, isGone, patiently, unlessMissing, untilIndexed } from '../../lifecycle/waiting.ts';
+import {
+  deleteAndWait,
+  isGone,
+  NO_OBJECT_AFTER_MILLISECONDS,
+  patiently,
+  readObject,
+  until,
+  untilIndexed,
+} from '../../lifecycle/waiting.ts';
 import { readCredentialFields } from './credential-fields.ts';
 import { CREDENTIAL_PLACE, type NewCredential, type Prepared, roleCredential } from './mapping.ts';
 import { type IntegrationProperties, LAMBDA_TYPE, typeOf, WEB_SERVICES_TYPE } from './schema.ts';
@@ -92,7 +100,10 @@ async function makeCredential(
   return id;
 }
 
-/** Fields cannot be read back, so an existing credential is always written; one that is gone is made anew. */
+/**
+ * Fields cannot be read back, so an existing credential is always written. One that is 404 for a while is
+ * gone and made anew.
+ */
 async function writeCredential(
   credential: NewCredential,
   id: string | undefined,
@@ -102,7 +113,9 @@ async function writeCredential(
   if (id === undefined || id === '') return makeCredential(credential, name, operation);
   const body = { id, name: uniqueName(name, operation), ...credential };
   const put = () => operation.session.integrations.putIntegrationsCredential(id, { body });
-  return (await isGone(put)) ? makeCredential(credential, name, operation) : id;
+  const write = async () => ((await isGone(put)) ? undefined : id);
+  const written = await until(write, NO_OBJECT_AFTER_MILLISECONDS, operation);
+  return written ?? makeCredential(credential, name, operation);
 }
 
 /** Right after its integration a credential may still count as in use. */
@@ -130,7 +143,7 @@ async function ownCredentialOf(
   type: keyof typeof CREDENTIAL_PLACE,
   { session }: Operation,
 ): Promise<string | undefined> {
-  const [config] = (await unlessMissing(() => session.integrations.getIntegrationConfigCurrent(id))) ?? [];
+  const [config] = (await readObject(() => session.integrations.getIntegrationConfigCurrent(id))) ?? [];
   const credential = config?.credentials?.[CREDENTIAL_PLACE[type]];
   return isUniqueName(credential?.name) ? credential?.id : undefined;
 }

@@ -22,8 +22,10 @@ export const about: TypeDescription = {
     Properties:
       "The integration type's own properties: an object, typed by the schema that Genesys Cloud publishes, or JSON text.",
     Advanced: "The integration type's advanced configuration, as Properties.",
+    SharedWith:
+      "Other stacks whose data actions may use the integration (default none, at most 50): a name in the provider's own account, <account>/<name>, or an id; * and ? stand for characters. They use its credential, too.",
     DeletionGuard:
-      'Deleting an integration deletes its data actions in Genesys Cloud. Actions (default) refuses while any is not of this stack; None does not look.',
+      'Deleting an integration deletes its data actions in Genesys Cloud. Actions (default) refuses while any is not of this stack; None gives up those that no stack owns.',
     ...adoptionDescriptions,
   },
   attributes: {

@@ -1,62 +1,124 @@
+/** Protects the data actions that other stacks have on an integration. */
 import type { Models } from 'purecloud-platform-client-v2';
 import { MissingPermissionError } from '../../genesys/index.ts';
+import type { ObjectRecord } from '../../ledger/index.ts';
+import { livingOwner } from '../../lifecycle/adoption.ts';
 import { type Operation, ownerOf } from '../../lifecycle/operation.ts';
-import type { DeletionGuard } from '../../lifecycle/resource-type.ts';
-import { isGone } from '../../lifecycle/waiting.ts';
+import type { DeletionGuard, RawProperties } from '../../lifecycle/resource-type.ts';
+import { isNoObject, isSeenSoon } from '../../lifecycle/waiting.ts';
 import { RefusedError } from '../../runtime/errors.ts';
 import { allActions } from '../data-action/api.ts';
 import { isOwnOfGenesysCloud } from '../data-action/mapping.ts';
+import { noLongerAdmitted } from '../shared-integrations.ts';
 
 const MOST_SHOWN = 5;
 
+/** A data action that is not this stack's. */
+interface Other {
+  action: Models.Action;
+  record: ObjectRecord | undefined;
+}
+
 /**
  * Deleting an integration deletes its data actions in Genesys Cloud: refused while any is not this stack's.
+ * `DeletionGuard: None` gives up those that nobody owns.
  */
 export const guard: DeletionGuard = {
-  applies: ({ DeletionGuard }) => DeletionGuard !== 'None',
+  applies: () => true,
   holdsInCleanUp: true,
 
-  async refuse({ id }, _properties, operation) {
-    const others = await someActionsOfOthers(id, operation).catch((error: unknown) => {
-      if (!(error instanceof MissingPermissionError)) throw error;
-      throw new RefusedError(
-        `Whether data actions of others hang on integration ${id} cannot be seen: ${error.message} Grant it, or set DeletionGuard: None.`,
-        { cause: error },
-      );
+  async refuse({ id }, { DeletionGuard }, operation) {
+    const waivesUnowned = DeletionGuard === 'None';
+    const others = await shown(id, operation, async ({ action, record }) => {
+      const owner = record && (await livingOwner(record, operation));
+      if (owner !== undefined) return `${nameOf(action)}, which belongs to ${owner}`;
+      return waivesUnowned ? undefined : nameOf(action);
     });
-    if (others.length === 0) return;
-    const shown = others
-      .slice(0, MOST_SHOWN)
-      .map(({ id: actionId, name }) => `"${name}" (${actionId})`)
-      .join(', ');
-    const more = others.length > MOST_SHOWN ? ', and more' : '';
+    if (others === undefined) return;
     throw new RefusedError(
-      `Integration ${id} is not deleted: Genesys Cloud would delete its data actions with it, and these are not this stack's: ${shown}${more}. Remove them first, or apply DeletionGuard: None.`,
+      `Integration ${id} is not deleted: Genesys Cloud would delete its data actions with it, and these are not this stack's: ${others}. Remove them first, or apply DeletionGuard: None for those that no stack owns.`,
     );
   },
 };
 
-/** Each costs a call, so one more than are shown is enough: it says that there are more. */
-async function someActionsOfOthers(integrationId: string, operation: Operation): Promise<Models.Action[]> {
-  const found: Models.Action[] = [];
-  for await (const action of actionsOfOthers(integrationId, operation)) {
-    found.push(action);
-    if (found.length > MOST_SHOWN) break;
-  }
-  return found;
+/**
+ * Refuses an update that takes the integration away from stacks which have data actions on it: they could not
+ * change them any more.
+ * @throws RefusedError that names them
+ */
+export async function refuseRevokingUsed(
+  {
+    SharedWith = [],
+    DeletionGuard,
+  }: { SharedWith?: string[] | undefined; DeletionGuard?: string | undefined },
+  operation: Operation,
+): Promise<void> {
+  const { appliedBefore, request } = operation;
+  const { physicalId, oldProperties = {} } = request;
+  if (appliedBefore || DeletionGuard === 'None' || physicalId === undefined) return;
+  const isRevoked = noLongerAdmitted(oldProperties as RawProperties, SharedWith, request);
+  if (isRevoked === undefined) return;
+  const others = await shown(physicalId, operation, async ({ action, record }) => {
+    if (record === undefined || !isRevoked(record.owner.stackId)) return undefined;
+    const owner = await livingOwner(record, operation);
+    return owner === undefined ? undefined : `${nameOf(action)}, which belongs to ${owner}`;
+  });
+  if (others === undefined) return;
+  throw new RefusedError(
+    `Integration ${physicalId} stays shared: SharedWith leaves out stacks that have data actions on it, and these could not be changed any more: ${others}. Name those stacks, or set DeletionGuard: None in the same update.`,
+  );
 }
 
-/** Data actions of an integration that are not this stack's. */
-async function* actionsOfOthers(integrationId: string, operation: Operation): AsyncGenerator<Models.Action> {
-  const { ledger, deadline, session } = operation;
+const nameOf = ({ id, name }: Models.Action) => `"${name}" (${id})`;
+
+/**
+ * Some data actions of others in words; undefined where there are none.
+ * @param describe answers nothing for an action that does not matter
+ */
+async function shown(
+  integrationId: string,
+  operation: Operation,
+  describe: (other: Other) => Promise<string | undefined>,
+): Promise<string | undefined> {
+  const found: string[] = [];
+  try {
+    // Each costs a call, so one more than are shown is enough: it says that there are more.
+    for await (const other of actionsOfOthers(integrationId, operation)) {
+      const words = await describe(other);
+      if (words !== undefined) found.push(words);
+      if (found.length > MOST_SHOWN) break;
+    }
+  } catch (error) {
+    if (!(error instanceof MissingPermissionError)) throw error;
+    throw new RefusedError(
+      `Whether data actions of others hang on integration ${integrationId} cannot be seen: ${error.message} Grant it.`,
+      { cause: error },
+    );
+  }
+  if (found.length === 0) return undefined;
+  return `${found.slice(0, MOST_SHOWN).join('; ')}${found.length > MOST_SHOWN ? ', and more' : ''}`;
+}
+
+async function* actionsOfOthers(integrationId: string, operation: Operation): AsyncGenerator<Other> {
+  const { ledger, deadline } = operation;
+  const missing: Other[] = [];
   for await (const action of allActions({}, operation)) {
     const { id } = action;
     if (action.integrationId !== integrationId || id === undefined || isOwnOfGenesysCloud(id)) continue;
     const record = await ledger.object('action', id, deadline);
     if (record?.owner.stackId === ownerOf(operation).stackId) continue;
-    // Another request of this stack may have deleted the action, and its record, since the list was read.
-    if (record === undefined && (await isGone(() => session.integrations.getIntegrationsAction(id, {}))))
-      continue;
-    yield action;
+    if (record === undefined && (await isNoObject(reading(action, operation)))) {
+      missing.push({ action, record });
+    } else yield { action, record };
   }
+  // The list goes on showing an action that was deleted a moment ago. One that is seen in a while is there.
+  const isSeen = await Promise.all(
+    missing.map(({ action }) => isSeenSoon(reading(action, operation), operation)),
+  );
+  yield* missing.filter((_, index) => isSeen[index]);
 }
+
+const reading =
+  ({ id = '' }: Models.Action, { session }: Operation) =>
+  () =>
+    session.integrations.getIntegrationsAction(id, {});

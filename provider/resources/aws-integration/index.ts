@@ -7,13 +7,21 @@
 import type { Models } from 'purecloud-platform-client-v2';
 import { collection } from '../../lifecycle/collection.ts';
 import { RefusedError } from '../../runtime/errors.ts';
+import { publishedSharing } from '../shared-integrations.ts';
 import { setState } from './activation.ts';
 import { api, readConfig, readState, restoreState } from './api.ts';
 import { credentialParts, wantedCredential } from './credentials.ts';
 import { about } from './description.ts';
-import { guard } from './guard.ts';
+import { guard, refuseRevokingUsed } from './guard.ts';
 import type { Prepared } from './mapping.ts';
-import { checkTogether, type IntegrationProperties, LAMBDA_TYPE, schema, typeOf } from './schema.ts';
+import {
+  canonical,
+  checkTogether,
+  type IntegrationProperties,
+  LAMBDA_TYPE,
+  schema,
+  typeOf,
+} from './schema.ts';
 
 export const awsIntegration = collection<
   IntegrationProperties,
@@ -27,12 +35,16 @@ export const awsIntegration = collection<
   servedByDefault: true,
   about,
   schema,
+  canonical,
   replacement: ['IntegrationType'],
   defaults: { IntegrationType: LAMBDA_TYPE },
   attributes: ['IntegrationId', 'CredentialId', 'ReportedState', 'OrganizationId'],
   nameOf: ({ Name }) => Name,
   api,
-  check: checkTogether,
+  async check(properties, operation, isCreate) {
+    checkTogether(properties);
+    if (!isCreate) await refuseRevokingUsed(properties, operation);
+  },
 
   async prepare(properties, operation) {
     const [credential, config] = await Promise.all([
@@ -43,6 +55,7 @@ export const awsIntegration = collection<
   },
 
   parts: credentialParts,
+  published: publishedSharing,
 
   adoption: {
     refuseOther({ id, integrationType }, properties) {
@@ -70,7 +83,7 @@ export const awsIntegration = collection<
   },
 
   async guardReplacement(object, oldProperties, operation) {
-    if (operation.appliedBefore || !guard.applies(oldProperties)) return;
+    if (operation.appliedBefore) return;
     await guard.refuse(object, oldProperties, operation);
   },
 

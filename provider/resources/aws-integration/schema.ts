@@ -3,7 +3,9 @@ import * as z from 'zod/mini';
 import { adoptionProperties, eitherOfBoth } from '../../lifecycle/adoption.ts';
 import { commonProperties } from '../../lifecycle/resource-type.ts';
 import {
+  canonicalFreeForm,
   choice,
+  type FreeForm,
   flag,
   freeForm,
   invalidProperty,
@@ -11,6 +13,7 @@ import {
   problemAt,
   text,
 } from '../../properties/index.ts';
+import { sharedWith } from '../shared-integrations.ts';
 
 export const LAMBDA_TYPE = 'aws-lambda-data-actions';
 export const WEB_SERVICES_TYPE = 'custom-rest-actions';
@@ -38,6 +41,7 @@ const properties = z.strictObject({
   Notes: z.optional(text({ min: 0, max: 10_000 })),
   Properties: z.optional(freeForm()),
   Advanced: z.optional(freeForm()),
+  SharedWith: z.optional(sharedWith()),
   DeletionGuard: z.optional(choice('Actions', 'None')),
   ...adoptionProperties,
 });
@@ -47,6 +51,20 @@ export const schema = properties.check(eitherOfBoth());
 export type IntegrationProperties = z.infer<typeof schema>;
 
 export const typeOf = ({ IntegrationType = LAMBDA_TYPE }: IntegrationProperties) => IntegrationType;
+
+const NONE: FreeForm = { typed: {} };
+
+/** Properties of equal integrations are equal here: a default counts as written out. */
+export const canonical = (written: IntegrationProperties): unknown => ({
+  ...written,
+  IntegrationType: typeOf(written),
+  Enabled: written.Enabled ?? true,
+  Notes: written.Notes ?? '',
+  Properties: canonicalFreeForm(written.Properties ?? NONE),
+  Advanced: canonicalFreeForm(written.Advanced ?? NONE),
+  SharedWith: written.SharedWith ?? [],
+  DeletionGuard: written.DeletionGuard ?? 'Actions',
+});
 
 /** Rules between properties. @throws PropertyError */
 export function checkTogether(properties: IntegrationProperties): void {

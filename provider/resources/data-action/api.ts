@@ -3,7 +3,7 @@ import type { Models } from 'purecloud-platform-client-v2';
 import { BadRequestError, collect, entitiesOf, NotFoundError } from '../../genesys/index.ts';
 import type { CollectionApi } from '../../lifecycle/collection.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
-import { patiently, readExisting, withFreshVersion } from '../../lifecycle/waiting.ts';
+import { onExisting, patiently, withFreshVersion } from '../../lifecycle/waiting.ts';
 import { registerSecret } from '../../runtime/redaction.ts';
 import { type ActionState, bodyOf, changesOf, stateOf } from './mapping.ts';
 import type { DataActionProperties } from './schema.ts';
@@ -16,6 +16,8 @@ const YOUNG_INTEGRATION_MILLISECONDS = 30_000;
 export const api: CollectionApi<DataActionProperties, Models.Action, undefined> = {
   read: (id, { session }) =>
     session.integrations.getIntegrationsAction(id, { expand: 'contract', includeConfig: true }),
+
+  list: (id, operation) => allActions(id === undefined ? {} : { ids: id }, operation),
 
   async named(name, properties, operation) {
     const found = await collect(allActions({ name }, operation));
@@ -44,7 +46,7 @@ export const api: CollectionApi<DataActionProperties, Models.Action, undefined> 
 
 /** Every data action, of all integrations: the API has no filter for one. */
 export const allActions = (
-  filter: { name?: string },
+  filter: { name?: string; ids?: string },
   { session }: Operation,
 ): AsyncGenerator<Models.Action> =>
   entitiesOf((page) => session.integrations.getIntegrationsActions({ ...filter, ...page }));
@@ -60,11 +62,11 @@ export function patch(
   let version = known?.version;
   return withFreshVersion(async () => {
     version ??=
-      (await readExisting(() => integrations.getIntegrationsAction(id, {}), operation)).version ?? 1;
+      (await onExisting(id, () => integrations.getIntegrationsAction(id, {}), operation)).version ?? 1;
     const body = { ...state, version };
     // After a conflict the version is read again.
     version = undefined;
-    return integrations.patchIntegrationsAction(id, body);
+    return onExisting(id, () => integrations.patchIntegrationsAction(id, body), operation);
   }, operation);
 }
 

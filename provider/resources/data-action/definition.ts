@@ -189,6 +189,10 @@ function keepSecret({ Request, Response }: Partly): void {
   for (const text of texts) if (text !== undefined && !/^\$\{[^{}]*\}$/.test(text)) registerSecret(text);
 }
 
+/** Whether a definition stands in the property itself. */
+export const isInline = (source: Definition): source is Extract<Definition, string | File> =>
+  typeof source === 'string' || !('S3' in source || 'SecretArn' in source);
+
 /** The content of a definition that stands in the property itself. @throws PropertyError */
 export function inlineDefinition(source: Extract<Definition, string | File>): Partly {
   return typeof source === 'string' ? definitionIn(source, 'Definition') : partsOf(source, 'Definition');

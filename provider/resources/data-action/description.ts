@@ -58,7 +58,6 @@ export const about: TypeDescription = {
     IntegrationId: 'Id of the integration that it belongs to.',
   },
   permissions: [
-    'integrations:integration:view',
     'integrations:action:view',
     'integrations:action:add',
     'integrations:action:edit',
@@ -66,7 +65,8 @@ export const about: TypeDescription = {
   ],
   furtherPermissions: {
     SmokeTest: 'integrations:action:execute',
-    'DeletionGuard (default: a replacement)': 'architect:dependencyTracking:view',
+    'DeletionGuard, which by default asks for the flows of an action before it replaces one':
+      'architect:dependencyTracking:view',
   },
   unique: {
     properties: ['IntegrationId', 'Name'],

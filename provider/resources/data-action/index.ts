@@ -7,9 +7,13 @@
 import type { Models } from 'purecloud-platform-client-v2';
 import { collection } from '../../lifecycle/collection.ts';
 import { type Operation, stepOf } from '../../lifecycle/operation.ts';
+import { NotSeenError } from '../../lifecycle/resource-type.ts';
+import { onExisting, readSoon } from '../../lifecycle/waiting.ts';
 import { invalidProperty } from '../../properties/index.ts';
 import { RefusedError } from '../../runtime/errors.ts';
+import { refuseUnsharedIntegration } from '../shared-integrations.ts';
 import { api, isIntegrationYoung, isYoung, keepHeadersSecret, patch, readState } from './api.ts';
+import { canonical } from './canonical.ts';
 import { checkContract } from './contract.ts';
 import { about } from './description.ts';
 import { type ActionState, attributesOf, differencesOf, type Fixed, isOwnOfGenesysCloud } from './mapping.ts';
@@ -23,6 +27,7 @@ export const dataAction = collection<DataActionProperties, WrittenProperties, Mo
   about,
   schema,
   resolve,
+  canonical,
   resolvedFrom: ['Definition'],
   replacement: ['IntegrationId', 'Secure', 'Contract'],
   attributes: ['DataActionId', 'Name', 'Version', 'IntegrationId'],
@@ -31,7 +36,10 @@ export const dataAction = collection<DataActionProperties, WrittenProperties, Mo
 
   async check(properties, operation, isCreate) {
     if (isCreate) checkContract(properties.Contract);
-    await checkFunctionRegion(properties, operation);
+    await Promise.all([
+      checkFunctionRegion(properties, operation),
+      refuseUnsharedIntegration(properties, operation),
+    ]);
   },
 
   prepare: async () => undefined,
@@ -62,8 +70,14 @@ export const dataAction = collection<DataActionProperties, WrittenProperties, Mo
     // A repeat that has made the new one already was let through before.
     const isRepeat = stepOf(operation, 'action') !== undefined;
     if (DeletionGuard === 'None' || operation.appliedBefore || isRepeat) return;
+    const action = await onExisting(object.id, () => api.read(object.id, operation), operation);
     const { refuseWhileUsed } = await import('./used-by-flows.ts');
-    await refuseWhileUsed(object.id, 'replaced', operation);
+    await refuseWhileUsed(action, object.id, 'replaced', operation);
+  },
+
+  async usersOf(id, operation) {
+    const { usersOf } = await import('./used-by-flows.ts');
+    return usersOf(id, operation);
   },
 
   deletionGuard: {
@@ -71,8 +85,11 @@ export const dataAction = collection<DataActionProperties, WrittenProperties, Mo
     holdsInCleanUp: false,
     async refuse(object, _properties, operation) {
       if (await operation.isRollingBack()) return;
+      const [action] = (await readSoon(() => api.read(object.id, operation), operation)) ?? [];
+      // A spell of 404 must not lead past the guard.
+      if (action === undefined) throw new NotSeenError(object.id, { instead: 'Delete the stack again' });
       const { refuseWhileUsed } = await import('./used-by-flows.ts');
-      await refuseWhileUsed(object.id, 'deleted', operation);
+      await refuseWhileUsed(action, object.id, 'deleted', operation);
     },
   },
 });

@@ -4,6 +4,7 @@
  */
 import type { Models } from 'purecloud-platform-client-v2';
 import type { Result } from '../../lifecycle/resource-type.ts';
+import { untyped } from '../../properties/index.ts';
 import { fingerprint } from '../../runtime/canonical.ts';
 import { isPlainObject, ownMember } from '../../runtime/objects.ts';
 import type { DataActionProperties } from './schema.ts';
@@ -105,10 +106,10 @@ export function differencesOf(action: Models.Action, { IntegrationId, Secure, Co
   ];
 }
 
-/** Paths at which two JSON values differ. */
+/** Paths at which two JSON values differ; the types of scalars do not count. */
 function differingPaths(there: unknown, wanted: unknown, path: string): string[] {
   if (!isPlainObject(there) || !isPlainObject(wanted))
-    return fingerprint(there) === fingerprint(wanted) ? [] : [path];
+    return fingerprint(untyped(there)) === fingerprint(untyped(wanted)) ? [] : [path];
   const names = [...new Set([...Object.keys(there), ...Object.keys(wanted)])];
   return names.flatMap((name) =>
     differingPaths(ownMember(there, name), ownMember(wanted, name), `${path}.${name}`),

@@ -8,7 +8,7 @@ import {
 } from '../../genesys/index.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
 import { patiently } from '../../lifecycle/waiting.ts';
-import { coerceBySchema, type FreeForm } from '../../properties/index.ts';
+import { type FreeForm, typedBy } from '../../properties/index.ts';
 import { ProviderError, RefusedError } from '../../runtime/errors.ts';
 import { isPlainObject } from '../../runtime/objects.ts';
 import { cut } from '../../runtime/text.ts';
@@ -46,7 +46,7 @@ export async function runSmokeTest(
   isYoung: boolean,
   operation: Operation,
 ): Promise<void> {
-  const input = typed(SmokeTest.Input, Contract.Input);
+  const input = typedBy(SmokeTest.Input, Contract.Input);
   const values = [...textsIn(input), ...Object.values(Request.Headers ?? {})];
   const hide = (text: string) => maskSecrets(text, values.flatMap(spellings).sort(longestFirst));
   const test = async () => {
@@ -65,11 +65,12 @@ export async function runSmokeTest(
   const { finalResult } = await patiently(
     test,
     (error) =>
-      isYoung && (error instanceof NotFoundError || (error instanceof SmokeTestError && error.denied)),
+      // The action was just written, so a 404 passes.
+      error instanceof NotFoundError || (isYoung && error instanceof SmokeTestError && error.denied),
     operation,
   );
   if (SmokeTest.ExpectOutput === undefined) return;
-  const found = differences(typed(SmokeTest.ExpectOutput, Contract.Output), finalResult);
+  const found = differences(typedBy(SmokeTest.ExpectOutput, Contract.Output), finalResult);
   if (found.length === 0) return;
   const shown = cut(found.slice(0, MAX_SHOWN).join(', '), LONGEST_REASON);
   const more = found.length > MAX_SHOWN ? ` and ${found.length - MAX_SHOWN} more` : '';
@@ -77,10 +78,6 @@ export async function runSmokeTest(
     `The smoke test of data action ${id} ran, but its output is not as SmokeTest.ExpectOutput says: ${shown}${more}. Run the action in Genesys Cloud (Admin > Integrations > Actions) to see its output.`,
   );
 }
-
-/** With its types: JSON text has them, an object's strings get them from the contract. */
-const typed = (form: FreeForm, schema: Record<string, unknown>) =>
-  'typed' in form ? form.typed : (coerceBySchema(form.untyped, schema) as Record<string, unknown>);
 
 /** The failure of a call that did not end in a result. */
 function failureOf(error: unknown, id: string, hide: (text: string) => string): unknown {

@@ -24,18 +24,15 @@ const AHEAD = {
 };
 
 /**
- * Asks Architect's dependency tracking which published flows, and what else, use a data action. An action
- * that is gone already is used by nobody.
+ * Asks Architect's dependency tracking which published flows, and what else, use a data action that is there.
  * @throws RefusedError when there are any, when the index is not up to date, or when it may not be asked.
  */
 export async function refuseWhileUsed(
+  action: Pick<Models.Action, 'secure'>,
   id: string,
   ahead: keyof typeof AHEAD,
   operation: Operation,
 ): Promise<void> {
-  const [action] =
-    (await unlessMissing(() => operation.session.integrations.getIntegrationsAction(id, {}))) ?? [];
-  if (action === undefined) return;
   const { why, instead, regardless } = AHEAD[ahead];
   const [consumers, status] = await consumersOf(action, id, operation).catch((error: unknown) => {
     if (!(error instanceof MissingPermissionError)) throw error;
@@ -45,10 +42,7 @@ export async function refuseWhileUsed(
     );
   });
   if (consumers.length > 0) {
-    const shown = consumers
-      .slice(0, MAX_SHOWN)
-      .map((consumer) => `${consumer.type} "${consumer.name}" (${consumer.id})`)
-      .join(', ');
+    const shown = consumers.slice(0, MAX_SHOWN).map(inWords).join(', ');
     const more = consumers.length > MAX_SHOWN ? ` and ${consumers.length - MAX_SHOWN} more` : '';
     throw new RefusedError(
       `Data action ${id} is not ${ahead}: ${why}: ${shown}${more}. ${instead}, or ${regardless}.`,
@@ -61,9 +55,19 @@ export async function refuseWhileUsed(
   );
 }
 
+/** The users of a data action that may be missing: a few of them, and the number of the others. */
+export async function usersOf(id: string, operation: Operation): Promise<string[]> {
+  // A missing action does not say whether it is secure. So both types are asked for.
+  const [consumers] = await consumersOf({ secure: true }, id, operation);
+  const more = consumers.length - MAX_SHOWN;
+  return [...consumers.slice(0, MAX_SHOWN).map(inWords), ...(more > 0 ? [`${more} more`] : [])];
+}
+
+const inWords = ({ type, name, id }: Models.Dependency) => `${type} "${name}" (${id})`;
+
 /** The users of the action, each once, and the state of the index that lists them. */
 async function consumersOf(
-  { secure }: Models.Action,
+  { secure }: Pick<Models.Action, 'secure'>,
   id: string,
   operation: Operation,
 ): Promise<[consumers: Models.Dependency[], status: string | undefined]> {

@@ -33,6 +33,14 @@ export async function refuseOwnedByOther(
   );
 }
 
+/** @throws RefusedError where another provider is the one that sets the organization's recording key. */
+export function refuseUndesignated({ recordingKeyProviderArn, appliedBefore }: Operation): void {
+  if (recordingKeyProviderArn === undefined || appliedBefore) return;
+  throw new RefusedError(
+    `Only the provider ${recordingKeyProviderArn} sets the recording key of this organization. Name it as the ServiceToken, or have the administrator change the parameter RecordingKeyProviderArn of this provider.`,
+  );
+}
+
 export function refuseToOverwrite(
   before: Configuration | undefined,
   { KeyAliasArn, Takeover }: RecordingKeyProperties,

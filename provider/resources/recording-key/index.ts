@@ -2,12 +2,18 @@
  * `Custom::GenesysRecordingKey`: one configuration an organization, so it is no collection. `reading.ts` and
  * `writing.ts` are the calls, `checks.ts` refuses a key that cannot work, `key-policy.ts` says why.
  */
-import type { Step } from '../../ledger/index.ts';
+import type { ObjectRecord, Step } from '../../ledger/index.ts';
 import { makeOnce } from '../../lifecycle/making.ts';
-import { stepOf } from '../../lifecycle/operation.ts';
+import { type Operation, stepOf } from '../../lifecycle/operation.ts';
 import type { ResourceType } from '../../lifecycle/resource-type.ts';
-import { readExisting } from '../../lifecycle/waiting.ts';
-import { checkRegion, refuseOwnedByOther, refuseToOverwrite, validate } from './checks.ts';
+import { onExisting } from '../../lifecycle/waiting.ts';
+import {
+  checkRegion,
+  refuseOwnedByOther,
+  refuseToOverwrite,
+  refuseUndesignated,
+  validate,
+} from './checks.ts';
 import { about } from './description.ts';
 import {
   type Configuration,
@@ -38,6 +44,7 @@ export const recordingKey: ResourceType<RecordingKeyProperties> = {
 
   async create(properties, operation) {
     const { ledger, attempt, organization, deadline } = operation;
+    if (stepOf(operation, KIND) === undefined) refuseUndesignated(operation);
     return ledger.withLock(`${organization.id}#${KIND}`, attempt.record, deadline, async () => {
       checkRegion(properties, await operation.session.region());
       const before = await currentConfiguration(operation);
@@ -73,7 +80,8 @@ export const recordingKey: ResourceType<RecordingKeyProperties> = {
 
   async update(existing, properties, operation) {
     if (!operation.appliedBefore) checkRegion(properties, await operation.session.region());
-    const before = await readExisting(
+    const before = await onExisting(
+      existing.id,
       () => operation.session.recording.getRecordingKeyconfiguration(existing.id),
       operation,
     );
@@ -82,8 +90,11 @@ export const recordingKey: ResourceType<RecordingKeyProperties> = {
       previousType: before.keyConfigurationType,
     };
     // Somebody else's hand has been at it: the rules of a Create hold, in a rollback too.
-    if (!oursOf(details).includes(before.url) || before.keyConfigurationType === LOCAL)
+    if (!oursOf(details).includes(before.url) || before.keyConfigurationType === LOCAL) {
       refuseToOverwrite(before, properties);
+      const takesOver = before.keyConfigurationType === KMS && before.url !== properties.KeyAliasArn;
+      if (takesOver) refuseUndesignated(operation);
+    }
     let saved: Configuration = before;
     // Begun before and not finished: the recording key of then tells whether a new one was made.
     let newestKey = details['pendingUrl'] === properties.KeyAliasArn ? details['newestKey'] : undefined;
@@ -102,20 +113,24 @@ export const recordingKey: ResourceType<RecordingKeyProperties> = {
     return (await currentConfiguration(operation))?.id === id;
   },
 
+  async isListed(id, _properties, operation) {
+    const { entities = [] } = await operation.session.recording.getRecordingKeyconfigurations();
+    return entities.some((configuration) => configuration.id === id);
+  },
+
   async remove(existing, properties, operation) {
     const { record } = existing;
     const onDelete = properties['OnDelete'];
     const neverSucceeded = record !== undefined && record.applied.length === 0;
-    // In a rollback what was taken over is put back, whatever `OnDelete` says.
     const restore =
       neverSucceeded ||
       onDelete === 'RestorePrevious' ||
-      (record !== undefined && (await operation.isRollingBack()));
-    if (!restore && onDelete !== NATIVE) return [existing.id];
+      (record !== undefined && (await isProvisional(record, operation)));
+    if (!restore && onDelete !== NATIVE) return { gone: [existing.id], wasMissing: false };
     const urls = record ? oursOf(record.details) : [String(properties['KeyAliasArn'])];
     const target = restore ? previousOf(record?.details) : { url: urls[0] ?? '', type: NATIVE };
     await putBack(existing.id, urls, target, record?.details['previousRotation'], operation);
-    return [existing.id];
+    return { gone: [existing.id], wasMissing: false };
   },
 
   async undo(step: Step, operation) {
@@ -125,6 +140,14 @@ export const recordingKey: ResourceType<RecordingKeyProperties> = {
     await putBack(id, urls, previousOf(step.marker), step.marker['previousRotation'], operation);
   },
 };
+
+/** Whether a takeover is put back, whatever `OnDelete` says: until the stack was complete after it. */
+async function isProvisional({ id, createdAt }: ObjectRecord, operation: Operation): Promise<boolean> {
+  const { aws, deadline, request } = operation;
+  const resource = { stackId: request.stackId, physicalId: id };
+  const wasComplete = await aws.wasCompleteAfter(resource, createdAt, deadline);
+  return wasComplete === false || (await operation.isRollingBack()) === true;
+}
 
 /** The aliases that this resource has, or was about to have, in the configuration. */
 const oursOf = ({ url, pendingUrl }: Record<string, string>) =>

@@ -4,7 +4,7 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { deleteStack, deploy, describeStack, outputs, stackEvents } from '../../../local/aws/cli.ts';
+import { aws, deleteStack, deploy, describeStack, outputs, stackEvents } from '../../../local/aws/cli.ts';
 import { startStackSets } from '../../rollout/stack-sets-server.ts';
 import {
   account,
@@ -112,6 +112,7 @@ describe('a stack set', () => {
 parameters:
   GenesysEnvironment: mypurecloud.com
   OAuthSecretArn: arn:aws:secretsmanager:{region}:111122223333:secret:/genesys/oauth/credentials-AbCdEf
+ownLedgers: true
 stackSet: { failureToleranceCount: 1 }
 `,
       );
@@ -141,6 +142,103 @@ stackSet: { failureToleranceCount: 1 }
         OAuthSecretArn:
           'arn:aws:secretsmanager:eu-west-1:111122223333:secret:/genesys/oauth/credentials-AbCdEf',
       });
+    } finally {
+      await stackSets.close();
+    }
+  });
+});
+
+describe('the ledger of a roll-out', () => {
+  test('is shared: several ledgers on one organization are refused before anything is made, unless told to', async () => {
+    const one = [
+      '--bucket-prefix',
+      bucketPrefix,
+      '--regions',
+      'us-east-1,eu-west-1',
+      '--stack-name',
+      'apart',
+    ];
+    const parameters = [
+      ...['--parameter', 'GenesysEnvironment=mypurecloud.com'],
+      ...['--parameter', `OAuthSecretArn=${world.secretArns[home]}`],
+    ];
+    const refused = await world.script('deploy', ...one, ...parameters);
+    expect(refused.code).toBe(1);
+    expect(refused.text).toMatch(/several ledgers: .*eu-west-1.*ownLedgers: true/s);
+    await expect(describeStack(world.aws, 'apart')).rejects.toThrow('does not exist');
+    const told = await world.script(
+      'deploy',
+      ...one,
+      ...parameters,
+      '--parameter',
+      'ExportPrefix=apart',
+      '--own-ledgers',
+    );
+    expect(told).toMatchObject({ code: 0 });
+    const { Parameters = [] } = await describeStack(world.aws, 'apart', { region: 'eu-west-1' });
+    expect(Parameters).toContainEqual(
+      expect.objectContaining({ ParameterKey: 'OtherLedgers', ParameterValue: 'true' }),
+    );
+  });
+
+  test('is given to every instance of a stack set, once the providers that are there have moved to it', async () => {
+    const stackSets = await startStackSets();
+    try {
+      await deploy(world.aws, {
+        stackName: 'set-ledger',
+        templateFile: join(root, 'templates/ledger.yaml'),
+        parameters: { TableName: 'set-ledger', MemberAccountIds: '111122223333,444455556666' },
+      });
+      const { LedgerTableArn: tableArn = '' } = await outputs(world.aws, 'set-ledger');
+      const plan = join(world.folder, 'set-ledger.yaml');
+      const set = (ledger: string) =>
+        writeFile(
+          plan,
+          `
+parameters:
+  GenesysEnvironment: mypurecloud.com
+  OAuthSecretArn: arn:aws:secretsmanager:us-east-1:111122223333:secret:/genesys/oauth/credentials-AbCdEf
+${ledger}
+`,
+        );
+      const run = () =>
+        world.scriptWith(
+          { AWS_ENDPOINT_URL_CLOUDFORMATION: stackSets.url },
+          'deploy-stackset',
+          ...['--bucket-prefix', bucketPrefix, '--regions', 'us-east-1', '--plan', plan],
+          ...['--accounts', '111122223333,444455556666', '--poll-seconds', '0.01'],
+        );
+      await set('');
+      const refused = await run();
+      expect(refused).toMatchObject({ code: 1, text: expect.stringContaining('several ledgers') });
+      expect(stackSets.set('genesys-cloud-provider')).toBeUndefined();
+
+      await set('ownLedgers: true');
+      expect(await run()).toMatchObject({ code: 0 });
+      await set(`ledger: { tableArn: '${tableArn}' }`);
+      const unmoved = await run();
+      expect(unmoved.code).toBe(1);
+      expect(unmoved.text).toMatch(/2 of 2 instances have another ledger .*make move-ledger/);
+      const applied = () =>
+        stackSets
+          .set('genesys-cloud-provider')
+          ?.instances.map((one) => one.applied?.parameters['LedgerTableArn']);
+      expect(applied()).toEqual([undefined, undefined]);
+
+      for (const one of ['111122223333', '444455556666']) {
+        const provider = `arn:aws:lambda:us-east-1:${one}:function:genesys-cloud-provider`;
+        const item = { pk: { S: `PROVIDER#${provider}` }, body: { S: '{}' }, revision: { N: '1' } };
+        await aws(world.aws, [
+          'dynamodb',
+          'put-item',
+          '--table-name',
+          'set-ledger',
+          '--item',
+          JSON.stringify(item),
+        ]);
+      }
+      expect(await run()).toMatchObject({ code: 0 });
+      expect(applied()).toEqual([tableArn, tableArn]);
     } finally {
       await stackSets.close();
     }

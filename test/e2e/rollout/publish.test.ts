@@ -116,7 +116,7 @@ describe('definitions of data actions', () => {
     expect(published).toMatchObject({ code: 0 });
     const grant = /us-east-1 {2}(arn:aws:s3:::\S+)$/m.exec(published.text)?.[1] ?? '';
     await world.deployProviders(prefix, [home], '--parameter', `DefinitionObjectArns=${grant}`);
-    await world.consumer(prefix, home, 'integration-of-the-file', 'export');
+    await world.consumer(prefix, home, 'integration-of-the-file', 'export', { SharedWith: 'from-file' });
     const { IntegrationId = '' } = await outputs(world.aws, 'integration-of-the-file', { region: home });
     const made = await deployAction(published, IntegrationId);
     expect(made['DataActionName']).toBe('Look up customer');

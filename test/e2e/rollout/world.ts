@@ -137,8 +137,23 @@ export class RolloutWorld {
     return JSON.parse(await readFile(join(this.folder, 'manifest.json'), 'utf8'));
   }
 
-  /** Deploys providers that use the local Genesys Cloud. The prefix names stacks and exports. */
-  deployProviders(prefix: string, where: readonly string[], ...more: string[]): Promise<Ended> {
+  /** A plan with one ledger for all providers of a prefix, in the last Region. */
+  async planWithLedger(prefix: string): Promise<string> {
+    const plan = join(this.folder, `${prefix}.yaml`);
+    const ledger = {
+      region: regions.at(-1),
+      stackName: `${prefix}-shared-ledger`,
+      parameters: { TableName: `${prefix}-shared-ledger` },
+    };
+    await writeFile(plan, JSON.stringify({ ledger }));
+    return plan;
+  }
+
+  /**
+   * Deploys providers that use the local Genesys Cloud; more than one share a ledger. The prefix names stacks
+   * and exports.
+   */
+  async deployProviders(prefix: string, where: readonly string[], ...more: string[]): Promise<Ended> {
     const parameters = {
       GenesysEnvironment: home,
       GenesysApiBaseUrl: this.genesys.url,
@@ -151,6 +166,7 @@ export class RolloutWorld {
     return this.script(
       'deploy',
       ...['--bucket-prefix', bucketPrefix, '--regions', where.join(','), '--stack-name', prefix],
+      ...(where.length > 1 ? ['--plan', await this.planWithLedger(prefix)] : []),
       ...Object.entries(parameters).flatMap(([name, value]) => ['--parameter', `${name}=${value}`]),
       ...more,
     );

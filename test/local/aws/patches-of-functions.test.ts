@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { aws } from '../../../local/aws/cli.ts';
 import { create } from '../../../local/aws/stacks.ts';
-import { divergence, startSides, stopSides } from './divergence.ts';
+import { divergence, probe, startSides, stopSides } from './divergence.ts';
 
 beforeAll(startSides);
 afterAll(stopSides);
@@ -120,4 +120,28 @@ divergence(
     return 'nowhere';
   },
   { stock: 'OfLatest', patched: 'OfAlias' },
+);
+
+divergence(
+  'throttled_events_wait',
+  'an event that comes while the reserved concurrency is 0 is served once there is some again',
+  async (side) => {
+    const name = side.token.split(':').at(-1) ?? '';
+    const stackId = `stack/${side.name}`;
+    const event = { StackId: stackId, ResourceProperties: { Probe: probe.url } };
+    probe.behave(side.name, () => ({ silent: true }));
+    const lambda = (...args: string[]) => aws(side.server, ['lambda', ...args, '--function-name', name]);
+    await lambda('put-function-concurrency', '--reserved-concurrent-executions', '0');
+    const out = join(side.server.env['HOME'] ?? '', 'out.json');
+    const payload = ['--payload', JSON.stringify(event)];
+    await lambda('invoke', '--invocation-type', 'Event', ...payload, out);
+    // MiniStack's own three attempts are over after 0.6 seconds.
+    await new Promise((done) => setTimeout(done, 1_500));
+    expect(probe.events(stackId)).toEqual([]);
+    await lambda('delete-function-concurrency');
+    for (let look = 0; look < 20 && probe.events(stackId).length === 0; look++)
+      await new Promise((done) => setTimeout(done, 100));
+    return probe.events(stackId).length;
+  },
+  { stock: 0, patched: 1 },
 );

@@ -53,6 +53,20 @@ describe('a failed Create', () => {
     expect(cloudFormation.sequence()).toEqual(['Create A']);
   });
 
+  test('with on-failure DELETE deletes the stack, which is never in the state of a rollback', async () => {
+    const { cloudFormation, provider } = await start();
+    const failing = template({ A: thing(), B: thing({ Fail: 'Create' }, { DependsOn: 'A' }) });
+    const stack = await cloudFormation.createStack('s', failing, { onFailure: 'DELETE' });
+    expect(stack.status).toBe('DELETE_COMPLETE');
+    expect(provider.things.size).toBe(0);
+    const own = stack.events.filter(({ PhysicalResourceId }) => PhysicalResourceId === stack.id);
+    expect(own.map(({ ResourceStatus }) => ResourceStatus)).toEqual([
+      'CREATE_IN_PROGRESS',
+      'DELETE_IN_PROGRESS',
+      'DELETE_COMPLETE',
+    ]);
+  });
+
   test('that nobody answers ends with its ServiceTimeout, and its Delete has an invented id', async () => {
     // The response server has real time, in which the ResponseURLs must be valid.
     const clock = manualClock(Date.now());

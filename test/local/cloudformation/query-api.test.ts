@@ -1,7 +1,9 @@
 import {
   CloudFormationClient,
+  DescribeStackEventsCommand,
   DescribeStackResourcesCommand,
   DescribeStacksCommand,
+  paginateDescribeStackEvents,
 } from '@aws-sdk/client-cloudformation';
 import { InProcessInvoker } from '../../../local/cloudformation/in-process-invoker.ts';
 import { QueryApi } from '../../../local/cloudformation/query-api.ts';
@@ -91,6 +93,34 @@ describe('the SDK is told', () => {
       'A',
       'B',
     ]);
+  });
+
+  test('the events of a stack, newest first and page by page', async () => {
+    const { id, events, resources } = await cloudFormation.createStack('s', template);
+    await cloudFormation.updateStack('s', { Resources: { B: template.Resources.B } });
+    const pages = [];
+    for await (const page of paginateDescribeStackEvents({ client }, { StackName: id })) pages.push(page);
+    expect(pages.length).toBeGreaterThan(1);
+    const told = pages.flatMap(({ StackEvents = [] }) => StackEvents).toReversed();
+    expect(told).toHaveLength(cloudFormation.describe('s').events.length);
+    expect(told.slice(0, events.length)).toMatchObject(
+      events.map(({ LogicalResourceId, PhysicalResourceId, ResourceStatus, Timestamp }) => ({
+        LogicalResourceId,
+        PhysicalResourceId,
+        ResourceStatus,
+        Timestamp,
+      })),
+    );
+    expect(told).toContainEqual(
+      expect.objectContaining({
+        StackName: 's',
+        ResourceStatus: 'CREATE_COMPLETE',
+        PhysicalResourceId: resources['A']?.physicalId,
+      }),
+    );
+    await expect(client.send(new DescribeStackEventsCommand({ StackName: 'other' }))).rejects.toMatchObject({
+      name: 'ValidationError',
+    });
   });
 
   test('that a stack does not exist, and of a deleted one by its id', async () => {

@@ -92,6 +92,24 @@ test('a ResponseURL is signed at the time that a test sets', async () => {
   await creation;
 });
 
+test('a resource moves to another stack without a request, and is updated and deleted there', async () => {
+  const { cloudFormation, provider } = await start();
+  const before = await cloudFormation.createStack('old', template({ A: thing(), Kept: thing() }));
+  await cloudFormation.createStack('new', template({ Other: thing() }));
+  const sent = cloudFormation.requests.length;
+  cloudFormation.moveResource('A', 'old', 'new', 'B');
+  expect(cloudFormation.requests).toHaveLength(sent);
+  expect(Object.keys(cloudFormation.describe('old').resources)).toEqual(['Kept']);
+  await cloudFormation.updateStack('new', template({ Other: thing(), B: thing({ Name: 'b' }) }));
+  await cloudFormation.deleteStack('new');
+  expect(cloudFormation.sequence().slice(sent)).toEqual([
+    `Update B ${before.resources['A']?.physicalId}`,
+    expect.stringMatching(/^Delete /),
+    expect.stringMatching(/^Delete /),
+  ]);
+  expect(provider.things.size).toBe(1);
+});
+
 describe('resources without dependency', () => {
   test('are created at the same time', async () => {
     const { cloudFormation, provider } = await start();

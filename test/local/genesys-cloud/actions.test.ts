@@ -176,6 +176,28 @@ describe('what was just made', () => {
     expect(await statuses()).toEqual([404, 404, 404]);
   });
 
+  test('an action is changed late, too', async () => {
+    server.settings({ delays: { readAfterWriteMs: 500 } });
+    const { id } = await create();
+    const patch = () => call('PATCH', `/integrations/actions/${id}`, { version: 1, name: 'Other name' });
+    expect((await patch()).status).toBe(404);
+    clock.advance(500);
+    expect((await patch()).status).toBe(200);
+  });
+
+  test('the list goes on showing an action that was deleted, by itself or with its integration', async () => {
+    server.settings({ delays: { listAfterDeleteMs: 5_000 } });
+    const { id } = await create();
+    await create();
+    const listed = async () => (await call('GET', '/integrations/actions?name=customer')).body.total;
+    await call('DELETE', `/integrations/actions/${id}`);
+    await call('DELETE', `/integrations/${integrationId}`);
+    expect((await call('GET', `/integrations/actions/${id}`)).status).toBe(404);
+    expect(await listed()).toBe(2);
+    clock.advance(5_000);
+    expect(await listed()).toBe(0);
+  });
+
   test('names are found late, and changed names too', async () => {
     server.settings({ delays: { nameIndexMs: 5_000 } });
     const { id } = await create({ name: 'First name' });
@@ -190,6 +212,18 @@ describe('what was just made', () => {
     clock.advance(5_000);
     expect([await found('First name'), await found('Second')]).toEqual([0, 1]);
   });
+});
+
+test('an id that is none by its form may be a bad request', async () => {
+  const statuses = async () => {
+    const paths = ['/integrations/actions/nonsense', '/integrations/nonsense'];
+    return (await Promise.all(paths.map((path) => call('GET', path)))).map(({ status }) => status);
+  };
+  expect(await statuses()).toEqual([404, 404]);
+  server.settings({ behaviour: { malformedIdStatus: 400 } });
+  expect(await statuses()).toEqual([400, 400]);
+  const unknown = '11111111-2222-3333-4444-555555555555';
+  expect((await call('GET', `/integrations/actions/custom_-_${unknown}`)).status).toBe(404);
 });
 
 describe('the list of actions', () => {

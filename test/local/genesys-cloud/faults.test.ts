@@ -3,6 +3,7 @@ import {
   type GenesysCloudServer,
   startGenesysCloud,
 } from '../../../local/genesys-cloud/index.ts';
+import { manualClock } from '../../support/manual-clock.ts';
 import { actionBody, type Caller, callerOf, integrationBy, login, request } from './support.ts';
 
 let server: GenesysCloudServer;
@@ -47,6 +48,55 @@ test('a fault hits every call that a pattern matches, with body and headers of i
   expect(hit).toMatchObject({ status: 429, body: { message: 'slow down' } });
   expect(hit.headers.get('retry-after')).toBe('7');
   expect((await call('GET', '/integrations/actions?name=y')).status).toBe(200);
+});
+
+describe('a spell', () => {
+  const clock = manualClock();
+  beforeEach(async () => {
+    await server.close();
+    server = await startGenesysCloud({ clock });
+    call = await callerOf(server);
+  });
+
+  test('hits every matching call from the nth on for its time, over any number of requests', async () => {
+    server.faults({
+      match: { path: '/api/v2/integrations/{id}', nth: 2, forMs: 15_000 },
+      action: { status: 404 },
+    });
+    const id = await integrationBy(call);
+    const statuses = [];
+    for (const ms of [0, 0, 14_000, 999, 1, 60_000]) {
+      clock.advance(ms);
+      statuses.push((await call('GET', `/integrations/${id}`)).status);
+    }
+    expect(statuses).toEqual([200, 404, 404, 404, 200, 200]);
+    expect((await call('GET', '/integrations')).status).toBe(200);
+  });
+
+  test('without a condition hits every call, logins too', async () => {
+    server.faults({ match: { forMs: 1_000 }, action: { status: 503 } });
+    expect([(await me()).status, (await login(server)).status]).toEqual([503, 503]);
+    clock.advance(1_000);
+    expect([(await me()).status, (await login(server)).status]).toEqual([200, 200]);
+  });
+
+  test('of one verb spares the others', async () => {
+    server.faults({ match: { method: 'POST', forMs: 1_000 }, action: { status: 403 } });
+    expect((await call('POST', '/integrations', {})).status).toBe(403);
+    expect((await me()).status).toBe(200);
+  });
+
+  test('of hanging ends with it for the calls that come after', async () => {
+    server.faults({ match: { forMs: 1_000 }, action: { hang: 'before' } });
+    const abort = new AbortController();
+    const hanging = fetch(`${server.url}/api/v2/organizations/me`, { signal: abort.signal });
+    const failed = expect(hanging).rejects.toThrow();
+    while (server.calls().every(({ fault }) => fault === undefined)) await control('GET', 'calls');
+    clock.advance(1_000);
+    expect((await me()).status).toBe(200);
+    abort.abort(new Error('given up'));
+    await failed;
+  });
 });
 
 test.each([

@@ -102,6 +102,7 @@ test('a logical id that comes back takes up what its DeletionPolicy had left beh
     const owned = records(world);
     await world.cloudFormation.updateStack('stack', { Resources: { Rest } });
     expect(records(world)).toEqual(owned);
+    world.clock.advance(60_000);
     const { Thing: Back } = actionStack(world, { AdoptExisting: true, Category: 'Back' }).Resources;
     const template = { Resources: { Rest, Thing: { ...Back, Type: ACTION } } };
     const failed = await world.cloudFormation.updateStack('stack', withFailure(template));

@@ -60,9 +60,17 @@ const p = (statement: string, allowed: boolean, action: string, resource: string
   context,
   ...(action.startsWith('kms:') ? { resourcePolicy: ordinaryKey } : {}),
 });
+const sealing = (prefix: string) =>
+  arn('secretsmanager', `secret:/genesys/sealing/${prefix}/0a1b2c3d-AbCdEf`);
+const forAnObject = { 'kms:EncryptionContext:genesys-cloud-object': 'integration#1' };
 const viaSecrets = { 'kms:ViaService': 'secretsmanager.eu-west-1.amazonaws.com' };
 const viaS3 = { 'kms:ViaService': 's3.eu-west-1.amazonaws.com' };
 const viaDynamo = { 'kms:ViaService': 'dynamodb.eu-west-1.amazonaws.com' };
+const ofLedger = {
+  ...viaDynamo,
+  'kms:EncryptionContext:aws:dynamodb:tableName': 'genesys-cloud-ledger',
+};
+const viaQueue = { 'kms:ViaService': 'sqs.eu-west-1.amazonaws.com' };
 
 export const providerCourts: Court[] = [
   {
@@ -119,6 +127,16 @@ export const providerCourts: Court[] = [
         arn('secretsmanager', 'secret:/genesys/credentials/crm-AbCdEf', region, '999988887777'),
       ),
       p('ReadCredentialsAndDefinitions', false, 'secretsmanager:ListSecrets', '*'),
+      p('OpenSealed', true, 'secretsmanager:GetSecretValue', sealing('genesys-cloud')),
+      p('OpenSealed', false, 'secretsmanager:GetSecretValue', sealing('another-provider')),
+      p('OpenSealed', false, 'secretsmanager:PutSecretValue', sealing('genesys-cloud')),
+      p('OpenSealed', false, 'secretsmanager:DescribeSecret', sealing('genesys-cloud')),
+      p('SealAndOpen', true, 'kms:GenerateDataKey', keyArn, forAnObject),
+      p('SealAndOpen', true, 'kms:Decrypt', keyArn, forAnObject),
+      p('SealAndOpen', false, 'kms:GenerateDataKey', keyArn),
+      p('SealAndOpen', false, 'kms:Decrypt', keyArn),
+      p('SealAndOpen', false, 'kms:Encrypt', keyArn, forAnObject),
+      p('SealAndOpen', false, 'kms:Decrypt', definitionsKeyArn, forAnObject),
       p('KeepLedger', true, 'dynamodb:GetItem', ledger),
       p('KeepLedger', true, 'dynamodb:PutItem', ledger),
       p('KeepLedger', true, 'dynamodb:UpdateItem', ledger),
@@ -129,6 +147,7 @@ export const providerCourts: Court[] = [
       p('KeepLedger', false, 'dynamodb:GetItem', arn('dynamodb', 'table/others')),
       p('AskForStacks', true, 'cloudformation:DescribeStacks', arn('cloudformation', 'stack/demo/0')),
       p('AskForStacks', true, 'cloudformation:DescribeStackResources', arn('cloudformation', 'stack/demo/0')),
+      p('AskForStacks', true, 'cloudformation:DescribeStackEvents', arn('cloudformation', 'stack/demo/0')),
       p(
         'AskForStacks',
         false,
@@ -153,15 +172,19 @@ export const providerCourts: Court[] = [
       p('DecryptDefinitions', false, 'kms:Decrypt', definitionsKeyArn),
       p('DecryptDefinitions', false, 'kms:Decrypt', definitionsKeyArn, viaSecrets),
       p('DecryptDefinitions', false, 'kms:Encrypt', definitionsKeyArn, viaS3),
-      p('UseLedgerKey', true, 'kms:GenerateDataKey', keyArn, viaDynamo),
-      p('UseLedgerKey', true, 'kms:Encrypt', keyArn, viaDynamo),
-      p('UseLedgerKey', true, 'kms:GenerateDataKey', keyArn, {
-        'kms:ViaService': 'sqs.eu-west-1.amazonaws.com',
-      }),
-      p('UseLedgerKey', false, 'kms:Encrypt', keyArn),
-      p('UseLedgerKey', false, 'kms:GenerateDataKey', keyArn, {
+      p('UseLedgerKey', true, 'kms:Decrypt', keyArn, ofLedger),
+      p('UseLedgerKey', true, 'kms:GenerateDataKey', keyArn, ofLedger),
+      p('UseLedgerKey', false, 'kms:Decrypt', keyArn),
+      p('UseLedgerKey', false, 'kms:Decrypt', keyArn, viaDynamo),
+      p('UseLedgerKey', false, 'kms:CreateGrant', keyArn, ofLedger),
+      p('UseLedgerKey', false, 'kms:Decrypt', keyArn, {
+        ...ofLedger,
         'kms:ViaService': 's3.eu-west-1.amazonaws.com',
       }),
+      p('UseQueueKey', true, 'kms:GenerateDataKey', keyArn, viaQueue),
+      p('UseQueueKey', true, 'kms:Decrypt', keyArn, viaQueue),
+      p('UseQueueKey', false, 'kms:Encrypt', keyArn, viaQueue),
+      p('UseQueueKey', false, 'kms:Decrypt', definitionsKeyArn, viaQueue),
       p('ReadDefinitions', true, 's3:GetObject', 'arn:aws:s3:::definitions/actions/a.json'),
       p('ReadDefinitions', true, 's3:GetObjectVersion', 'arn:aws:s3:::definitions/actions/a.json'),
       p('ReadDefinitions', false, 's3:GetObject', 'arn:aws:s3:::definitions/others/a.json'),

@@ -1,5 +1,5 @@
 /** Wrong parameters of provider.yaml and operations.yaml. */
-import { account, scenarios } from '../scenarios.ts';
+import { account, providerArn, scenarios } from '../scenarios.ts';
 import { group, type Refusal, subnetA, subnetB } from './refusal.ts';
 
 /** Templates whose functions may stand in a VPC, and reach Genesys Cloud by a gateway. */
@@ -9,19 +9,19 @@ const ofNetwork = ['provider.yaml', 'operations.yaml'].flatMap((file): Refusal[]
     file,
     'equal subnets',
     { SubnetIdA: subnetA, SubnetIdB: subnetA, SecurityGroupId: group },
-    /SubnetIdA and SubnetIdB must differ/,
+    /Subnet.* must differ/,
   ],
   [
     file,
     'equal second and third subnets',
     { SubnetIdA: subnetA, SubnetIdB: subnetB, SubnetIdC: subnetB, SecurityGroupId: group },
-    /SubnetIdB and SubnetIdC must differ/,
+    /Subnet.* must differ/,
   ],
   [
     file,
     'the first subnet again as the third',
     { SubnetIdA: subnetA, SubnetIdB: subnetB, SubnetIdC: subnetA, SecurityGroupId: group },
-    /SubnetIdA and SubnetIdC must differ/,
+    /Subnet.* must differ/,
   ],
   [
     file,
@@ -113,6 +113,28 @@ export const provider: Refusal[] = [
     /set either CodeS3Bucket or CodeS3BucketPrefix/,
   ],
   ['provider.yaml', 'no bucket', { CodeS3Bucket: '' }, /set CodeS3Bucket or CodeS3BucketPrefix/],
+  [
+    'provider.yaml',
+    'a ledger by its name',
+    { LedgerTableArn: 'genesys-cloud-ledger' },
+    /must be the ARN of a DynamoDB table/,
+  ],
+  [
+    'provider.yaml',
+    'the ARN of something else than a table',
+    { LedgerTableArn: `arn:aws:s3:::${account}` },
+    /must be the ARN of a DynamoDB table/,
+  ],
+  [
+    'provider.yaml',
+    'an alias as the provider of the recording key',
+    { RecordingKeyProviderArn: `${providerArn}:live` },
+    /must be the ARN of a Lambda function/,
+  ],
+  ['ledger.yaml', 'everybody as member', { MemberAccountIds: '*' }, /12 digits/],
+  ['ledger.yaml', 'an organization as member', { MemberAccountIds: 'o-a1b2c3d4e5' }, /12 digits/],
+  ['ledger.yaml', 'every role of a member', { MemberRoleName: '*' }, /name of an IAM role/],
+  ['ledger.yaml', 'an alias for the key', { KmsKeyArn: 'alias/aws/dynamodb' }, /ARN of a KMS key/],
   ['provider.yaml', 'everybody as consumer', { ConsumerAccountIdA: '*' }, /12 digits/],
   ['provider.yaml', 'every organization as consumer', { ConsumerOrganizationId: '*' }, /AWS organization/],
 ];

@@ -1,5 +1,5 @@
 /** Wrong parameters of the templates of stacksets/. */
-import { scenarios } from '../scenarios.ts';
+import { homeLedgerArn, oauthSecret, scenarios } from '../scenarios.ts';
 import type { Refusal } from './refusal.ts';
 
 export const rollout: Refusal[] = [
@@ -73,6 +73,7 @@ export const rollout: Refusal[] = [
       [`Group${letter}Regions`]: 'us-east-1',
       [`Group${letter}GenesysEnvironment`]: 'mypurecloud.com',
       [`Group${letter}OAuthSecretArn`]: scenarios[file]?.base['GroupAOAuthSecretArn'] ?? '',
+      [`Group${letter}LedgerTableArn`]: homeLedgerArn,
     };
     return [
       [
@@ -95,6 +96,24 @@ export const rollout: Refusal[] = [
       ],
     ];
   }),
+  ...['A', 'B', 'C', 'D'].map(
+    (group): Refusal => [
+      'stacksets/provider.yaml',
+      `group ${group} without a shared ledger`,
+      {
+        [`Group${group}GenesysEnvironment`]: 'mypurecloud.com',
+        [`Group${group}OAuthSecretArn`]: oauthSecret,
+        [`Group${group}LedgerTableArn`]: '',
+      },
+      new RegExp(`set Group${group}LedgerTableArn; only OwnLedgers true`),
+    ],
+  ),
+  [
+    'stacksets/provider.yaml',
+    'recording keys by every provider',
+    { ResourceTypes: 'Custom::GenesysRecordingKey' },
+    /need RecordingKeyProviderArn/,
+  ],
   [
     'stacksets/artifact-bucket.yaml',
     'a prefix that would end in two hyphens',

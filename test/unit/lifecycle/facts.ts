@@ -10,6 +10,9 @@ export const asking: Owner = {
 };
 export const otherOwner: Owner = { ...asking, logicalId: 'Other' };
 
+export const NOW = 10_000_000_000;
+export const HOUR = 3600_000;
+
 /** Forms by a letter: equal letters are equal forms. */
 export const form = (letter: string, nonce?: string) => ({
   fingerprint: letter,
@@ -31,6 +34,7 @@ export const record = (id: string, more: Partial<ObjectRecord> = {}): ObjectReco
   ...more,
 });
 
+/** An adopted object; its adoption is provisional as far as the ledger knows. */
 export const adopted = (id: string, more: Partial<ObjectRecord> = {}): ObjectRecord =>
   record(id, { origin: 'adopted', adoption: { attemptId: 'create', before: 'sealed' }, ...more });
 
@@ -51,6 +55,7 @@ export const updateFacts = (more: Partial<UpdateFacts> = {}): UpdateFacts => ({
   others: [],
   madeByThisRequest: [],
   form: form('a'),
+  oldForm: form('a'),
   newlyNamedId: undefined,
   ...more,
 });
@@ -62,7 +67,7 @@ export const deleteFacts = (more: Partial<DeleteFacts> = {}): DeleteFacts => ({
   owner: ownerOf([{ id: 'x' }]),
   others: [],
   newestCreateAnsweredAt: undefined,
-  now: 10_000_000,
+  now: NOW,
   canPutBack: true,
   wantedEnd: undefined,
   saysAdopted: false,

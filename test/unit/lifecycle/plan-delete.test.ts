@@ -1,5 +1,5 @@
 import { type DeleteFacts, isQuestion, type Known, planDelete } from '../../../provider/lifecycle/plan.ts';
-import { adopted, deleteFacts, otherOwner, ownerOf, record } from './facts.ts';
+import { adopted, deleteFacts, HOUR, NOW, otherOwner, ownerOf, record } from './facts.ts';
 
 /** A plan in one line. */
 function said(facts: DeleteFacts, known: Known = {}): string {
@@ -7,10 +7,13 @@ function said(facts: DeleteFacts, known: Known = {}): string {
   if (isQuestion(plan)) return `ask: ${plan.ask}`;
   if (plan.do === 'answer') return 'answer';
   if (plan.do === 'undo') return `undo ${plan.attemptId}`;
+  if (plan.do === 'take along') return `take along ${plan.record.id}`;
+  if (plan.do === 'leave') return `leave ${plan.object.id}`;
   return [
     `${plan.end} ${plan.object.id}`,
     ...(plan.guarded ? ['guarded'] : []),
     ...(plan.noteRollback ? ['note the rollback'] : []),
+    ...(plan.noteFinal ? ['note that it is final'] : []),
   ].join(', ');
 }
 
@@ -19,7 +22,24 @@ const MINUTE = 60_000;
 
 const rows: [rule: string, facts: Partial<DeleteFacts>, known: Known, plan: string][] = [
   ['an object that was made is deleted, and its guard asked', {}, {}, 'delete x, guarded'],
-  ['an object that another resource owns stays', of(record('x', { owner: otherOwner })), {}, 'answer'],
+  [
+    'an object that another resource owns asks whether its resource has moved here',
+    of(record('x', { owner: otherOwner })),
+    {},
+    'ask: has the object moved here',
+  ],
+  [
+    'an object that another resource owns stays',
+    of(record('x', { owner: otherOwner })),
+    { hasMoved: false },
+    'answer',
+  ],
+  [
+    'an object whose resource CloudFormation has moved here is taken along first',
+    of(record('x', { owner: otherOwner })),
+    { hasMoved: true },
+    'take along x',
+  ],
   [
     'an object that the ledger does not know is deleted, and its guard asked',
     of(undefined),
@@ -30,6 +50,30 @@ const rows: [rule: string, facts: Partial<DeleteFacts>, known: Known, plan: stri
     'an object that the ledger does not know, and the properties call adopted, stays',
     { ...of(undefined), saysAdopted: true },
     {},
+    'retain x',
+  ],
+  [
+    'an adopted object that the ledger has lost asks for the adoption where OnDelete says Delete',
+    { ...of(undefined), saysAdopted: true, wantedEnd: 'delete' },
+    {},
+    'ask: is the adoption final',
+  ],
+  [
+    'an adopted object that the ledger has lost is deleted as OnDelete says, once its adoption is final',
+    { ...of(undefined), saysAdopted: true, wantedEnd: 'delete' },
+    { isFinal: true },
+    'delete x, guarded',
+  ],
+  [
+    'an adopted object that the ledger has lost stays in a rollback: nobody knows what it was',
+    { ...of(undefined), saysAdopted: true, wantedEnd: 'delete' },
+    { isFinal: false },
+    'retain x',
+  ],
+  [
+    'an adopted object that the ledger has lost stays where the stack cannot be asked',
+    { ...of(undefined), saysAdopted: true, wantedEnd: 'delete' },
+    { isFinal: 'unknown' },
     'retain x',
   ],
   ['OnDelete: Retain leaves a made object', { wantedEnd: 'retain' }, { isRollingBack: false }, 'retain x'],
@@ -46,6 +90,12 @@ const rows: [rule: string, facts: Partial<DeleteFacts>, known: Known, plan: stri
     'delete x, guarded',
   ],
   [
+    'OnDelete: Retain leaves a made object where nobody says whether there is a rollback',
+    { wantedEnd: 'retain' },
+    { isRollingBack: 'unknown' },
+    'retain x',
+  ],
+  [
     'an object that no request succeeded with is deleted unasked',
     of(record('x', { applied: [] })),
     {},
@@ -57,34 +107,99 @@ const rows: [rule: string, facts: Partial<DeleteFacts>, known: Known, plan: stri
     {},
     'put back x',
   ],
-  ['an adopted object stays by default', of(adopted('x')), { isRollingBack: false }, 'retain x'],
-  ['an adopted object asks for the rollback', of(adopted('x')), {}, 'ask: is the stack rolling back'],
   [
-    'a rollback puts an adopted object back, and notes that it has begun to',
+    'an adopted object asks whether its adoption is final',
     of(adopted('x')),
-    { isRollingBack: true },
+    {},
+    'ask: is the adoption final',
+  ],
+  [
+    'an adopted object stays by default once its adoption is final',
+    of(adopted('x')),
+    { isFinal: true },
+    'retain x, note that it is final',
+  ],
+  [
+    'OnDelete: Delete deletes an adopted object once its adoption is final',
+    { ...of(adopted('x')), wantedEnd: 'delete' },
+    { isFinal: true },
+    'delete x, guarded, note that it is final',
+  ],
+  [
+    'an adoption that was final before asks nothing',
+    {
+      ...of(adopted('x', { adoption: { attemptId: 'create', before: 'sealed', isFinal: true } })),
+      wantedEnd: 'delete',
+    },
+    {},
+    'delete x, guarded',
+  ],
+  [
+    'an adopted object is put back before its stack was complete, whatever OnDelete says, and that is noted',
+    { ...of(adopted('x')), wantedEnd: 'delete' },
+    { isFinal: false },
     'put back x, note the rollback',
   ],
   [
-    'a rollback that has begun to put an object back goes on, whatever the stack says now',
+    'putting back that has begun goes on, whatever the stack says now',
     of(adopted('x', { adoption: { attemptId: 'create', before: 'sealed', rollback: 'begun' } })),
     {},
     'put back x',
   ],
   [
-    'OnDelete: Delete deletes an adopted object outside of a rollback',
-    { ...of(adopted('x')), wantedEnd: 'delete' },
+    'a young adoption is put back where the stack cannot be asked',
+    { ...of(adopted('x', { createdAt: NOW - 23 * HOUR })), wantedEnd: 'delete' },
+    { isFinal: 'unknown' },
+    'put back x, note the rollback',
+  ],
+  [
+    'OnDelete decides about an adoption of a day ago where the stack cannot be asked',
+    { ...of(adopted('x', { createdAt: NOW - 24 * HOUR })), wantedEnd: 'delete' },
+    { isFinal: 'unknown' },
+    'delete x, guarded',
+  ],
+  [
+    'an object that is believed gone, and that another has followed, is not deleted by the clean-up',
+    {
+      ...of(record('x', { believedGoneAt: 3_000 })),
+      owner: ownerOf([{ id: 'x' }, { id: 'y' }], { answered: { id: 'y', at: 5_000 } }),
+      others: [record('y', { createdAt: 2_000 })],
+    },
+    {},
+    'leave x',
+  ],
+  [
+    'an object that is believed gone asks for the rollback where none has followed it',
+    of(record('x', { believedGoneAt: 3_000 })),
+    {},
+    'ask: is the stack rolling back',
+  ],
+  [
+    'an object that is believed gone is not deleted in a rollback',
+    of(record('x', { believedGoneAt: 3_000 })),
+    { isRollingBack: true },
+    'leave x',
+  ],
+  [
+    'an object that is believed gone is not deleted where nobody says whether there is a rollback',
+    of(record('x', { believedGoneAt: 3_000 })),
+    { isRollingBack: 'unknown' },
+    'leave x',
+  ],
+  [
+    'an object that is believed gone is deleted like any other when its resource is deleted',
+    of(record('x', { believedGoneAt: 3_000 })),
     { isRollingBack: false },
     'delete x, guarded',
   ],
   [
-    'an adopted object stays where an earlier delivery could not ask for the rollback',
+    'a newer object that is believed gone has not followed this one',
     {
-      ...of(adopted('x', { adoption: { attemptId: 'create', before: 'sealed', rollback: 'unknown' } })),
-      wantedEnd: 'delete',
+      owner: ownerOf([{ id: 'x' }, { id: 'y' }]),
+      others: [record('y', { createdAt: 2_000, believedGoneAt: 3_000 })],
     },
-    { isRollingBack: false },
-    'retain x',
+    {},
+    'delete x, guarded',
   ],
   [
     'an object that a replacement has followed is deleted unasked',
@@ -149,7 +264,7 @@ const rows: [rule: string, facts: Partial<DeleteFacts>, known: Known, plan: stri
       physical: { kind: 'invented' },
       object: undefined,
       owner: ownerOf([], { newestCreate: 'r2' }),
-      newestCreateAnsweredAt: 10_000_000 - 14 * MINUTE,
+      newestCreateAnsweredAt: NOW - 14 * MINUTE,
     },
     {},
     'undo r2',
@@ -160,7 +275,7 @@ const rows: [rule: string, facts: Partial<DeleteFacts>, known: Known, plan: stri
       physical: { kind: 'invented' },
       object: undefined,
       owner: ownerOf([], { newestCreate: 'r2' }),
-      newestCreateAnsweredAt: 10_000_000 - 16 * MINUTE,
+      newestCreateAnsweredAt: NOW - 16 * MINUTE,
     },
     {},
     'answer',
@@ -175,18 +290,16 @@ describe('in every combination', () => {
   const all = [...combinations()];
 
   function* combinations(): Generator<{ facts: DeleteFacts; known: Known }> {
-    const rollbacks = [undefined, 'begun', 'unknown'] as const;
+    const states = [{}, { rollback: 'begun' as const }, { isFinal: true as const }];
     const records = [
       undefined,
       record('x'),
       record('x', { applied: [] }),
+      record('x', { believedGoneAt: 3_000 }),
       record('x', { owner: otherOwner }),
-      ...rollbacks.flatMap((rollback) =>
+      ...states.flatMap((state) =>
         [[], [{ fingerprint: 'a' }]].map((applied) =>
-          adopted('x', {
-            applied,
-            adoption: { attemptId: 'create', before: 'sealed', ...(rollback ? { rollback } : {}) },
-          }),
+          adopted('x', { applied, adoption: { attemptId: 'create', before: 'sealed', ...state } }),
         ),
       ),
       adopted('x', { owner: otherOwner }),
@@ -199,21 +312,22 @@ describe('in every combination', () => {
             for (const wantedEnd of [undefined, 'delete', 'retain'] as const)
               for (const saysAdopted of [true, false])
                 for (const canPutBack of [true, false])
-                  for (const isRollingBack of [true, false])
-                    yield {
-                      facts: deleteFacts({
-                        ...of(object),
-                        owner: ownerOf(
-                          [{ id: 'x' }, ...(neighbour ? [{ id: 'y', leftover }] : [])],
-                          answered ? { answered } : {},
-                        ),
-                        others: neighbour ? [neighbour] : [],
-                        wantedEnd,
-                        saysAdopted,
-                        canPutBack,
-                      }),
-                      known: { isRollingBack },
-                    };
+                  for (const isRollingBack of [true, false, 'unknown'] as const)
+                    for (const isFinal of [true, false, 'unknown'] as const)
+                      yield {
+                        facts: deleteFacts({
+                          ...of(object),
+                          owner: ownerOf(
+                            [{ id: 'x' }, ...(neighbour ? [{ id: 'y', leftover }] : [])],
+                            answered ? { answered } : {},
+                          ),
+                          others: neighbour ? [neighbour] : [],
+                          wantedEnd,
+                          saysAdopted,
+                          canPutBack,
+                        }),
+                        known: { isRollingBack, isFinal, hasMoved: false },
+                      };
   }
 
   const planOf = ({ facts, known }: (typeof all)[number]) => {
@@ -241,21 +355,26 @@ describe('in every combination', () => {
     expect(putBack.filter(({ facts }) => facts.object?.record?.adoption === undefined)).toEqual([]);
   });
 
-  test('a rollback never deletes an adopted object of a type that can put it back', () => {
-    const wrong = all.filter((one) => {
+  test('an adoption that may still be undone never ends in a deletion', () => {
+    const provisional = all.filter(({ facts, known }) => {
+      const { object, canPutBack } = facts;
+      const adoption = object?.record?.adoption;
+      return canPutBack && adoption !== undefined && !adoption.isFinal && known.isFinal === false;
+    });
+    expect(provisional.length).toBeGreaterThan(100);
+    const wrong = provisional.filter((one) => {
       const plan = planOf(one);
-      const { object, canPutBack, wantedEnd } = one.facts;
-      const isAdopted = object?.record?.adoption !== undefined;
-      return (
-        isAdopted &&
-        canPutBack &&
-        one.known.isRollingBack &&
-        wantedEnd !== undefined &&
-        plan.do === 'end' &&
-        plan.end === 'delete'
-      );
+      return plan.do === 'end' && plan.end !== 'put back';
     });
     expect(wrong).toEqual([]);
+  });
+
+  test('what is believed gone is ended only where it is certain that there is no rollback', () => {
+    const gone = all.filter(({ facts }) => facts.object?.record?.believedGoneAt !== undefined);
+    expect(gone.length).toBeGreaterThan(100);
+    const ended = gone.filter((one) => planOf(one).do !== 'leave');
+    expect(ended.length).toBeGreaterThan(10);
+    expect(ended.filter(({ known }) => known.isRollingBack !== false)).toEqual([]);
   });
 
   test('only a deletion is guarded, and never one of an object that no request succeeded with', () => {

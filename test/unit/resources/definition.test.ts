@@ -15,7 +15,6 @@ const reading: Reading = {
   aws: awsServices(),
   settings: readSettings({
     GENESYS_OAUTH_SECRET_ARN: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:/genesys/oauth/x-123456',
-    LEDGER_TABLE_NAME: 'ledger',
     DEFINITION_OBJECT_ARNS: 'arn:aws:s3:::granted/actions/*,arn:aws:s3:::other/one.json',
   }),
   stack: {

@@ -1,0 +1,43 @@
+/** The questions of plans to CloudFormation, and the notes that follow from its answers. */
+import type { ObjectRecord, OpenAttempt } from '../ledger/index.ts';
+import type { Job } from './job.ts';
+import type { Known, StackQuestion } from './plan.ts';
+import type { RemoteObject } from './resource-type.ts';
+
+/** @throws AwsError where CloudFormation gives no answer */
+export async function askStack(job: Job, question: StackQuestion): Promise<Known> {
+  const { request, deadline, parts } = job;
+  const { stackId } = request;
+  switch (question.ask) {
+    case 'is the stack rolling back':
+      return { isRollingBack: (await job.isRollingBack()) ?? 'unknown' };
+    case 'is the adoption final': {
+      const { id, record } = question.object;
+      const since = record?.createdAt ?? 0;
+      const said = await parts.aws.wasCompleteAfter({ stackId, physicalId: id }, since, deadline);
+      return { isFinal: said ?? 'unknown' };
+    }
+    case 'has the object moved here': {
+      const { id, owner } = question.record;
+      return { hasMoved: await parts.aws.hasMoved(id, owner, request, deadline) };
+    }
+  }
+}
+
+/** Makes this logical resource the owner of an object that CloudFormation has moved to it. */
+export async function takeAlong(
+  job: Job,
+  attempt: OpenAttempt,
+  record: ObjectRecord,
+): Promise<RemoteObject & { record: ObjectRecord }> {
+  // CloudFormation moves resources only of stacks that are complete.
+  const ours = withFinalAdoption({ ...record, owner: ownerIn(job) });
+  job.parts.log.info('CloudFormation has moved the object here', { id: record.id, from: record.owner });
+  await attempt.follow(ours, record.owner);
+  return { id: record.id, record: ours };
+}
+
+const ownerIn = ({ request: { stackId, logicalId } }: Job) => ({ stackId, logicalId });
+
+export const withFinalAdoption = (record: ObjectRecord): ObjectRecord =>
+  record.adoption ? { ...record, adoption: { ...record.adoption, isFinal: true } } : record;

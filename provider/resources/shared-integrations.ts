@@ -1,0 +1,91 @@
+/**
+ * Whose data actions may hang on an integration. An action sends the integration's credential to a URL of its
+ * own, or runs functions by the integration's role. So a template's author may use the integrations of her
+ * own stack, and others only where their owner or the administrator says so.
+ */
+import type { ObjectRecord } from '../ledger/index.ts';
+import type { Operation } from '../lifecycle/operation.ts';
+import { textList } from '../properties/index.ts';
+import { RefusedError } from '../runtime/errors.ts';
+import { accountOf, admitsStack, askingStack, STACK_ENTRY } from '../runtime/stack-names.ts';
+
+const MOST_STACKS = 50;
+
+/** The property by which an integration's owner names the other stacks that may use it. */
+export const sharedWith = () =>
+  textList(MOST_STACKS, {
+    max: 300,
+    pattern: STACK_ENTRY,
+    hint: 'must be the name of a stack, <account>/<name> or the id of a stack; * and ? may stand for characters, but not for all of a name without an account',
+  });
+
+/** The stacks that the ledger keeps with an integration, for the requests of their data actions. */
+export const publishedSharing = ({ SharedWith }: { SharedWith?: string[] | undefined }) => ({
+  sharedWith: (SharedWith ?? []).join(' '),
+});
+
+/**
+ * Whether a stack was admitted by an integration's raw properties of before, and is not by the new list;
+ * undefined where the new list leaves no entry out.
+ */
+export function noLongerAdmitted(
+  { SharedWith: before }: Record<string, unknown>,
+  now: readonly string[],
+  request: Parameters<typeof askingStack>[0],
+): ((stackId: string) => boolean) | undefined {
+  const removed = (Array.isArray(before) ? before : []).map(String).filter((entry) => !now.includes(entry));
+  if (removed.length === 0) return undefined;
+  const { ownAccount } = askingStack(request);
+  const isAdmitted = (entries: readonly string[], stackId: string) =>
+    entries.some((entry) => admitsStack(entry, { stackId, ownAccount }));
+  return (stackId) => isAdmitted(removed, stackId) && !isAdmitted(now, stackId);
+}
+
+const entriesOf = ({ details }: ObjectRecord): string[] =>
+  (details['sharedWith'] ?? '').split(' ').filter((entry) => entry !== '');
+
+/**
+ * Refuses a data action on an integration that its stack may not use. A rollback is never refused; where the
+ * ledger does not know what was applied before, CloudFormation knows that the stack rolls back.
+ * @throws RefusedError, which says nothing about the integration's owner
+ */
+export async function refuseUnsharedIntegration(
+  properties: { IntegrationId: string },
+  operation: Operation,
+): Promise<void> {
+  if (operation.appliedBefore) return;
+  const refusal = await refusalOf(properties, operation);
+  if (refusal === undefined) return;
+  if (operation.request.type === 'Update' && (await operation.isRollingBack())) return;
+  throw refusal;
+}
+
+async function refusalOf(
+  { IntegrationId }: { IntegrationId: string },
+  operation: Operation,
+): Promise<RefusedError | undefined> {
+  const { ledger, organization, request, settings, deadline } = operation;
+  const record = await ledger.object('integration', IntegrationId, deadline);
+  if (record?.organization !== organization.id) {
+    if (settings.sharedIntegrationIds.includes(IntegrationId)) return undefined;
+    return new RefusedError(
+      `This stack may not use the integration ${IntegrationId}, which no stack owns: the provider's administrator has to add it to the provider's parameter SharedIntegrationIds. Check IntegrationId first.`,
+    );
+  }
+  const { stackId } = record.owner;
+  if (stackId === request.stackId) return undefined;
+  if (entriesOf(record).some((entry) => admitsStack(entry, askingStack(request)))) return undefined;
+  if (await haveOneRoot(stackId, operation)) return undefined;
+  return new RefusedError(
+    `This stack may not use the integration ${IntegrationId}, which belongs to another stack: its owner has to name this stack in the integration's property SharedWith (id, account/name, or name in the provider's own account), and deploy.`,
+  );
+}
+
+/** Whether CloudFormation says that both stacks are nested in the same one. */
+async function haveOneRoot(stackId: string, { aws, deadline, request }: Operation): Promise<boolean> {
+  if (accountOf(stackId) !== accountOf(request.stackId)) return false;
+  const [root, other] = await Promise.all(
+    [request.stackId, stackId].map((id) => aws.rootStack(id, deadline)),
+  );
+  return root !== undefined && root === other;
+}

@@ -1,0 +1,121 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { AwsServices } from './aws.ts';
+import { canonicalJson } from './canonical.ts';
+import type { Abortable } from './deadline.ts';
+import { SettingsError } from './errors.ts';
+import { isPlainObject } from './objects.ts';
+import type { Settings } from './settings.ts';
+
+/** The owner of a sealed text. The text opens for no other organization and no other object. */
+export interface SealedFor {
+  organization: string;
+  object: string;
+}
+
+/** Encrypts texts that the ledger keeps, and opens them again. The key belongs to the provider's stack. */
+export interface Sealing {
+  /** @throws AwsError where the key cannot be used */
+  seal(text: string, of: SealedFor, deadline: Abortable): Promise<string>;
+  /**
+   * Undefined where the text is none that this provider sealed for that object.
+   * @throws AwsError where the key cannot be used
+   */
+  unseal(sealed: string, of: SealedFor, deadline: Abortable): Promise<string | undefined>;
+}
+
+/** The settings and services that sealing needs. */
+interface Means {
+  settings: Pick<Settings, 'sealingSecretArn' | 'sealingKmsKeyArn'>;
+  aws: Pick<AwsServices, 'secretText' | 'newDataKey' | 'openDataKey'>;
+}
+
+/** A sealed text names its key, so that a change of the settings loses nothing. */
+type SealedText = { text: string } & ({ secret: string } | { kmsKey: string; dataKey: string });
+
+const CIPHER = 'aes-256-gcm';
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+/** The provider's role can read further secrets, none of which is a key. */
+const SEALING_SECRET = /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:\/genesys\/sealing\//;
+
+/** Implements `Sealing.seal` by a data key of the customer's KMS key, or else by the stack's secret. */
+export async function seal(
+  { settings, aws }: Means,
+  text: string,
+  of: SealedFor,
+  deadline: Abortable,
+): Promise<string> {
+  const { sealingKmsKeyArn: kmsKey, sealingSecretArn: secret } = settings;
+  let sealed: SealedText;
+  if (kmsKey !== undefined) {
+    const { key, encrypted } = await aws.newDataKey(kmsKey, contextOf(of), deadline);
+    sealed = { kmsKey, dataKey: encrypted, text: encrypt(text, key, of) };
+  } else if (secret !== undefined) {
+    sealed = { secret, text: encrypt(text, keyOf(await aws.secretText(secret, deadline)), of) };
+  } else {
+    throw new SettingsError(
+      'The provider has no key to seal with: neither of its environment variables SEALING_SECRET_ARN and SEALING_KMS_KEY_ARN is set. Deploy templates/provider.yaml again.',
+    );
+  }
+  return JSON.stringify(sealed);
+}
+
+/** Implements `Sealing.unseal`: by the key that the sealed text names. */
+export async function unseal(
+  { aws }: Pick<Means, 'aws'>,
+  sealed: string,
+  of: SealedFor,
+  deadline: Abortable,
+): Promise<string | undefined> {
+  const { text, secret, kmsKey, dataKey } = parse(sealed);
+  if (typeof text !== 'string') return undefined;
+  if (typeof kmsKey === 'string' && typeof dataKey === 'string') {
+    const key = await aws.openDataKey(kmsKey, dataKey, contextOf(of), deadline);
+    return decrypt(text, key, of);
+  }
+  if (typeof secret !== 'string' || !SEALING_SECRET.test(secret)) return undefined;
+  return decrypt(text, keyOf(await aws.secretText(secret, deadline)), of);
+}
+
+/** The members of a sealed text; none where it is no JSON object. */
+function parse(sealed: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(sealed);
+    return isPlainObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+/** The encryption context: it stands in CloudTrail, and the role may use the key only with it. */
+const contextOf = ({ organization, object }: SealedFor) => ({
+  'genesys-cloud-organization': organization,
+  'genesys-cloud-object': object,
+});
+
+const keyOf = (secret: string) =>
+  Buffer.from(hkdfSync('sha256', secret, '', 'genesys-cloud-cfn sealing', KEY_BYTES));
+
+/** Compresses and encrypts; base64. */
+function encrypt(text: string, key: Uint8Array, of: SealedFor): string {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv(CIPHER, key, nonce).setAAD(Buffer.from(canonicalJson(of)));
+  const encrypted = Buffer.concat([cipher.update(deflateRawSync(text)), cipher.final()]);
+  return Buffer.concat([nonce, cipher.getAuthTag(), encrypted]).toString('base64');
+}
+
+/** Undefined where it was encrypted with another key, or for another object. */
+function decrypt(encrypted: string, key: Uint8Array, of: SealedFor): string | undefined {
+  const bytes = Buffer.from(encrypted, 'base64');
+  const tagEnd = NONCE_BYTES + TAG_BYTES;
+  try {
+    const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES));
+    decipher.setAAD(Buffer.from(canonicalJson(of))).setAuthTag(bytes.subarray(NONCE_BYTES, tagEnd));
+    const text = Buffer.concat([decipher.update(bytes.subarray(tagEnd)), decipher.final()]);
+    return inflateRawSync(text).toString();
+  } catch {
+    return undefined;
+  }
+}

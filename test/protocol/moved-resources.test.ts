@@ -1,0 +1,95 @@
+/** CloudFormation can move a resource to another stack, with its physical id: the ledger follows. */
+import type { StackView } from '../../local/cloudformation/stack.ts';
+import { actionByHand } from './by-hand.ts';
+import { ACTION, action, idOf, withWorld } from './stacks.ts';
+import { compare } from './verdicts.ts';
+import { only, reasons, type World } from './world.ts';
+
+const resource = (world: World, Name: string, more = {}) => ({
+  Type: ACTION,
+  Properties: action(world, { Name, ...more }),
+});
+
+/** Two stacks; `Thing` has moved from the one to the other. */
+async function moved(world: World, more = {}): Promise<{ id: string; from: StackView; to: StackView }> {
+  const Thing = resource(world, 'Order status', more);
+  const from = await world.cloudFormation.createStack('from', {
+    Resources: { Thing, Kept: resource(world, 'Kept') },
+  });
+  const to = await world.cloudFormation.createStack('to', {
+    Resources: { Other: resource(world, 'Other') },
+  });
+  world.clock.advance(3600_000);
+  world.cloudFormation.moveResource('Thing', 'from', 'to', 'Moved');
+  return { id: idOf(from), from, to };
+}
+
+const ownerOf = (world: World, id: string) =>
+  world.ledger(`OBJECT#action#${id}`).values().next().value?.['owner'];
+
+test('an update in the new stack changes the object, which then goes with the new stack alone', () =>
+  withWorld(async (world) => {
+    const { id, to } = await moved(world);
+    const template = {
+      Resources: {
+        Other: resource(world, 'Other'),
+        Moved: resource(world, 'Order status', { Category: 'New' }),
+      },
+    };
+    const updated = await world.cloudFormation.updateStack('to', template);
+    expect(updated.status).toBe('UPDATE_COMPLETE');
+    expect(idOf(updated, 'Moved')).toBe(id);
+    expect(world.remote(id)).toMatchObject({ published: { category: 'New' } });
+    expect(ownerOf(world, id)).toEqual({ stackId: to.id, logicalId: 'Moved' });
+    expect(compare(world)).toEqual([]);
+    await world.cloudFormation.deleteStack('from');
+    expect(world.remote(id)).toBeDefined();
+    await world.cloudFormation.deleteStack('to');
+    expect([...world.made().keys()]).toEqual([]);
+    expect([...world.ledger('OBJECT#').keys(), ...world.ledger('NAME#').keys()]).toEqual([]);
+  }));
+
+test('a deletion of the new stack, without an update before, leaves no orphan', () =>
+  withWorld(async (world) => {
+    await moved(world);
+    await world.cloudFormation.deleteStack('to');
+    await world.cloudFormation.deleteStack('from');
+    expect([...world.made().keys()]).toEqual([]);
+    expect([...world.ledger('OBJECT#').keys(), ...world.ledger('NAME#').keys()]).toEqual([]);
+  }));
+
+test('an adopted object that has moved ends as OnDelete says', () =>
+  withWorld(async (world) => {
+    const id = actionByHand(world);
+    await moved(world, { ExistingId: id, OnDelete: 'Delete' });
+    await world.cloudFormation.deleteStack('to');
+    expect(world.remote(id)).toBeUndefined();
+  }));
+
+test('a resource that gets another logical id in its stack keeps its object', () =>
+  withWorld(async (world) => {
+    const created = await world.cloudFormation.createStack('stack', only(ACTION, action(world)));
+    world.cloudFormation.moveResource('Thing', 'stack', 'stack', 'Renamed');
+    const { Thing } = only(ACTION, action(world, { Category: 'New' })).Resources;
+    const updated = await world.cloudFormation.updateStack('stack', {
+      Resources: { Renamed: { Type: ACTION, ...Thing } },
+    });
+    expect(updated.status).toBe('UPDATE_COMPLETE');
+    expect(idOf(updated, 'Renamed')).toBe(idOf(created));
+    expect(compare(world)).toEqual([]);
+  }));
+
+test('an update in the new stack is refused where the old one cannot be asked', () =>
+  withWorld(async (world) => {
+    const { id } = await moved(world);
+    world.aws.unreachable.add('cloudformation');
+    const template = {
+      Resources: {
+        Other: resource(world, 'Other'),
+        Moved: resource(world, 'Order status', { Category: 'New' }),
+      },
+    };
+    const refused = await world.cloudFormation.updateStack('to', template);
+    expect(reasons(refused)).toContain('belongs to Thing of stack from');
+    expect(world.remote(id)).toMatchObject({ published: { category: 'Orders' } });
+  }));
