@@ -80,7 +80,8 @@ export class Registration {
  */
 export class RegisteredStore extends Store {
   readonly #registration: Registration;
-  #checked: Promise<void> | undefined;
+  /** The look that all calls share, and the deadline of the call that began it. */
+  #look: { done: Promise<void>; deadline: Abortable | undefined } | undefined;
 
   constructor(
     client: DynamoDBClient,
@@ -103,12 +104,16 @@ export class RegisteredStore extends Store {
   }
 
   async #check(deadline: Abortable | undefined): Promise<void> {
-    this.#checked ??= this.#registration.check(deadline);
+    this.#look ??= { done: this.#registration.check(deadline), deadline };
+    const look = this.#look;
     try {
-      await this.#checked;
+      await look.done;
     } catch (error) {
-      this.#checked = undefined;
-      throw error;
+      if (this.#look === look) this.#look = undefined;
+      // The look may have ended with the time of an earlier request, whose call began it.
+      const isOfAnother = look.deadline?.signal.aborted === true && look.deadline.signal !== deadline?.signal;
+      if (!isOfAnother || deadline?.signal.aborted) throw error;
+      await this.#check(deadline);
     }
   }
 }

@@ -110,7 +110,10 @@ function isEarlierGeneration(
 const isSupersededByNewer = ({ type, signedAt }: LedgerRequest, owner: OwnerRecord | undefined) =>
   type !== 'Delete' && isSignedBefore(signedAt, owner?.newestSignedAt);
 
-/** Whether a request is the one that the newest request has overtaken. */
+/**
+ * Whether a request is the one that the newest request has overtaken. A later date shows a new deployment
+ * with the same properties.
+ */
 function isOvertaken(
   { type, wanted, wantedBefore, signedAt }: LedgerRequest,
   attempt: Attempt | undefined,
@@ -119,8 +122,9 @@ function isOvertaken(
   const overtaken = owner?.overtaken;
   if (overtaken === undefined || attempt !== undefined || type === 'Delete' || signedAt === undefined)
     return false;
-  const isOfThatTime = Math.abs(signedAt - overtaken.signedAt) <= SIGNERS_DIFFER_MILLISECONDS;
-  return isOfThatTime && wanted === overtaken.wanted && wantedBefore === overtaken.wantedBefore;
+  return (
+    signedAt <= overtaken.signedAt && wanted === overtaken.wanted && wantedBefore === overtaken.wantedBefore
+  );
 }
 
 /** The clocks of those who sign ResponseURLs may differ by so much. */

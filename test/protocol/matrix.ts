@@ -242,6 +242,8 @@ export class Run {
       this.#expectFault(stack);
       if (!this.#expect(stack, 'UPDATE_ROLLBACK_COMPLETE')) return;
       this.#expectRemote(this.#of.create, before.resources['Thing']?.physicalId);
+      // Nobody deploys again within the second in which the rollback was signed.
+      this.#world.clock.advance(1_000);
       const again = await this.#settle(cloudFormation.updateStack('stack', this.#template(input)));
       this.#expect(again, 'UPDATE_COMPLETE');
     }
