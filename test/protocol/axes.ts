@@ -12,7 +12,7 @@ import { firstInputs, type Input, inWorldOf } from './inputs.ts';
 import { SEQUELS, worldOptions } from './matrix.ts';
 import { contents, stateOf, strike } from './outside.ts';
 import { spell } from './spells.ts';
-import { ACTION, INTEGRATION, withFailure } from './stacks.ts';
+import { ACTION, INTEGRATION, KEY, withFailure } from './stacks.ts';
 import { compare, compareRemote, type Finding, judge } from './verdicts.ts';
 import { Watch } from './watch.ts';
 import {
@@ -89,11 +89,11 @@ class AxisRun {
       await this.#changeOnceMore();
       await this.#delete();
     }
-    if (this.#cell.death && !this.#watch.hit)
+    if (this.#cell.death && !this.#watch.hit && !this.#mayEndBeforeDeath())
       this.#findings.push({ kind: 'untrue', what: 'the process did not die' });
     if (!this.#isDisturbed && !this.#watch.hit && this.#needsDisturbance())
       this.#findings.push({ kind: 'untrue', what: 'nothing hostile happened' });
-    this.#findings.push(...this.#exceptStale(compare(this.#world, [])));
+    this.#findings.push(...this.#exceptDocumented(compare(this.#world, [])));
     this.#findings.push(
       ...judge(this.#world, {
         ...(this.#cell.killClass === 'answering' ? { tolerated: /^\w+ \w+: answered \d+ times/ } : {}),
@@ -209,6 +209,11 @@ class AxisRun {
     return axis === 'spells' || axis === 'outside' || value.startsWith('throttled');
   }
 
+  /** A refusal, a spell or another resource may end the request before the call at which it would die. */
+  #mayEndBeforeDeath(): boolean {
+    return this.#isDisturbed || this.#cell.axis === 'retries';
+  }
+
   // ---- the operation
 
   async #arrange(): Promise<void> {
@@ -242,7 +247,7 @@ class AxisRun {
     const { type, operation, axis } = this.#cell;
     const of = firstInputs(type);
     const isReplaced = operation === 'replace' && number === 2;
-    if (axis === 'outside' && type !== 'Custom::GenesysRecordingKey')
+    if (axis === 'outside' && type !== KEY)
       return { properties: this.#referring(number, isReplaced), expected: { properties: {} } };
     const input = number === 1 ? of.create : isReplaced ? of.replace : of.update;
     if (input === undefined) throw new Error(`${type} has no ${operation}`);
@@ -361,9 +366,11 @@ class AxisRun {
     const isUpdate = this.#verb === 'UPDATE' && this.#cell.operation !== 'delete';
     const undone = isUpdate ? 'UPDATE_ROLLBACK_COMPLETE' : 'ROLLBACK_COMPLETE';
     if (stack.status !== undone) {
-      const isKept = this.#cell.value === 'before the undoing';
+      // CloudFormation gives a Delete up after a death, and the deletion of the stack is repeated.
+      const isGivenUp = this.#cell.operation === 'delete' && this.#watch.hit;
+      const isKept = this.#cell.value === 'before the undoing' || isGivenUp;
       if (!isKept && !this.#permits(stack)) this.#untrue(stack, undone);
-      if (isKept) this.#between();
+      this.#between();
       this.#calm();
       if (!isUpdate) {
         this.#expect(await this.#settle(this.#deleted()), 'DELETE_COMPLETE');
@@ -384,11 +391,14 @@ class AxisRun {
 
   /** Between two requests something happens again; then the other form is applied. */
   async #changeOnceMore(): Promise<void> {
-    const { axis, operation, value } = this.#cell;
+    const { type, axis, operation, value } = this.#cell;
     if (axis !== 'weeks' && (axis !== 'ledgers' || value.startsWith('throttled'))) return;
     if (this.#isCreation) this.#after = this.#form(2);
-    const other = this.#isCreation ? this.#after : this.#before;
     if (operation === 'delete') return;
+    const { expected, properties } = this.#isCreation ? this.#after : this.#before;
+    // A key that the ledger does not know as ours is replaced only where the template says so.
+    const isTakenOver = type === KEY && axis === 'ledgers';
+    const other = { expected, properties: isTakenOver ? { ...properties, Takeover: true } : properties };
     this.#between();
     const stack = await this.#settle(this.#world.cloudFormation.updateStack('stack', this.#template(other)));
     if (this.#expect(stack, 'UPDATE_COMPLETE')) this.#expectForm(other);
@@ -428,21 +438,55 @@ class AxisRun {
     await this.#world.cloudFormation.idle();
     // A Delete that failed may have removed its object all the same; one of a clean-up leaves it over.
     const isExact = !/_FAILED$/.test(stack.status) && !this.#hasLeftOver(stack);
-    if (isExact) this.#findings.push(...this.#exceptStale(compare(this.#world)));
+    if (isExact) this.#findings.push(...this.#exceptDocumented(compare(this.#world)));
     return stack;
   }
 
-  /** The ledger keeps what a clean-up could not delete; the next request of the resource tries again. */
+  /**
+   * The ledger keeps what a clean-up or an undoing could not delete, and the next request of the resource
+   * tries again (docs/concepts.md). So the count is exact when all is over.
+   */
   #hasLeftOver({ events }: StackView): boolean {
-    return this.#isDisturbed && events.some(({ ResourceStatus }) => ResourceStatus === 'DELETE_FAILED');
+    const { axis, value } = this.#cell;
+    const isRefused = axis === 'spells' ? value.startsWith('403') : value.startsWith('throttled');
+    const hasFailed = events.some(({ ResourceStatus }) => /^DELETE_FAILED|ROLLBACK/.test(ResourceStatus));
+    return this.#isDisturbed && isRefused && hasFailed;
   }
 
-  /** A restored ledger knows objects that were deleted after its copy was made. */
-  #exceptStale(findings: Finding[]): Finding[] {
-    if (this.#cell.value !== 'restored') return findings;
-    return findings.filter(({ what }) => {
+  /**
+   * Documented remains. A restored ledger knows objects that were deleted after its copy was made. A clean-up
+   * that could not use the ledger deletes nothing and tells nobody, so the replaced object keeps its record.
+   * With an emptied ledger, a Delete that dies after its integration has forgotten the credential.
+   */
+  #exceptDocumented(findings: Finding[]): Finding[] {
+    const refused = this.#refusedCleanUps();
+    return findings.filter(({ kind, what }) => {
       const id = /^the ledger keeps OBJECT#[^#]*#(.*)$/.exec(what)?.[1];
-      return id === undefined || this.#world.remote(id) !== undefined;
+      if (this.#cell.value === 'restored' && id !== undefined && this.#world.remote(id) === undefined)
+        return false;
+      if (this.#hasForgottenCredential() && what.startsWith('credentials ')) return false;
+      const isRemain = kind === 'orphans' || kind === 'duplicates';
+      return !(isRemain && refused.some((one) => what.includes(one)));
+    });
+  }
+
+  #hasForgottenCredential(): boolean {
+    const { type, operation, value, death } = this.#cell;
+    return type === INTEGRATION && operation === 'delete' && value === 'emptied' && death !== undefined;
+  }
+
+  /** Objects whose clean-up failed because of the ledger, with their credentials, as the ledger has them. */
+  #refusedCleanUps(): string[] {
+    if (!this.#cell.value.startsWith('throttled')) return [];
+    const ids = this.#world.requests('Thing').flatMap(({ event, uploads }) => {
+      const isRefused = uploads.some(({ body }) => /"FAILED".*ledger/i.test(String(body)));
+      return event.RequestType === 'Delete' && isRefused ? [event.PhysicalResourceId ?? ''] : [];
+    });
+    return ids.flatMap((id) => {
+      const record = [...this.#world.ledger('OBJECT#').values()].find((one) => one['id'] === id);
+      if (record === undefined) return [];
+      const { credentialId } = record['details'] as { credentialId?: string };
+      return [id, ...(credentialId ? [credentialId] : [])];
     });
   }
 
