@@ -30,6 +30,12 @@ const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 const WEEK = 7 * 24 * HOUR + HOUR;
 
+/**
+ * A death right after the answer: the repeat answers again, and CloudFormation does not read it. A request
+ * that failed and was undone meanwhile fails in other words.
+ */
+const ANSWERED_AGAIN = /^\w+ \w+: (answered \d+ times|FAILED contradicts the earlier answer, FAILED)/;
+
 /** A form of the resource, and the fields that its object has to have. */
 interface Form {
   properties: Record<string, unknown>;
@@ -96,7 +102,7 @@ class AxisRun {
     this.#findings.push(...this.#exceptDocumented(compare(this.#world, [])));
     this.#findings.push(
       ...judge(this.#world, {
-        ...(this.#cell.killClass === 'answering' ? { tolerated: /^\w+ \w+: answered \d+ times/ } : {}),
+        ...(this.#cell.killClass === 'answering' ? { tolerated: ANSWERED_AGAIN } : {}),
         lost: this.#cell.value === 'after a lost event' ? this.#watch.event?.ResponseURL : undefined,
       }),
     );
