@@ -36,6 +36,11 @@ const WEEK = 7 * 24 * HOUR + HOUR;
  */
 const ANSWERED_AGAIN = /^\w+ \w+: (answered \d+ times|FAILED contradicts the earlier answer, FAILED)/;
 
+const ANSWERED_OTHERWISE = /^\w+ \w+: (answered \d+ times|\w+ contradicts the earlier answer)/;
+
+/** Whether an answer says that the ledger cannot be used. */
+const saysLedger = (body: string) => body.includes('"FAILED"') && /provider's ledger/.test(body);
+
 /** A form of the resource, and the fields that its object has to have. */
 interface Form {
   properties: Record<string, unknown>;
@@ -102,7 +107,9 @@ class AxisRun {
     this.#findings.push(...this.#exceptDocumented(compare(this.#world, [])));
     this.#findings.push(
       ...judge(this.#world, {
-        ...(this.#cell.killClass === 'answering' ? { tolerated: ANSWERED_AGAIN } : {}),
+        ...(this.#cell.killClass === 'answering'
+          ? { tolerated: this.#isAnswerUnknown() ? ANSWERED_OTHERWISE : ANSWERED_AGAIN }
+          : {}),
         lost: this.#cell.value === 'after a lost event' ? this.#watch.event?.ResponseURL : undefined,
       }),
     );
@@ -465,14 +472,14 @@ class AxisRun {
    * With an emptied ledger, a Delete that dies after its integration has forgotten the credential.
    */
   #exceptDocumented(findings: Finding[]): Finding[] {
-    const refused = this.#refusedCleanUps();
+    const remains = this.#remains();
     return findings.filter(({ kind, what }) => {
       const id = /^the ledger keeps OBJECT#[^#]*#(.*)$/.exec(what)?.[1];
       if (this.#cell.value === 'restored' && id !== undefined && this.#world.remote(id) === undefined)
         return false;
       if (this.#hasForgottenCredential() && what.startsWith('credentials ')) return false;
       const isRemain = kind === 'orphans' || kind === 'duplicates';
-      return !(isRemain && refused.some((one) => what.includes(one)));
+      return !(isRemain && remains.some((one) => what.includes(one)));
     });
   }
 
@@ -481,15 +488,30 @@ class AxisRun {
     return type === INTEGRATION && operation === 'delete' && value === 'emptied' && death !== undefined;
   }
 
+  /**
+   * Whether the process died right after its answer, and one delivery could not use the ledger. Neither knows
+   * the other's answer: the repeat says that the ledger cannot be used, or does the work after all, and what
+   * it makes stands in the ledger. CloudFormation has read the first answer.
+   */
+  #isAnswerUnknown(): boolean {
+    const { event } = this.#watch;
+    const { axis, killClass } = this.#cell;
+    const watched = this.#world.requests().find((one) => one.event.ResponseURL === event?.ResponseURL);
+    const isHit = this.#watch.hit && axis === 'ledgers' && killClass === 'answering';
+    return isHit && watched?.uploads.some(({ body }) => saysLedger(String(body))) === true;
+  }
+
   /** Objects whose clean-up failed because of the ledger, with their credentials, as the ledger has them. */
-  #refusedCleanUps(): string[] {
+  #remains(): string[] {
     if (!this.#cell.value.startsWith('throttled')) return [];
-    const ids = this.#world.requests('Thing').flatMap(({ event, uploads }) => {
-      const isRefused = uploads.some(({ body }) => /"FAILED".*ledger/i.test(String(body)));
+    const records = [...this.#world.ledger('OBJECT#').values()];
+    const refused = this.#world.requests('Thing').flatMap(({ event, uploads }) => {
+      const isRefused = uploads.some(({ body }) => saysLedger(String(body)));
       return event.RequestType === 'Delete' && isRefused ? [event.PhysicalResourceId ?? ''] : [];
     });
+    const ids = this.#isAnswerUnknown() ? records.map(({ id }) => String(id)) : refused;
     return ids.flatMap((id) => {
-      const record = [...this.#world.ledger('OBJECT#').values()].find((one) => one['id'] === id);
+      const record = records.find((one) => one['id'] === id);
       if (record === undefined) return [];
       const { credentialId } = record['details'] as { credentialId?: string };
       return [id, ...(credentialId ? [credentialId] : [])];
