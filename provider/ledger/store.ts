@@ -110,11 +110,10 @@ export class Store {
     key: string,
     deadline: Abortable | undefined,
   ): Promise<Record<string, AttributeValue> | undefined> {
+    const command = () =>
+      new GetItemCommand({ TableName: this.#table, Key: { pk: { S: key } }, ConsistentRead: true });
     const { Item } = await this.#send(() =>
-      this.#client.send(
-        new GetItemCommand({ TableName: this.#table, Key: { pk: { S: key } }, ConsistentRead: true }),
-        abortedBy(deadline),
-      ),
+      this.#unlessBusy(() => this.#client.send(command(), abortedBy(deadline)), deadline),
     );
     const expiresAt = Number(Item?.['expiresAt']?.N ?? Number.POSITIVE_INFINITY);
     return expiresAt * 1000 <= this.#clock.now() ? undefined : Item;
@@ -128,27 +127,27 @@ export class Store {
     const [only, ...others] = eachOf(written, ({ change, revision }) =>
       this.#action(change, revision, writer),
     );
-    if (others.length > 0) {
-      const command = () =>
-        new TransactWriteItemsCommand({ TransactItems: [only, ...others], ClientRequestToken: writer });
-      await this.#unlessBusy(() => this.#client.send(command(), abortedBy(deadline)), deadline);
-    } else if (only.Put) {
-      await this.#client.send(new PutItemCommand(only.Put), abortedBy(deadline));
-    } else {
-      await this.#client.send(new DeleteItemCommand(only.Delete), abortedBy(deadline));
-    }
+    const send = (): Promise<unknown> => {
+      if (others.length > 0) {
+        const command = { TransactItems: [only, ...others], ClientRequestToken: writer };
+        return this.#client.send(new TransactWriteItemsCommand(command), abortedBy(deadline));
+      }
+      return only.Put
+        ? this.#client.send(new PutItemCommand(only.Put), abortedBy(deadline))
+        : this.#client.send(new DeleteItemCommand(only.Delete), abortedBy(deadline));
+    };
+    await this.#unlessBusy(send, deadline);
   }
 
   /**
-   * Repeats a transaction while the table is too busy for it, or still works on an earlier try. The SDK takes
-   * a cancellation for final. A repeat with the same token is done once (DynamoDB API reference,
-   * TransactWriteItems).
+   * Repeats a call while the table is too busy for it, or still works on an earlier try. The SDK's own tries
+   * of a throttled call end within a second, and it takes a cancellation for final. A repeated transaction
+   * with the same token is done once (DynamoDB API reference, TransactWriteItems).
    */
-  async #unlessBusy(send: () => Promise<unknown>, deadline: Abortable | undefined): Promise<void> {
+  async #unlessBusy<T>(send: () => Promise<T>, deadline: Abortable | undefined): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       try {
-        await send();
-        return;
+        return await send();
       } catch (error) {
         if (!isBusy(error) || tries === MOST_TRIES) throw error;
         await this.#clock.sleep(
@@ -215,7 +214,9 @@ function isConflict(error: unknown): boolean {
 }
 
 const isBusy = (error: unknown) =>
-  isInProgress(error) || (!isConflict(error) && cancellations(error).some((code) => BUSY.includes(code)));
+  isInProgress(error) ||
+  THROTTLED.includes(String(((error ?? {}) as { name?: unknown }).name)) ||
+  (!isConflict(error) && cancellations(error).some((code) => BUSY.includes(code)));
 
 /** Whether DynamoDB still works on an earlier try of the same transaction, whose answer was lost. */
 const isInProgress = (error: unknown) =>
@@ -230,6 +231,8 @@ const BUSY = [
   'RequestLimitExceeded',
   'InternalServerError',
 ];
+/** Refusals of a whole call for the same reason (Amazon DynamoDB developer guide, "Error handling"). */
+const THROTTLED = ['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded'];
 /** Tries within some seven seconds in all. */
 const MOST_TRIES = 8;
 const FIRST_WAIT_MILLISECONDS = 100;

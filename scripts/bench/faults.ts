@@ -1,6 +1,6 @@
 /**
- * Section `faults`: every fault at every call, every death of the process, and ten thousand generated cases.
- * The number of broken promises has to be 0. Needs dist/provider.zip.
+ * Section `faults`: every fault at every call, every death of the process, the plan of surroundings that are
+ * hostile for longer than one call, and ten thousand generated cases. The number of broken promises has to be 0. Needs dist/provider.zip.
  */
 import { spawn } from 'node:child_process';
 import { availableParallelism, constants, setPriority } from 'node:os';
@@ -31,6 +31,8 @@ export interface Faults {
   cases: number;
   /** Deaths of the process: at every call in virtual time, and by SIGKILL through the zip for a sample. */
   crashPoints: number;
+  /** Cells of the plan of hostile surroundings: value of an axis, operation, type, kind of death. */
+  axes: number;
   /** Generated cases. */
   properties: number;
   unanswered: number;
@@ -55,11 +57,11 @@ const QUICK = 12;
 
 export async function faults({ quick, say }: Pick<Options, 'quick' | 'say'>): Promise<Section> {
   const figures = await measure(quick ? QUICK : 1, say);
-  const { cases: _, crashPoints: __, properties, ...broken } = figures;
+  const { cases: _, crashPoints: __, axes: ___, properties, ...broken } = figures;
   return {
     ...sectionOf('Faults and crashes', figures),
     notes: [
-      'Cases: each type, operation and call with each fault. Crash points: the process dies before or after each call, in virtual time, and for a sample by SIGKILL through the zip. Properties: generated cases.',
+      'Cases: each type, operation and call with each fault. Crash points: the process dies before or after each call, in virtual time, and for a sample by SIGKILL through the zip. Axes: spells of 404, 503 and 403, deployments that are tried again, ledgers that are restored, emptied or throttled, content outside that changes, clocks that differ, and weeks between requests, each with each type, operation and kind of death. Properties: generated cases.',
       'Broken promises are counted over all of them, and each count has to be 0. All crash points through the zip would take more than the time of the whole bench: a killed function counts as alive until its timeout.',
     ],
     goals: [
@@ -75,6 +77,8 @@ async function measure(share: number, say: Options['say']): Promise<Faults> {
   say(`${cells.count} cells of the fault matrix: ${cells.findings.length} findings`);
   const crashes = await matrix('crashes', share);
   say(`${crashes.count} deaths in virtual time: ${crashes.findings.length} findings`);
+  const hostile = await matrix('axes', share);
+  say(`${hostile.count} cells of hostile surroundings: ${hostile.findings.length} findings`);
   // The zip waits for deadlines in real time. The generated cases compute meanwhile, at low priority, so that
   // they do not delay the zip.
   const [zip, generated] = await Promise.all([
@@ -86,12 +90,13 @@ async function measure(share: number, say: Options['say']): Promise<Faults> {
   say(`${killed.count} deaths by SIGKILL through the zip: ${killed.findings.length} findings`);
   say(`${generated.count} generated cases: ${generated.findings.length} findings`);
 
-  const findings = [cells, crashes, faulty, killed, generated].flatMap((part) => part.findings);
+  const findings = [cells, crashes, hostile, faulty, killed, generated].flatMap((part) => part.findings);
   for (const { name, kind, what } of findings.slice(0, 20)) console.error(`  ${name}: ${kind}: ${what}`);
   const of = (wanted: FindingKind) => findings.filter(({ kind }) => kind === wanted).length;
   return {
     cases: cells.count + faulty.count,
     crashPoints: crashes.count + killed.count,
+    axes: hostile.count,
     properties: generated.count,
     unanswered: of('unanswered'),
     late: of('late'),
@@ -105,7 +110,7 @@ async function measure(share: number, say: Options['say']): Promise<Faults> {
 }
 
 /** Runs a whole matrix in at most four processes, one for each processor. */
-async function matrix(what: 'cells' | 'crashes', share: number): Promise<MatrixResult> {
+async function matrix(what: 'cells' | 'crashes' | 'axes', share: number): Promise<MatrixResult> {
   const parts = Math.min(4, availableParallelism());
   const results = await Promise.all(
     Array.from({ length: parts }, (_, part) => partOf([what, String(part), String(parts * share)])),

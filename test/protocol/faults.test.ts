@@ -1,16 +1,7 @@
 /** A sample of the fault matrix and of the crash matrix; `make bench` runs all of both. */
-import {
-  cellsAt,
-  crashesAt,
-  nameOf,
-  nameOfCrash,
-  places,
-  runCell,
-  runCrash,
-  say,
-  scenarios,
-} from './matrix.ts';
+import { cellsAt, crashesAt, nameOf, nameOfCrash, places, runCell, runCrash, scenarios } from './matrix.ts';
 import { sample } from './sample.ts';
+import { say } from './verdicts.ts';
 
 /** Prime numbers, so that a step through the matrix meets every fault and every call in turn. */
 const CELLS = 17;

@@ -3,25 +3,17 @@
  * request was answered in time and truly, Genesys Cloud holds exactly the objects of the stack, the rollback
  * worked, the same operation converges when it is repeated, and the deletion of the stack leaves nothing.
  */
-import type { CustomResourceEvent } from '../../local/cloudformation/events.ts';
 import type { StackView } from '../../local/cloudformation/stack.ts';
 import { serverFaults } from '../../local/server-faults.ts';
-import type { Call, CallFault } from './containers.ts';
+import type { CallFault } from './containers.ts';
 import { type Input, type Inputs, inWorldOf, types } from './inputs.ts';
-import { compare, compareRemote, type Finding, judge } from './verdicts.ts';
+import { compare, compareRemote, type Finding, judge, say } from './verdicts.ts';
+import { type Persistence, type Place, Watch } from './watch.ts';
 import { inWorld, only, reasons, type World, type WorldOptions } from './world.ts';
 
 /** `take over`: a Create in an organization that has such an object already. */
 export const operations = ['create', 'take over', 'update', 'replace', 'delete'] as const;
 export type Operation = (typeof operations)[number];
-
-/** A call of an operation: the nth of its kind, counted from 1. */
-export interface Place extends Call {
-  nth: number;
-}
-
-/** `once`: that call alone. `ever`: that call and every later one of its kind in the same invocation. */
-export type Persistence = 'once' | 'ever';
 
 export interface Cell {
   type: string;
@@ -34,7 +26,7 @@ export interface Cell {
 export const networkFaults: CallFault[] = [...serverFaults, 'dns'];
 
 /** Genesys Cloud on an ordinary day. */
-const worldOptions: WorldOptions = {
+export const worldOptions: WorldOptions = {
   genesys: {
     delays: {
       nameIndexMs: 5_000,
@@ -116,7 +108,7 @@ export async function places(type: string, operation: Operation): Promise<Place[
     const findings = await run.all();
     if (findings.length > 0)
       throw new Error(`${type} ${operation} fails without any fault: ${say(findings)}`);
-    return run.places;
+    return run.watch.places;
   });
 }
 
@@ -130,9 +122,9 @@ export function cellsAt(type: string, operation: Operation, place: Place): Cell[
 export async function runCell(cell: Cell): Promise<Finding[]> {
   return inWorld(worldOptions, async (world) => {
     const run = new Run(world, cell.type, cell.operation);
-    run.fault = cell;
+    run.watch.fault = cell;
     const findings = await run.all();
-    if (!run.hit) findings.push({ kind: 'untrue', what: 'the fault hit no call' });
+    if (!run.watch.hit) findings.push({ kind: 'untrue', what: 'the fault hit no call' });
     return findings;
   });
 }
@@ -152,34 +144,25 @@ export async function runCrash(crash: Crash): Promise<Finding[]> {
   const cloudFormation = { retryDelaysMs, givesUpAfterCrashMs: () => followedAfterMs };
   return inWorld({ ...worldOptions, cloudFormation }, async (world) => {
     const run = new Run(world, crash.type, crash.operation);
-    run.fault = { ...crash, persistence: 'once' };
+    run.watch.fault = { ...crash, persistence: 'once' };
     run.serviceTimeout = serviceTimeout;
     const findings = await run.all();
-    if (!run.hit) findings.push({ kind: 'untrue', what: 'the process did not die' });
+    if (!run.watch.hit) findings.push({ kind: 'untrue', what: 'the process did not die' });
     const late = world.containers.durations.filter((duration) => duration > FOLLOW_UP_MILLISECONDS);
     return [...findings, ...late.map((duration): Finding => ({ kind: 'late', what: `${duration} ms` }))];
   });
 }
 
-export const say = (findings: Finding[]) => findings.map(({ kind, what }) => `${kind}: ${what}`).join('; ');
-
 /** One operation on one resource of one type, with everything that follows. */
 export class Run {
-  /** The calls of the watched request's first delivery. */
-  readonly places: Place[] = [];
-  fault: Pick<Cell, 'place' | 'fault' | 'persistence'> | undefined;
+  readonly watch: Watch;
   /** `ServiceTimeout` of the watched request, in seconds. */
   serviceTimeout: number | undefined;
-  /** Whether a call has met the fault. */
-  hit = false;
   readonly #world: World;
   readonly #type: string;
   readonly #operation: Operation;
   readonly #of: Inputs;
   #findings: Finding[] = [];
-  #watched: string | undefined;
-  #watching = false;
-  #done = false;
 
   constructor(world: World, type: string, operation: Operation) {
     this.#world = world;
@@ -188,10 +171,7 @@ export class Run {
     const scenario = scenarios.find((one) => one.type === type && one.operation === operation);
     if (scenario === undefined) throw new Error(`${type} has no ${operation}`);
     this.#of = scenario.of;
-    world.containers.faultFor = (call, event) => this.#faultFor(call, event);
-    world.containers.onEnd = (event) => {
-      if (event.RequestId === this.#watched) this.#done = true;
-    };
+    this.watch = new Watch(world);
   }
 
   /** The operation with its fault, the same operation again, and the deletion of the stack. */
@@ -201,7 +181,8 @@ export class Run {
     const stack = world.cloudFormation.living()[0];
     if (stack !== undefined) await this.#delete();
     this.#findings.push(...compare(world, []));
-    const after = / after$/.test(this.fault?.fault ?? '') && this.fault?.place.service === 'answer';
+    const after =
+      / after$/.test(this.watch.fault?.fault ?? '') && this.watch.fault?.place.service === 'answer';
     this.#findings.push(...judge(world, after ? { tolerated: /^\w+ \w+: answered \d+ times/ } : {}));
     return this.#findings;
   }
@@ -211,7 +192,7 @@ export class Run {
     if (this.#operation === 'take over')
       this.#world.genesys.seed(inWorldOf(this.#of.before ?? {}, this.#world));
     if (this.#operation === 'create' || this.#operation === 'take over') {
-      this.#watching = true;
+      this.watch.begin();
       const stack = await this.#settle(
         cloudFormation.createStack('stack', this.#template(this.#of.create, true)),
       );
@@ -234,7 +215,7 @@ export class Run {
     containers.coolDown();
     // By now every index of Genesys Cloud shows the new object.
     this.#world.clock.advance(5_000);
-    this.#watching = true;
+    this.watch.begin();
     if (this.#operation === 'delete') return;
     const input = (this.#operation === 'replace' ? this.#of.replace : this.#of.update) as Input;
     const stack = await this.#settle(cloudFormation.updateStack('stack', this.#template(input, true)));
@@ -288,7 +269,8 @@ export class Run {
 
   /** An operation may fail only where a fault was played. */
   #expectFault(stack: StackView): void {
-    if (!this.hit) this.#findings.push({ kind: 'untrue', what: `failed without a fault: ${reasons(stack)}` });
+    if (!this.watch.hit)
+      this.#findings.push({ kind: 'untrue', what: `failed without a fault: ${reasons(stack)}` });
   }
 
   #expectRemote(input: Input, id?: string): void {
@@ -296,21 +278,5 @@ export class Run {
     if (id !== undefined && id !== now)
       this.#findings.push({ kind: 'wrongIds', what: `${now} instead of ${id}` });
     this.#findings.push(...compareRemote(this.#world, now, input));
-  }
-
-  #faultFor(call: Call, event: CustomResourceEvent | undefined): CallFault | undefined {
-    if (event === undefined || !this.#watching || this.#done) return undefined;
-    this.#watched ??= event.RequestId;
-    if (event.RequestId !== this.#watched) return undefined;
-    const nth =
-      this.places.filter(({ service, operation }) => service === call.service && operation === call.operation)
-        .length + 1;
-    this.places.push({ ...call, nth });
-    const { place, fault, persistence } = this.fault ?? {};
-    if (place?.service !== call.service || place.operation !== call.operation) return undefined;
-    const isHit = persistence === 'ever' ? nth >= place.nth : nth === place.nth;
-    if (!isHit) return undefined;
-    this.hit = true;
-    return fault;
   }
 }

@@ -130,6 +130,19 @@ test('an update of an integration outlasts 12 s of 404 of its credential, and ma
     expect(compare(world)).toEqual([]);
   }));
 
+test.each([3, 15, 40])('the undoing of a Create outlasts %i s of 404 of its credential', (seconds) =>
+  withWorld(async (world) => {
+    world.genesys.faults({
+      match: { method: 'POST', path: '/api/v2/integrations' },
+      action: { status: 403, body: { status: 403, code: 'missing.any.permissions' } },
+    });
+    spell(world, seconds, { pattern: '/credentials/[0-9a-f-]{36}' });
+    const stack = await world.cloudFormation.createStack('stack', only(INTEGRATION, integration()));
+    expect(stack.status).toBe('ROLLBACK_COMPLETE');
+    expect([...world.made().keys()]).toEqual([]);
+  }),
+);
+
 describe('a flow that uses a missing action', () => {
   test('is named by the failure where the list shows the action', () =>
     withWorld(async (world) => {

@@ -175,6 +175,31 @@ export const contents: Content[] = [
   unchangedSecret,
 ];
 
+/** Lets one misfortune happen to everything outside that a template may name. */
+export function strike(world: World, misfortune: string): void {
+  const { aws } = world;
+  const mine = [DEFINITION_SECRET, CREDENTIALS_SECRET].filter((arn) => aws.secrets.has(arn));
+  const refusals: Record<string, [secret: string, object: string]> = {
+    'is forbidden': ['AccessDeniedException', 'AccessDenied'],
+    'is encrypted by a key that is disabled': ['DecryptionFailure', 'KMS.DisabledException'],
+  };
+  for (const arn of mine) {
+    const secret = aws.secrets.get(arn);
+    if (secret === undefined) continue;
+    if (misfortune === 'is deleted') aws.secrets.delete(arn);
+    else if (misfortune === 'is changed')
+      aws.secrets.set(arn, { text: JSON.stringify({ userName: 'other', password: 'other' }), tags: {} });
+    else aws.secrets.set(arn, { ...secret, refusal: refusals[misfortune]?.[0] ?? '' });
+  }
+  if (misfortune === 'is deleted') aws.objects.delete(place);
+  else if (misfortune === 'is changed') void aws.putObject(place, fileOf(3));
+  else refuseObject(world, refusals[misfortune]?.[1] ?? '');
+  for (const [alias, key] of aws.keys) {
+    if (misfortune === 'is deleted') aws.keys.delete(alias);
+    else if (misfortune.endsWith('disabled')) aws.keys.set(alias, { ...key, state: 'Disabled' });
+  }
+}
+
 // ---- the object in Genesys Cloud
 
 /** The state of an object, without the parts that every write changes; a credential by its fields. */

@@ -1,5 +1,6 @@
 /** A recording key is always put back, and a setting of somebody else is never overwritten. */
 import type { StackView } from '../../local/cloudformation/stack.ts';
+import { callsOn, spell } from './spells.ts';
 import { inWorld, KEY_ALIAS, OTHER_KEY_ALIAS, only, reasons, type World } from './world.ts';
 
 const KEY = 'Custom::GenesysRecordingKey';
@@ -48,6 +49,16 @@ async function byHand(world: World, body: Record<string, unknown>): Promise<void
 }
 
 const stackOf = (view: StackView) => view.status;
+
+test.each([3, 15, 40])('a configuration is given up in spite of %i s of 404', (seconds) =>
+  withWorld(async (world) => {
+    await world.cloudFormation.createStack('stack', key({ OnDelete: 'Native' }));
+    spell(world, seconds, callsOn(configuration(world)?.id ?? ''));
+    const { id } = await world.cloudFormation.deleteStack('stack');
+    expect(stackOf(world.cloudFormation.describe(id))).toBe('DELETE_COMPLETE');
+    expect(configuration(world)?.keyConfigurationType).toBe('Native');
+  }),
+);
 
 test('a Delete that died between configuration and recording key is finished by the next one', () =>
   withWorld(async (world) => {

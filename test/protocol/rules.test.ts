@@ -1,5 +1,6 @@
 /** Single rules of the protocol. Each test plays the fault that would break its rule. */
-import { cellsAt, nameOf, type Operation, places, runCell, say } from './matrix.ts';
+import { cellsAt, nameOf, type Operation, places, runCell } from './matrix.ts';
+import { say } from './verdicts.ts';
 
 const INTEGRATION = 'Custom::GenesysAwsIntegration';
 

@@ -1,8 +1,10 @@
 /**
- * A part of a matrix in a process of its own: `node test/protocol/run-matrix.ts <cells|crashes> <part>
- * <parts>`, or a share of the generated cases: `node test/protocol/run-matrix.ts properties 0 <share>`.
+ * A part of a matrix in a process of its own: `node test/protocol/run-matrix.ts <cells|crashes|axes>
+ * <part> <parts>`, or a share of the generated cases: `node test/protocol/run-matrix.ts properties 0 <share>`.
  * Prints its findings as one line of JSON, and its progress to standard error.
  */
+import { runAxisCell } from './axes.ts';
+import { axesPlan, nameOfAxisCell } from './axes-plan.ts';
 import {
   type Cell,
   type Crash,
@@ -62,7 +64,10 @@ async function generated(share: number): Promise<MatrixResult> {
 async function matrix(what: string | undefined, part: number, parts: number): Promise<MatrixResult> {
   const jobs: { name: string; run: () => Promise<Finding[]> }[] = [];
   for (const { type, operation } of scenarios) {
-    for (const place of await places(type, operation)) {
+    const at = await places(type, operation);
+    const axes = what === 'axes' ? axesPlan([{ type, operation, places: at }]) : [];
+    jobs.push(...axes.map((cell) => ({ name: nameOfAxisCell(cell), run: () => runAxisCell(cell) })));
+    for (const place of at) {
       const cells: Cell[] = what === 'cells' ? cellsAt(type, operation, place) : [];
       const crashes: Crash[] = what === 'crashes' ? crashesAt(type, operation, place) : [];
       jobs.push(...cells.map((cell) => ({ name: nameOf(cell), run: () => runCell(cell) })));

@@ -2,21 +2,12 @@
 import { firstInputs, inWorldOf } from './inputs.ts';
 import { ACTION, INTEGRATION, idOf } from './stacks.ts';
 import { compare } from './verdicts.ts';
-import { inWorld, LEDGER, only, type World } from './world.ts';
+import { dropExpired, inWorld, only, type World } from './world.ts';
 
 const DAY = 24 * 3_600_000;
 
 const template = (world: World, type: string, changes = {}) =>
   only(type, { ...inWorldOf(firstInputs(type).create.properties, world), ...changes });
-
-/** DynamoDB drops what has expired; days late at times, so both must be the same. */
-function dropExpired(world: World): void {
-  const items = world.aws.tables.get(LEDGER);
-  for (const [key, item] of items ?? []) {
-    const at = item['expiresAt'];
-    if (at !== undefined && 'N' in at && Number(at.N) * 1000 <= world.clock.now()) items?.delete(key);
-  }
-}
 
 describe.each([
   ['8 days', 8 * DAY],

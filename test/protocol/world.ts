@@ -267,6 +267,15 @@ export function genesysErrorBody(status: number): string {
   return JSON.stringify({ status, code, message: `Injected fault: ${status}`, contextId: randomUUID() });
 }
 
+/** DynamoDB drops what has expired; days late at times, so both must be the same. */
+export function dropExpired({ aws, clock }: World): void {
+  const items = aws.tables.get(LEDGER);
+  for (const [key, item] of items ?? []) {
+    const at = item['expiresAt'];
+    if (at !== undefined && 'N' in at && Number(at.N) * 1000 <= clock.now()) items?.delete(key);
+  }
+}
+
 /** A template of one resource. */
 export function only(type: string, properties: Record<string, unknown>, logicalId = 'Thing'): Template {
   return { Resources: { [logicalId]: { Type: type, Properties: properties } } };

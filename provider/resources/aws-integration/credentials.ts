@@ -8,9 +8,10 @@ import { BadRequestError, ConflictError } from '../../genesys/index.ts';
 import type { Parts } from '../../lifecycle/collection.ts';
 import { isUniqueName, makeOnce, uniqueName } from '../../lifecycle/making.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
-import type { RemoteObject } from '../../lifecycle/resource-type.ts';
+import { NotSeenError, type RemoteObject } from '../../lifecycle/resource-type.ts';
 import {
   deleteAndWait,
+  GONE_AFTER_MILLISECONDS,
   isGone,
   NO_OBJECT_AFTER_MILLISECONDS,
   patiently,
@@ -141,7 +142,7 @@ export const credentialParts: Parts<IntegrationProperties, Prepared> = {
   remove: deleteCredential,
 
   async undo({ id, marker }, operation) {
-    const find = () => findCredential(marker['name'] ?? '', operation);
+    const find = () => findCredential(({ name }) => name === marker['name'], operation);
     const made = id ?? (await untilIndexed(find, operation))?.id;
     if (made !== undefined) await deleteCredential(made, operation);
   },
@@ -208,7 +209,7 @@ async function makeCredential(
       marker: { name: unique },
       send: () =>
         operation.session.integrations.postIntegrationsCredentials({ body: { name: unique, ...credential } }),
-      find: () => findCredential(unique, operation),
+      find: () => findCredential(({ name }) => name === unique, operation),
     },
     operation,
   );
@@ -233,20 +234,28 @@ async function writeCredential(
   return written ?? makeCredential(credential, name, operation);
 }
 
-/** Right after its integration a credential may still count as in use. */
+/**
+ * Right after its integration a credential may still count as in use.
+ * @throws NotSeenError where it is answered 404 for a minute, though the list shows it
+ */
 async function deleteCredential(id: string, operation: Operation): Promise<void> {
   const { integrations } = operation.session;
   const remove = () => integrations.deleteIntegrationsCredential(id);
   const read = () => integrations.getIntegrationsCredential(id, {});
-  await patiently(
-    async () => {
-      // A 404 alone is not believed.
-      if (await isGone(remove)) await deleteAndWait(remove, read, `credential ${id}`, operation);
-    },
+  const isDeleted = async () => {
+    if (!(await isGone(remove))) return true;
+    // A 404 alone is not believed.
+    const deletion = await deleteAndWait(remove, read, `credential ${id}`, operation);
+    const isListed = async () => (await findCredential((one) => one.id === id, operation)) !== undefined;
+    return deletion === 'deleted' || !(await isListed()) ? true : undefined;
+  };
+  const wasDeleted = await patiently(
+    () => until(isDeleted, GONE_AFTER_MILLISECONDS, operation),
     (error) => error instanceof BadRequestError || error instanceof ConflictError,
     operation,
     30_000,
   );
+  if (!wasDeleted) throw new NotSeenError(id, { isListed: true });
 }
 
 /**
@@ -264,7 +273,7 @@ async function ownCredentialOf(
 }
 
 async function findCredential(
-  name: string,
+  isWanted: (credential: Models.CredentialInfo) => boolean,
   { session }: Operation,
 ): Promise<Models.CredentialInfo | undefined> {
   let after: string | undefined;
@@ -274,7 +283,7 @@ async function findCredential(
         pageSize: '200',
         ...(after === undefined ? {} : { after }),
       });
-    const found = page.entities?.find((credential) => credential.name === name);
+    const found = page.entities?.find(isWanted);
     if (found) return found;
     after = page.nextUri
       ? (new URL(page.nextUri, 'https://api.invalid').searchParams.get('after') ?? undefined)

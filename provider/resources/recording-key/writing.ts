@@ -3,7 +3,7 @@ import type { Models } from 'purecloud-platform-client-v2';
 import { OutcomeUnknownError } from '../../genesys/index.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
 import { GoneError, type Result } from '../../lifecycle/resource-type.ts';
-import { until, YOUNG_MILLISECONDS } from '../../lifecycle/waiting.ts';
+import { onExisting, until, YOUNG_MILLISECONDS } from '../../lifecycle/waiting.ts';
 import { KeyRefusedError, reasonOf } from './checks.ts';
 import { type Configuration, KIND, KMS, NATIVE, newestRecordingKey } from './reading.ts';
 import type { RecordingKeyProperties } from './schema.ts';
@@ -18,7 +18,7 @@ export async function save(
   const { recording } = operation.session;
   return id === undefined
     ? recording.postRecordingKeyconfigurations(body)
-    : recording.putRecordingKeyconfiguration(id, { id, ...body });
+    : onExisting(id, () => recording.putRecordingKeyconfiguration(id, { id, ...body }), operation);
 }
 
 /**

@@ -10,6 +10,8 @@ import { FakeClock } from '../../support/fake-clock.ts';
 
 /** Answers to the next writes. Those writes are not carried out. */
 let refusals: Record<string, unknown>[] = [];
+/** The same for the next reads. */
+let refusalsOfReads: Record<string, unknown>[] = [];
 let aws: LocalAws;
 let dynamo: DynamoDBClient;
 let clock: FakeClock;
@@ -19,7 +21,7 @@ const refusing =
   (listener: RequestListener): RequestListener =>
   (request, response) => {
     const isRead = String(request.headers['x-amz-target']).endsWith('.GetItem');
-    const refusal = isRead ? undefined : refusals.shift();
+    const refusal = (isRead ? refusalsOfReads : refusals).shift();
     if (refusal === undefined) return listener(request, response);
     request.resume();
     response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(refusal));
@@ -27,6 +29,7 @@ const refusing =
 
 beforeEach(async () => {
   refusals = [];
+  refusalsOfReads = [];
   aws = await LocalAws.start(refusing);
   aws.tables.set('ledger', new Map());
   dynamo = new DynamoDBClient({
@@ -69,6 +72,30 @@ test.each(['ThrottlingError', 'ProvisionedThroughputExceeded', 'InternalServerEr
     await store.commit(two);
     expect(aws.items('ledger').size).toBe(2);
     expect(clock.sleeps).toEqual([100, 200]);
+  },
+);
+
+describe.each(['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded'])(
+  'a call that is refused by %s is sent again when the tries of the SDK are over',
+  (code) => {
+    const refused = () => Array.from({ length: 6 }, () => ({ __type: code }));
+
+    test.each([
+      ['a single write', one],
+      ['a transaction', two],
+    ])('%s', async (_, changes) => {
+      refusals = refused();
+      await store.commit(changes);
+      expect(aws.items('ledger').size).toBe(changes.length);
+      expect(clock.sleeps).toEqual([100, 200, 400, 800, 1600, 2000]);
+    });
+
+    test('a read', async () => {
+      await store.commit(one);
+      refusalsOfReads = refused();
+      expect(await store.read('a')).toMatchObject({ key: 'a', body: 1 });
+      expect(clock.sleeps).toEqual([100, 200, 400, 800, 1600, 2000]);
+    });
   },
 );
 
