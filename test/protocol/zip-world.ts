@@ -106,6 +106,7 @@ export class ZipWorld {
         ...installed(),
         SEALING_SECRET_ARN: SEALING_SECRET,
         SHARED_INTEGRATION_IDS: `${integrationId},${webServicesId}`,
+        DEFINITION_OBJECT_ARNS: 'arn:aws:s3:::definitions/*',
         ALLOW_LOOPBACK_RESPONSE_URL: 'true',
       },
     });

@@ -9,12 +9,7 @@ import { isThere, remoteObjects } from '../protocol/remote.ts';
 import { idOf } from '../protocol/stacks.ts';
 import { genesysErrorBody, LEDGER, reasons } from '../protocol/world.ts';
 import { ZipWorld } from '../protocol/zip-world.ts';
-
-/** Folders with the unpacked zips. */
-export interface Versions {
-  baseline: string;
-  atHand: string;
-}
+import type { Versions } from './versions.ts';
 
 /** A resource type, and the inputs that the baseline's own tests have for it. */
 export interface Subject {
@@ -41,7 +36,7 @@ const isWrite = (method: string, path: string) =>
 export class UpgradeWorld {
   readonly zip: ZipWorld;
   readonly #versions: Versions;
-  readonly #subject: Subject;
+  readonly #subject: Subject | undefined;
   /** Called for every event before it is delivered. */
   onEvent: (event: CustomResourceEvent) => void = () => {};
   /** Called once, at the first write of the event that is named. */
@@ -51,7 +46,7 @@ export class UpgradeWorld {
   /** Differs in every Update that changes nothing. CloudFormation sends none for an equal template. */
   #serviceTimeout = 600;
 
-  static async start(versions: Versions, subject: Subject): Promise<UpgradeWorld> {
+  static async start(versions: Versions, subject?: Subject): Promise<UpgradeWorld> {
     const zip = await ZipWorld.start(versions.baseline, {
       timeoutMs: TIMEOUT_MILLISECONDS,
       cloudFormation: { retryDelaysMs: [RETRY_MILLISECONDS, RETRY_MILLISECONDS] },
@@ -63,12 +58,12 @@ export class UpgradeWorld {
         };
       },
     });
-    zip.genesys.seed(inWorldOf(subject.inputs.before ?? {}, zip));
+    zip.genesys.seed(inWorldOf(subject?.inputs.before ?? {}, zip));
     const world = new UpgradeWorld(zip, versions, subject);
     return world;
   }
 
-  private constructor(zip: ZipWorld, versions: Versions, subject: Subject) {
+  private constructor(zip: ZipWorld, versions: Versions, subject: Subject | undefined) {
     this.zip = zip;
     this.#versions = versions;
     this.#subject = subject;
@@ -103,7 +98,7 @@ export class UpgradeWorld {
   }
 
   template(input: Input, more: Record<string, unknown> = {}): Template {
-    return this.zip.template(this.#subject.type, input, more);
+    return this.zip.template(this.#subject?.type ?? '', input, more);
   }
 
   /** Waits until nothing runs any more. */

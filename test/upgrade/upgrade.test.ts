@@ -1,15 +1,11 @@
 /** The version at hand goes on with everything that the baseline has made. */
 import { readdirSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { unzip } from '../../local/cloudformation/zip.ts';
-import { baselineFolder } from '../../scripts/baseline.ts';
 import { inputsIn } from '../protocol/inputs.ts';
 import { journeys } from './journeys.ts';
-import { type Subject, UpgradeWorld, type Versions } from './upgrade-world.ts';
+import { type Subject, UpgradeWorld } from './upgrade-world.ts';
+import { source, unpackVersions } from './versions.ts';
 
-const source = await baselineFolder();
 const inputs = join(source, 'test/protocol/inputs');
 const types = readdirSync(inputs).map((type) => ({
   type: `Custom::${type}`,
@@ -26,11 +22,8 @@ const cases = journeys.flatMap((journey) =>
     }));
   }),
 );
-const scratch = await mkdtemp(join(tmpdir(), 'upgrade-'));
-const versions: Versions = { baseline: join(scratch, 'baseline'), atHand: join(scratch, 'at-hand') };
-await unzip(await readFile(join(source, 'dist/provider.zip')), versions.baseline);
-await unzip(await readFile(join(import.meta.dirname, '../../dist/provider.zip')), versions.atHand);
-afterAll(() => rm(scratch, { recursive: true, force: true }));
+const { versions, remove } = await unpackVersions();
+afterAll(remove);
 
 test.concurrent.each(cases)(
   '$name',
