@@ -80,9 +80,13 @@ export class LambdaInvoker implements Invoker {
     return hit.length;
   }
 
-  /** Changes variables or timeout of the function. The next invocation gets a new process. */
-  async update(changes: Pick<LambdaOptions, 'environment' | 'timeoutMs'>): Promise<void> {
+  /**
+   * Changes code (a folder), variables or timeout of the function. The next invocation gets a new process; one
+   * that runs goes on as it is.
+   */
+  async update(changes: Partial<Pick<LambdaOptions, 'code' | 'environment' | 'timeoutMs'>>): Promise<void> {
     this.#options = { ...this.#options, ...changes };
+    if (changes.code !== undefined) this.#taskRoot = resolve(changes.code);
     for (const environment of this.#environments) environment.outdated = true;
     const idle = [...this.#environments].filter((environment) => !this.#busy.has(environment));
     await Promise.all(idle.map((environment) => this.#drop(environment)));

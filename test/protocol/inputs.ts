@@ -41,7 +41,11 @@ export const types = resourceTypes
   .map(({ typeName }) => typeName)
   .filter((typeName) => missingOf(typeName).length === 0)
   .sort()
-  .map((type) => ({ type, inputs: inputsOf(folderOf(type)), invalid: invalidOf(folderOf(type)) }));
+  .map((type) => ({
+    type,
+    inputs: inputsIn(join(folder, folderOf(type))),
+    invalid: invalidOf(folderOf(type)),
+  }));
 
 /** Files that a type needs, as far as they are not there. */
 function missingOf(typeName: string): string[] {
@@ -77,22 +81,23 @@ export function firstInputs(type: string): Inputs {
   return inputs;
 }
 
-function read<T = Input>(name: string, file: string): T {
-  return JSON.parse(readFileSync(join(folder, name, file), 'utf8')) as T;
+function read<T = Input>(path: string, file: string): T {
+  return JSON.parse(readFileSync(join(path, file), 'utf8')) as T;
 }
 
-function inputsOf(name: string): Inputs[] {
-  const files = readdirSync(join(folder, name));
+/** The inputs in the folder of one type. */
+export function inputsIn(path: string): Inputs[] {
+  const files = readdirSync(path);
   const numbers = files.flatMap((file) => /^inputs_(\d+)_create\.json$/.exec(file)?.[1] ?? []);
   return numbers.sort().map((number) => ({
     number,
-    create: read(name, `inputs_${number}_create.json`),
-    update: read(name, `inputs_${number}_update.json`),
+    create: read(path, `inputs_${number}_create.json`),
+    update: read(path, `inputs_${number}_update.json`),
     ...(files.includes(`inputs_${number}_replace.json`)
-      ? { replace: read(name, `inputs_${number}_replace.json`) }
+      ? { replace: read(path, `inputs_${number}_replace.json`) }
       : {}),
     ...(files.includes(`inputs_${number}_before.json`)
-      ? { before: read<Seed>(name, `inputs_${number}_before.json`) }
+      ? { before: read<Seed>(path, `inputs_${number}_before.json`) }
       : {}),
   }));
 }
@@ -100,7 +105,7 @@ function inputsOf(name: string): Inputs[] {
 function invalidOf(name: string): (Input & { file: string })[] {
   return readdirSync(join(folder, name))
     .filter((file) => /^inputs_\d+_invalid\.json$/.test(file))
-    .map((file) => ({ ...read(name, file), file }));
+    .map((file) => ({ ...read(join(folder, name), file), file }));
 }
 
 /** The values of a world that inputs name. */

@@ -16,7 +16,8 @@ import { type GenesysCloudServer, startGenesysCloud } from '../../local/genesys-
 import type { ErrorBody } from '../../local/server-faults.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
 import { installed, registrationOf } from '../support/installed-provider.ts';
-import type { Input } from './inputs.ts';
+import { WebService } from '../support/web-service.ts';
+import { type Input, inWorldOf } from './inputs.ts';
 import { isThere, remoteObjects } from './remote.ts';
 import type { Finding } from './verdicts.ts';
 import {
@@ -28,6 +29,7 @@ import {
   OTHER_KEY_ALIAS,
   only,
   responseErrorBody,
+  SEALING_SECRET,
 } from './world.ts';
 
 export interface ZipWorldOptions {
@@ -37,7 +39,7 @@ export interface ZipWorldOptions {
   cloudFormation?: Partial<CloudFormationOptions>;
 }
 
-type Servers = Pick<ZipWorld, 'genesys' | 'aws' | 'responses' | 'invoker' | 'cloudFormation'> & {
+type Servers = Pick<ZipWorld, 'genesys' | 'aws' | 'responses' | 'invoker' | 'cloudFormation' | 'service'> & {
   stacks: QueryApi;
 };
 
@@ -47,9 +49,12 @@ export class ZipWorld {
   readonly responses: ResponseServer;
   readonly invoker: LambdaInvoker;
   readonly cloudFormation: CloudFormation;
+  /** The customer's web service, which data actions may call. */
+  readonly service: WebService;
   readonly findings: Finding[] = [];
-  /** An integration that others made. */
+  /** Integrations that others made: for functions, and for web services. */
   readonly integrationId: string;
+  readonly webServicesId: string;
   /** Called for every event before it is delivered. */
   onEvent: (event: CustomResourceEvent) => void = () => {};
   readonly #stacks: QueryApi;
@@ -63,6 +68,7 @@ export class ZipWorld {
   ): Promise<ZipWorld> {
     const clientSecret = `CANARY-${randomUUID()}`;
     const fieldValue = `CANARY-${randomUUID()}`;
+    const sealing = `CANARY-${randomUUID()}`;
     const genesys = await startGenesysCloud({
       around: around(genesysErrorBody),
       clients: [{ id: randomUUID(), secret: clientSecret }],
@@ -77,8 +83,14 @@ export class ZipWorld {
       text: JSON.stringify({ userName: 'orders', password: fieldValue }),
       tags: { 'genesys-cloud-cfn:stacks': 'stack' },
     });
-    const [integrationId = ''] = genesys.seed({
-      integrations: [{ name: 'shared', typeId: 'aws-lambda-data-actions', enabled: true }],
+    aws.secrets.set(SEALING_SECRET, { text: sealing });
+    for (const alias of [KEY_ALIAS, OTHER_KEY_ALIAS])
+      aws.keys.set(alias, { arn: alias.replace(/alias\/.*/, `key/0000-${alias.length}`) });
+    const [integrationId = '', webServicesId = ''] = genesys.seed({
+      integrations: [
+        { name: 'shared', typeId: 'aws-lambda-data-actions', enabled: true },
+        { name: 'shared too', typeId: 'custom-rest-actions', enabled: true },
+      ],
     }).integrations;
     const invoker = await LambdaInvoker.start({
       code,
@@ -92,7 +104,9 @@ export class ZipWorld {
         LEDGER_TABLE_NAME: LEDGER,
         RESOURCE_TYPES: resourceTypes.map(({ typeName }) => typeName).join(','),
         ...installed(),
-        SHARED_INTEGRATION_IDS: integrationId,
+        SEALING_SECRET_ARN: SEALING_SECRET,
+        SHARED_INTEGRATION_IDS: `${integrationId},${webServicesId}`,
+        DEFINITION_OBJECT_ARNS: 'arn:aws:s3:::definitions/*',
         ALLOW_LOOPBACK_RESPONSE_URL: 'true',
       },
     });
@@ -107,34 +121,37 @@ export class ZipWorld {
     });
     const stacks = await QueryApi.start(driver);
     aws.stacksUrl = stacks.url;
-    const servers = { genesys, aws, responses, invoker, cloudFormation: driver, stacks };
-    const world = new ZipWorld(servers, integrationId, [clientSecret, fieldValue]);
+    const service = await WebService.start();
+    const servers = { genesys, aws, responses, invoker, cloudFormation: driver, stacks, service };
+    const world = new ZipWorld(servers, { integrationId, webServicesId }, [
+      clientSecret,
+      fieldValue,
+      sealing,
+    ]);
     return world;
   }
 
-  private constructor(servers: Servers, integrationId: string, secrets: readonly string[]) {
+  private constructor(
+    servers: Servers,
+    { integrationId, webServicesId }: Pick<ZipWorld, 'integrationId' | 'webServicesId'>,
+    secrets: readonly string[],
+  ) {
     this.genesys = servers.genesys;
     this.aws = servers.aws;
     this.responses = servers.responses;
     this.invoker = servers.invoker;
     this.cloudFormation = servers.cloudFormation;
     this.#secrets = secrets;
+    this.service = servers.service;
     this.#stacks = servers.stacks;
     this.integrationId = integrationId;
+    this.webServicesId = webServicesId;
     this.#before = new Set(remoteObjects(this.genesys).keys());
   }
 
   /** A template of one resource, with the ids and ARNs of this world filled in. */
   template(type: string, { properties }: Input, more: Record<string, unknown> = {}): Template {
-    const known: Record<string, string> = {
-      integrationId: this.integrationId,
-      credentialsSecretArn: CREDENTIALS_SECRET,
-      keyAliasArn: KEY_ALIAS,
-      otherKeyAliasArn: OTHER_KEY_ALIAS,
-    };
-    const text = JSON.stringify(properties);
-    const filled = text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => known[name] ?? '');
-    return only(type, { ...(JSON.parse(filled) as Record<string, unknown>), ...more });
+    return only(type, { ...inWorldOf(properties, this), ...more });
   }
 
   /** Ids of the objects that stacks have made. */
@@ -195,6 +212,7 @@ export class ZipWorld {
   async stop(): Promise<void> {
     await this.cloudFormation.stop();
     await this.invoker.stop();
-    await Promise.all([this.genesys.close(), this.aws.stop(), this.responses.stop(), this.#stacks.stop()]);
+    const servers = [this.aws, this.responses, this.#stacks, this.service];
+    await Promise.all([this.genesys.close(), ...servers.map((server) => server.stop())]);
   }
 }

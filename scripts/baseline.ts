@@ -1,0 +1,77 @@
+/**
+ * Builds the provider of the baseline, the oldest version from which an upgrade has to work. Its commit stands in
+ * `test/upgrade/baseline.json`. The source comes from git history, the npm packages from this checkout.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm, symlink } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const root = resolve(import.meta.dirname, '..');
+const NOTE = join(root, 'test/upgrade/baseline.json');
+const CACHE = join(root, '.tools/baseline');
+
+export interface Baseline {
+  version: string;
+  /** The full id of the commit. */
+  commit: string;
+}
+
+export const baseline = JSON.parse(readFileSync(NOTE, 'utf8')) as Baseline;
+
+/**
+ * The folder with the source of a commit and its packages in `dist/`. The first call builds it, later ones find
+ * it in `.tools/`.
+ * @throws Error when the clone does not have the commit
+ */
+export async function baselineFolder({ version, commit }: Baseline = baseline): Promise<string> {
+  const folder = join(CACHE, commit);
+  if (existsSync(folder)) return folder;
+  await mkdir(CACHE, { recursive: true });
+  // A folder of its own and one rename at the end: two processes may build at once, and one may be stopped.
+  const draft = await mkdtemp(join(CACHE, 'draft-'));
+  try {
+    await requireCommit(version, commit);
+    await extract(commit, draft);
+    await symlink(join(root, 'node_modules'), join(draft, 'node_modules'));
+    await run(process.execPath, ['scripts/package.ts'], { cwd: draft, env: withoutLoaders() });
+    await rm(join(draft, 'node_modules'));
+    await rename(draft, folder).catch((error: unknown) => {
+      if (!existsSync(folder)) throw error;
+    });
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  return folder;
+}
+
+async function requireCommit(version: string, commit: string): Promise<void> {
+  try {
+    await run('git', ['cat-file', '-e', `${commit}^{commit}`], { cwd: root });
+  } catch (cause) {
+    throw new Error(
+      `Commit ${commit} of version ${version} is not in this clone. A shallow clone gets it by: git fetch --unshallow`,
+      { cause },
+    );
+  }
+}
+
+async function extract(commit: string, folder: string): Promise<void> {
+  const archive = `${folder}.tar`;
+  try {
+    await run('git', ['archive', `--output=${archive}`, commit], { cwd: root });
+    await run('tar', ['-x', '-f', archive, '-C', folder]);
+  } finally {
+    await rm(archive, { force: true });
+  }
+}
+
+/** Jest's options for Node do not concern the build. */
+function withoutLoaders(): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _, ...environment } = process.env;
+  return environment;
+}
+
+if (import.meta.main) console.log(join(await baselineFolder(), 'dist/provider.zip'));

@@ -1,0 +1,39 @@
+/** The version at hand goes on with everything that the baseline has made. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { inputsIn } from '../protocol/inputs.ts';
+import { journeys } from './journeys.ts';
+import { type Subject, UpgradeWorld } from './upgrade-world.ts';
+import { source, unpackVersions } from './versions.ts';
+
+const inputs = join(source, 'test/protocol/inputs');
+const types = readdirSync(inputs).map((type) => ({
+  type: `Custom::${type}`,
+  numbers: inputsIn(join(inputs, type)),
+}));
+
+const cases = journeys.flatMap((journey) =>
+  types.flatMap(({ type, numbers }) => {
+    const suited = numbers.filter((of) => journey.suits?.(of) ?? true);
+    return (journey.isForAllInputs ? suited : suited.slice(0, 1)).map((of) => ({
+      name: `${journey.name}: ${type}, inputs ${of.number}`,
+      subject: { type, inputs: of } satisfies Subject,
+      journey,
+    }));
+  }),
+);
+const { versions, remove } = await unpackVersions();
+afterAll(remove);
+
+test.concurrent.each(cases)(
+  '$name',
+  async ({ subject, journey }) => {
+    const world = await UpgradeWorld.start(versions, subject);
+    try {
+      await journey.run(world, subject.inputs);
+    } finally {
+      await world.stop();
+    }
+  },
+  600_000,
+);
