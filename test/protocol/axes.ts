@@ -12,19 +12,10 @@ import { firstInputs, type Input, inWorldOf } from './inputs.ts';
 import { SEQUELS, worldOptions } from './matrix.ts';
 import { contents, stateOf, strike } from './outside.ts';
 import { spell } from './spells.ts';
-import { ACTION, INTEGRATION, KEY, withFailure } from './stacks.ts';
+import { INTEGRATION, KEY, withFailure } from './stacks.ts';
 import { compare, compareRemote, type Finding, judge } from './verdicts.ts';
 import { Watch } from './watch.ts';
-import {
-  CREDENTIALS_SECRET,
-  dropExpired,
-  inWorld,
-  LEDGER,
-  only,
-  reasons,
-  type World,
-  type WorldOptions,
-} from './world.ts';
+import { dropExpired, inWorld, LEDGER, only, reasons, type World, type WorldOptions } from './world.ts';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
@@ -46,6 +37,8 @@ interface Form {
   properties: Record<string, unknown>;
   expected: Input;
 }
+
+const contentsOf = (type: string) => contents.filter((content) => content.type === type);
 
 /** Runs one cell; answers the promises that it broke. */
 export async function runAxisCell(cell: AxisCell): Promise<Finding[]> {
@@ -252,6 +245,8 @@ class AxisRun {
         this.#between();
       }
       if (operation === 'delete' && axis === 'weeks') this.#between();
+      // The plan counts the calls of a cold start.
+      this.#world.containers.coolDown();
     }
   }
 
@@ -260,7 +255,7 @@ class AxisRun {
     const { type, operation, axis } = this.#cell;
     const of = firstInputs(type);
     const isReplaced = operation === 'replace' && number === 2;
-    if (axis === 'outside' && type !== KEY)
+    if (axis === 'outside' && contentsOf(type).length > 0)
       return { properties: this.#referring(number, isReplaced), expected: { properties: {} } };
     const input = number === 1 ? of.create : isReplaced ? of.replace : of.update;
     if (input === undefined) throw new Error(`${type} has no ${operation}`);
@@ -270,18 +265,11 @@ class AxisRun {
   /** Properties that refer to content outside. */
   #referring(number: 1 | 2, isReplaced: boolean): Record<string, unknown> {
     const { type, from } = this.#cell;
-    const content = contents[from % contents.length];
-    if (type === ACTION)
-      return { ...content?.properties(this.#world, number), ...(isReplaced ? { Secure: true } : {}) };
-    if (type !== INTEGRATION) throw new Error(`${type} refers to nothing outside`);
-    if (isReplaced) return inWorldOf(firstInputs(type).create.properties, this.#world);
-    return {
-      Name: 'Orders',
-      IntegrationType: 'custom-rest-actions',
-      CredentialType: 'basicAuth',
-      CredentialsSecretArn: CREDENTIALS_SECRET,
-      Notes: `Notes ${number}`,
-    };
+    const choice = contentsOf(type);
+    const content = choice[from % choice.length];
+    if (isReplaced && type === INTEGRATION)
+      return inWorldOf(firstInputs(type).create.properties, this.#world);
+    return { ...content?.properties(this.#world, number), ...(isReplaced ? { Secure: true } : {}) };
   }
 
   #template({ properties }: Form): Template {
