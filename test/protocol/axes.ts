@@ -1,7 +1,7 @@
 /**
- * The second matrix: one operation in surroundings that are hostile for longer than one call. Whatever
- * happens, the request is answered in time and truly, the rollback works, the same operation converges
- * afterwards, and the deletion of the stack leaves nothing.
+ * The second matrix: one operation in surroundings that are hostile for longer than one call. The request is
+ * answered in time and truly, the rollback works, the same operation converges afterwards, and the deletion
+ * of the stack leaves nothing.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { StackView } from '../../local/cloudformation/stack.ts';
@@ -189,7 +189,7 @@ class AxisRun {
     strike(this.#world, this.#cell.value);
   }
 
-  /** What happens between two requests of the stack. */
+  /** The hostile event between two requests of the stack. */
   #between(): void {
     const { axis, value } = this.#cell;
     const { aws, clock } = this.#world;
