@@ -1,6 +1,7 @@
 /**
- * Builds the provider of the baseline, the oldest version from which an upgrade has to work. Its commit stands in
- * `test/upgrade/baseline.json`. The source comes from git history, the npm packages from this checkout.
+ * Builds the provider of the baseline, the oldest version from which an upgrade has to work. Its commit
+ * stands in `test/upgrade/baseline.json`. The source comes from git history, the npm packages from this
+ * checkout.
  */
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -22,8 +23,8 @@ export interface Baseline {
 export const baseline = JSON.parse(readFileSync(NOTE, 'utf8')) as Baseline;
 
 /**
- * The folder with the source of a commit and its packages in `dist/`. The first call builds it, later ones find
- * it in `.tools/`.
+ * The folder with the source of a commit and its packages in `dist/`. The first call builds it, later ones
+ * find it in `.tools/`.
  * @throws Error when the clone does not have the commit
  */
 export async function baselineFolder({ version, commit }: Baseline = baseline): Promise<string> {

@@ -1,6 +1,7 @@
 /**
  * Section `faults`: every fault at every call, every death of the process, the plan of surroundings that are
- * hostile for longer than one call, and ten thousand generated cases. The number of broken promises has to be 0. Needs dist/provider.zip.
+ * hostile for longer than one call, and ten thousand generated cases. The number of broken promises has to be
+ * 0. Needs dist/provider.zip.
  */
 import { spawn } from 'node:child_process';
 import { availableParallelism, constants, setPriority } from 'node:os';

@@ -7,8 +7,8 @@ import type { Operation, Sequel } from './matrix.ts';
 import type { Place } from './watch.ts';
 
 /**
- * - spells: from a call on, for so many seconds, Genesys Cloud answers 404 for every object, or 503 or 403 for
- *   every call;
+ * - spells: from a call on, for so many seconds, Genesys Cloud answers 404 for every object, or 503 or 403
+ *   for every call;
  * - deployments that are tried again: after FAILED, after SUCCESS, or after an event that was lost;
  * - ledgers: restored or emptied between two requests, or throttled from a call on;
  * - content outside: changes between the request and what undoes it;
@@ -92,7 +92,9 @@ const FOLLOWED: readonly Sequel[] = [
   'followed after 30 s',
 ];
 
-/** What may come after a death. CloudFormation must not give up where the request has to succeed first. */
+/**
+ * The possible sequels of a death. CloudFormation must not give up where the request has to succeed first.
+ */
 function sequelsFor(axis: Axis, value: string): readonly Sequel[] {
   if (axis === 'ledgers' && !value.startsWith('throttled')) return ['delivered again'];
   if (axis === 'retries' || axis === 'outside') return ['delivered again'];

@@ -1,30 +1,22 @@
 /**
- * The second matrix: one operation in surroundings that are hostile for longer than one call. Whatever
- * happens, the request is answered in time and truly, the rollback works, the same operation converges
- * afterwards, and the deletion of the stack leaves nothing.
+ * The second matrix: one operation in surroundings that are hostile for longer than one call. The request is
+ * answered in time and truly, the rollback works, the same operation converges afterwards, and the deletion
+ * of the stack leaves nothing.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { StackView } from '../../local/cloudformation/stack.ts';
 import type { Template } from '../../local/cloudformation/template.ts';
 import type { AxisCell } from './axes-plan.ts';
+import { exceptDocumented, isAnswerUnknown } from './axes-remains.ts';
 import type { CallFault } from './containers.ts';
 import { firstInputs, type Input, inWorldOf } from './inputs.ts';
 import { SEQUELS, worldOptions } from './matrix.ts';
 import { contents, stateOf, strike } from './outside.ts';
 import { spell } from './spells.ts';
-import { ACTION, INTEGRATION, KEY, withFailure } from './stacks.ts';
+import { INTEGRATION, KEY, withFailure } from './stacks.ts';
 import { compare, compareRemote, type Finding, judge } from './verdicts.ts';
 import { Watch } from './watch.ts';
-import {
-  CREDENTIALS_SECRET,
-  dropExpired,
-  inWorld,
-  LEDGER,
-  only,
-  reasons,
-  type World,
-  type WorldOptions,
-} from './world.ts';
+import { dropExpired, inWorld, LEDGER, only, reasons, type World, type WorldOptions } from './world.ts';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
@@ -38,14 +30,13 @@ const ANSWERED_AGAIN = /^\w+ \w+: (answered \d+ times|FAILED contradicts the ear
 
 const ANSWERED_OTHERWISE = /^\w+ \w+: (answered \d+ times|\w+ contradicts the earlier answer)/;
 
-/** Whether an answer says that the ledger cannot be used. */
-const saysLedger = (body: string) => body.includes('"FAILED"') && /provider's ledger/.test(body);
-
 /** A form of the resource, and the fields that its object has to have. */
 interface Form {
   properties: Record<string, unknown>;
   expected: Input;
 }
+
+const contentsOf = (type: string) => contents.filter((content) => content.type === type);
 
 /** Runs one cell; answers the promises that it broke. */
 export async function runAxisCell(cell: AxisCell): Promise<Finding[]> {
@@ -104,11 +95,11 @@ class AxisRun {
       this.#findings.push({ kind: 'untrue', what: 'the process did not die' });
     if (!this.#isDisturbed && !this.#watch.hit && this.#needsDisturbance())
       this.#findings.push({ kind: 'untrue', what: 'nothing hostile happened' });
-    this.#findings.push(...this.#exceptDocumented(compare(this.#world, [])));
+    this.#findings.push(...exceptDocumented(compare(this.#world, []), this.#surroundings));
     this.#findings.push(
       ...judge(this.#world, {
         ...(this.#cell.killClass === 'answering'
-          ? { tolerated: this.#isAnswerUnknown() ? ANSWERED_OTHERWISE : ANSWERED_AGAIN }
+          ? { tolerated: isAnswerUnknown(this.#surroundings) ? ANSWERED_OTHERWISE : ANSWERED_AGAIN }
           : {}),
         lost: this.#cell.value === 'after a lost event' ? this.#watch.event?.ResponseURL : undefined,
       }),
@@ -196,7 +187,7 @@ class AxisRun {
     strike(this.#world, this.#cell.value);
   }
 
-  /** What happens between two requests of the stack. */
+  /** The hostile event between two requests of the stack. */
   #between(): void {
     const { axis, value } = this.#cell;
     const { aws, clock } = this.#world;
@@ -252,6 +243,8 @@ class AxisRun {
         this.#between();
       }
       if (operation === 'delete' && axis === 'weeks') this.#between();
+      // The plan counts the calls of a cold start.
+      this.#world.containers.coolDown();
     }
   }
 
@@ -260,7 +253,7 @@ class AxisRun {
     const { type, operation, axis } = this.#cell;
     const of = firstInputs(type);
     const isReplaced = operation === 'replace' && number === 2;
-    if (axis === 'outside' && type !== KEY)
+    if (axis === 'outside' && contentsOf(type).length > 0)
       return { properties: this.#referring(number, isReplaced), expected: { properties: {} } };
     const input = number === 1 ? of.create : isReplaced ? of.replace : of.update;
     if (input === undefined) throw new Error(`${type} has no ${operation}`);
@@ -270,18 +263,11 @@ class AxisRun {
   /** Properties that refer to content outside. */
   #referring(number: 1 | 2, isReplaced: boolean): Record<string, unknown> {
     const { type, from } = this.#cell;
-    const content = contents[from % contents.length];
-    if (type === ACTION)
-      return { ...content?.properties(this.#world, number), ...(isReplaced ? { Secure: true } : {}) };
-    if (type !== INTEGRATION) throw new Error(`${type} refers to nothing outside`);
-    if (isReplaced) return inWorldOf(firstInputs(type).create.properties, this.#world);
-    return {
-      Name: 'Orders',
-      IntegrationType: 'custom-rest-actions',
-      CredentialType: 'basicAuth',
-      CredentialsSecretArn: CREDENTIALS_SECRET,
-      Notes: `Notes ${number}`,
-    };
+    const choice = contentsOf(type);
+    const content = choice[from % choice.length];
+    if (isReplaced && type === INTEGRATION)
+      return inWorldOf(firstInputs(type).create.properties, this.#world);
+    return { ...content?.properties(this.#world, number), ...(isReplaced ? { Secure: true } : {}) };
   }
 
   #template({ properties }: Form): Template {
@@ -451,7 +437,7 @@ class AxisRun {
     await this.#world.cloudFormation.idle();
     // A Delete that failed may have removed its object all the same; one of a clean-up leaves it over.
     const isExact = !/_FAILED$/.test(stack.status) && !this.#hasLeftOver(stack);
-    if (isExact) this.#findings.push(...this.#exceptDocumented(compare(this.#world)));
+    if (isExact) this.#findings.push(...exceptDocumented(compare(this.#world), this.#surroundings));
     return stack;
   }
 
@@ -466,56 +452,8 @@ class AxisRun {
     return this.#isDisturbed && isRefused && hasFailed;
   }
 
-  /**
-   * Documented remains. A restored ledger knows objects that were deleted after its copy was made. A clean-up
-   * that could not use the ledger deletes nothing and tells nobody, so the replaced object keeps its record.
-   * With an emptied ledger, a Delete that dies after its integration has forgotten the credential.
-   */
-  #exceptDocumented(findings: Finding[]): Finding[] {
-    const remains = this.#remains();
-    return findings.filter(({ kind, what }) => {
-      const id = /^the ledger keeps OBJECT#[^#]*#(.*)$/.exec(what)?.[1];
-      if (this.#cell.value === 'restored' && id !== undefined && this.#world.remote(id) === undefined)
-        return false;
-      if (this.#hasForgottenCredential() && what.startsWith('credentials ')) return false;
-      const isRemain = kind === 'orphans' || kind === 'duplicates';
-      return !(isRemain && remains.some((one) => what.includes(one)));
-    });
-  }
-
-  #hasForgottenCredential(): boolean {
-    const { type, operation, value, death } = this.#cell;
-    return type === INTEGRATION && operation === 'delete' && value === 'emptied' && death !== undefined;
-  }
-
-  /**
-   * Whether the process died right after its answer, and one delivery could not use the ledger. Neither knows
-   * the other's answer: the repeat says that the ledger cannot be used, or does the work after all, and what
-   * it makes stands in the ledger. CloudFormation has read the first answer.
-   */
-  #isAnswerUnknown(): boolean {
-    const { event } = this.#watch;
-    const { axis, killClass } = this.#cell;
-    const watched = this.#world.requests().find((one) => one.event.ResponseURL === event?.ResponseURL);
-    const isHit = this.#watch.hit && axis === 'ledgers' && killClass === 'answering';
-    return isHit && watched?.uploads.some(({ body }) => saysLedger(String(body))) === true;
-  }
-
-  /** Objects whose clean-up failed because of the ledger, with their credentials, as the ledger has them. */
-  #remains(): string[] {
-    if (!this.#cell.value.startsWith('throttled')) return [];
-    const records = [...this.#world.ledger('OBJECT#').values()];
-    const refused = this.#world.requests('Thing').flatMap(({ event, uploads }) => {
-      const isRefused = uploads.some(({ body }) => saysLedger(String(body)));
-      return event.RequestType === 'Delete' && isRefused ? [event.PhysicalResourceId ?? ''] : [];
-    });
-    const ids = this.#isAnswerUnknown() ? records.map(({ id }) => String(id)) : refused;
-    return ids.flatMap((id) => {
-      const record = records.find((one) => one['id'] === id);
-      if (record === undefined) return [];
-      const { credentialId } = record['details'] as { credentialId?: string };
-      return [id, ...(credentialId ? [credentialId] : [])];
-    });
+  get #surroundings() {
+    return { world: this.#world, cell: this.#cell, watch: this.#watch };
   }
 
   #id(): string {

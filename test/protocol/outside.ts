@@ -178,14 +178,12 @@ export const contents: Content[] = [
 /** Lets one misfortune happen to everything outside that a template may name. */
 export function strike(world: World, misfortune: string): void {
   const { aws } = world;
-  const mine = [DEFINITION_SECRET, CREDENTIALS_SECRET].filter((arn) => aws.secrets.has(arn));
+  const isNamed = (arn: string) => /:secret:\/genesys\/(credentials|definitions)\//.test(arn);
   const refusals: Record<string, [secret: string, object: string]> = {
     'is forbidden': ['AccessDeniedException', 'AccessDenied'],
     'is encrypted by a key that is disabled': ['DecryptionFailure', 'KMS.DisabledException'],
   };
-  for (const arn of mine) {
-    const secret = aws.secrets.get(arn);
-    if (secret === undefined) continue;
+  for (const [arn, secret] of [...aws.secrets].filter(([name]) => isNamed(name))) {
     if (misfortune === 'is deleted') aws.secrets.delete(arn);
     else if (misfortune === 'is changed')
       aws.secrets.set(arn, { text: JSON.stringify({ userName: 'other', password: 'other' }), tags: {} });

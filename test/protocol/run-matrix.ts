@@ -1,6 +1,6 @@
 /**
- * A part of a matrix in a process of its own: `node test/protocol/run-matrix.ts <cells|crashes|axes>
- * <part> <parts>`, or a share of the generated cases: `node test/protocol/run-matrix.ts properties 0 <share>`.
+ * A part of a matrix in a process of its own: `node test/protocol/run-matrix.ts <cells|crashes|axes> <part>
+ * <parts>`, or a share of the generated cases: `node test/protocol/run-matrix.ts properties 0 <share>`.
  * Prints its findings as one line of JSON, and its progress to standard error.
  */
 import { runAxisCell } from './axes.ts';

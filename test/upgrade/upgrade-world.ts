@@ -184,8 +184,8 @@ export class UpgradeWorld {
   }
 
   /**
-   * The baseline goes on, or it refuses the newer records before any write. The version at hand then rolls the
-   * update back.
+   * The baseline goes on, or it refuses the newer records before any write. The version at hand then rolls
+   * the update back.
    * @returns whether it went on
    */
   async goesOnOrRefuses(step: () => Promise<void>): Promise<boolean> {
