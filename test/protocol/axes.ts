@@ -326,6 +326,8 @@ class AxisRun {
       this.#expectDisturbed(stack);
       await this.#undo(stack);
       if (operation === 'delete' || axis === 'outside') return;
+      // The object of the repeat may hold the name of the next one.
+      if (this.#isCreation && this.#isAnswerUnknown()) return;
       this.#calm();
       const template = this.#template(this.#wanted);
       const again = await this.#settle(
