@@ -1,7 +1,7 @@
 /** A recording key is always put back, and a setting of somebody else is never overwritten. */
 import type { StackView } from '../../local/cloudformation/stack.ts';
 import { callsOn, spell } from './spells.ts';
-import { inWorld, KEY_ALIAS, OTHER_KEY_ALIAS, only, reasons, type World } from './world.ts';
+import { inWorld, KEY_ALIAS, LEDGER, OTHER_KEY_ALIAS, only, reasons, type World } from './world.ts';
 
 const KEY = 'Custom::GenesysRecordingKey';
 const key = (properties: Record<string, unknown> = {}) =>
@@ -57,6 +57,23 @@ test.each([3, 15, 40])('a configuration is given up in spite of %i s of 404', (s
     const { id } = await world.cloudFormation.deleteStack('stack');
     expect(stackOf(world.cloudFormation.describe(id))).toBe('DELETE_COMPLETE');
     expect(configuration(world)?.keyConfigurationType).toBe('Native');
+  }),
+);
+
+test.each([
+  ['Native', 'Native'],
+  ['RestorePrevious', 'Native'],
+])('a configuration is given up (%s) with a ledger from before the last update', (OnDelete, left) =>
+  withWorld(async (world) => {
+    await world.cloudFormation.createStack('stack', key({ OnDelete }));
+    await world.cloudFormation.idle();
+    const backup = world.aws.backUp(LEDGER);
+    await world.cloudFormation.updateStack('stack', key({ OnDelete, KeyAliasArn: OTHER_KEY_ALIAS }));
+    await world.cloudFormation.idle();
+    world.aws.restore(LEDGER, backup);
+    world.clock.advance(60_000);
+    await world.cloudFormation.deleteStack('stack');
+    expect(configuration(world)?.keyConfigurationType).toBe(left);
   }),
 );
 

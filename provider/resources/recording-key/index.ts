@@ -127,7 +127,9 @@ export const recordingKey: ResourceType<RecordingKeyProperties> = {
       onDelete === 'RestorePrevious' ||
       (record !== undefined && (await isProvisional(record, operation)));
     if (!restore && onDelete !== NATIVE) return { gone: [existing.id], wasMissing: false };
-    const urls = record ? oursOf(record.details) : [String(properties['KeyAliasArn'])];
+    // A ledger that was restored may not know the alias that CloudFormation had applied last.
+    const applied = neverSucceeded ? [] : [String(properties['KeyAliasArn'])];
+    const urls = [...(record ? oursOf(record.details) : []), ...applied];
     const target = restore ? previousOf(record?.details) : { url: urls[0] ?? '', type: NATIVE };
     await putBack(existing.id, urls, target, record?.details['previousRotation'], operation);
     return { gone: [existing.id], wasMissing: false };
