@@ -100,7 +100,7 @@ class AxisRun {
     this.#findings.push(...this.#exceptDocumented(compare(this.#world, [])));
     this.#findings.push(
       ...judge(this.#world, {
-        ...(this.#cell.killClass === 'answering'
+        ...(this.#diesAfterAnswer()
           ? { tolerated: this.#isAnswerUnknown() ? ANSWERED_OTHERWISE : ANSWERED_AGAIN }
           : {}),
         lost: this.#cell.value === 'after a lost event' ? this.#watch.event?.ResponseURL : undefined,
@@ -213,6 +213,11 @@ class AxisRun {
   #needsDisturbance(): boolean {
     const { axis, value } = this.#cell;
     return axis === 'spells' || axis === 'outside' || value.startsWith('throttled');
+  }
+
+  #diesAfterAnswer(): boolean {
+    const { killClass } = this.#cell;
+    return this.#watch.hit && (killClass === 'answering' || killClass === 'closing');
   }
 
   /** A refusal, a spell or another resource may end the request before the call at which it would die. */
