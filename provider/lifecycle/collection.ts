@@ -154,7 +154,7 @@ export interface Collection<P extends AdoptionProperties, WrittenProperties, Rem
   parts?: Parts<P, Prepared>;
   uniqueNames?: UniqueNames<P>;
   /** Facts of the properties that the ledger keeps for requests of other resources. */
-  published?(properties: P): Details;
+  published?(properties: P, operation: Operation): Details;
   adoption: CollectionAdoption<P, Remote>;
   finish(written: Written<P, Remote, Prepared>, operation: Operation): Promise<Omit<Result, 'details'>>;
 }
@@ -484,7 +484,7 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
     const claim = uniqueNames?.claim(written.properties, operation);
     return {
       ...result,
-      details: { ...written.details, ...spec.published?.(written.properties) },
+      details: { ...written.details, ...spec.published?.(written.properties, operation) },
       ...(claim === undefined ? {} : { claims: [claim] }),
     };
   }

@@ -19,6 +19,8 @@ export async function askStack(job: Job, question: StackQuestion): Promise<Known
     }
     case 'has the object moved here': {
       const { id, owner } = question.record;
+      // A rollback deletes what this stack has made or taken over. Its repeat finds the former owner again.
+      if (request.type === 'Delete' && (await job.isRollingBack()) === true) return { hasMoved: false };
       return { hasMoved: await parts.aws.hasMoved(id, owner, request, deadline) };
     }
   }

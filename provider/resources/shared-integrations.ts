@@ -20,8 +20,13 @@ export const sharedWith = () =>
   });
 
 /** The stacks that the ledger keeps with an integration, for the requests of their data actions. */
-export const publishedSharing = ({ SharedWith }: { SharedWith?: string[] | undefined }) => ({
+export const publishedSharing = (
+  { SharedWith }: { SharedWith?: string[] | undefined },
+  { request }: Pick<Operation, 'request'>,
+) => ({
   sharedWith: (SharedWith ?? []).join(' '),
+  // Providers of several accounts may share the ledger. A name alone counts in the account of this one.
+  sharedBy: askingStack(request).ownAccount ?? '',
 });
 
 /**
@@ -45,18 +50,21 @@ const entriesOf = ({ details }: ObjectRecord): string[] =>
   (details['sharedWith'] ?? '').split(' ').filter((entry) => entry !== '');
 
 /**
- * Refuses a data action on an integration that its stack may not use. A rollback is never refused; where the
- * ledger does not know what was applied before, CloudFormation knows that the stack rolls back.
+ * Refuses a data action on an integration that its stack may not use. A rollback to what was applied is never
+ * refused. Where the ledger does not know what that was, a rollback may change an action in place, because
+ * the action has the integration already. A new action is judged in a rollback too: its integration may be
+ * the answer of another resource, which the author can choose.
  * @throws RefusedError, which says nothing about the integration's owner
  */
 export async function refuseUnsharedIntegration(
   properties: { IntegrationId: string },
   operation: Operation,
+  isCreate: boolean,
 ): Promise<void> {
   if (operation.appliedBefore) return;
   const refusal = await refusalOf(properties, operation);
   if (refusal === undefined) return;
-  if (operation.request.type === 'Update' && (await operation.isRollingBack())) return;
+  if (!isCreate && (await operation.isRollingBack())) return;
   throw refusal;
 }
 
@@ -65,7 +73,7 @@ async function refusalOf(
   operation: Operation,
 ): Promise<RefusedError | undefined> {
   const { ledger, organization, request, settings, deadline } = operation;
-  const record = await ledger.object('integration', IntegrationId, deadline);
+  const record = ownedForGood(await ledger.object('integration', IntegrationId, deadline));
   if (record?.organization !== organization.id) {
     if (settings.sharedIntegrationIds.includes(IntegrationId)) return undefined;
     return new RefusedError(
@@ -74,11 +82,20 @@ async function refusalOf(
   }
   const { stackId } = record.owner;
   if (stackId === request.stackId) return undefined;
-  if (entriesOf(record).some((entry) => admitsStack(entry, askingStack(request)))) return undefined;
+  const asking = { stackId: request.stackId, ownAccount: record.details['sharedBy'] };
+  if (entriesOf(record).some((entry) => admitsStack(entry, asking))) return undefined;
   if (await haveOneRoot(stackId, operation)) return undefined;
   return new RefusedError(
     `This stack may not use the integration ${IntegrationId}, which belongs to another stack: its owner has to name this stack in the integration's property SharedWith (id, account/name, or name in the provider's own account), and deploy.`,
   );
+}
+
+/**
+ * The record of an integration whose owner has succeeded with it. Until then, and while it is put back, its
+ * credential may be the one that somebody else gave it.
+ */
+function ownedForGood(record: ObjectRecord | undefined): ObjectRecord | undefined {
+  return record?.applied.length === 0 || record?.adoption?.rollback === 'begun' ? undefined : record;
 }
 
 /** Whether CloudFormation says that both stacks are nested in the same one. */

@@ -276,6 +276,12 @@ export class LedgerMove {
   async #refuseNonsense(): Promise<void> {
     const { source, target, provider } = this.#parts;
     if (source.arn === target.arn) throw new Error('The provider has this ledger already.');
+    const others = await othersOn(source, provider.arn);
+    if (others.length > 0) {
+      throw new Error(
+        `${source.arn} is the ledger of other providers too, and a move would copy their records: ${others.join(', ')}.`,
+      );
+    }
     const partition = ({ arn }: { arn: string }) => arn.split(':')[1];
     if (partition(source) !== partition(target))
       throw new Error(
@@ -321,6 +327,13 @@ export class LedgerMove {
     // The first one counts: a repeated run meets what it wrote itself.
     if ((await source.get(backup)) === undefined) await source.put(itemOf(backup, item), undefined);
   }
+}
+
+/** ARNs of other providers that use a table. */
+async function othersOn(table: LedgerTable, own: string): Promise<string[]> {
+  return bodiesOf<RegistrationRecord>(await all(table), 'PROVIDER')
+    .filter(({ provider, movedTo }) => provider !== own && movedTo === undefined)
+    .map(({ provider }) => provider);
 }
 
 async function all(table: LedgerTable): Promise<Map<string, Item>> {

@@ -98,7 +98,7 @@ class AxisRun {
     this.#findings.push(...exceptDocumented(compare(this.#world, []), this.#surroundings));
     this.#findings.push(
       ...judge(this.#world, {
-        ...(this.#cell.killClass === 'answering'
+        ...(this.#diesAfterAnswer()
           ? { tolerated: isAnswerUnknown(this.#surroundings) ? ANSWERED_OTHERWISE : ANSWERED_AGAIN }
           : {}),
         lost: this.#cell.value === 'after a lost event' ? this.#watch.event?.ResponseURL : undefined,
@@ -213,6 +213,11 @@ class AxisRun {
     return axis === 'spells' || axis === 'outside' || value.startsWith('throttled');
   }
 
+  #diesAfterAnswer(): boolean {
+    const { killClass } = this.#cell;
+    return this.#watch.hit && (killClass === 'answering' || killClass === 'closing');
+  }
+
   /** A refusal, a spell or another resource may end the request before the call at which it would die. */
   #mayEndBeforeDeath(): boolean {
     return this.#isDisturbed || this.#cell.axis === 'retries';
@@ -324,6 +329,8 @@ class AxisRun {
       this.#expectDisturbed(stack);
       await this.#undo(stack);
       if (operation === 'delete' || axis === 'outside') return;
+      // The object of the repeat may hold the name of the next one.
+      if (this.#isCreation && isAnswerUnknown(this.#surroundings)) return;
       this.#calm();
       const template = this.#template(this.#wanted);
       const again = await this.#settle(

@@ -1,7 +1,8 @@
 /** A recording key is always put back, and a setting of somebody else is never overwritten. */
 import type { StackView } from '../../local/cloudformation/stack.ts';
+import { send } from './send.ts';
 import { callsOn, spell } from './spells.ts';
-import { inWorld, KEY_ALIAS, OTHER_KEY_ALIAS, only, reasons, type World } from './world.ts';
+import { inWorld, KEY_ALIAS, LEDGER, OTHER_KEY_ALIAS, only, reasons, type World } from './world.ts';
 
 const KEY = 'Custom::GenesysRecordingKey';
 const key = (properties: Record<string, unknown> = {}) =>
@@ -22,6 +23,21 @@ function organization(world: World) {
 }
 const configuration = (world: World) => organization(world).keyConfigurations[0];
 const newestKey = (world: World) => organization(world).recordingKeys.at(-1)?.keyConfigurationType;
+test('the second delivery of a Delete in a rollback leaves the configuration that the first one put back', () =>
+  withWorld(async (world) => {
+    const stack = await world.cloudFormation.createStack('stack', key({ OnDelete: 'Native' }));
+    const before = configuration(world);
+    world.loseLedger();
+    const describe = world.cloudFormation.describe.bind(world.cloudFormation);
+    world.cloudFormation.describe = (name) => ({ ...describe(name), status: 'ROLLBACK_IN_PROGRESS' });
+    const id = stack.resources['Thing']?.physicalId ?? '';
+    const request = { RequestType: 'Delete' as const, stackId: stack.id, logicalId: 'Thing', id };
+    const properties = { KeyAliasArn: KEY_ALIAS, OnDelete: 'Native' };
+    expect(await send(world, request, KEY, properties)).toMatchObject({ status: 'SUCCESS' });
+    expect(configuration(world)).toEqual(before);
+    world.cloudFormation.describe = describe;
+  }));
+
 const refuseOnce = (world: World, method: string, path: string) =>
   world.genesys.faults({
     match: { method, path },
@@ -57,6 +73,23 @@ test.each([3, 15, 40])('a configuration is given up in spite of %i s of 404', (s
     const { id } = await world.cloudFormation.deleteStack('stack');
     expect(stackOf(world.cloudFormation.describe(id))).toBe('DELETE_COMPLETE');
     expect(configuration(world)?.keyConfigurationType).toBe('Native');
+  }),
+);
+
+test.each([
+  ['Native', 'Native'],
+  ['RestorePrevious', 'Native'],
+])('a configuration is given up (%s) with a ledger from before the last update', (OnDelete, left) =>
+  withWorld(async (world) => {
+    await world.cloudFormation.createStack('stack', key({ OnDelete }));
+    await world.cloudFormation.idle();
+    const backup = world.aws.backUp(LEDGER);
+    await world.cloudFormation.updateStack('stack', key({ OnDelete, KeyAliasArn: OTHER_KEY_ALIAS }));
+    await world.cloudFormation.idle();
+    world.aws.restore(LEDGER, backup);
+    world.clock.advance(60_000);
+    await world.cloudFormation.deleteStack('stack');
+    expect(configuration(world)?.keyConfigurationType).toBe(left);
   }),
 );
 

@@ -221,6 +221,27 @@ test('one name in one integration is given once, however close two providers com
     expect(world.made()).toEqual([winner && idOf(winner)]);
   }));
 
+test('a name in SharedWith admits no stack of the same name at another provider of the ledger', () =>
+  withProviders(async (world) => {
+    const owner = await world.first.cloudFormation.createStack(
+      'owner',
+      integration({ SharedWith: ['user'] }),
+    );
+    const own = await world.first.cloudFormation.createStack(
+      'user',
+      action(world, { IntegrationId: idOf(owner) }),
+    );
+    expect(own.status).toBe('CREATE_COMPLETE');
+    const other = await world.second.cloudFormation.createStack(
+      'user',
+      action(world, { IntegrationId: idOf(owner), Name: 'Another' }),
+    );
+    expect(outcome(other)).toEqual({
+      status: 'ROLLBACK_COMPLETE',
+      reason: expect.stringContaining('SharedWith'),
+    });
+  }));
+
 describe('a deletion', () => {
   test.each(['second', 'third'] as const)(
     'of an integration is refused while the %s provider has an action in it',

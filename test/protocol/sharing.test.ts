@@ -168,6 +168,31 @@ test('a rollback to what was applied is not asked', () =>
     });
   }));
 
+test('a rollback opens no integration of another stack to a new action', () =>
+  inWorld({}, async (world) => {
+    const theirs = await theirIntegration(world);
+    const applied = actionOn(world, world.integrationId);
+    const mine = await world.cloudFormation.createStack('mine', only(ACTION, applied));
+    const describe = world.cloudFormation.describe.bind(world.cloudFormation);
+    world.cloudFormation.describe = (name) => ({ ...describe(name), status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
+    world.genesys.resetCalls();
+    const id = mine.resources['Thing']?.physicalId ?? '';
+    // The reference of a template can lead elsewhere in a rollback, because its resource is the author's own.
+    const request = {
+      RequestType: 'Update' as const,
+      stackId: mine.id,
+      logicalId: 'Thing',
+      id,
+      old: applied,
+    };
+    expect(await send(world, request, ACTION, actionOn(world, theirs))).toMatchObject({
+      status: 'FAILED',
+      reason: expect.stringContaining('SharedWith'),
+    });
+    expect(writes(world)).toEqual([]);
+    world.cloudFormation.describe = describe;
+  }));
+
 test('an update that fails shares nothing', () =>
   inWorld({}, async (world) => {
     const id = await theirIntegration(world);

@@ -39,7 +39,7 @@ export const dataAction = collection<DataActionProperties, WrittenProperties, Mo
     if (isCreate) checkContract(properties.Contract);
     await Promise.all([
       checkFunctionRegion(properties, operation),
-      refuseUnsharedIntegration(properties, operation),
+      refuseUnsharedIntegration(properties, operation, isCreate),
     ]);
   },
 

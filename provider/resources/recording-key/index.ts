@@ -127,7 +127,12 @@ export const recordingKey: ResourceType<RecordingKeyProperties> = {
       onDelete === 'RestorePrevious' ||
       (record !== undefined && (await isProvisional(record, operation)));
     if (!restore && onDelete !== NATIVE) return { gone: [existing.id], wasMissing: false };
-    const urls = record ? oursOf(record.details) : [String(properties['KeyAliasArn'])];
+    // Without a record, an earlier delivery may have put the configuration back, or the ledger was lost.
+    if (record === undefined && !(await wasEverComplete(existing.id, operation)))
+      return { gone: [existing.id], wasMissing: false };
+    // A ledger that was restored may not know the alias that CloudFormation had applied last.
+    const applied = neverSucceeded ? [] : [String(properties['KeyAliasArn'])];
+    const urls = [...(record ? oursOf(record.details) : []), ...applied];
     const target = restore ? previousOf(record?.details) : { url: urls[0] ?? '', type: NATIVE };
     await putBack(existing.id, urls, target, record?.details['previousRotation'], operation);
     return { gone: [existing.id], wasMissing: false };
@@ -147,6 +152,13 @@ async function isProvisional({ id, createdAt }: ObjectRecord, operation: Operati
   const resource = { stackId: request.stackId, physicalId: id };
   const wasComplete = await aws.wasCompleteAfter(resource, createdAt, deadline);
   return wasComplete === false || (await operation.isRollingBack()) === true;
+}
+
+/** Whether the stack was complete with the configuration in it, and does not roll back. */
+async function wasEverComplete(id: string, operation: Operation): Promise<boolean> {
+  const { aws, deadline, request } = operation;
+  const resource = { stackId: request.stackId, physicalId: id };
+  return (await aws.wasCompleteAfter(resource, 0, deadline)) === true && !(await operation.isRollingBack());
 }
 
 /** The aliases that this resource has, or was about to have, in the configuration. */

@@ -325,6 +325,12 @@ test.each([
   await expect(move.report()).rejects.toThrow(message);
 });
 
+test('a ledger that other providers use is not moved with one of them', async () => {
+  const world = new World([...mine, registered('another')], others);
+  await expect(world.move.report()).rejects.toThrow('is the ledger of other providers too');
+  expect(world.log).toEqual([]);
+});
+
 test('ledgers of different organizations are not joined', async () => {
   const world = new World(mine, [registered('another'), ...owned('t1', 'there', 'org-2')]);
   await expect(world.move.go()).rejects.toThrow('different Genesys Cloud organizations: org-1 and org-2');
