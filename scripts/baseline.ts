@@ -1,5 +1,5 @@
 /**
- * Builds the provider of the baseline, the oldest version from which an upgrade has to work. Its commit stands in
+ * Builds the provider of the baseline, the oldest version from which an upgrade has to work. Its commit is in
  * `test/upgrade/baseline.json`. The source comes from git history, the npm packages from this checkout.
  */
 import { execFile } from 'node:child_process';
@@ -22,8 +22,8 @@ export interface Baseline {
 export const baseline = JSON.parse(readFileSync(NOTE, 'utf8')) as Baseline;
 
 /**
- * The folder with the source of a commit and its packages in `dist/`. The first call builds it, later ones find
- * it in `.tools/`.
+ * The folder with the source of a commit and its packages in `dist/`. The first call builds it, later ones
+ * find it in `.tools/`.
  * @throws Error when the clone does not have the commit
  */
 export async function baselineFolder({ version, commit }: Baseline = baseline): Promise<string> {
@@ -51,10 +51,8 @@ async function requireCommit(version: string, commit: string): Promise<void> {
   try {
     await run('git', ['cat-file', '-e', `${commit}^{commit}`], { cwd: root });
   } catch (cause) {
-    throw new Error(
-      `Commit ${commit} of version ${version} is not in this clone. A shallow clone gets it by: git fetch --unshallow`,
-      { cause },
-    );
+    const what = `Commit ${commit} of version ${version} is not in this clone.`;
+    throw new Error(`${what} A shallow clone gets it by: git fetch --unshallow`, { cause });
   }
 }
 

@@ -81,8 +81,8 @@ export class LambdaInvoker implements Invoker {
   }
 
   /**
-   * Changes code (a folder), variables or timeout of the function. The next invocation gets a new process; one
-   * that runs goes on as it is.
+   * Changes code (a folder), variables or timeout of the function. The next invocation gets a new process.
+   * One that runs goes on as it is.
    */
   async update(changes: Partial<Pick<LambdaOptions, 'code' | 'environment' | 'timeoutMs'>>): Promise<void> {
     this.#options = { ...this.#options, ...changes };

@@ -184,8 +184,8 @@ export class UpgradeWorld {
   }
 
   /**
-   * The baseline goes on, or it refuses the newer records before any write. The version at hand then rolls the
-   * update back.
+   * The baseline goes on, or it refuses the newer records before any write, in the update and in its
+   * rollback.
    * @returns whether it went on
    */
   async goesOnOrRefuses(step: () => Promise<void>): Promise<boolean> {
@@ -211,13 +211,9 @@ export class UpgradeWorld {
     this.expectObjects(id);
   }
 
-  async delete(): Promise<void> {
-    this.expectStatus(await this.settled(this.zip.cloudFormation.deleteStack(STACK)), 'DELETE_COMPLETE');
-  }
-
   /** The deletion leaves nothing, and every request of the world was answered. */
   async expectDeleted({ butFor = [] as string[] } = {}): Promise<void> {
-    await this.delete();
+    this.expectStatus(await this.settled(this.zip.cloudFormation.deleteStack(STACK)), 'DELETE_COMPLETE');
     this.zip.judge();
     expect(this.zip.findings.filter(({ what }) => !butFor.includes(what))).toEqual([]);
   }
