@@ -170,6 +170,18 @@ describe('execution environments', () => {
     expect(JSON.parse(/\{"env.*\}/.exec(invoker.logs())?.[0] ?? '{}').env.VERSION).toBe('2');
   });
 
+  test('run new code from the next invocation on, and the one that is busy ends with the old code', async () => {
+    const other = await mkdtemp(join(tmpdir(), 'function-'));
+    await writeFile(join(other, 'index.mjs'), code.replace('call: calls', "call: 'new'"));
+    const invoker = await start();
+    const busy = invoker.invoke(event());
+    await invoker.update({ code: other });
+    await busy;
+    await invoker.invoke(event());
+    await rm(other, { recursive: true });
+    expect(lines(invoker).map(({ call }) => call)).toEqual([1, 'new']);
+  });
+
   test('are frozen between invocations', async () => {
     const invoker = await start();
     await invoker.invoke(event('tick'));
