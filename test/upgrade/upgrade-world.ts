@@ -109,20 +109,20 @@ export class UpgradeWorld {
   }
 
   /** Makes the stack; it has to end so. @returns the physical id */
-  async create(template: Template, status = 'CREATE_COMPLETE'): Promise<string> {
+  async create(template: Template, status = 'CREATE_COMPLETE', name = STACK): Promise<string> {
     const disableRollback = status === 'CREATE_FAILED';
     const stack = await this.settled(
-      this.zip.cloudFormation.createStack(STACK, template, { disableRollback }),
+      this.zip.cloudFormation.createStack(name, template, { disableRollback }),
     );
     this.expectStatus(stack, status);
     return idOf(stack);
   }
 
   /** Updates the stack; it has to end so. @returns the physical id */
-  async update(template: Template, status = 'UPDATE_COMPLETE'): Promise<string> {
+  async update(template: Template, status = 'UPDATE_COMPLETE', name = STACK): Promise<string> {
     const disableRollback = status === 'UPDATE_FAILED';
     const stack = await this.settled(
-      this.zip.cloudFormation.updateStack(STACK, template, { disableRollback }),
+      this.zip.cloudFormation.updateStack(name, template, { disableRollback }),
     );
     this.expectStatus(stack, status);
     return idOf(stack);
@@ -211,9 +211,13 @@ export class UpgradeWorld {
     this.expectObjects(id);
   }
 
+  async delete(name = STACK): Promise<void> {
+    this.expectStatus(await this.settled(this.zip.cloudFormation.deleteStack(name)), 'DELETE_COMPLETE');
+  }
+
   /** The deletion leaves nothing, and every request of the world was answered. */
   async expectDeleted({ butFor = [] as string[] } = {}): Promise<void> {
-    this.expectStatus(await this.settled(this.zip.cloudFormation.deleteStack(STACK)), 'DELETE_COMPLETE');
+    await this.delete();
     this.zip.judge();
     expect(this.zip.findings.filter(({ what }) => !butFor.includes(what))).toEqual([]);
   }
