@@ -1,4 +1,4 @@
-/** The ways of objects from the baseline to the version at hand. Each has a world of its own. */
+/** The ways of objects from the baseline to the version at hand. */
 import type { Input } from '../protocol/inputs.ts';
 import { withFailure } from '../protocol/stacks.ts';
 import type { Subject, UpgradeWorld } from './upgrade-world.ts';
@@ -9,6 +9,8 @@ export interface Journey {
   suits?: (inputs: Subject['inputs']) => boolean;
   /** Whether every number of inputs goes this way. Default: the first that suits, of each type. */
   isForAllInputs?: boolean;
+  /** Whether it waits for long or leaves objects behind. Default: journeys of a type share a world. */
+  needsOwnWorld?: boolean;
   run: (world: UpgradeWorld, inputs: Subject['inputs']) => Promise<void>;
 }
 
@@ -297,4 +299,11 @@ const thereAndBack: Journey[] = [
   },
 ];
 
-export const journeys: Journey[] = [...interrupted, ...upgraded, ...failed, ...adopted, ...thereAndBack];
+const inOwnWorld = (journey: Journey): Journey => ({ ...journey, needsOwnWorld: true });
+
+export const journeys: Journey[] = [
+  ...[...interrupted, ...adopted].map(inOwnWorld),
+  ...upgraded,
+  ...failed,
+  ...thereAndBack,
+];

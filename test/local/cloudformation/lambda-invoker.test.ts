@@ -170,16 +170,16 @@ describe('execution environments', () => {
     expect(JSON.parse(/\{"env.*\}/.exec(invoker.logs())?.[0] ?? '{}').env.VERSION).toBe('2');
   });
 
-  test('run new code from the next invocation on, and the one that is busy ends with the old code', async () => {
+  test('belong to one version of the function, and the versions share its settings', async () => {
     const other = await mkdtemp(join(tmpdir(), 'function-'));
-    await writeFile(join(other, 'index.mjs'), code.replace('call: calls', "call: 'new'"));
-    const invoker = await start();
-    const busy = invoker.invoke(event());
-    await invoker.update({ code: other });
-    await busy;
-    await invoker.invoke(event());
+    await writeFile(join(other, 'index.mjs'), code.replace('call: calls', 'call: process.env.NAME'));
+    const invoker = await start({ environment: { NAME: 'new' } });
+    const version = invoker.version(other);
+    started.push(version);
+    for (const one of [invoker, version, invoker]) await one.invoke(event());
+    expect([invoker, version].map((one) => lines(one).map(({ call }) => call))).toEqual([[1, 2], ['new']]);
+    await version.stop();
     await rm(other, { recursive: true });
-    expect(lines(invoker).map(({ call }) => call)).toEqual([1, 'new']);
   });
 
   test('are frozen between invocations', async () => {
