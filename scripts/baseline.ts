@@ -1,7 +1,6 @@
 /**
- * Builds the provider of the baseline, the oldest version from which an upgrade has to work. Its commit
- * stands in `test/upgrade/baseline.json`. The source comes from git history, the npm packages from this
- * checkout.
+ * Builds the provider of the baseline, the oldest version from which an upgrade has to work. Its commit is in
+ * `test/upgrade/baseline.json`. The source comes from git history, the npm packages from this checkout.
  */
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -52,10 +51,8 @@ async function requireCommit(version: string, commit: string): Promise<void> {
   try {
     await run('git', ['cat-file', '-e', `${commit}^{commit}`], { cwd: root });
   } catch (cause) {
-    throw new Error(
-      `Commit ${commit} of version ${version} is not in this clone. A shallow clone gets it by: git fetch --unshallow`,
-      { cause },
-    );
+    const what = `Commit ${commit} of version ${version} is not in this clone.`;
+    throw new Error(`${what} A shallow clone gets it by: git fetch --unshallow`, { cause });
   }
 }
 

@@ -80,13 +80,14 @@ export class LambdaInvoker implements Invoker {
     return hit.length;
   }
 
-  /**
-   * Changes code (a folder), variables or timeout of the function. The next invocation gets a new process;
-   * one that runs goes on as it is.
-   */
-  async update(changes: Partial<Pick<LambdaOptions, 'code' | 'environment' | 'timeoutMs'>>): Promise<void> {
+  /** Another version of the function: the same settings with other code (a folder), and its own processes. */
+  version(code: string): LambdaInvoker {
+    return new LambdaInvoker({ ...this.#options, code }, resolve(code));
+  }
+
+  /** Changes variables or timeout of the function. The next invocation gets a new process. */
+  async update(changes: Pick<LambdaOptions, 'environment' | 'timeoutMs'>): Promise<void> {
     this.#options = { ...this.#options, ...changes };
-    if (changes.code !== undefined) this.#taskRoot = resolve(changes.code);
     for (const environment of this.#environments) environment.outdated = true;
     const idle = [...this.#environments].filter((environment) => !this.#busy.has(environment));
     await Promise.all(idle.map((environment) => this.#drop(environment)));

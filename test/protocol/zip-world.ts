@@ -81,7 +81,7 @@ export class ZipWorld {
     });
     aws.secrets.set(CREDENTIALS_SECRET, {
       text: JSON.stringify({ userName: 'orders', password: fieldValue }),
-      tags: { 'genesys-cloud-cfn:stacks': 'stack' },
+      tags: { 'genesys-cloud-cfn:stacks': 'stack*' },
     });
     aws.secrets.set(SEALING_SECRET, { text: sealing });
     for (const alias of [KEY_ALIAS, OTHER_KEY_ALIAS])

@@ -8,30 +8,47 @@ import { unpackVersions } from './versions.ts';
 const { versions, remove } = await unpackVersions();
 afterAll(remove);
 
-const idsOf = ({ resources }: StackView) =>
-  Object.entries(resources).map(([logicalId, { physicalId }]) => `${logicalId} ${physicalId}`);
+const nameOf = (file: string) => `stack-${file.replace('.yaml', '')}`;
+const idsOf = ({ resources }: StackView, like = resources) =>
+  Object.keys(like).map((logicalId) => `${logicalId} ${resources[logicalId]?.physicalId}`);
 
-test.concurrent.each(examples)(
-  'the same template and a failed update write nothing, and the deletion leaves nothing: %s',
-  async (file) => {
-    const world = await UpgradeWorld.start(versions);
-    try {
-      putDefinition(world.zip);
-      const template = (serviceTimeout: number) => exampleIn(world.zip, file, serviceTimeout);
-      const stack = () => world.zip.cloudFormation.describe('stack');
-      await world.create(template(600));
-      const before = idsOf(stack());
-      world.use('atHand');
-      world.zip.genesys.resetCalls();
-      await world.update(template(601));
-      expect(idsOf(stack())).toEqual(before);
-      await world.update(withFailure(template(602)), 'UPDATE_ROLLBACK_COMPLETE');
-      expect(idsOf(stack()).slice(0, before.length)).toEqual(before);
-      expect(world.writes()).toEqual([]);
-      await world.expectDeleted();
-    } finally {
-      await world.stop();
+describe('the stacks of all examples in one organization', () => {
+  let world: UpgradeWorld;
+  const stack = (file: string) => world.zip.cloudFormation.describe(nameOf(file));
+  const made = new Map<string, StackView>();
+
+  beforeAll(async () => {
+    world = await UpgradeWorld.start(versions);
+    putDefinition(world.zip);
+    for (const file of examples) {
+      await world.create(exampleIn(world.zip, file, 600), 'CREATE_COMPLETE', nameOf(file));
+      made.set(file, stack(file));
     }
-  },
-  600_000,
-);
+    world.use('atHand');
+  }, 240_000);
+  afterAll(() => world.stop());
+
+  test.each(examples)(
+    'are not written by the same template or by a failed update, and go: %s',
+    async (file) => {
+      const { resources = {} } = made.get(file) ?? {};
+      const before = Object.entries(resources).map(
+        ([logicalId, { physicalId }]) => `${logicalId} ${physicalId}`,
+      );
+      expect(before).not.toEqual([]);
+      world.zip.genesys.resetCalls();
+      await world.update(exampleIn(world.zip, file, 601), 'UPDATE_COMPLETE', nameOf(file));
+      expect(idsOf(stack(file))).toEqual(before);
+      const failing = withFailure(exampleIn(world.zip, file, 602));
+      await world.update(failing, 'UPDATE_ROLLBACK_COMPLETE', nameOf(file));
+      expect(idsOf(stack(file), resources)).toEqual(before);
+      expect(world.writes()).toEqual([]);
+      await world.delete(nameOf(file));
+    },
+  );
+
+  test('leave nothing in Genesys Cloud', () => {
+    world.zip.judge();
+    expect(world.zip.findings).toEqual([]);
+  });
+});

@@ -1,6 +1,7 @@
 /** A world whose provider is the baseline at first, and later the version at hand. */
 import type { RequestListener } from 'node:http';
 import type { CustomResourceEvent } from '../../local/cloudformation/events.ts';
+import type { LambdaInvoker } from '../../local/cloudformation/lambda-invoker.ts';
 import type { StackView } from '../../local/cloudformation/stack.ts';
 import type { Template } from '../../local/cloudformation/template.ts';
 import { capture } from '../../local/server-faults.ts';
@@ -35,8 +36,9 @@ const isWrite = (method: string, path: string) =>
 
 export class UpgradeWorld {
   readonly zip: ZipWorld;
-  readonly #versions: Versions;
-  readonly #subject: Subject | undefined;
+  readonly #invokers: Record<keyof Versions, LambdaInvoker>;
+  #inUse: keyof Versions = 'baseline';
+  #subject: Subject | undefined;
   /** Called for every event before it is delivered. */
   onEvent: (event: CustomResourceEvent) => void = () => {};
   /** Called once, at the first write of the event that is named. */
@@ -46,10 +48,18 @@ export class UpgradeWorld {
   /** Differs in every Update that changes nothing. CloudFormation sends none for an equal template. */
   #serviceTimeout = 600;
 
-  static async start(versions: Versions, subject?: Subject): Promise<UpgradeWorld> {
+  static async start(versions: Versions): Promise<UpgradeWorld> {
     const zip = await ZipWorld.start(versions.baseline, {
       timeoutMs: TIMEOUT_MILLISECONDS,
-      cloudFormation: { retryDelaysMs: [RETRY_MILLISECONDS, RETRY_MILLISECONDS] },
+      cloudFormation: {
+        retryDelaysMs: [RETRY_MILLISECONDS, RETRY_MILLISECONDS],
+        // As an alias does, which leaves the processes of both versions warm.
+        invoker: {
+          invoke: (event, options) => world.#current.invoke(event, options),
+          logs: () => world.#current.logs(),
+          stop: () => world.#current.stop(),
+        },
+      },
       around: (errorBody) => (listener) => {
         if (errorBody === genesysErrorBody) return (...call) => world.#watched(listener, ...call);
         return (request, response) => {
@@ -58,29 +68,42 @@ export class UpgradeWorld {
         };
       },
     });
-    zip.genesys.seed(inWorldOf(subject?.inputs.before ?? {}, zip));
-    const world = new UpgradeWorld(zip, versions, subject);
+    const atHand = zip.invoker.version(versions.atHand);
+    const world = new UpgradeWorld(zip, { baseline: zip.invoker, atHand });
     return world;
   }
 
-  private constructor(zip: ZipWorld, versions: Versions, subject: Subject | undefined) {
+  private constructor(zip: ZipWorld, invokers: Record<keyof Versions, LambdaInvoker>) {
     this.zip = zip;
-    this.#versions = versions;
-    this.#subject = subject;
+    this.#invokers = invokers;
     zip.onEvent = (event) => {
       this.#event = event;
       this.onEvent(event);
     };
   }
 
+  /** Begins a further journey in this world, where the one before has left nothing. */
+  begin(subject: Subject): void {
+    this.#subject = subject;
+    this.#inUse = 'baseline';
+    this.onEvent = () => {};
+    this.afterWrite = undefined;
+    this.zip.genesys.clearFaults();
+    this.zip.genesys.seed(inWorldOf(subject.inputs.before ?? {}, this.zip));
+  }
+
   /** The next invocation runs this version. One that runs goes on. */
   use(version: keyof Versions): void {
-    void this.zip.invoker.update({ code: this.#versions[version] });
+    this.#inUse = version;
+  }
+
+  get #current(): LambdaInvoker {
+    return this.#invokers[this.#inUse];
   }
 
   /** The process that works now is killed, as a lost host would be. */
   die(): 'lost' {
-    this.zip.invoker.kill();
+    for (const invoker of Object.values(this.#invokers)) invoker.kill();
     return 'lost';
   }
 
@@ -109,20 +132,20 @@ export class UpgradeWorld {
   }
 
   /** Makes the stack; it has to end so. @returns the physical id */
-  async create(template: Template, status = 'CREATE_COMPLETE'): Promise<string> {
+  async create(template: Template, status = 'CREATE_COMPLETE', name = STACK): Promise<string> {
     const disableRollback = status === 'CREATE_FAILED';
     const stack = await this.settled(
-      this.zip.cloudFormation.createStack(STACK, template, { disableRollback }),
+      this.zip.cloudFormation.createStack(name, template, { disableRollback }),
     );
     this.expectStatus(stack, status);
     return idOf(stack);
   }
 
   /** Updates the stack; it has to end so. @returns the physical id */
-  async update(template: Template, status = 'UPDATE_COMPLETE'): Promise<string> {
+  async update(template: Template, status = 'UPDATE_COMPLETE', name = STACK): Promise<string> {
     const disableRollback = status === 'UPDATE_FAILED';
     const stack = await this.settled(
-      this.zip.cloudFormation.updateStack(STACK, template, { disableRollback }),
+      this.zip.cloudFormation.updateStack(name, template, { disableRollback }),
     );
     this.expectStatus(stack, status);
     return idOf(stack);
@@ -184,8 +207,8 @@ export class UpgradeWorld {
   }
 
   /**
-   * The baseline goes on, or it refuses the newer records before any write. The version at hand then rolls
-   * the update back.
+   * The baseline goes on, or it refuses the newer records before any write, in the update and in its
+   * rollback.
    * @returns whether it went on
    */
   async goesOnOrRefuses(step: () => Promise<void>): Promise<boolean> {
@@ -211,14 +234,15 @@ export class UpgradeWorld {
     this.expectObjects(id);
   }
 
-  async delete(): Promise<void> {
-    this.expectStatus(await this.settled(this.zip.cloudFormation.deleteStack(STACK)), 'DELETE_COMPLETE');
+  async delete(name = STACK): Promise<void> {
+    this.expectStatus(await this.settled(this.zip.cloudFormation.deleteStack(name)), 'DELETE_COMPLETE');
   }
 
   /** The deletion leaves nothing, and every request of the world was answered. */
   async expectDeleted({ butFor = [] as string[] } = {}): Promise<void> {
     await this.delete();
     this.zip.judge();
+    for (const secret of this.zip.secrets()) expect(this.#invokers.atHand.logs()).not.toContain(secret);
     expect(this.zip.findings.filter(({ what }) => !butFor.includes(what))).toEqual([]);
   }
 
@@ -292,6 +316,8 @@ export class UpgradeWorld {
   }
 
   async stop(): Promise<void> {
+    await this.zip.cloudFormation.stop();
+    await this.#invokers.atHand.stop();
     await this.zip.stop();
   }
 }

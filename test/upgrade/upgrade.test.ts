@@ -25,15 +25,32 @@ const cases = journeys.flatMap((journey) =>
 const { versions, remove } = await unpackVersions();
 afterAll(remove);
 
-test.concurrent.each(cases)(
+test.concurrent.each(cases.filter(({ journey }) => journey.needsOwnWorld))(
   '$name',
   async ({ subject, journey }) => {
-    const world = await UpgradeWorld.start(versions, subject);
+    const world = await UpgradeWorld.start(versions);
     try {
+      world.begin(subject);
       await journey.run(world, subject.inputs);
     } finally {
       await world.stop();
     }
   },
-  600_000,
+  240_000,
 );
+
+describe.each(types)('in one world, one after the other: $type', ({ type }) => {
+  let world: UpgradeWorld;
+  beforeAll(async () => {
+    world = await UpgradeWorld.start(versions);
+  });
+  afterAll(() => world.stop());
+
+  test.each(cases.filter(({ journey, subject }) => !journey.needsOwnWorld && subject.type === type))(
+    '$name',
+    async ({ subject, journey }) => {
+      world.begin(subject);
+      await journey.run(world, subject.inputs);
+    },
+  );
+});

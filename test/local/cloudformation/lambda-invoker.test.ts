@@ -170,6 +170,18 @@ describe('execution environments', () => {
     expect(JSON.parse(/\{"env.*\}/.exec(invoker.logs())?.[0] ?? '{}').env.VERSION).toBe('2');
   });
 
+  test('belong to one version of the function, and the versions share its settings', async () => {
+    const other = await mkdtemp(join(tmpdir(), 'function-'));
+    await writeFile(join(other, 'index.mjs'), code.replace('call: calls', 'call: process.env.NAME'));
+    const invoker = await start({ environment: { NAME: 'new' } });
+    const version = invoker.version(other);
+    started.push(version);
+    for (const one of [invoker, version, invoker]) await one.invoke(event());
+    expect([invoker, version].map((one) => lines(one).map(({ call }) => call))).toEqual([[1, 2], ['new']]);
+    await version.stop();
+    await rm(other, { recursive: true });
+  });
+
   test('are frozen between invocations', async () => {
     const invoker = await start();
     await invoker.invoke(event('tick'));
