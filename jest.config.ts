@@ -19,7 +19,7 @@ const config: Config = {
   // Two at least: many tests wait for other processes, so even a single processor is kept busy by two workers.
   maxWorkers: Math.max(2, availableParallelism()),
   // Concurrent tests of one file mostly wait, so there are more of them than processors.
-  maxConcurrency: 10,
+  maxConcurrency: 20,
   testTimeout: 60_000,
 };
 

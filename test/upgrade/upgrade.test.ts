@@ -25,20 +25,6 @@ const cases = journeys.flatMap((journey) =>
 const { versions, remove } = await unpackVersions();
 afterAll(remove);
 
-test.concurrent.each(cases.filter(({ journey }) => journey.needsOwnWorld))(
-  '$name',
-  async ({ subject, journey }) => {
-    const world = await UpgradeWorld.start(versions);
-    try {
-      world.begin(subject);
-      await journey.run(world, subject.inputs);
-    } finally {
-      await world.stop();
-    }
-  },
-  240_000,
-);
-
 describe.each(types)('in one world, one after the other: $type', ({ type }) => {
   let world: UpgradeWorld;
   beforeAll(async () => {
@@ -54,3 +40,18 @@ describe.each(types)('in one world, one after the other: $type', ({ type }) => {
     },
   );
 });
+
+// Jest starts these with the first test of the file. They mostly wait while the tests above run.
+test.concurrent.each(cases.filter(({ journey }) => journey.needsOwnWorld))(
+  '$name',
+  async ({ subject, journey }) => {
+    const world = await UpgradeWorld.start(versions);
+    try {
+      world.begin(subject);
+      await journey.run(world, subject.inputs);
+    } finally {
+      await world.stop();
+    }
+  },
+  240_000,
+);
