@@ -23,6 +23,7 @@ type AfterWrite = (event: CustomResourceEvent) => 'lost' | Promise<void>;
 
 /** Paths of writes that belong to a setting of the organization, and so hold no id of the resource. */
 const SETTINGS = /^\/api\/v2\/recording\/recordingkeys(\/rotationschedule)?$/;
+const CREDENTIALS = /^\/api\/v2\/integrations\/credentials/;
 /** A question to Genesys Cloud that is a POST. */
 const QUESTION = /\/validate$/;
 /** Fields that count or tell the time. Nobody sets them. */
@@ -284,11 +285,18 @@ export class UpgradeWorld {
       .map(({ method, path }) => `${method} ${path}`);
   }
 
-  /** Writes to other objects than this one and what belongs to it. */
+  /**
+   * Writes to other objects than this one and what belongs to it. An update makes a credential of its own;
+   * the end of a journey shows that none is left over.
+   */
   writesElsewhere(id: string): string[] {
     return this.writes().filter((write) => {
       const path = write.replace(/^\w+ /, '');
-      return !SETTINGS.test(path) && !this.#own(id).some((own) => path.split('/').includes(own));
+      return (
+        !SETTINGS.test(path) &&
+        !CREDENTIALS.test(path) &&
+        !this.#own(id).some((own) => path.split('/').includes(own))
+      );
     });
   }
 
