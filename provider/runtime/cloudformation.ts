@@ -185,6 +185,8 @@ export async function hasMoved(
   deadline: Abortable,
   options: AwsClientOptions,
 ): Promise<boolean> {
+  // Resources move within an account and Region. A stack elsewhere cannot be seen, and would count as gone.
+  if (placeOf(from.stackId) !== placeOf(to.stackId)) return false;
   const client = new CloudFormationClient(options);
   try {
     if (!(await lists(client, to, physicalId, deadline))) return false;
@@ -196,6 +198,9 @@ export async function hasMoved(
     return false;
   }
 }
+
+/** The Region and account of a stack. */
+const placeOf = (stackId: string) => stackId.split(':').slice(3, 5).join(':');
 
 /** Whether a stack's logical resource has this physical id at this moment. */
 async function lists(
