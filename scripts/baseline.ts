@@ -56,13 +56,16 @@ async function requireCommit(version: string, commit: string): Promise<void> {
   }
 }
 
+/** Writes the files of a commit into a folder, by git alone: a fresh machine may have no tar. */
 async function extract(commit: string, folder: string): Promise<void> {
-  const archive = `${folder}.tar`;
+  const index = `${folder}.index`;
+  const git = (...args: string[]) =>
+    run('git', args, { cwd: root, env: { ...process.env, GIT_INDEX_FILE: index } });
   try {
-    await run('git', ['archive', `--output=${archive}`, commit], { cwd: root });
-    await run('tar', ['-x', '-f', archive, '-C', folder]);
+    await git('read-tree', commit);
+    await git('checkout-index', '--all', `--prefix=${folder}/`);
   } finally {
-    await rm(archive, { force: true });
+    await rm(index, { force: true });
   }
 }
 
