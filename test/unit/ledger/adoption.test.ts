@@ -2,56 +2,28 @@
  * An object goes from one owner to another, and back, in one write each. It never has two owners, or none by
  * mistake.
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { LocalAws } from '../../../local/aws/in-process.ts';
-import { Ledger, type ObjectRecord, type OpenAttempt, Store } from '../../../provider/ledger/index.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import type { LocalAws } from '../../../local/aws/in-process.ts';
+import type { LedgerRequest, ObjectRecord } from '../../../provider/ledger/index.ts';
+import type { FakeClock } from '../../support/fake-clock.ts';
+import { LedgerWorld, requestOf, stackId } from '../../support/ledger-world.ts';
 
-const stackId = 'arn:aws:cloudformation:us-east-1:123456789012:stack/orders/1';
 const before = { stackId, logicalId: 'Before' };
 const after = { stackId, logicalId: 'After' };
+let world: LedgerWorld;
 let aws: LocalAws;
-let dynamo: DynamoDBClient;
 let clock: FakeClock;
-let ledger: Ledger;
 
 beforeEach(async () => {
-  aws = await LocalAws.start();
-  aws.tables.set('ledger', new Map());
-  dynamo = new DynamoDBClient({
-    endpoint: aws.url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  });
-  clock = new FakeClock();
-  ledger = new Ledger(new Store(dynamo, 'ledger', clock), clock);
+  world = await LedgerWorld.start();
+  ({ aws, clock } = world);
 });
-afterEach(async () => {
-  dynamo.destroy();
-  await aws.stop();
-});
+afterEach(() => world.stop());
 
-async function begin(
+const begin = (
   { logicalId }: { logicalId: string },
   requestId: string,
-  type: 'Create' | 'Delete' = 'Create',
-): Promise<OpenAttempt> {
-  const begun = await ledger.begin(
-    {
-      stackId,
-      logicalId,
-      requestId,
-      attemptId: `${requestId}/1`,
-      content: '',
-      wanted: '',
-      type,
-      resourceType: 'Custom::GenesysDataAction',
-    },
-    { signal: new AbortController().signal, at: clock.now() + 60_000 },
-  );
-  if (begun.verdict !== 'go') throw new Error(begun.verdict);
-  return begun.attempt;
-}
+  type: LedgerRequest['type'] = 'Create',
+) => world.begin(requestOf({ logicalId, requestId, type }), 60_000);
 
 const record = (owner: ObjectRecord['owner'], identity = ''): ObjectRecord => ({
   kind: 'action',

@@ -2,59 +2,34 @@
  * A request that CloudFormation sends again has the same RequestId, and an attempt of its own for each
  * generation.
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { LocalAws } from '../../../local/aws/in-process.ts';
-import {
-  Ledger,
-  type LedgerRequest,
-  type ObjectRecord,
-  type OpenAttempt,
-  Store,
-} from '../../../provider/ledger/index.ts';
+import type { LocalAws } from '../../../local/aws/in-process.ts';
+import type { Ledger, LedgerRequest, ObjectRecord, OpenAttempt } from '../../../provider/ledger/index.ts';
 
-import { FakeClock } from '../../support/fake-clock.ts';
+import type { FakeClock } from '../../support/fake-clock.ts';
+import { LedgerWorld, requestOf, stackId } from '../../support/ledger-world.ts';
 
-const stackId = 'arn:aws:cloudformation:us-east-1:123456789012:stack/orders/1';
+let world: LedgerWorld;
 let aws: LocalAws;
-let dynamo: DynamoDBClient;
 let clock: FakeClock;
 let ledger: Ledger;
 
 beforeEach(async () => {
-  aws = await LocalAws.start();
-  aws.tables.set('ledger', new Map());
-  dynamo = new DynamoDBClient({
-    endpoint: aws.url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  world = await LedgerWorld.start();
+  ({ aws, clock, ledger } = world);
+});
+afterEach(() => world.stop());
+
+const deadline = () => world.deadline();
+
+const request = (generation: number, more: Partial<LedgerRequest> = {}): LedgerRequest =>
+  requestOf({
+    attemptId: `${more.requestId ?? 'r1'}/${generation}`,
+    content: 'the same',
+    wanted: 'the same',
+    ...more,
   });
-  clock = new FakeClock();
-  ledger = new Ledger(new Store(dynamo, 'ledger', clock), clock);
-});
-afterEach(async () => {
-  dynamo.destroy();
-  await aws.stop();
-});
 
-const deadline = () => ({ signal: new AbortController().signal, at: clock.now() + 300_000 });
-
-const request = (generation: number, more: Partial<LedgerRequest> = {}): LedgerRequest => ({
-  stackId,
-  logicalId: 'Action',
-  requestId: 'r1',
-  attemptId: `${more.requestId ?? 'r1'}/${generation}`,
-  type: 'Create',
-  resourceType: 'Custom::GenesysDataAction',
-  content: 'the same',
-  wanted: 'the same',
-  ...more,
-});
-
-async function begin(of: LedgerRequest): Promise<OpenAttempt> {
-  const begun = await ledger.begin(of, deadline());
-  if (begun.verdict !== 'go') throw new Error(begun.verdict);
-  return begun.attempt;
-}
+const begin = (of: LedgerRequest) => world.begin(of);
 
 const verdictOn = async (of: LedgerRequest) => (await ledger.begin(of, deadline())).verdict;
 

@@ -2,57 +2,26 @@
  * An attempt reads each item of the ledger once. A Create and a lock write before they read at all. Each of
  * these guesses is a compare-and-set: where it is wrong, the write fails and the item is read.
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { LocalAws } from '../../../local/aws/in-process.ts';
-import { Ledger, type ObjectRecord, type OpenAttempt, Store } from '../../../provider/ledger/index.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import type { LocalAws } from '../../../local/aws/in-process.ts';
+import type { Ledger, LedgerRequest, ObjectRecord } from '../../../provider/ledger/index.ts';
+import type { FakeClock } from '../../support/fake-clock.ts';
+import { LedgerWorld, requestOf, stackId } from '../../support/ledger-world.ts';
 
-const stackId = 'arn:aws:cloudformation:us-east-1:123456789012:stack/orders/1';
+let world: LedgerWorld;
 let aws: LocalAws;
-let dynamo: DynamoDBClient;
 let clock: FakeClock;
 let ledger: Ledger;
 
 beforeEach(async () => {
-  aws = await LocalAws.start();
-  aws.tables.set('ledger', new Map());
-  dynamo = new DynamoDBClient({
-    endpoint: aws.url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  });
-  clock = new FakeClock();
-  ledger = new Ledger(new Store(dynamo, 'ledger', clock), clock);
+  world = await LedgerWorld.start();
+  ({ aws, clock, ledger } = world);
 });
-afterEach(async () => {
-  dynamo.destroy();
-  await aws.stop();
-});
+afterEach(() => world.stop());
 
-const holding = (milliseconds = 60_000) => ({
-  signal: new AbortController().signal,
-  at: clock.now() + milliseconds,
-});
+const holding = (milliseconds = 60_000) => world.deadline(milliseconds);
 
-async function begin(
-  requestId: string,
-  type: 'Create' | 'Update' | 'Delete' = 'Create',
-  logicalId = 'Action',
-): Promise<OpenAttempt> {
-  const request = {
-    stackId,
-    logicalId,
-    requestId,
-    attemptId: `${requestId}/1`,
-    content: '',
-    wanted: '',
-    type,
-    resourceType: 'Custom::GenesysDataAction',
-  };
-  const begun = await ledger.begin(request, holding());
-  if (begun.verdict !== 'go') throw new Error(begun.verdict);
-  return begun.attempt;
-}
+const begin = (requestId: string, type: LedgerRequest['type'] = 'Create', logicalId = 'Action') =>
+  world.begin(requestOf({ requestId, type, logicalId }), 60_000);
 
 const action = (id: string, changes: Partial<ObjectRecord> = {}): ObjectRecord => ({
   kind: 'action',

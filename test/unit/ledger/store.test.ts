@@ -2,16 +2,18 @@
  * DynamoDB's refusals: an item that somebody else wrote, and a table that is busy. And items of newer code.
  */
 import type { RequestListener } from 'node:http';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { LocalAws } from '../../../local/aws/in-process.ts';
-import { LedgerConflictError, NewerLedgerError, Store } from '../../../provider/ledger/index.ts';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { LocalAws } from '../../../local/aws/in-process.ts';
+import { LedgerConflictError, NewerLedgerError, type Store } from '../../../provider/ledger/index.ts';
 import { LedgerError } from '../../../provider/runtime/errors.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import type { FakeClock } from '../../support/fake-clock.ts';
+import { LedgerWorld } from '../../support/ledger-world.ts';
 
 /** Answers to the next writes. Those writes are not carried out. */
 let refusals: Record<string, unknown>[] = [];
 /** The same for the next reads. */
 let refusalsOfReads: Record<string, unknown>[] = [];
+let world: LedgerWorld;
 let aws: LocalAws;
 let dynamo: DynamoDBClient;
 let clock: FakeClock;
@@ -30,22 +32,10 @@ const refusing =
 beforeEach(async () => {
   refusals = [];
   refusalsOfReads = [];
-  aws = await LocalAws.start(refusing);
-  aws.tables.set('ledger', new Map());
-  dynamo = new DynamoDBClient({
-    endpoint: aws.url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    // The SDK's own repeats take real time.
-    maxAttempts: 1,
-  });
-  clock = new FakeClock();
-  store = new Store(dynamo, 'ledger', clock);
+  world = await LedgerWorld.start(refusing);
+  ({ aws, dynamo, clock, store } = world);
 });
-afterEach(async () => {
-  dynamo.destroy();
-  await aws.stop();
-});
+afterEach(() => world.stop());
 
 type Changes = Parameters<Store['commit']>[0];
 const one: Changes = [{ key: 'a', body: 1, read: undefined }];

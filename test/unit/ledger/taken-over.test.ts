@@ -2,56 +2,24 @@
  * An invocation that was slow, while another one has taken its attempt over. None of its writes changes
  * anything: neither the attempt, nor an object, nor the logical resource.
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { LocalAws } from '../../../local/aws/in-process.ts';
-import {
-  Ledger,
-  type ObjectRecord,
-  type OpenAttempt,
-  Store,
-  TakenOverError,
-} from '../../../provider/ledger/index.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import type { LocalAws } from '../../../local/aws/in-process.ts';
+import { type ObjectRecord, type OpenAttempt, TakenOverError } from '../../../provider/ledger/index.ts';
+import type { FakeClock } from '../../support/fake-clock.ts';
+import { LedgerWorld, requestOf, stackId } from '../../support/ledger-world.ts';
 
-const stackId = 'arn:aws:cloudformation:us-east-1:123456789012:stack/orders/1';
+let world: LedgerWorld;
 let aws: LocalAws;
-let dynamo: DynamoDBClient;
 let clock: FakeClock;
-let ledger: Ledger;
 
 beforeEach(async () => {
-  aws = await LocalAws.start();
-  aws.tables.set('ledger', new Map());
-  dynamo = new DynamoDBClient({
-    endpoint: aws.url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  });
-  clock = new FakeClock();
-  ledger = new Ledger(new Store(dynamo, 'ledger', clock), clock);
+  world = await LedgerWorld.start();
+  ({ aws, clock } = world);
 });
-afterEach(async () => {
-  dynamo.destroy();
-  await aws.stop();
-});
+afterEach(() => world.stop());
 
-const deadline = () => ({ signal: new AbortController().signal, at: clock.now() + 300_000 });
+const deadline = () => world.deadline();
 
-async function begin(): Promise<OpenAttempt> {
-  const request = {
-    stackId,
-    logicalId: 'Action',
-    requestId: 'r1',
-    attemptId: 'r1/1',
-    type: 'Create' as const,
-    resourceType: 'Custom::GenesysDataAction',
-    content: '',
-    wanted: '',
-  };
-  const begun = await ledger.begin(request, deadline());
-  if (begun.verdict !== 'go') throw new Error(begun.verdict);
-  return begun.attempt;
-}
+const begin = () => world.begin(requestOf());
 
 const action = (id: string, dirty = true): ObjectRecord => ({
   kind: 'action',

@@ -1,54 +1,28 @@
 /**
  * A request works while its lease holds: renewed beside the work, needed for every call, and lost in time.
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { LocalAws } from '../../../local/aws/in-process.ts';
-import { CancelledError, Ledger, type OpenAttempt, Store } from '../../../provider/ledger/index.ts';
+import type { LocalAws } from '../../../local/aws/in-process.ts';
+import { CancelledError, type Ledger } from '../../../provider/ledger/index.ts';
 import type { Job } from '../../../provider/lifecycle/job.ts';
 import { LeaseLostError, underLease } from '../../../provider/lifecycle/lease.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import type { FakeClock } from '../../support/fake-clock.ts';
+import { LedgerWorld, requestOf, stackId } from '../../support/ledger-world.ts';
 
-const stackId = 'arn:aws:cloudformation:us-east-1:123456789012:stack/orders/1';
 const CALL = 12_000;
+let world: LedgerWorld;
 let aws: LocalAws;
-let dynamo: DynamoDBClient;
 let clock: FakeClock;
 let ledger: Ledger;
 
 beforeEach(async () => {
-  aws = await LocalAws.start();
-  aws.tables.set('ledger', new Map());
-  dynamo = new DynamoDBClient({
-    endpoint: aws.url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    maxAttempts: 1,
-  });
-  clock = new FakeClock();
-  ledger = new Ledger(new Store(dynamo, 'ledger', clock), clock);
+  world = await LedgerWorld.start();
+  ({ aws, clock, ledger } = world);
 });
-afterEach(async () => {
-  dynamo.destroy();
-  await aws.stop();
-});
+afterEach(() => world.stop());
 
-const deadline = () => ({ signal: new AbortController().signal, at: clock.now() + 300_000 });
+const deadline = () => world.deadline();
 
-async function begin(requestId = 'r1', logicalId = 'Action'): Promise<OpenAttempt> {
-  const request = {
-    stackId,
-    logicalId,
-    requestId,
-    attemptId: `${requestId}/1`,
-    type: 'Create' as const,
-    resourceType: 'Custom::GenesysDataAction',
-    content: '',
-    wanted: '',
-  };
-  const begun = await ledger.begin(request, deadline());
-  if (begun.verdict !== 'go') throw new Error(begun.verdict);
-  return begun.attempt;
-}
+const begin = (requestId = 'r1', logicalId = 'Action') => world.begin(requestOf({ requestId, logicalId }));
 
 /** The parts of a job that a lease needs. */
 const job = (onWarning = () => {}) =>
