@@ -17,7 +17,7 @@ import {
   s3Client,
 } from './rollout/clients.ts';
 import {
-  bringLedger,
+  bringSharedLedger,
   ledgerParameters,
   providerArnOf,
   refuseSeparateLedgers,
@@ -25,7 +25,7 @@ import {
   tableOf,
   unregistered,
 } from './rollout/ledger.ts';
-import { parametersOf, parsePlan, withParameter } from './rollout/plan.ts';
+import { type Instance, parametersOf, parsePlan, withParameter } from './rollout/plan.ts';
 import { parseAccounts, parseRegions } from './rollout/regions.ts';
 import { openRelease } from './rollout/release.ts';
 import { brief, say, table, usage } from './rollout/report.ts';
@@ -114,7 +114,7 @@ const wanted = regions.flatMap((region) =>
 refuseSeparateLedgers(wanted, plan);
 refuseSeveralRecordingKeyProviders(wanted);
 
-const credentialsIn = async (account: string, region: string) => {
+const credentialsIn = async ({ account, region }: Instance) => {
   const roleName = plan.ledger?.roleName;
   if (account === own) return undefined;
   if (roleName === undefined) {
@@ -122,22 +122,6 @@ const credentialsIn = async (account: string, region: string) => {
   }
   return roleCredentials(region, { account, roleName, partition: partitionOf(region) });
 };
-
-/** Creates or updates the stack of the shared ledger, if the plan has one. */
-async function sharedLedger(): Promise<string | undefined> {
-  const { ledger } = plan;
-  if (ledger === undefined || ledger.tableArn !== undefined) return ledger?.tableArn;
-  const { account = own, region = firstRegion } = ledger;
-  say(`${account} ${region}  ${ledger.stackName} begins`);
-  return bringLedger(cloudFormationClient(region, await credentialsIn(account, region)), {
-    plan: ledger,
-    account,
-    accounts,
-    template: await release.template('templates/ledger.yaml'),
-    tags,
-    onEvent: (line) => say(`${account} ${region}  ${line}`),
-  });
-}
 
 /**
  * Refuses instances that have another ledger: their providers would serve nothing until their records moved.
@@ -152,7 +136,7 @@ async function refuseUnmoved(ledgerArn: string): Promise<void> {
     });
   if (providers.length === 0) return;
   const { account, region } = tableOf(ledgerArn);
-  const client = dynamoDBClient(region, await credentialsIn(account, region));
+  const client = dynamoDBClient(region, await credentialsIn({ account, region }));
   const strangers = await unregistered(client, ledgerArn, providers);
   if (strangers.length === 0) return;
   throw new Error(
@@ -168,7 +152,14 @@ for (const group of preview.groups) {
 }
 if (values['dry-run']) process.exit(0);
 
-const ledgerArn = await sharedLedger();
+const ledgerArn = await bringSharedLedger(plan.ledger, {
+  home: { account: own, region: firstRegion },
+  accounts,
+  tags,
+  clientIn: async (home) => cloudFormationClient(home.region, await credentialsIn(home)),
+  template: () => release.template('templates/ledger.yaml'),
+  say,
+});
 if (ledgerArn !== undefined) await refuseUnmoved(ledgerArn);
 
 const { instances, failure } = await deployStackSet(cloudFormationClient(adminRegion), {

@@ -16,7 +16,7 @@ import {
   urlSuffixOf,
 } from './rollout/clients.ts';
 import {
-  bringLedger,
+  bringSharedLedger,
   ledgerParameters,
   refuseSeparateLedgers,
   refuseSeveralRecordingKeyProviders,
@@ -103,24 +103,19 @@ async function currentParameters(instance: Instance): Promise<Record<string, str
 
 /** Creates or updates the stack of the shared ledger, if the plan has one. */
 async function sharedLedger(): Promise<string | undefined> {
-  const { ledger } = plan;
-  if (ledger === undefined || ledger.tableArn !== undefined) return ledger?.tableArn;
-  const account = ledger.account ?? own;
-  const region = ledger.region ?? regions[0] ?? '';
-  const credentials = await credentialsFor({ account, region }, ledger.roleName ?? roleName);
-  const release = await openRelease(s3Client(regions[0] ?? ''), {
-    bucket: `${prefix}-${regions[0]}`,
-    account: values['bucket-account'] ?? own,
-    version,
-  });
-  say(`${account} ${region}  ${ledger.stackName} begins`);
-  return bringLedger(cloudFormationClient(region, credentials), {
-    plan: ledger,
-    account,
+  const [home = ''] = regions;
+  return bringSharedLedger(plan.ledger, {
+    home: { account: own, region: home },
     accounts,
-    template: await release.template('templates/ledger.yaml'),
     tags,
-    onEvent: (line) => say(`${account} ${region}  ${line}`),
+    clientIn: async (at) =>
+      cloudFormationClient(at.region, await credentialsFor(at, plan.ledger?.roleName ?? roleName)),
+    async template() {
+      const account = values['bucket-account'] ?? own;
+      const release = await openRelease(s3Client(home), { bucket: `${prefix}-${home}`, account, version });
+      return release.template('templates/ledger.yaml');
+    },
+    say,
   });
 }
 

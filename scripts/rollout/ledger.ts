@@ -97,7 +97,7 @@ export function ledgerParameters(
   };
 }
 
-export interface LedgerDeployment {
+interface LedgerDeployment {
   plan: LedgerPlan;
   /** The account of the ledger's stack. */
   account: string;
@@ -114,7 +114,7 @@ export interface LedgerDeployment {
  * that it admits already stay admitted.
  * @returns the ARN of the table
  */
-export async function bringLedger(
+async function bringLedger(
   client: CloudFormationClient,
   { plan, account, accounts, template, tags, onEvent }: LedgerDeployment,
 ): Promise<string> {
@@ -135,6 +135,29 @@ export async function bringLedger(
   const arn = outputs['LedgerTableArn'];
   if (arn === undefined) throw new Error(`The stack ${plan.stackName} has no output LedgerTableArn.`);
   return arn;
+}
+
+/** The parts of a roll-out that its shared ledger needs. */
+export interface SharedLedgerParts extends Pick<LedgerDeployment, 'accounts' | 'tags'> {
+  /** The account and Region of the ledger where the plan names none. */
+  home: Instance;
+  clientIn(home: Instance): Promise<CloudFormationClient>;
+  template(): Promise<string>;
+  say(line: string): void;
+}
+
+/** Creates or updates the stack of the shared ledger, if the plan has one. @returns the ARN of its table */
+export async function bringSharedLedger(
+  plan: LedgerPlan | undefined,
+  { home, accounts, tags, clientIn, template, say }: SharedLedgerParts,
+): Promise<string | undefined> {
+  if (plan === undefined || plan.tableArn !== undefined) return plan?.tableArn;
+  const { account = home.account, region = home.region } = plan;
+  const client = await clientIn({ account, region });
+  const text = await template();
+  const onEvent = (line: string) => say(`${account} ${region}  ${line}`);
+  onEvent(`${plan.stackName} begins`);
+  return bringLedger(client, { plan, account, accounts, template: text, tags, onEvent });
 }
 
 /** The ARN of the table of a ledger's stack; undefined where there is no such stack. */

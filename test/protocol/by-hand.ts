@@ -1,3 +1,4 @@
+import type { GenesysCloudServer } from '../../local/genesys-cloud/index.ts';
 import { firstInputs } from './inputs.ts';
 import type { World } from './world.ts';
 
@@ -36,7 +37,16 @@ async function pathOf(world: World, id: string): Promise<string> {
   return path;
 }
 
-async function statusByHand({ genesys }: World, method: string, path: string): Promise<number> {
+const statusByHand = async ({ genesys }: World, method: string, path: string): Promise<number> =>
+  (await callByHand(genesys, method, path)).status;
+
+/** A call as an administrator would make it, past the provider. */
+export async function callByHand(
+  genesys: Pick<GenesysCloudServer, 'url' | 'clientId' | 'clientSecret'>,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<Response> {
   const basic = Buffer.from(`${genesys.clientId}:${genesys.clientSecret}`).toString('base64');
   const login = await fetch(`${genesys.url}/oauth/token`, {
     method: 'POST',
@@ -44,11 +54,11 @@ async function statusByHand({ genesys }: World, method: string, path: string): P
     body: new URLSearchParams({ grant_type: 'client_credentials' }),
   });
   const { access_token: token } = (await login.json()) as { access_token: string };
-  const response = await fetch(`${genesys.url}${path}`, {
+  return fetch(`${genesys.url}${path}`, {
     method,
-    headers: { authorization: `Bearer ${token}` },
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  return response.status;
 }
 
 /** Secrets in a data action that somebody made. The provider may pass none of them on. */

@@ -2,7 +2,7 @@
  * A rollback needs nothing from outside: the content was kept, or was fixed, when it was applied.
  */
 import { type Content, contents, stateOf } from './outside.ts';
-import { ACTION, INTEGRATION, idOf, withFailure, withWorld } from './stacks.ts';
+import { ACTION, idOf, webServices, withFailure, withWorld } from './stacks.ts';
 import { compare } from './verdicts.ts';
 import { CREDENTIALS_SECRET, inWorld, only, reasons, type World } from './world.ts';
 
@@ -79,14 +79,6 @@ test.each(cases)(
     }),
 );
 
-const webServices = (changes: object) =>
-  only(INTEGRATION, {
-    Name: 'Orders',
-    IntegrationType: 'custom-rest-actions',
-    CredentialType: 'basicAuth',
-    CredentialsSecretArn: CREDENTIALS_SECRET,
-    ...changes,
-  });
 const credentialsOf = (world: World) =>
   [...world.made().keys()].filter((key) => key.startsWith('credentials'));
 

@@ -1,5 +1,6 @@
 /** Providers of one organization that share a ledger take nothing from each other, and lose nothing. */
 import type { Template } from '../../local/cloudformation/template.ts';
+import { callByHand } from './by-hand.ts';
 import { firstInputs } from './inputs.ts';
 import {
   HOME_REGION,
@@ -26,20 +27,10 @@ const actionOf = ({ genesys }: SeveralProviders, id: string) =>
 
 /** An administrator sets the recording key in Genesys Cloud. */
 async function setByHand(world: SeveralProviders, url: string): Promise<void> {
-  const { genesys } = world;
-  const basic = Buffer.from(`${genesys.clientId}:${genesys.clientSecret}`).toString('base64');
-  const login = await fetch(`${genesys.url}/oauth/token`, {
-    method: 'POST',
-    headers: { authorization: `Basic ${basic}` },
-    body: new URLSearchParams({ grant_type: 'client_credentials' }),
-  });
-  const { access_token: token } = (await login.json()) as { access_token: string };
   const id = world.recordingKey()?.id;
-  const response = await fetch(`${genesys.url}/api/v2/recording/keyconfigurations/${id}`, {
-    method: 'PUT',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ id, url, keyConfigurationType: 'KmsSymmetric' }),
-  });
+  const path = `/api/v2/recording/keyconfigurations/${id}`;
+  const body = { id, url, keyConfigurationType: 'KmsSymmetric' };
+  const response = await callByHand(world.genesys, 'PUT', path, body);
   expect(response.status).toBe(200);
 }
 

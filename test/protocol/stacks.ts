@@ -5,7 +5,7 @@
 import type { CloudFormationOptions, StackView } from '../../local/cloudformation/stack.ts';
 import type { Template } from '../../local/cloudformation/template.ts';
 import { firstInputs, inWorldOf } from './inputs.ts';
-import { inWorld, type World } from './world.ts';
+import { CREDENTIALS_SECRET, inWorld, only, type World } from './world.ts';
 
 export const ACTION = 'Custom::GenesysDataAction';
 export const INTEGRATION = 'Custom::GenesysAwsIntegration';
@@ -41,4 +41,14 @@ export const withWorld = (
     await world.cloudFormation.idle();
     expect(world.cloudFormation.violations()).toEqual([]);
     expect(world.leaks()).toEqual([]);
+  });
+
+/** An integration with web services, whose credential is in the tagged secret. */
+export const webServices = (changes: object = {}): Template =>
+  only(INTEGRATION, {
+    Name: 'Orders',
+    IntegrationType: 'custom-rest-actions',
+    CredentialType: 'basicAuth',
+    CredentialsSecretArn: CREDENTIALS_SECRET,
+    ...changes,
   });

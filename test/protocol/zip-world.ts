@@ -37,6 +37,8 @@ export interface ZipWorldOptions {
   /** Stands before each server's own listener. */
   around?: (errorBody: ErrorBody) => (listener: RequestListener) => RequestListener;
   cloudFormation?: Partial<CloudFormationOptions>;
+  /** Variables of the function, beside or instead of the ordinary ones. */
+  environment?: Record<string, string>;
 }
 
 type Servers = Pick<ZipWorld, 'genesys' | 'aws' | 'responses' | 'invoker' | 'cloudFormation' | 'service'> & {
@@ -64,7 +66,12 @@ export class ZipWorld {
 
   static async start(
     code: string,
-    { timeoutMs, around = () => (listener) => listener, cloudFormation = {} }: ZipWorldOptions,
+    {
+      timeoutMs,
+      around = () => (listener) => listener,
+      cloudFormation = {},
+      environment = {},
+    }: ZipWorldOptions,
   ): Promise<ZipWorld> {
     const clientSecret = `CANARY-${randomUUID()}`;
     const fieldValue = `CANARY-${randomUUID()}`;
@@ -108,6 +115,7 @@ export class ZipWorld {
         SHARED_INTEGRATION_IDS: `${integrationId},${webServicesId}`,
         DEFINITION_OBJECT_ARNS: 'arn:aws:s3:::definitions/*',
         ALLOW_LOOPBACK_RESPONSE_URL: 'true',
+        ...environment,
       },
     });
     const driver = new CloudFormation({

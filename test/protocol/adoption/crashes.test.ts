@@ -3,8 +3,8 @@ import type { CloudFormationOptions } from '../../../local/cloudformation/stack.
 import type { Call, CallFault } from '../containers.ts';
 import { SEQUELS, type Sequel } from '../matrix.ts';
 import { sample } from '../sample.ts';
-import { INTEGRATION, idOf, withFailure, withWorld } from '../stacks.ts';
-import { CREDENTIALS_SECRET, only, reasons } from '../world.ts';
+import { INTEGRATION, idOf, webServices, withFailure, withWorld } from '../stacks.ts';
+import { reasons } from '../world.ts';
 import {
   type Adoptable,
   adoptables,
@@ -20,14 +20,7 @@ const adopting: Adoptable[] = [
   {
     type: INTEGRATION,
     what: 'web services',
-    template: (_, changes) =>
-      only(INTEGRATION, {
-        Name: 'Orders',
-        IntegrationType: 'custom-rest-actions',
-        CredentialType: 'basicAuth',
-        CredentialsSecretArn: CREDENTIALS_SECRET,
-        ...changes,
-      }),
+    template: (_, changes) => webServices(changes),
     byHand: (world) => integrationByHand(world, { typeId: 'custom-rest-actions', credentials: {} }).id,
   },
 ];
