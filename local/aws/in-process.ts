@@ -269,7 +269,6 @@ export class LocalAws {
 
   // ---- DynamoDB
 
-  /** The table of a request: by name in the caller's account and Region, or by an ARN of that Region. */
   /** @throws Error for a table that was never made */
   #known(table: string): Map<string, Item> {
     const items = this.tables.get(table);
@@ -277,6 +276,7 @@ export class LocalAws {
     return items;
   }
 
+  /** The table of a request: by name in the caller's account and Region, or by an ARN of that Region. */
   #table(name: string, operation: string, caller: Caller): Map<string, Item> {
     const notFound = new Refusal('ResourceNotFoundException', `Requested resource not found: Table: ${name}`);
     const [, , , region, account] = name.split(':');

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../runtime/clock.ts';
 import type { Abortable, Deadline } from '../runtime/deadline.ts';
 import { attemptWrite, type NameClaimedError, OpenAttempt } from './attempt.ts';
-import { type LockHolder, Locks } from './locks.ts';
+import { Locks } from './locks.ts';
 import {
   inOrder,
   newOwner,
@@ -20,6 +20,7 @@ import {
   isAtWork,
   LEASE_MILLISECONDS,
   type Lease,
+  type Lock,
   type NameRecord,
   nameKey,
   type ObjectRecord,
@@ -318,7 +319,7 @@ export class Ledger {
   /**
    * Runs `work` while nobody else holds the lock of that name. The lock of a dead holder ends with its lease.
    */
-  withLock<T>(name: string, holder: LockHolder, deadline: Deadline, work: () => Promise<T>): Promise<T> {
+  withLock<T>(name: string, holder: Lock, deadline: Deadline, work: () => Promise<T>): Promise<T> {
     return this.#locks.hold(name, holder, deadline, work);
   }
 

@@ -3,9 +3,6 @@ import type { Deadline } from '../runtime/deadline.ts';
 import { type Attempt, attemptKey, inAWeek, isAtWork, type Lock, lockKey } from './records.ts';
 import { LedgerConflictError, type Store, type Versioned } from './store.ts';
 
-/** The attempt for which a lock is taken. */
-export type LockHolder = Pick<Attempt, 'stackId' | 'attemptId'>;
-
 const POLL_MILLISECONDS = 1_000;
 
 /** Locks by name, over every container of the provider. */
@@ -21,7 +18,7 @@ export class Locks {
   /** Runs `work` while nobody else holds the lock of that name. */
   async hold<T>(
     name: string,
-    { stackId, attemptId }: LockHolder,
+    { stackId, attemptId }: Lock,
     deadline: Deadline,
     work: () => Promise<T>,
   ): Promise<T> {
@@ -53,7 +50,7 @@ export class Locks {
   }
 
   /** Whether nobody works on the attempt that took the lock. Its own attempt may take it again. */
-  async #isFree(lock: Lock | undefined, holder: LockHolder, deadline: Deadline): Promise<boolean> {
+  async #isFree(lock: Lock | undefined, holder: Lock, deadline: Deadline): Promise<boolean> {
     if (lock === undefined) return true;
     if (lock.stackId === holder.stackId && lock.attemptId === holder.attemptId) return true;
     const attempt = await this.#store.read<Attempt>(attemptKey(lock.stackId, lock.attemptId), deadline);

@@ -197,8 +197,8 @@ export interface Form {
 }
 
 /**
- * Equal properties, with the same types or by the same text: a newer version may read a text otherwise, and
- * an object must be able to go back to it.
+ * Whether two forms have equal properties, by the typed ones or by the text. A newer version may type a text
+ * in another way, and an object must still be able to go back to it.
  */
 export const sameProperties = (a: Form, b: Form) =>
   a.fingerprint === b.fingerprint || (a.raw !== undefined && a.raw === b.raw);

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { describeOwner, type ObjectRecord, type Owner, sameOwner } from '../ledger/index.ts';
 import { choice, flag, text } from '../properties/index.ts';
 import { RefusedError } from '../runtime/errors.ts';
+import { placeOf } from '../runtime/stack-names.ts';
 import { type Operation, ownerOf, stepOf } from './operation.ts';
 import type { AdoptionRules } from './resource-type.ts';
 import { readSoon } from './waiting.ts';
@@ -119,7 +120,7 @@ async function recordOfFree<T>(
 ): Promise<ObjectRecord | undefined> {
   const asking = ownerOf(operation);
   const record = await operation.ledger.object(kind, id, operation.deadline);
-  if (record === undefined && operation.otherLedgers && !operation.appliedBefore) {
+  if (record === undefined && operation.settings.otherLedgers && !operation.appliedBefore) {
     throw new RefusedError(
       `The ${noun} ${id} may belong to a stack of another provider, whose ledger this provider does not know (its parameter OtherLedgers). Let the providers share one ledger; then deploy this again.`,
     );
@@ -161,6 +162,5 @@ export async function livingOwner(
 
 /** Whether a stack is of the provider's account and Region: what is said of others would mean nothing. */
 function isInReach({ stackId }: Owner, { request }: Operation): boolean {
-  const place = (arn: unknown) => String(arn).split(':').slice(3, 5).join(':');
-  return place(stackId) === place(request.properties['ServiceToken']);
+  return placeOf(stackId) === placeOf(String(request.properties['ServiceToken']));
 }

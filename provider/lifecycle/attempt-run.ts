@@ -125,8 +125,8 @@ async function workOn(job: Job, run: Run, attempt: OpenAttempt, owner: OwnerReco
     return await underLease(attempt, job, (leased) => run(leased, attempt, owner));
   } catch (thrown) {
     const reason = reasonOf(thrown);
-    // The last word has the invocation's own time. An invocation that took the attempt over leaves it in
-    // order.
+    // The job's own deadline holds for this note, since the lease may be lost. An invocation that took the
+    // attempt over writes the note itself.
     if (!isTakenOver(attempt, reason)) await leaveInOrder(job, attempt, thrown);
     else if (reason.isAnsweredElsewhere) return TAKEN_OVER;
     if (reason instanceof CancelledError && reason.isSentAgain) return SENT_AGAIN;
@@ -134,7 +134,7 @@ async function workOn(job: Job, run: Run, attempt: OpenAttempt, owner: OwnerReco
   }
 }
 
-/** An attempt that this request undoes may be taken over as well: that is an ordinary failure. */
+/** Whether this request lost its own attempt. The loss of one that it undoes is an ordinary failure. */
 const isTakenOver = (attempt: OpenAttempt, reason: unknown): reason is TakenOverError =>
   reason instanceof TakenOverError && reason.attemptId === attempt.record.attemptId;
 

@@ -59,7 +59,7 @@ const withRemark = (verdict: Verdict, remark: string): Verdict =>
 
 /** Writes what differs into the existing object; makes it anew when it is gone. */
 export async function converge(work: Work): Promise<Verdict> {
-  const { job, attempt, owner, object, appliedBefore, properties } = work;
+  const { job, attempt, owner, object, properties } = work;
   let record = object.record;
   let isNoted = false;
   const operation: Operation = await open(work, async (details, claim) => {
@@ -86,7 +86,7 @@ export async function converge(work: Work): Promise<Verdict> {
     if (isNoted) await cleanIfUntouched(work, operation);
     throw error;
   }
-  return succeed(job, operation, result, appliedBefore, record ?? recordOfUnknown(job, object.id, operation));
+  return succeed(job, operation, result, record ?? recordOfUnknown(job, object.id, operation));
 }
 
 /**
@@ -173,12 +173,12 @@ async function guardReplacement(
 
 /** Makes the new object and leaves the old one to CloudFormation; on failure nothing new is left. */
 async function makeAnew(work: Work, operation: Operation): Promise<Verdict> {
-  const { job, object, properties, appliedBefore } = work;
+  const { job, object, properties } = work;
   const { attempt } = operation;
   const isRepeat = attempt.steps.length > 0;
   try {
     const result = await job.type.create(properties, operation, object);
-    return await succeed(job, operation, result, appliedBefore);
+    return await succeed(job, operation, result);
   } catch (error) {
     if (!isRepeat) await giveBackUntouched(job, operation);
     // The answer names the old id, so CloudFormation would never delete the new object.

@@ -9,7 +9,7 @@ import type { Operation } from './operation.ts';
 import {
   type AdoptionRules,
   GoneError,
-  NotSeenError,
+  missingAndListed,
   type RemoteObject,
   type Removal,
   type ResourceType,
@@ -23,6 +23,7 @@ import {
   isSeenSoon,
   onExisting,
   patiently,
+  seenSoon,
   untilIndexed,
 } from './waiting.ts';
 
@@ -421,11 +422,7 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
     const ours = [exceptId, ...operation.ownIds];
     const found = await api.named(spec.nameOf(properties), properties, operation);
     const listed = found.flatMap(({ id = '' }) => (ours.includes(id) ? [] : [id]));
-    // The list goes on showing what was deleted a moment ago.
-    const isThere = await Promise.all(
-      listed.map((id) => isSeenSoon(() => api.read(id, operation), operation)),
-    );
-    const others = listed.filter((_, index) => isThere[index]);
+    const others = await seenSoon(listed, (id) => () => api.read(id, operation), operation);
     if (others.length === 0) return;
     const ids = others.join(', ');
     throw new RefusedError(
@@ -489,6 +486,3 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
     };
   }
 }
-
-const missingAndListed = (id: string) =>
-  new NotSeenError(id, { isListed: true, instead: 'Delete the stack again' });

@@ -19,7 +19,7 @@ export async function create(job: Job, attempt: OpenAttempt, owner: OwnerRecord)
     if (!isRepeat) await giveBackUntouched(job, operation);
     throw error;
   });
-  const verdict = await succeed(job, operation, result, false);
+  const verdict = await succeed(job, operation, result);
   for (const attemptId of madeParts) await undoRequestOrLeave(job, attemptId);
   return verdict;
 }

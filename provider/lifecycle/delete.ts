@@ -14,7 +14,14 @@ import {
   wantedEndOf,
 } from './plan.ts';
 import { askStack, takeAlong, withFinalAdoption } from './stack-questions.ts';
-import { endObject, NotRemovedError, removeObject, undoGenerations, undoRequest } from './undo.ts';
+import {
+  endObject,
+  NotRemovedError,
+  needsNoGuard,
+  removeObject,
+  undoGenerations,
+  undoRequest,
+} from './undo.ts';
 
 /** A Delete: facts are read, a plan is made from them, and carried out. */
 export async function remove(job: Job, attempt: OpenAttempt, owner: OwnerRecord): Promise<Verdict> {
@@ -61,7 +68,7 @@ const isRemovalOwed = ({ type, request }: Job, facts: DeleteFacts): boolean =>
   facts.object !== undefined &&
   facts.object.record?.believedGoneAt === undefined &&
   wantedEndOf(facts.object, facts) === 'delete' &&
-  !(type.deletionGuard?.applies(request.properties) && !type.deletionGuard.holdsInCleanUp);
+  needsNoGuard(type, request.properties);
 
 /** An object that is believed gone gives its names up, and keeps its record. */
 async function leave(

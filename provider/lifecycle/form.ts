@@ -57,7 +57,7 @@ function applied(type: AnyType, properties: RawProperties): RawProperties {
 
 /** Whether an object had this form, now or before; the `Nonce` beside it does not count. */
 export const wasApplied = (record: ObjectRecord | undefined, form: Form) =>
-  record?.applied.some((one) => sameProperties(one, form)) ?? false;
+  appliedLike([record], form) !== undefined;
 
 /** A form of before that is equal to the wanted one, and the object that had it. */
 export function appliedLike(

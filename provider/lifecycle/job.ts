@@ -119,8 +119,6 @@ export async function openOperation(
     log: parts.log,
     deadline,
     progress,
-    otherLedgers: parts.settings.otherLedgers,
-    recordingKeyProviderArn: parts.settings.recordingKeyProviderArn,
     appliedBefore,
     ownIds: options.ownIds ?? [],
     identity: properties === undefined ? '' : identityOf(type, properties),

@@ -26,8 +26,8 @@ export class Listings {
   }
 
   /**
-   * Whether an object is listed. An older list counts only where it does not show the object, though it must
-   * have.
+   * Whether an object is listed. An older list counts only if it does not show the object and was read when
+   * the index must have known the object.
    * @param kind organization and kind of the list
    * @param madeAt milliseconds since the epoch at which the object was known; undefined where nobody can tell
    * @param read the ids of the whole list

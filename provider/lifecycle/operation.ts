@@ -25,13 +25,6 @@ export interface Operation {
   readonly deadline: Deadline;
   readonly progress: Progress;
   /**
-   * Another provider of the organization has another ledger, so an object without a record may have an owner
-   * there.
-   */
-  readonly otherLedgers: boolean;
-  /** ARN of the only provider that sets the organization's recording key; undefined where this one may. */
-  readonly recordingKeyProviderArn: string | undefined;
-  /**
    * The properties were applied before: guards and checks of what is remote are skipped, so that rollbacks
    * work.
    */
@@ -57,7 +50,10 @@ export interface Operation {
 }
 
 /** The logical resource that the operation works for. */
-export const ownerOf = ({ request: { stackId, logicalId } }: Operation): Owner => ({ stackId, logicalId });
+export const ownerOf = ({ request: { stackId, logicalId } }: Pick<Operation, 'request'>): Owner => ({
+  stackId,
+  logicalId,
+});
 
 /**
  * The step of this request that made something of a kind; undefined where it made nothing, or it was undone.

@@ -14,7 +14,6 @@ export async function succeed(
   job: Job,
   operation: Operation,
   result: Result,
-  appliedBefore: boolean,
   known?: ObjectRecord,
 ): Promise<Verdict> {
   const { type } = job;
@@ -39,9 +38,8 @@ export async function succeed(
     const { rollback: ___, ...adoption } = object.adoption;
     object.adoption = adoption;
   }
-  const leftover = await leftBehind(job, id, appliedBefore);
-  await operation.attempt.succeed({ physicalId: id, data: attributes }, { object, leftover });
-  return { status: 'SUCCESS', physicalId: id, data: attributes };
+  const leftover = await leftBehind(job, id, operation.appliedBefore);
+  return answer(operation.attempt, id, attributes, { leftover, object });
 }
 
 /** The form that was applied now, with the things outside of the template that it names. */
@@ -50,7 +48,7 @@ async function formToKeep({ type, request }: Job, operation: Operation, id: stri
   return { ...formOf(type, request.properties), ...(outside === undefined ? {} : { outside }) };
 }
 
-/** Nothing was written to Genesys Cloud. @param object its record, where that changes all the same */
+/** Notes the success of a request and answers it. @param object its record, where that changes */
 export async function answer(
   attempt: OpenAttempt,
   physicalId: string,

@@ -143,7 +143,7 @@ export function planUpdate(facts: UpdateFacts, known: Known = {}): UpdatePlan | 
   const appliedBefore = earlier !== undefined || wasApplied(named.record, form);
   const sight = earlier && known.sights?.[earlier.id];
   if (earlier && sight === undefined) return { ask: 'where is the object', id: earlier.id };
-  // Where somebody deleted it by hand, the object that has taken its place goes on.
+  // If the earlier object was deleted by hand, the object that replaced it stays in use.
   const object: RemoteObject = earlier && sight !== 'gone' ? { id: earlier.id, record: earlier } : named;
   const act = {
     object,
@@ -264,7 +264,7 @@ export type DeletePlan =
   | TakeAlong
   /** There is nothing of this logical resource to end. */
   | { do: 'answer' }
-  /** The object is believed gone, and this is no request to delete what is there: its record stays. */
+  /** The object is believed gone, and its own deletion was not asked for: its record stays. */
   | { do: 'leave'; object: RemoteObject & { record: ObjectRecord } }
   /** Undo what a Create of this logical resource made. */
   | { do: 'undo'; attemptId: string }

@@ -212,3 +212,7 @@ export class NotSeenError extends ProviderError {
     );
   }
 }
+
+/** The refusal of a Delete whose object answers 404 while its list shows it. */
+export const missingAndListed = (id: string): NotSeenError =>
+  new NotSeenError(id, { isListed: true, instead: 'Delete the stack again' });

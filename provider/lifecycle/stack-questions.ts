@@ -1,6 +1,7 @@
 /** The questions of plans to CloudFormation, and the notes that follow from its answers. */
 import type { ObjectRecord, OpenAttempt } from '../ledger/index.ts';
 import type { Job } from './job.ts';
+import { ownerOf } from './operation.ts';
 import type { Known, StackQuestion } from './plan.ts';
 import type { RemoteObject } from './resource-type.ts';
 
@@ -33,13 +34,11 @@ export async function takeAlong(
   record: ObjectRecord,
 ): Promise<RemoteObject & { record: ObjectRecord }> {
   // CloudFormation moves resources only of stacks that are complete.
-  const ours = withFinalAdoption({ ...record, owner: ownerIn(job) });
+  const ours = withFinalAdoption({ ...record, owner: ownerOf(job) });
   job.parts.log.info('CloudFormation has moved the object here', { id: record.id, from: record.owner });
   await attempt.follow(ours, record.owner);
   return { id: record.id, record: ours };
 }
-
-const ownerIn = ({ request: { stackId, logicalId } }: Job) => ({ stackId, logicalId });
 
 export const withFinalAdoption = (record: ObjectRecord): ObjectRecord =>
   record.adoption ? { ...record, adoption: { ...record.adoption, isFinal: true } } : record;

@@ -14,7 +14,13 @@ import { underLease } from './lease.ts';
 import { noteFailure } from './noting.ts';
 import { type Operation, sealedFor } from './operation.ts';
 import { type End, isLeftOver, undoingOf } from './plan.ts';
-import { NotSeenError, type RawProperties, type RemoteObject, type Removal } from './resource-type.ts';
+import {
+  missingAndListed,
+  NotSeenError,
+  type RawProperties,
+  type RemoteObject,
+  type Removal,
+} from './resource-type.ts';
 
 /** Undoes everything that this request made. @throws where something of it is still there */
 export async function undoOwnSteps(job: Job, attempt: OpenAttempt): Promise<void> {
@@ -87,8 +93,8 @@ export async function undoUnfinished(job: Job, owner: OwnerRecord): Promise<stri
 }
 
 /**
- * Gives back what a first delivery has only taken over, because its first write was clearly refused: the
- * object is as it was, and putting it back might be refused as well.
+ * Gives an adopted object back to its former owner without a write, after the first write to it was clearly
+ * refused. The object is unchanged, and a write that puts it back could be refused as well.
  */
 export async function giveBackUntouched(job: Job, { attempt, session, progress }: Operation): Promise<void> {
   if (session.mayHaveWritten || job.deadline.signal.aborted) return;
@@ -126,6 +132,10 @@ export class NotRemovedError extends Error {
   }
 }
 
+/** A clean-up may delete the object without asking a guard first. */
+export const needsNoGuard = ({ deletionGuard: guard }: Job['type'], properties: RawProperties): boolean =>
+  guard === undefined || !guard.applies(properties) || guard.holdsInCleanUp;
+
 /**
  * Ends the object of a Delete.
  * @param guarded others may need it: the type's guard is asked
@@ -141,7 +151,7 @@ export async function endObject(
   const { type, request } = job;
   const guard = type.deletionGuard;
   const asksGuard = end === 'delete' && guard !== undefined && guard.applies(request.properties);
-  let isRemovalOwed = end === 'delete' && (!asksGuard || guard.holdsInCleanUp);
+  let isRemovalOwed = end === 'delete' && needsNoGuard(type, request.properties);
   try {
     const operation = await openOperation(job, attempt);
     refuseOtherOrganization(job, owner, object, operation);
@@ -173,8 +183,7 @@ async function endUnseen(
   properties: RawProperties,
   operation: Operation,
 ): Promise<string[]> {
-  if (await job.type.isListed(id, properties, operation))
-    throw new NotSeenError(id, { isListed: true, instead: 'Delete the stack again' });
+  if (await job.type.isListed(id, properties, operation)) throw missingAndListed(id);
   if (record) await noteGone(job, operation.attempt, record, { claims: [] });
   return [id];
 }

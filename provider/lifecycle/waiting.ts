@@ -15,7 +15,7 @@ export const YOUNG_MILLISECONDS = 90_000;
  * consistent).
  */
 export const GONE_AFTER_MILLISECONDS = 60_000;
-/** An id that answers 404 for this long is no object where only its deletion, or its name, is at stake. */
+/** An id that is 404 for this long counts as no object, where only a deletion or a name depends on it. */
 export const NO_OBJECT_AFTER_MILLISECONDS = 15_000;
 const LOOK_AGAIN_MILLISECONDS = 2_000;
 const LONGEST_WAIT_MILLISECONDS = 10_000;
@@ -163,8 +163,8 @@ async function isDeletionTaken(
   try {
     return !(await isGone(remove));
   } catch (error) {
-    // An id that is none by its form may be answered 400. Such a 400 of an object that is there means
-    // something else.
+    // A malformed id may be answered 400. For an object that is there, a 400 has another reason and is
+    // thrown.
     if (error instanceof BadRequestError && error.status === 400 && (await isNoObject(read))) return false;
     throw error;
   }
@@ -178,6 +178,18 @@ export async function isNoObject(read: () => Promise<unknown>): Promise<boolean>
 /** Whether a read by an id finds an object within a while. An id that answers 404 for longer is no object. */
 export const isSeenSoon = async (read: () => Promise<unknown>, waiting: Waiting): Promise<boolean> =>
   (await readSoon(read, waiting)) !== undefined;
+
+/**
+ * Those of some objects that are seen within a while. A list goes on showing what was deleted a moment ago.
+ */
+export async function seenSoon<T>(
+  objects: readonly T[],
+  readingOf: (object: T) => () => Promise<unknown>,
+  waiting: Waiting,
+): Promise<T[]> {
+  const isSeen = await Promise.all(objects.map((object) => isSeenSoon(readingOf(object), waiting)));
+  return objects.filter((_, index) => isSeen[index]);
+}
 
 /** The answer of a read by an id within a while, in a list of one; undefined where it finds no object. */
 export const readSoon = <T>(read: () => Promise<T>, waiting: Waiting): Promise<[T] | undefined> =>

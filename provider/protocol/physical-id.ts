@@ -1,3 +1,5 @@
+import { stackNameOf } from '../runtime/stack-names.ts';
+
 /**
  * A PhysicalResourceId is the object's id in Genesys Cloud, or one of three texts that name no object:
  * - `nothing-created/<attempt id>`: our answer to a Create that sent no write;
@@ -23,7 +25,7 @@ export function readPhysicalId(id: string | undefined, stackId: string, logicalI
   const marker = MARKER.exec(id);
   if (marker?.[1] === 'nothing-created') return { kind: 'nothing-created', attemptId: marker[2] ?? '' };
   if (marker) return { kind: 'failed-create', attemptId: marker[2] ?? '' };
-  const stackName = stackId.split('/')[1] ?? '';
+  const stackName = stackNameOf(stackId);
   const prefix = `${stackName}-${logicalId}-`;
   if (stackName !== '' && id.startsWith(prefix) && /^[A-Za-z0-9]{6,}$/.test(id.slice(prefix.length)))
     return { kind: 'invented' };

@@ -20,7 +20,7 @@ export function fingerprint(value: unknown): string {
 }
 
 /**
- * A fingerprint for the ledger, with the version of the rule by which its value was made: `v1:<hex>`. Later
- * code can so compare it by the rule of then.
+ * A fingerprint for the ledger, with the version of the rule that made its value: `v1:<hex>`. So later code
+ * can make the value by the same rule and compare.
  */
 export const fingerprintBy = (version: number, value: unknown): string => `v${version}:${fingerprint(value)}`;

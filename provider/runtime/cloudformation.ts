@@ -9,6 +9,7 @@ import {
 import { type AwsClientOptions, type AwsServices, describeAwsError } from './aws.ts';
 import type { Abortable } from './deadline.ts';
 import { AwsError, messageOf } from './errors.ts';
+import { placeOf } from './stack-names.ts';
 
 /** States of a stack in which a Delete undoes a Create of the same operation. */
 const ROLLING_BACK = [
@@ -82,7 +83,7 @@ async function unlessForbidden<T>(
 
 // ---- whether what was done is final
 
-/** Own states of a stack that say: what was done up to here is not undone any more. */
+/** States of a stack after which no rollback undoes its earlier changes. */
 const COMPLETE = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS'];
 /** States of a resource that has got its physical id, or keeps it. */
 const HAS_ITS_ID = ['CREATE_COMPLETE', 'UPDATE_COMPLETE'];
@@ -198,9 +199,6 @@ export async function hasMoved(
     return false;
   }
 }
-
-/** The Region and account of a stack. */
-const placeOf = (stackId: string) => stackId.split(':').slice(3, 5).join(':');
 
 /** Whether a stack's logical resource has this physical id at this moment. */
 async function lists(

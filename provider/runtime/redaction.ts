@@ -42,5 +42,5 @@ export function redact(text: string): string {
   return result;
 }
 
-/** A secret may begin with another one, whose mask would leave its end. */
+/** The longer secret first: if it begins with a shorter one, that one's mask would leave its rest. */
 const longestFirst = (one: string, other: string) => other.length - one.length;

@@ -25,6 +25,9 @@ export function accountOf(arn: string): string | undefined {
   return prefix === 'arn' && ACCOUNT.test(account) ? account : undefined;
 }
 
+/** The Region and account of an ARN, such as `eu-west-1:123456789012`. */
+export const placeOf = (arn: string): string => arn.split(':').slice(3, 5).join(':');
+
 const ACCOUNT = /^\d{12}$/;
 const ACCOUNT_AND_NAME = /^(\d{12})\/(.+)$/;
 

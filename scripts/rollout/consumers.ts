@@ -5,6 +5,7 @@
 import { type CloudFormationClient, ListImportsCommand } from '@aws-sdk/client-cloudformation';
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import type { OwnerRecord } from '../../provider/ledger/records.ts';
+import { bodyOf } from './ledger-table.ts';
 import { isImportedByNobody, isNotThere } from './refusals.ts';
 
 export interface Consumer {
@@ -67,8 +68,8 @@ export async function owners(client: DynamoDBClient, tableName: string): Promise
   );
   for await (const { Items = [] } of pages) {
     for (const item of Items) {
-      const owner = JSON.parse(item['body']?.S ?? 'null') as OwnerRecord | null;
-      if (owner !== null && owner.objects.length > 0) found.push(owner);
+      const owner = bodyOf(item) as OwnerRecord | undefined;
+      if (owner !== undefined && owner.objects.length > 0) found.push(owner);
     }
   }
   return found;

@@ -68,7 +68,8 @@ export function mergeLedgers(source: Items, target: Items, decisions: Decisions,
     if (before !== undefined && after !== undefined && sameItem(before, after)) return [];
     return [{ key, before, after }];
   });
-  // An object goes last. A run that dies before it finds its conflict again, and decides its names by it.
+  // Objects are written last. If a run dies earlier, the next run still finds the object's conflict, which
+  // decides about the object's names too.
   changes.sort((one, other) => Number(isObject(one)) - Number(isObject(other)));
   return { moving, undecided, changes };
 }
@@ -81,8 +82,8 @@ const isAsWanted = (key: string, wanted: ReadonlyMap<string, Item | undefined>, 
 };
 
 /**
- * Applies the decisions to what is wanted. The owner that loses an object loses it from its list, and the
- * names that it kept for it.
+ * Applies the decisions to the wanted items. The owner that gives an object up also gives up its place in
+ * the list of that owner's objects, and the names that were kept for the object.
  * @returns keys of conflicts that are decided
  */
 function decideObjects(

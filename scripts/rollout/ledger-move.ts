@@ -77,9 +77,8 @@ export class LedgerMove {
 
   /** The work that is left; reads only. @throws Error where this move makes no sense */
   async report(): Promise<MoveReport> {
-    const { source, clock } = this.#parts;
-    await this.#refuseNonsense();
-    const items = await all(source);
+    const { clock } = this.#parts;
+    const items = await this.#refuseNonsense();
     const { moving, undecided, changes } = await this.#merge(items);
     const counts: Record<string, number> = {};
     for (const key of moving.keys()) {
@@ -91,15 +90,15 @@ export class LedgerMove {
 
   /** Makes the move, or goes on with it. @throws Error where something has to be decided or mended first */
   async go(): Promise<void> {
-    const { source, target, provider, clock, say } = this.#parts;
+    const { target, provider, clock, say } = this.#parts;
     const before = await this.#state();
     if (before === undefined && (await provider.ledger()) === target.arn) {
       say('the provider has this ledger already');
       return;
     }
-    await this.#refuseNonsense();
+    const items = await this.#refuseNonsense();
     if (before?.phase !== 'closed') {
-      const { undecided } = await this.#merge(await all(source));
+      const { undecided } = await this.#merge(items);
       if (undecided.length > 0) throw new Error(inWords(undecided));
       const stopped = await this.#stop(before);
       await this.#waitForInvocations(stopped, clock.now());
@@ -255,7 +254,7 @@ export class LedgerMove {
       if (!keyOf(item).startsWith(this.#backupKey(''))) continue;
       const original = bodyOf(item) as Item;
       const now = await target.get(keyOf(original));
-      // A later write must not meet a revision that it has seen with other contents.
+      // The revision is a new number, because a writer may know the former ones with other contents.
       const revision = { N: String(Math.max(revisionOf(original), now ? revisionOf(now) : 0) + 1) };
       await target.put({ ...original, revision }, now);
       count += 1;
@@ -273,10 +272,11 @@ export class LedgerMove {
   }
 
   /** @throws Error for a move that would go wrong, whatever is decided */
-  async #refuseNonsense(): Promise<void> {
+  async #refuseNonsense(): Promise<Map<string, Item>> {
     const { source, target, provider } = this.#parts;
     if (source.arn === target.arn) throw new Error('The provider has this ledger already.');
-    const others = await othersOn(source, provider.arn);
+    const items = await all(source);
+    const others = othersOn(items, provider.arn);
     if (others.length > 0) {
       throw new Error(
         `${source.arn} is the ledger of other providers too, and a move would copy their records: ${others.join(', ')}.`,
@@ -295,12 +295,13 @@ export class LedgerMove {
       | undefined;
     if (registration?.movedTo !== undefined && state === undefined)
       throw new Error(`The records of this provider moved to ${registration.movedTo} before.`);
-    const [here, there] = [organizations(await all(source)), organizations(await all(target))];
+    const [here, there] = [organizations(items), organizations(await all(target))];
     if (here.size > 0 && there.size > 0 && [...here].every((id) => !there.has(id))) {
       throw new Error(
         `The ledgers are of different Genesys Cloud organizations: ${[...here].join(', ')} and ${[...there].join(', ')}.`,
       );
     }
+    return items;
   }
 
   get #stateKey() {
@@ -324,14 +325,14 @@ export class LedgerMove {
   async #backUp(key: string, item: Item): Promise<void> {
     const { source } = this.#parts;
     const backup = this.#backupKey(key);
-    // The first one counts: a repeated run meets what it wrote itself.
+    // Only the first backup has the original: a repeated run would back up its own write.
     if ((await source.get(backup)) === undefined) await source.put(itemOf(backup, item), undefined);
   }
 }
 
-/** ARNs of other providers that use a table. */
-async function othersOn(table: LedgerTable, own: string): Promise<string[]> {
-  return bodiesOf<RegistrationRecord>(await all(table), 'PROVIDER')
+/** ARNs of other providers that use the ledger of these items. */
+function othersOn(items: ReadonlyMap<string, Item>, own: string): string[] {
+  return bodiesOf<RegistrationRecord>(items, 'PROVIDER')
     .filter(({ provider, movedTo }) => provider !== own && movedTo === undefined)
     .map(({ provider }) => provider);
 }
@@ -352,7 +353,7 @@ const running = (items: ReadonlyMap<string, Item>, now: number): Attempt[] =>
 const organizations = (items: ReadonlyMap<string, Item>): Set<string> =>
   new Set(bodiesOf<ObjectRecord>(items, 'OBJECT').map(({ organization }) => organization));
 
-/** A copy is equal to its original, or differs from it by a decision alone: it has the same writer. */
+/** Whether an item is a copy: equal to its original, or by the same writer and changed by a decision. */
 const isCopy = (copy: Item, original: Item) =>
   sameItem(copy, original) ||
   (original['writer']?.S !== undefined && copy['writer']?.S === original['writer'].S);

@@ -8,6 +8,7 @@ import {
   paginateScan,
 } from '@aws-sdk/client-dynamodb';
 import { LEDGER_FORMAT } from '../../provider/ledger/store.ts';
+import { canonicalJson } from '../../provider/runtime/canonical.ts';
 
 export type Item = Record<string, AttributeValue>;
 
@@ -36,11 +37,7 @@ export const itemOf = (key: string, body: unknown, revision = 1): Item => ({
 });
 
 /** Whether two items hold the same attributes. */
-export function sameItem(a: Item, b: Item): boolean {
-  const text = (item: Item) =>
-    JSON.stringify(Object.entries(item).sort(([one], [other]) => (one < other ? -1 : 1)));
-  return text(a) === text(b);
-}
+export const sameItem = (a: Item, b: Item): boolean => canonicalJson(a) === canonicalJson(b);
 
 /** Whether DynamoDB may have dropped the item, or is about to. */
 export const isExpired = (item: Item, now: number) =>

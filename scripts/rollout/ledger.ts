@@ -8,7 +8,7 @@ import { regionOf } from '../../provider/genesys/regions.ts';
 import { registrationKey } from '../../provider/ledger/registration.ts';
 import { partitionOf } from './clients.ts';
 import type { Instance, LedgerPlan, Plan } from './plan.ts';
-import { deployStack, describe, outputsOf } from './stack.ts';
+import { deployStack, describe } from './stack.ts';
 import { inParallel } from './waves.ts';
 
 /** The parts of a table's ARN. */
@@ -158,14 +158,6 @@ export async function bringSharedLedger(
   const onEvent = (line: string) => say(`${account} ${region}  ${line}`);
   onEvent(`${plan.stackName} begins`);
   return bringLedger(client, { plan, account, accounts, template: text, tags, onEvent });
-}
-
-/** The ARN of the table of a ledger's stack; undefined where there is no such stack. */
-export async function ledgerOf(
-  client: CloudFormationClient,
-  { stackName }: LedgerPlan,
-): Promise<string | undefined> {
-  return outputsOf(await describe(client, stackName))['LedgerTableArn'];
 }
 
 /** Those of the providers that are not registered in a ledger, by the ARNs of their functions. */

@@ -98,8 +98,8 @@ const FOLLOWED: readonly Sequel[] = [
 function sequelsFor(axis: Axis, value: string): readonly Sequel[] {
   if (axis === 'ledgers' && !value.startsWith('throttled')) return ['delivered again'];
   if (axis === 'retries' || axis === 'outside') return ['delivered again'];
-  // A Create that CloudFormation gave up and that was answered all the same is undone for 15 minutes only
-  // (docs/concepts.md), so a repeat must not complete it.
+  // CloudFormation may give a Create up although its answer arrives. A Delete undoes such a Create for 15
+  // minutes only (docs/concepts.md), so no repeat may complete it here.
   if (value === 'before the undoing') return ['delivered again'];
   return ['delivered again', ...FOLLOWED];
 }

@@ -16,9 +16,9 @@ export interface Surroundings {
 const saysLedger = (body: string) => body.includes('"FAILED"') && /provider's ledger/.test(body);
 
 /**
- * Documented remains. A restored ledger knows objects that were deleted after its copy was made. A clean-up
- * that could not use the ledger deletes nothing and tells nobody, so the replaced object keeps its record.
- * With an emptied ledger, a Delete that dies after its integration has forgotten the credential.
+ * The findings without documented remains. A restored ledger has records of objects that were deleted after
+ * the backup. A clean-up without the ledger deletes nothing, so the replaced object keeps its record. If the
+ * ledger is emptied and a Delete dies after deleting the integration, the credential stays.
  */
 export function exceptDocumented(findings: Finding[], surroundings: Surroundings): Finding[] {
   const { world, cell } = surroundings;
@@ -37,9 +37,9 @@ function hasForgottenCredential({ type, operation, value, death }: AxisCell): bo
 }
 
 /**
- * Whether the process died right after its answer, and one delivery could not use the ledger. Neither knows
- * the other's answer: the repeat says that the ledger cannot be used, or does the work after all, and what
- * it makes stands in the ledger. CloudFormation has read the first answer.
+ * Whether the process died right after its answer, and one delivery could not use the ledger. The deliveries
+ * do not know each other's answers. The repeat fails too, or it does the work and its objects stay in the
+ * ledger; CloudFormation has read the first answer only.
  */
 export function isAnswerUnknown({ world, cell, watch }: Surroundings): boolean {
   const { event } = watch;

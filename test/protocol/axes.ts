@@ -253,7 +253,7 @@ class AxisRun {
     }
   }
 
-  /** The first form is there before the operation, or made by it; the second one is the next. */
+  /** Form 1 is there before the operation, or a creation makes it; form 2 is the next one. */
   #form(number: 1 | 2): Form {
     const { type, operation, axis } = this.#cell;
     const of = firstInputs(type);
@@ -366,7 +366,7 @@ class AxisRun {
       this.#findings.push({ kind: 'untrue', what: `sent again: ${JSON.stringify(outcome)}` });
   }
 
-  /** The rollback worked, or what stopped it lasted; then it works as soon as that is over. */
+  /** The rollback works; where a disturbance stops it, it works as soon as the disturbance is over. */
   async #undo(stack: StackView): Promise<void> {
     const { cloudFormation } = this.#world;
     const isUpdate = this.#verb === 'UPDATE' && this.#cell.operation !== 'delete';

@@ -103,7 +103,7 @@ test('a lock that a dead Create holds does not stop the next deployment', () =>
     expect(compare(world)).toEqual([]);
   }));
 
-test('what comes late of a Create that died before it wrote anything makes nothing', () =>
+test('the late repeat of a Create that died before it wrote anything makes nothing', () =>
   withCrash(0, async (world) => {
     killAt(world, 'TransactWriteItems', 'kill before', 'Create');
     const stack = await world.cloudFormation.createStack('stack', template(world, INTEGRATION));

@@ -13,49 +13,52 @@ const Other = (world: World) => ({ Type: ACTION, Properties: action(world, { Nam
 const categoryOf = (world: World, id: string) =>
   (world.remote(id) as { published?: { category?: string } } | undefined)?.published?.category;
 
-describe.each([{}, { OnDelete: 'Delete' }, { OnDelete: 'Retain' }])('what %j took over', (more) => {
-  test('is put back by --on-failure DELETE', () =>
-    withWorld(async (world) => {
-      const id = actionByHand(world);
-      const stack = await world.cloudFormation.createStack('stack', withFailure(adopting(world, more)), {
-        onFailure: 'DELETE',
-      });
-      expect(stack.status).toBe('DELETE_COMPLETE');
-      expect(categoryOf(world, id)).toBe('By hand');
-    }));
+describe.each([{}, { OnDelete: 'Delete' }, { OnDelete: 'Retain' }])(
+  'an object that was adopted with %j',
+  (more) => {
+    test('is put back by --on-failure DELETE', () =>
+      withWorld(async (world) => {
+        const id = actionByHand(world);
+        const stack = await world.cloudFormation.createStack('stack', withFailure(adopting(world, more)), {
+          onFailure: 'DELETE',
+        });
+        expect(stack.status).toBe('DELETE_COMPLETE');
+        expect(categoryOf(world, id)).toBe('By hand');
+      }));
 
-  test('is put back by a deletion after a creation that failed with rollback disabled', () =>
-    withWorld(async (world) => {
-      const id = actionByHand(world);
-      await world.cloudFormation.createStack('stack', withFailure(adopting(world, more)), {
-        disableRollback: true,
-      });
-      world.clock.advance(3600_000);
-      await world.cloudFormation.deleteStack('stack');
-      expect(categoryOf(world, id)).toBe('By hand');
-    }));
+    test('is put back by a deletion after a creation that failed with rollback disabled', () =>
+      withWorld(async (world) => {
+        const id = actionByHand(world);
+        await world.cloudFormation.createStack('stack', withFailure(adopting(world, more)), {
+          disableRollback: true,
+        });
+        world.clock.advance(3600_000);
+        await world.cloudFormation.deleteStack('stack');
+        expect(categoryOf(world, id)).toBe('By hand');
+      }));
 
-  test('is put back by a deletion after an update that failed with rollback disabled', () =>
-    withWorld(async (world) => {
-      const id = actionByHand(world);
-      await world.cloudFormation.createStack('stack', { Resources: { Other: Other(world) } });
-      world.clock.advance(3600_000);
-      const { Resources } = withFailure(adopting(world, more));
-      const template = { Resources: { Other: Other(world), ...Resources } };
-      await world.cloudFormation.updateStack('stack', template, { disableRollback: true });
-      world.clock.advance(3600_000);
-      await world.cloudFormation.deleteStack('stack');
-      expect(categoryOf(world, id)).toBe('By hand');
-    }));
+    test('is put back by a deletion after an update that failed with rollback disabled', () =>
+      withWorld(async (world) => {
+        const id = actionByHand(world);
+        await world.cloudFormation.createStack('stack', { Resources: { Other: Other(world) } });
+        world.clock.advance(3600_000);
+        const { Resources } = withFailure(adopting(world, more));
+        const template = { Resources: { Other: Other(world), ...Resources } };
+        await world.cloudFormation.updateStack('stack', template, { disableRollback: true });
+        world.clock.advance(3600_000);
+        await world.cloudFormation.deleteStack('stack');
+        expect(categoryOf(world, id)).toBe('By hand');
+      }));
 
-  test('ends as OnDelete says once its stack was complete', () =>
-    withWorld(async (world) => {
-      const id = actionByHand(world);
-      await world.cloudFormation.createStack('stack', adopting(world, more));
-      await world.cloudFormation.deleteStack('stack');
-      expect(categoryOf(world, id)).toBe(more.OnDelete === 'Delete' ? undefined : 'Orders');
-    }));
-});
+    test('ends as OnDelete says once its stack was complete', () =>
+      withWorld(async (world) => {
+        const id = actionByHand(world);
+        await world.cloudFormation.createStack('stack', adopting(world, more));
+        await world.cloudFormation.deleteStack('stack');
+        expect(categoryOf(world, id)).toBe(more.OnDelete === 'Delete' ? undefined : 'Orders');
+      }));
+  },
+);
 
 test('an adoption is final after an update that failed, and one that succeeded', () =>
   withWorld(async (world) => {
@@ -151,7 +154,7 @@ describe('a ledger that is behind', () => {
       expect(categoryOf(world, id)).toBe('A');
     }));
 
-  test('and remembers a refusal that was gone back from leaves out no write either', () =>
+  test('never leaves out a write: B refused, ledger backed up, B applied, ledger restored, update to A', () =>
     withWorld(async (world) => {
       const template = (Category: string) => only(ACTION, action(world, { Category }));
       const id = idOf(await world.cloudFormation.createStack('stack', template('A')));

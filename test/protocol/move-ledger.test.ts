@@ -141,7 +141,7 @@ test('a provider that is set back to its former ledger by hand does nothing, and
   }, everyMember));
 
 test.each(['source', 'target'] as const)(
-  'what two providers own after an adoption without a common ledger is decided by a person: the %s keeps it',
+  'a person decides about an object that two providers own in two ledgers: the owner in the %s keeps it',
   (decision) =>
     withProviders(async (world) => {
       const owner = await world.first.cloudFormation.createStack('owner', action(world));

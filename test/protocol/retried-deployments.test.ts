@@ -214,7 +214,7 @@ describe('after SUCCESS', () => {
       const again = await world.cloudFormation.retry('stack', integration(world, { Notes: 'other' }));
       expect(again.resources['Thing']?.status).toBe('CREATE_COMPLETE');
       expect(made.has(`integrations ${idOf(again)}`)).toBe(false);
-      // It is nobody's work to guess whether CloudFormation has it after all.
+      // CloudFormation may have that object after all, so nothing deletes it yet.
       for (const key of made.keys()) expect(world.made().has(key)).toBe(true);
       await later(world, 60_000);
       await world.cloudFormation.deleteStack('stack');

@@ -4,7 +4,7 @@ import { collect, entitiesOf } from '../../genesys/index.ts';
 import type { CollectionApi } from '../../lifecycle/collection.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
 import { onExisting, withFreshVersion } from '../../lifecycle/waiting.ts';
-import { coerceBySchema, type FreeForm } from '../../properties/index.ts';
+import { type FreeForm, typedBy } from '../../properties/index.ts';
 import {
   type Config,
   type CredentialDetails,
@@ -92,7 +92,7 @@ export async function readConfig(properties: IntegrationProperties, { session }:
     if (form === undefined) return {};
     if ('typed' in form) return form.typed;
     const published = await session.integrations.getIntegrationsTypeConfigschema(typeOf(properties), name);
-    return coerceBySchema(form.untyped, published) as Record<string, unknown>;
+    return typedBy(form, published);
   };
   const [main, advanced] = await Promise.all([
     typed(properties.Properties, 'properties'),

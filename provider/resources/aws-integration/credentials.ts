@@ -1,7 +1,7 @@
 /**
- * An integration's credential: made before it under a unique name, and removed after it. One that was read
- * from a secret is never overwritten. Another secret, or another version of it, is another credential, and
- * the one of before stays until the integration's next request. So a rollback needs no secret.
+ * An integration's credential: it is made before the integration and removed after it. A credential from a
+ * secret is never overwritten: another secret, or another version, makes another credential. The former one
+ * stays until the integration's next request, so a rollback needs no secret.
  */
 import type { Models } from 'purecloud-platform-client-v2';
 import { BadRequestError, ConflictError } from '../../genesys/index.ts';
@@ -107,7 +107,7 @@ export const credentialParts: Parts<IntegrationProperties, Prepared> = {
       current.id = (await ownCredentialOf(object.id, typeOf(properties), operation)) ?? '';
     const written = await writtenCredential(wanted, object, current, properties, operation);
     const details = detailsOf(wanted, written);
-    // In a rollback the credential of before is the right one again, and the other one is of the update.
+    // A rollback names the previous credential again, and the credential of the update is obsolete.
     const isRollback = details.credentialId === previous.id && previous.id !== '';
     const isChanged = details.credentialId !== current.id;
     const isKept = isChanged && !isRollback && current.source !== '';

@@ -5,7 +5,7 @@ import type { ObjectRecord } from '../../ledger/index.ts';
 import { livingOwner } from '../../lifecycle/adoption.ts';
 import { type Operation, ownerOf } from '../../lifecycle/operation.ts';
 import type { DeletionGuard, RawProperties } from '../../lifecycle/resource-type.ts';
-import { isNoObject, isSeenSoon } from '../../lifecycle/waiting.ts';
+import { isNoObject, seenSoon } from '../../lifecycle/waiting.ts';
 import { RefusedError } from '../../runtime/errors.ts';
 import { allActions } from '../data-action/api.ts';
 import { isOwnOfGenesysCloud } from '../data-action/mapping.ts';
@@ -91,7 +91,7 @@ async function shown(
   return `${found.slice(0, MOST_SHOWN).join('; ')}${found.length > MOST_SHOWN ? ', and more' : ''}`;
 }
 
-/** One more than are shown is enough: it says that there are more. */
+/** The actions in words: at most one more than a message shows, which tells that there are more. */
 async function described(
   integrationId: string,
   operation: Operation,
@@ -108,12 +108,8 @@ async function described(
     else missing.push({ words, action });
     if (found.length > MOST_SHOWN) return found;
   }
-  // The list goes on showing what was deleted a moment ago; what is seen within a while was merely not to be
-  // seen.
-  const isSeen = await Promise.all(
-    missing.map(({ action }) => isSeenSoon(reading(action, operation), operation)),
-  );
-  return [...found, ...missing.filter((_, index) => isSeen[index]).map(({ words }) => words)];
+  const seen = await seenSoon(missing, ({ action }) => reading(action, operation), operation);
+  return [...found, ...seen.map(({ words }) => words)];
 }
 
 const reading =

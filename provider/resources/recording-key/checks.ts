@@ -34,7 +34,8 @@ export async function refuseOwnedByOther(
 }
 
 /** @throws RefusedError where another provider is the one that sets the organization's recording key. */
-export function refuseUndesignated({ recordingKeyProviderArn, appliedBefore }: Operation): void {
+export function refuseUndesignated({ settings, appliedBefore }: Operation): void {
+  const { recordingKeyProviderArn } = settings;
   if (recordingKeyProviderArn === undefined || appliedBefore) return;
   throw new RefusedError(
     `Only the provider ${recordingKeyProviderArn} sets the recording key of this organization. Name it as the ServiceToken, or have the administrator change the parameter RecordingKeyProviderArn of this provider.`,

@@ -148,18 +148,17 @@ export const recordingKey: ResourceType<RecordingKeyProperties> = {
 
 /** Whether a takeover is put back, whatever `OnDelete` says: until the stack was complete after it. */
 async function isProvisional({ id, createdAt }: ObjectRecord, operation: Operation): Promise<boolean> {
-  const { aws, deadline, request } = operation;
-  const resource = { stackId: request.stackId, physicalId: id };
-  const wasComplete = await aws.wasCompleteAfter(resource, createdAt, deadline);
+  const wasComplete = await wasCompleteWith(id, createdAt, operation);
   return wasComplete === false || (await operation.isRollingBack()) === true;
 }
 
 /** Whether the stack was complete with the configuration in it, and does not roll back. */
 async function wasEverComplete(id: string, operation: Operation): Promise<boolean> {
-  const { aws, deadline, request } = operation;
-  const resource = { stackId: request.stackId, physicalId: id };
-  return (await aws.wasCompleteAfter(resource, 0, deadline)) === true && !(await operation.isRollingBack());
+  return (await wasCompleteWith(id, 0, operation)) === true && !(await operation.isRollingBack());
 }
+
+const wasCompleteWith = (id: string, since: number, { aws, deadline, request }: Operation) =>
+  aws.wasCompleteAfter({ stackId: request.stackId, physicalId: id }, since, deadline);
 
 /** The aliases that this resource has, or was about to have, in the configuration. */
 const oursOf = ({ url, pendingUrl }: Record<string, string>) =>
