@@ -326,6 +326,35 @@ describe('a young role or action is waited for:', () => {
       expect((await create(world, byInput(world))).status).toBe('CREATE_COMPLETE');
     }));
 
+  test('the role that an update gave to an old integration is waited for', () =>
+    withWorld(async (world) => {
+      const stack = (role: string, Category: string): Template => ({
+        Resources: {
+          Integration: {
+            Type: 'Custom::GenesysAwsIntegration',
+            Properties: { Name: 'AWS', RoleArn: `arn:aws:iam::000000000000:role/${role}` },
+          },
+          Thing: {
+            Type: ACTION,
+            Properties: {
+              ...template(world, byInput(world)).Resources['Thing']?.Properties,
+              IntegrationId: { Ref: 'Integration' },
+              Category,
+            },
+          },
+        },
+      });
+      const succeeding = { action: { status: 200, body: { success: true, finalResult: ORDER } } };
+      world.genesys.faults({ match: { path: TEST }, ...succeeding });
+      await world.cloudFormation.createStack('stack', stack('one', 'Orders'));
+      world.clock.advance(3_600_000);
+      world.genesys.faults({ match: { path: TEST, nth: 4 }, ...succeeding });
+      failSteps(world, DENIED, { count: 3 });
+      const updated = await world.cloudFormation.updateStack('stack', stack('two', 'Other'));
+      expect(updated.status).toBe('UPDATE_COMPLETE');
+      expect(tests(world)).toHaveLength(5);
+    }));
+
   test.each([
     ['a web service says it', {}, 'Access denied'],
     [

@@ -283,6 +283,20 @@ describe('a Lambda data action', () => {
     expect(await run(id, { number: '7' })).toMatchObject({ finalResult: { name: 'Customer 7' } });
   });
 
+  test('judged at execution only: the integration is ACTIVE, and the action ends with a 403', async () => {
+    server.settings({ behaviour: { roleCheckedAt: 'execution' } });
+    const id = await integration(await role(trust('another')));
+    expect((await stateOf(id)).code).toBe('ACTIVE');
+    const actionId = await action(id);
+    expect((await run(actionId, { number: '7' })).error).toMatchObject({
+      status: 403,
+      details: [{ errorCode: 'ACTION.AUTHENTICATION' }],
+    });
+    expect((await call('POST', `/integrations/actions/${actionId}/execute`, { number: '7' })).status).toBe(
+      403,
+    );
+  });
+
   test('with the ARN of a role under another path is refused', async () => {
     const roleArn = await role(trust(server.organizationId));
     const id = await integration(roleArn.replace('contact-centre/', ''));
