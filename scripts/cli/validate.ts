@@ -7,6 +7,7 @@ import { checkDataAction } from './data-action.ts';
 import type { Finding } from './findings.ts';
 import { checkIntegration } from './integration.ts';
 import { checkProperties } from './properties.ts';
+import { checkForCloudFormation } from './refused-by-cloudformation.ts';
 import {
   type Entry,
   type Members,
@@ -53,6 +54,7 @@ export function validateTemplate(file: string, text: string): { resources: numbe
     if (resource) context.resources.push(resource);
   }
   for (const resource of context.resources) {
+    checkForCloudFormation(resource, context);
     checkProperties(resource, context);
     checkNamed(resource, context);
     if (resource.typeName === 'Custom::GenesysDataAction') checkDataAction(resource, context);
