@@ -289,7 +289,8 @@ const together = (lists: (string[] | undefined)[]): string[] | undefined =>
 function namesOf(input: unknown): string[] | undefined {
   if (!isPlainObject(input)) return undefined;
   const { properties, additionalProperties, patternProperties } = input;
-  const open = additionalProperties !== undefined && String(additionalProperties) !== 'false';
+  const open =
+    additionalProperties !== undefined && additionalProperties !== false && additionalProperties !== 'false';
   if (open || patternProperties !== undefined || !isPlainObject(properties)) return undefined;
   return Object.keys(properties);
 }

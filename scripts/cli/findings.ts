@@ -17,6 +17,8 @@ export type Rule =
   | 'reference'
   | 'depends-on'
   | 'service-token'
+  | 'null'
+  | 'secret-reference'
   | 'duplicate'
   | 'target'
   | 'json'

@@ -220,7 +220,8 @@ const isDynamic = (data: unknown) => typeof data === 'string' && data.includes('
 export function dataOf(value: Value): unknown {
   switch (value.kind) {
     case 'scalar':
-      return isDynamic(value.value) ? UNKNOWN : value.value;
+      // A null is a fault of its own.
+      return value.value === null || isDynamic(value.value) ? UNKNOWN : value.value;
     case 'list':
       return value.items.map(dataOf);
     case 'map':

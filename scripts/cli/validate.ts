@@ -9,6 +9,7 @@ import { checkIntegration } from './integration.ts';
 import { checkLambdaTarget } from './lambda-target.ts';
 import { checkProperties } from './properties.ts';
 import { checkReferences } from './references.ts';
+import { checkForCloudFormation } from './refused-by-cloudformation.ts';
 import { checkRole } from './roles.ts';
 import {
   type Entry,
@@ -67,6 +68,7 @@ export function validateTemplate(file: string, text: string): { resources: numbe
     if (resource) context.resources.push(resource);
   }
   for (const resource of context.resources) {
+    checkForCloudFormation(resource, context);
     checkProperties(resource, context);
     checkNamed(resource, context);
     checkReferences(resource, context);

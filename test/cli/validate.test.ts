@@ -143,10 +143,10 @@ describe('a value that is right, or that cannot be known before deployment, is n
         .replace(/Output:\n[\s\S]*?\n {6}Request/, "Output: '{{resolve:ssm:/orders/output}}'\n      Request"),
     ],
     [
-      'a token from any dynamic reference',
+      'a token from a parameter',
       sound.replaceAll(
         "      ServiceToken:\n        Fn::ImportValue: !Sub '${ExportPrefix}-ServiceToken'\n",
-        "      ServiceToken: '{{resolve:secretsmanager:provider:SecretString:token}}'\n",
+        "      ServiceToken: '{{resolve:ssm:/provider/token}}'\n",
       ),
     ],
     [
