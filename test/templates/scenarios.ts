@@ -194,6 +194,12 @@ export const scenarios: Record<string, Scenarios> = {
         InterfaceEndpoints: 'false',
       },
       'topic and key': { AlarmTopicArn: topic, KmsKeyArn: keyArn },
+      'chosen zones': {
+        Zones: '3',
+        AvailabilityZoneA: 'eu-west-1b',
+        AvailabilityZoneB: 'eu-west-1c',
+        AvailabilityZoneC: 'eu-west-1a',
+      },
     },
   },
   'network/genesys-endpoint.yaml': {

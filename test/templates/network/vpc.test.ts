@@ -91,6 +91,40 @@ describe('network/vpc.yaml', () => {
     );
   });
 
+  test.each([
+    ['aws', 'eu-west-1', []],
+    ['aws-us-gov', 'us-gov-west-1', []],
+    ['aws-eusc', 'eusc-de-east-1', []],
+    // As aws-cdk-lib has them (aws-ec2, vpc-endpoint.ts), from `aws ec2 describe-vpc-endpoint-services`.
+    ['aws-cn', 'cn-north-1', ['cloudformation', 'lambda', 'sts']],
+  ])('in %s the services of AWS are named as they are there', (partition, region, prefixed) => {
+    const named = ofType(stack(file, {}, { partition, region }), 'AWS::EC2::VPCEndpoint').map(
+      ([, { Properties }]) => String(Properties?.['ServiceName']),
+    );
+    const services = ['s3', 'dynamodb', 'secretsmanager', 'cloudformation', 'kms', 'lambda', 'sts'];
+    expect(named).toEqual(
+      services.map(
+        (service) => `${prefixed.includes(service) ? 'cn.' : ''}com.amazonaws.${region}.${service}`,
+      ),
+    );
+  });
+
+  test('Availability Zones can be chosen, by both subnets of each zone', () => {
+    const chosen = stack(file, variation(file, 'chosen zones'));
+    const zones = ofType(chosen, 'AWS::EC2::Subnet').map(([id, { Properties }]) => [
+      id,
+      Properties?.['AvailabilityZone'],
+    ]);
+    expect(Object.fromEntries(zones)).toEqual({
+      PrivateSubnetA: 'eu-west-1b',
+      PublicSubnetA: 'eu-west-1b',
+      PrivateSubnetB: 'eu-west-1c',
+      PublicSubnetB: 'eu-west-1c',
+      PrivateSubnetC: 'eu-west-1a',
+      PublicSubnetC: 'eu-west-1a',
+    });
+  });
+
   test('only the NAT gateways stand behind the internet gateway', () => {
     const routes = ofType(three, 'AWS::EC2::Route').filter(
       ([, { Properties }]) => Properties?.['GatewayId'] !== undefined,
