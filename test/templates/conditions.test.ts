@@ -13,8 +13,8 @@ const world = {
 const china = { ...world, partition: 'aws-cn', region: 'cn-north-1', urlSuffix: 'amazonaws.com.cn' };
 
 /**
- * Resolved documents by the name of their scenario, the smallest first. Templates that distinguish partitions are
- * resolved in China too.
+ * Resolved documents by the name of their scenario, the smallest first. A template that distinguishes
+ * partitions is resolved in China too.
  */
 function documents(file: string) {
   const { base, variations } = scenarios[file] ?? { base: {}, variations: {} };

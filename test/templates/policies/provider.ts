@@ -65,6 +65,7 @@ const sealing = (prefix: string) =>
 const forAnObject = { 'kms:EncryptionContext:genesys-cloud-object': 'integration#1' };
 const viaSecrets = { 'kms:ViaService': 'secretsmanager.eu-west-1.amazonaws.com' };
 const viaS3 = { 'kms:ViaService': 's3.eu-west-1.amazonaws.com' };
+const recordings = { 'kms:ResourceAliases': ['alias/old-name', 'alias/genesys-cloud-recordings'] };
 const viaDynamo = { 'kms:ViaService': 'dynamodb.eu-west-1.amazonaws.com' };
 const ofLedger = {
   ...viaDynamo,
@@ -189,10 +190,20 @@ export const providerCourts: Court[] = [
       p('ReadDefinitions', true, 's3:GetObjectVersion', 'arn:aws:s3:::definitions/actions/a.json'),
       p('ReadDefinitions', false, 's3:GetObject', 'arn:aws:s3:::definitions/others/a.json'),
       p('ReadDefinitions', false, 's3:PutObject', 'arn:aws:s3:::definitions/actions/a.json'),
-      p('LookAtRecordingKeys', true, 'kms:DescribeKey', arn('kms', `key/${keyId}`, 'us-east-1')),
-      p('LookAtRecordingKeys', true, 'kms:GetKeyPolicy', keyArn),
-      p('LookAtRecordingKeys', false, 'kms:PutKeyPolicy', keyArn),
-      p('LookAtRecordingKeys', false, 'kms:DescribeKey', arn('kms', `key/${keyId}`, region, '999988887777')),
+      p('LookAtRecordingKeys', true, 'kms:DescribeKey', arn('kms', `key/${keyId}`, 'us-east-1'), recordings),
+      p('LookAtRecordingKeys', true, 'kms:GetKeyPolicy', keyArn, recordings),
+      p('LookAtRecordingKeys', false, 'kms:PutKeyPolicy', keyArn, recordings),
+      p('LookAtRecordingKeys', false, 'kms:DescribeKey', keyArn, {
+        'kms:ResourceAliases': ['alias/payroll'],
+      }),
+      p('LookAtRecordingKeys', false, 'kms:GetKeyPolicy', keyArn),
+      p(
+        'LookAtRecordingKeys',
+        false,
+        'kms:DescribeKey',
+        arn('kms', `key/${keyId}`, region, '999988887777'),
+        recordings,
+      ),
       ...attachment(
         providerRole,
         'NotFromTheFunctionItself',
