@@ -176,6 +176,14 @@ describe.each(templateFiles())('%s', (file) => {
     expect(kinds).toEqual([...new Set(kinds)]);
   });
 
+  test('leaves the names of IAM resources to CloudFormation, so that CAPABILITY_IAM is enough', () => {
+    const named = resources.filter(
+      ([, { Type, Properties = {} }]) =>
+        Type.startsWith('AWS::IAM::') && Object.keys(Properties).some((name) => /Name$/.test(name)),
+    );
+    expect(named.map(([id]) => id)).toEqual([]);
+  });
+
   test('keeps policies out of roles, and stars out of allowed actions and resources', () => {
     expect(resources.filter(([, { Properties }]) => Properties?.['Policies'] !== undefined)).toEqual([]);
     const stars: string[] = [];
