@@ -62,6 +62,8 @@ const p = (statement: string, allowed: boolean, action: string, resource: string
 });
 const sealing = (prefix: string) =>
   arn('secretsmanager', `secret:/genesys/sealing/${prefix}/0a1b2c3d-AbCdEf`);
+/** Tag of a secret that a stack may use. */
+const forOrders = { 'aws:ResourceTag/genesys-cloud-cfn:stacks': 'orders' };
 const forAnObject = { 'kms:EncryptionContext:genesys-cloud-object': 'integration#1' };
 const viaSecrets = { 'kms:ViaService': 'secretsmanager.eu-west-1.amazonaws.com' };
 const viaS3 = { 'kms:ViaService': 's3.eu-west-1.amazonaws.com' };
@@ -91,43 +93,27 @@ export const providerCourts: Court[] = [
         otherOauthSecret.replace('test', 'prod'),
       ),
       p('LogInWithFurtherClients', false, 'secretsmanager:DeleteSecret', otherOauthSecret),
-      p(
-        'ReadCredentialsAndDefinitions',
-        true,
-        'secretsmanager:GetSecretValue',
-        arn('secretsmanager', 'secret:/genesys/credentials/crm-AbCdEf'),
-      ),
-      p(
-        'ReadCredentialsAndDefinitions',
-        true,
-        'secretsmanager:DescribeSecret',
-        arn('secretsmanager', 'secret:/genesys/credentials/crm-AbCdEf'),
-      ),
-      p(
-        'ReadCredentialsAndDefinitions',
-        true,
-        'secretsmanager:GetSecretValue',
-        arn('secretsmanager', 'secret:/genesys/definitions/a-AbCdEf'),
-      ),
-      p(
-        'ReadCredentialsAndDefinitions',
-        true,
-        'secretsmanager:DescribeSecret',
-        arn('secretsmanager', 'secret:/genesys/definitions/a-AbCdEf'),
-      ),
+      ...['credentials/crm', 'definitions/a'].flatMap((name) => {
+        const secret = arn('secretsmanager', `secret:/genesys/${name}-AbCdEf`);
+        const elsewhere = arn('secretsmanager', `secret:/genesys/${name}-AbCdEf`, region, '999988887777');
+        return [
+          p('ReadCredentialsAndDefinitions', true, 'secretsmanager:GetSecretValue', secret, forOrders),
+          p('ReadCredentialsAndDefinitions', false, 'secretsmanager:GetSecretValue', secret),
+          p('ReadCredentialsAndDefinitions', false, 'secretsmanager:GetSecretValue', elsewhere, forOrders),
+          // The refusal of a secret without the tag names the tag, so its absence has to be seen.
+          p('SeeWhoMayUseSecrets', true, 'secretsmanager:DescribeSecret', secret),
+          p('SeeWhoMayUseSecrets', false, 'secretsmanager:DescribeSecret', elsewhere),
+        ];
+      }),
       p(
         'ReadCredentialsAndDefinitions',
         false,
         'secretsmanager:GetSecretValue',
         arn('secretsmanager', 'secret:/payroll-AbCdEf'),
+        forOrders,
       ),
-      p(
-        'ReadCredentialsAndDefinitions',
-        false,
-        'secretsmanager:GetSecretValue',
-        arn('secretsmanager', 'secret:/genesys/credentials/crm-AbCdEf', region, '999988887777'),
-      ),
-      p('ReadCredentialsAndDefinitions', false, 'secretsmanager:ListSecrets', '*'),
+      p('SeeWhoMayUseSecrets', false, 'secretsmanager:ListSecrets', '*'),
+      p('SeeWhoMayUseSecrets', false, 'secretsmanager:DescribeSecret', oauthSecret),
       p('OpenSealed', true, 'secretsmanager:GetSecretValue', sealing('genesys-cloud')),
       p('OpenSealed', false, 'secretsmanager:GetSecretValue', sealing('another-provider')),
       p('OpenSealed', false, 'secretsmanager:PutSecretValue', sealing('genesys-cloud')),
