@@ -436,6 +436,10 @@ export const scenarios: Record<string, Scenarios> = {
       'readers, replicas and administrators': {
         ...replicas,
         ReaderAccountIds: '444455556666,555566667777',
+        ReaderRoleArns: [
+          'arn:aws:iam::444455556666:role/StackSet-*-ProviderRole-*',
+          'arn:aws:iam::555566667777:role/provider-ProviderRole-4D5E6F',
+        ].join(','),
         KeyAdministratorArns: administrator,
       },
     },

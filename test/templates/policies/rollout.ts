@@ -31,6 +31,9 @@ const secret = deployed(
 const keyPolicy = document(secret, 'Key', 'KeyPolicy');
 const secretPolicy = document(secret, 'SecretPolicy', 'ResourcePolicy');
 const otherProvider = 'arn:aws:iam::444455556666:role/StackSet-provider-ProviderRole-1A2B3C';
+const namedProvider = 'arn:aws:iam::555566667777:role/provider-ProviderRole-4D5E6F';
+/** A role that somebody in a listed account gave a name like a provider's. */
+const anotherStack = 'arn:aws:iam::555566667777:role/mine-ProviderRole-1A2B3C';
 const otherRole = 'arn:aws:iam::444455556666:role/developer';
 const unlistedProvider = 'arn:aws:iam::999988887777:role/provider-ProviderRole-1A2B3C';
 const viaSecrets = { 'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com' };
@@ -95,16 +98,26 @@ export const rolloutCourts: Court[] = [
     name: 'the key of the OAuth secret, for those with every permission of their own',
     policies: { identity: [everything], resource: keyPolicy },
     judged: [
-      { policy: keyPolicy, sids: ['AccountAdministersAndDelegates', 'ProvidersOfOtherAccountsDecrypt'] },
+      {
+        policy: keyPolicy,
+        sids: ['AccountManagesByIam', 'AccountUsesItBySecretsManager', 'ProvidersOfOtherAccountsDecrypt'],
+      },
     ],
     rows: [
-      k('AccountAdministersAndDelegates', true, deployer, 'kms:PutKeyPolicy'),
-      k('AccountAdministersAndDelegates', false, strangerRole, 'kms:DescribeKey'),
+      k('AccountManagesByIam', true, deployer, 'kms:PutKeyPolicy'),
+      k('AccountManagesByIam', true, deployer, 'kms:ScheduleKeyDeletion'),
+      k('AccountManagesByIam', false, deployer, 'kms:CreateGrant'),
+      k('AccountManagesByIam', false, strangerRole, 'kms:DescribeKey'),
+      k('AccountUsesItBySecretsManager', true, deployer, 'kms:Decrypt', viaSecrets),
+      k('AccountUsesItBySecretsManager', true, deployer, 'kms:GenerateDataKey', viaSecrets),
+      k('AccountUsesItBySecretsManager', false, deployer, 'kms:Decrypt'),
+      k('AccountUsesItBySecretsManager', false, deployer, 'kms:Encrypt', viaSecrets),
       k('ProvidersOfOtherAccountsDecrypt', true, otherProvider, 'kms:Decrypt', viaSecrets),
       k('ProvidersOfOtherAccountsDecrypt', false, otherProvider, 'kms:Decrypt'),
       k('ProvidersOfOtherAccountsDecrypt', false, otherProvider, 'kms:Encrypt', viaSecrets),
       k('ProvidersOfOtherAccountsDecrypt', false, otherRole, 'kms:Decrypt', viaSecrets),
       k('ProvidersOfOtherAccountsDecrypt', false, unlistedProvider, 'kms:Decrypt', viaSecrets),
+      k('ProvidersOfOtherAccountsDecrypt', false, anotherStack, 'kms:Decrypt', viaSecrets),
     ],
   },
   {
@@ -123,6 +136,8 @@ export const rolloutCourts: Court[] = [
     judged: [{ policy: secretPolicy }],
     rows: [
       s(true, otherProvider),
+      s(true, namedProvider),
+      s(false, anotherStack),
       s(false, otherRole),
       s(false, unlistedProvider),
       s(false, otherProvider, 'secretsmanager:PutSecretValue'),
