@@ -229,6 +229,12 @@ export interface OwnerRecord extends Owner {
   answered?: { id: string; at: number };
   /** Ids of attempts that sent a write, and neither succeeded nor were undone. */
   unfinished: string[];
+  /**
+   * Objects that it had and let go: deleted, left behind, or given back to a former owner. A Delete that is
+   * repeated names such an object again, and must not touch it. `isOver`: a Delete has succeeded since, so no
+   * repeat is owed, and the note may be forgotten.
+   */
+  letGo?: { kind: string; id: string; isOver?: true }[];
 }
 
 /**

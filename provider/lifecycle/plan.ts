@@ -264,6 +264,8 @@ export type DeletePlan =
   | TakeAlong
   /** There is nothing of this logical resource to end. */
   | { do: 'answer' }
+  /** An earlier delivery has let the object go. The rest of the logical resource ends now. */
+  | { do: 'finish'; object: RemoteObject; end: End }
   /** The object is believed gone, and its own deletion was not asked for: its record stays. */
   | { do: 'leave'; object: RemoteObject & { record: ObjectRecord } }
   /** Undo what a Create of this logical resource made. */
@@ -299,7 +301,11 @@ export function planDelete(facts: DeleteFacts, known: Known = {}): DeletePlan | 
       : { do: 'undo', attemptId: newestCreate };
   }
   const { record } = object;
-  if (record && !sameOwner(record.owner, asking)) {
+  const isOurs = record !== undefined && sameOwner(record.owner, asking);
+  // It is a former owner's again, or nobody's. CloudFormation names it until this Delete has succeeded.
+  if (!isOurs && isLetGo(owner, object))
+    return { do: 'finish', object, end: wantedEndOf({ id: object.id, record: undefined }, facts) };
+  if (record && !isOurs) {
     if (known.hasMoved === undefined) return { ask: 'has the object moved here', record };
     // A renamed logical id: the new owner keeps the object.
     return known.hasMoved ? { do: 'take along', record } : { do: 'answer' };
@@ -322,6 +328,9 @@ export function planDelete(facts: DeleteFacts, known: Known = {}): DeletePlan | 
     noteFinal: isProvisional(object) && known.isFinal === true,
   };
 }
+
+const isLetGo = ({ letGo = [] }: OwnerRecord, { id }: RemoteObject) =>
+  letGo.some((object) => object.id === id);
 
 /** For so long an adoption that nobody can ask about counts as one that a rollback may undo. */
 const PROVISIONAL_MILLISECONDS = 24 * 3600_000;

@@ -9,6 +9,7 @@ function said(facts: DeleteFacts, known: Known = {}): string {
   if (plan.do === 'undo') return `undo ${plan.attemptId}`;
   if (plan.do === 'take along') return `take along ${plan.record.id}`;
   if (plan.do === 'leave') return `leave ${plan.object.id}`;
+  if (plan.do === 'finish') return `finish after ${plan.object.id}, ${plan.end}`;
   return [
     `${plan.end} ${plan.object.id}`,
     ...(plan.guarded ? ['guarded'] : []),
@@ -39,6 +40,26 @@ const rows: [rule: string, facts: Partial<DeleteFacts>, known: Known, plan: stri
     of(record('x', { owner: otherOwner })),
     { hasMoved: true },
     'take along x',
+  ],
+  [
+    'an object that was given back to a former owner is not asked about, and stays',
+    {
+      ...of(record('x', { owner: otherOwner })),
+      owner: ownerOf([], { letGo: [{ kind: 'thing', id: 'x' }] }),
+    },
+    {},
+    'finish after x, delete',
+  ],
+  [
+    'an object that was given back to nobody stays, though OnDelete says Delete',
+    {
+      ...of(undefined),
+      owner: ownerOf([], { letGo: [{ kind: 'thing', id: 'x' }] }),
+      wantedEnd: 'delete',
+      saysAdopted: true,
+    },
+    { isFinal: true },
+    'finish after x, delete',
   ],
   [
     'an object that the ledger does not know is deleted, and its guard asked',
