@@ -13,7 +13,7 @@ import {
   type TakeAlong,
   wantedEndOf,
 } from './plan.ts';
-import { askStack, takeAlong, withFinalAdoption } from './stack-questions.ts';
+import { asFinal, askStack, takeAlong } from './stack-questions.ts';
 import {
   endObject,
   NotRemovedError,
@@ -153,7 +153,7 @@ async function withNotes(
   const { record, id } = plan.object;
   if (record?.adoption === undefined || !(plan.noteRollback || plan.noteFinal)) return plan;
   const noted = plan.noteFinal
-    ? withFinalAdoption(record)
+    ? asFinal(record)
     : { ...record, adoption: { ...record.adoption, rollback: 'begun' as const } };
   await attempt.keep(noted);
   return { ...plan, object: { id, record: noted } };

@@ -186,8 +186,7 @@ export function planAbsence(
 }
 
 /** A rollback may still undo the adoption, as far as the ledger knows. */
-const isProvisional = ({ record }: RemoteObject) =>
-  record?.adoption !== undefined && record.adoption.isFinal !== true;
+const isProvisional = ({ record }: RemoteObject) => record?.adoption !== undefined && record.isFinal !== true;
 
 /** Clean, and the last applied form is the wanted one: a write would change nothing. */
 const isAsWanted = ({ record }: RemoteObject, form: Form) =>
@@ -346,7 +345,7 @@ function endOf(object: RemoteObject, facts: DeleteFacts, known: Known): End | St
   if (record !== undefined && !hasSucceeded(object)) return undone;
   const wanted = wantedEndOf(object, facts);
   if (record?.adoption) {
-    if (record.adoption.isFinal) return wanted;
+    if (record.isFinal) return wanted;
     if (record.adoption.rollback === 'begun') return 'put back';
     if (known.isFinal === undefined) return { ask: 'is the adoption final', object };
     const isYoung = facts.now - record.createdAt < PROVISIONAL_MILLISECONDS;

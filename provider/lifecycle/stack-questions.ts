@@ -34,11 +34,10 @@ export async function takeAlong(
   record: ObjectRecord,
 ): Promise<RemoteObject & { record: ObjectRecord }> {
   // CloudFormation moves resources only of stacks that are complete.
-  const ours = withFinalAdoption({ ...record, owner: ownerOf(job) });
+  const ours = asFinal({ ...record, owner: ownerOf(job) });
   job.parts.log.info('CloudFormation has moved the object here', { id: record.id, from: record.owner });
   await attempt.follow(ours, record.owner);
   return { id: record.id, record: ours };
 }
 
-export const withFinalAdoption = (record: ObjectRecord): ObjectRecord =>
-  record.adoption ? { ...record, adoption: { ...record.adoption, isFinal: true } } : record;
+export const asFinal = (record: ObjectRecord): ObjectRecord => ({ ...record, isFinal: true });

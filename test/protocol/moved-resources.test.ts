@@ -1,9 +1,9 @@
 /** CloudFormation can move a resource to another stack, with its physical id: the ledger follows. */
 import type { StackView } from '../../local/cloudformation/stack.ts';
 import { actionByHand } from './by-hand.ts';
-import { ACTION, action, idOf, withWorld } from './stacks.ts';
+import { ACTION, action, idOf, KEY, withWorld } from './stacks.ts';
 import { compare } from './verdicts.ts';
-import { only, reasons, type World } from './world.ts';
+import { KEY_ALIAS, OTHER_KEY_ALIAS, only, reasons, type World } from './world.ts';
 
 const resource = (world: World, Name: string, more = {}) => ({
   Type: ACTION,
@@ -65,6 +65,26 @@ test('an adopted object that has moved ends as OnDelete says', () =>
     await world.cloudFormation.deleteStack('to');
     expect(world.remote(id)).toBeUndefined();
   }));
+
+test.each([
+  ['Retain', { url: KEY_ALIAS, keyConfigurationType: 'KmsSymmetric' }],
+  ['Native', { keyConfigurationType: 'Native' }],
+  ['RestorePrevious', { url: OTHER_KEY_ALIAS, keyConfigurationType: 'KmsSymmetric' }],
+])('a recording key that has moved ends as OnDelete says: %s', (OnDelete, left) =>
+  withWorld(async (world) => {
+    const [id = ''] = world.genesys.seed({
+      keyConfigurations: [{ url: OTHER_KEY_ALIAS, keyConfigurationType: 'KmsSymmetric' }],
+    }).keyConfigurations;
+    const Properties = { KeyAliasArn: KEY_ALIAS, Takeover: true, OnDelete };
+    const Thing = { Type: KEY, Properties };
+    await world.cloudFormation.createStack('from', { Resources: { Thing, Kept: resource(world, 'Kept') } });
+    await world.cloudFormation.createStack('to', { Resources: { Other: resource(world, 'Other') } });
+    world.clock.advance(3600_000);
+    world.cloudFormation.moveResource('Thing', 'from', 'to', 'Moved');
+    expect((await world.cloudFormation.deleteStack('to')).status).toBe('DELETE_COMPLETE');
+    expect(world.remote(id)).toMatchObject(left);
+  }),
+);
 
 test('a resource that gets another logical id in its stack keeps its object', () =>
   withWorld(async (world) => {

@@ -50,8 +50,8 @@ const expiryOf = (logicalId: string) =>
   aws.tables.get('ledger')?.get(`OWNER#${stackId}#${logicalId}`)?.['expiresAt'];
 const listed = [{ kind: 'action', id: 'a1', organization: 'o' }];
 
-async function owned(): Promise<ObjectRecord> {
-  const made = record(before, 'as it was');
+async function owned(more: Partial<ObjectRecord> = {}): Promise<ObjectRecord> {
+  const made = { ...record(before, 'as it was'), ...more };
   const attempt = await begin(before, 'r1');
   await attempt.succeed({ physicalId: 'a1', data: {} }, { object: made });
   return made;
@@ -75,7 +75,7 @@ test('an object goes to its new owner, with the record of before, in one write',
 test.each(['released', 'undone'] as const)(
   'put back and %s, it is its former owner’s as it was',
   async (how) => {
-    const made = await owned();
+    const made = await owned({ isFinal: true });
     const attempt = await begin(after, 'r2');
     await attempt.adopt(adopted('r2'), before);
     if (how === 'released') await attempt.release('action', 'a1', { wasPutBack: true });

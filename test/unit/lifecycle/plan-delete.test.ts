@@ -149,7 +149,7 @@ const rows: [rule: string, facts: Partial<DeleteFacts>, known: Known, plan: stri
   [
     'an adoption that was final before asks nothing',
     {
-      ...of(adopted('x', { adoption: { attemptId: 'create', before: 'sealed', isFinal: true } })),
+      ...of(adopted('x', { isFinal: true })),
       wantedEnd: 'delete',
     },
     {},
@@ -311,7 +311,12 @@ describe('in every combination', () => {
   const all = [...combinations()];
 
   function* combinations(): Generator<{ facts: DeleteFacts; known: Known }> {
-    const states = [{}, { rollback: 'begun' as const }, { isFinal: true as const }];
+    const adoption = { attemptId: 'create', before: 'sealed' };
+    const states = [
+      {},
+      { adoption: { ...adoption, rollback: 'begun' as const } },
+      { isFinal: true as const },
+    ];
     const records = [
       undefined,
       record('x'),
@@ -319,9 +324,7 @@ describe('in every combination', () => {
       record('x', { believedGoneAt: 3_000 }),
       record('x', { owner: otherOwner }),
       ...states.flatMap((state) =>
-        [[], [{ fingerprint: 'a' }]].map((applied) =>
-          adopted('x', { applied, adoption: { attemptId: 'create', before: 'sealed', ...state } }),
-        ),
+        [[], [{ fingerprint: 'a' }]].map((applied) => adopted('x', { applied, ...state })),
       ),
       adopted('x', { owner: otherOwner }),
     ];
@@ -380,7 +383,7 @@ describe('in every combination', () => {
     const provisional = all.filter(({ facts, known }) => {
       const { object, canPutBack } = facts;
       const adoption = object?.record?.adoption;
-      return canPutBack && adoption !== undefined && !adoption.isFinal && known.isFinal === false;
+      return canPutBack && adoption !== undefined && !object?.record?.isFinal && known.isFinal === false;
     });
     expect(provisional.length).toBeGreaterThan(100);
     const wrong = provisional.filter((one) => {
