@@ -145,6 +145,7 @@ export class Ledger {
       [attemptWrite(found.attempt, body, now), ownerWrite(found.owner, owner, now)],
       deadline,
     );
+    if (!namesObjects(found.owner)) await this.#store.confirm(deadline);
     const attempt = new OpenAttempt(this.#store, this.#now, deadline, { ...written, body }, others);
     return { verdict: 'go', attempt, owner };
   }
@@ -352,6 +353,14 @@ const takenUp = (before: Attempt | undefined, request: LedgerRequest, lease: Lea
         lease,
         steps: [],
       };
+
+/**
+ * Whether a logical resource is known to own something. If not, its table may have been emptied since the
+ * container looked, and a Delete would succeed with nothing to delete. So the registration is looked at
+ * again, after the request's first write. Each later write requires that the first one is still there. A
+ * condition on the registration in the write itself would let two Creates at once be a conflict.
+ */
+const namesObjects = (owner: Versioned<OwnerRecord> | undefined) => (owner?.body.objects.length ?? 0) > 0;
 
 /** The facts that tell one generation of a request from another. */
 const generationOf = ({ attemptId, content, signedAt }: LedgerRequest) => ({
