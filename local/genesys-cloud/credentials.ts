@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { refuseYoung, rememberDeleted, stillShown } from './consistency.ts';
 import { badRequest, notFound } from './errors.ts';
 import { type Call, noContent, ok, param, type Route } from './http.ts';
-import { credentialTypes } from './integration-types.ts';
 import type { JsonObject } from './json.ts';
 import { integer, page } from './listing.ts';
 import type { Credential } from './store.ts';
@@ -23,9 +22,9 @@ export const credentialRoutes: Route[] = [
     method: 'GET',
     template: `${base}/types`,
     permissions: view,
-    handle: () =>
+    handle: ({ world }) =>
       ok(
-        credentialTypes.map((type) => ({
+        [...world.credentialTypes.values()].map((type) => ({
           id: type.name,
           name: type.name,
           properties: {
@@ -50,7 +49,7 @@ export const credentialRoutes: Route[] = [
         // Credentials made without a name get one like this in the user interface.
         name: name ?? `Integration-${randomUUID()}`,
         typeName: type.name,
-        fields: checkedFields(type.name, credentialFields),
+        fields: checkedFields(call, type.name, credentialFields),
         createdAt: now,
         modifiedAt: now,
       };
@@ -81,7 +80,7 @@ export const credentialRoutes: Route[] = [
       const { name, type, credentialFields } = call.body as Body;
       if (type.name !== credential.typeName)
         throw badRequest(`The type of a credential cannot be changed (it is ${credential.typeName})`);
-      credential.fields = checkedFields(type.name, credentialFields);
+      credential.fields = checkedFields(call, type.name, credentialFields);
       credential.name = name ?? credential.name;
       credential.modifiedAt = call.fixed.clock.now();
       // Integrations with this credential check their role again.
@@ -118,8 +117,12 @@ interface Body {
   credentialFields?: Record<string, string>;
 }
 
-function checkedFields(typeName: string, fields: Record<string, string> = {}): Record<string, string> {
-  const type = credentialTypes.find(({ name }) => name === typeName);
+function checkedFields(
+  { world }: Call,
+  typeName: string,
+  fields: Record<string, string> = {},
+): Record<string, string> {
+  const type = world.credentialTypes.get(typeName);
   if (type === undefined)
     throw badRequest(`There is no credential type ${typeName}`, 'invalid.credential.type');
   const missing = type.required.filter((field) => !fields[field]);

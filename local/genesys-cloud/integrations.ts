@@ -161,7 +161,14 @@ export function newIntegration(type: IntegrationType, name: string, now: number)
     nextLookAt: undefined,
     createdAt: now,
     config: { name, version: 1, notes: '', properties: {}, advanced: {}, credentials: {} },
+    attributes: type.id === 'webhook' ? webhookAttributes() : {},
   };
+}
+
+/** Genesys Cloud sets them when the integration is made. The form of the URL is not published. */
+function webhookAttributes(): Record<string, string> {
+  const webhookId = randomUUID();
+  return { webhookId, invocationUrl: `https://webhooks.genesys-cloud.example/${webhookId}` };
 }
 
 function putConfig(call: Call) {
@@ -238,7 +245,7 @@ function entity(call: Call, integration: Integration): JsonObject {
         : { detail: { localizableMessageCode: 'integration.error', message: detail } }),
       lastUpdated: new Date(updatedAt).toISOString(),
     },
-    attributes: {},
+    attributes: integration.attributes,
     selfUri: `${base}/${integration.id}`,
   };
 }
