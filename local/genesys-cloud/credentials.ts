@@ -46,8 +46,8 @@ export const credentialRoutes: Route[] = [
       const { name, type, credentialFields } = call.body as Body;
       const credential: Credential = {
         id: randomUUID(),
-        // Credentials made without a name get one like this in the user interface.
-        name: name ?? `Integration-${randomUUID()}`,
+        // "Credential is possible to have no name" (Terraform provider, integration_credential).
+        name,
         typeName: type.name,
         fields: checkedFields(call, type.name, credentialFields),
         createdAt: now,
@@ -66,8 +66,7 @@ export const credentialRoutes: Route[] = [
       if (gone !== undefined) return ok(gone);
       const credential = credentialOf(call);
       refuseYoung(call, 'credential', credential.id, credential.createdAt);
-      const redacted = Object.keys(credential.fields).map((field) => [field, null]);
-      return ok({ ...info(credential), credentialFields: Object.fromEntries(redacted) });
+      return ok(entity(credential));
     },
   },
   {
@@ -104,7 +103,7 @@ export const credentialRoutes: Route[] = [
       );
       if (user !== undefined && call.settings.behaviour.deleteCredentialInUse === 'refuse')
         throw badRequest(`The credential is used by integration ${user.id}`, 'credential.in.use');
-      rememberDeleted(call, credential.id, info(credential));
+      rememberDeleted(call, credential.id, entity(credential));
       call.organization.credentials.delete(credential.id);
       return noContent;
     },
@@ -182,13 +181,26 @@ function credentialOf(call: Call): Credential {
   return credential;
 }
 
+/** A single credential. Its dates are only in listings: the SDK's `Credential` has none. */
+function entity(credential: Credential): JsonObject {
+  const redacted = Object.keys(credential.fields).map((field) => [field, null]);
+  return { ...named(credential), credentialFields: Object.fromEntries(redacted) };
+}
+
+/** The SDK's `CredentialInfo`, in listings and in the answers to POST and PUT. */
 function info(credential: Credential): JsonObject {
   return {
-    id: credential.id,
-    name: credential.name,
+    ...named(credential),
     createdDate: new Date(credential.createdAt).toISOString(),
     modifiedDate: new Date(credential.modifiedAt).toISOString(),
-    type: { name: credential.typeName },
-    selfUri: `${base}/${credential.id}`,
+  };
+}
+
+function named({ id, name, typeName }: Credential): JsonObject {
+  return {
+    id,
+    ...(name === undefined ? {} : { name }),
+    type: { name: typeName },
+    selfUri: `${base}/${id}`,
   };
 }

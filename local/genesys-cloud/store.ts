@@ -82,7 +82,7 @@ export interface Window {
 
 export interface Credential {
   id: string;
-  name: string;
+  name: string | undefined;
   typeName: string;
   fields: Record<string, string>;
   createdAt: number;
