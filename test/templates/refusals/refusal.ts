@@ -1,5 +1,5 @@
 /**
- * One row of the tables beside this file: a template, what is wrong, the parameters, what the refusal says, and
+ * One row of the tables beside this file: a template, the fault, the parameters, the words of the refusal, and
  * the Region where it is wrong.
  */
 export type Refusal = [
