@@ -5,8 +5,9 @@
 import type { Template } from '../../local/cloudformation/template.ts';
 import { actionStack, formOf, integrationStack, records } from './adoption/adoptable.ts';
 import { actionByHand } from './by-hand.ts';
+import { sample } from './sample.ts';
 import { ACTION, action, idOf, webServices, withFailure, withWorld } from './stacks.ts';
-import type { World } from './world.ts';
+import { reasons, type World } from './world.ts';
 
 const HOUR = 3600_000;
 
@@ -56,6 +57,49 @@ test('a deletion after two attempts at the update leaves none of the three objec
     await world.cloudFormation.deleteStack('stack');
     expect([...world.made().keys()]).toEqual([]);
   }));
+
+test('the guard of the object that was to be replaced holds, and a later deletion goes on', () =>
+  withWorld(async (world) => {
+    const guarded = { DeletionGuard: 'All' };
+    const before = await world.cloudFormation.createStack('stack', actionStack(world, guarded));
+    const failed = await failedUpdate(world, actionStack(world, { ...guarded, Secure: true }));
+    const flow = { name: 'Pay', actionId: idOf(before), type: 'SECURECALLFLOW' };
+    const [id] = world.genesys.seed({ flows: [flow] }).flows;
+    const refused = await world.cloudFormation.deleteStack('stack');
+    expect(refused.status).toBe('DELETE_FAILED');
+    expect(reasons(refused)).toContain('SECURECALLFLOW "Pay"');
+    expect(world.remote(idOf(before))).toBeDefined();
+    expect(world.remote(idOf(failed))).toBeUndefined();
+    world.genesys.seed({ flows: [{ ...flow, ...(id === undefined ? {} : { id }), published: false }] });
+    expect((await world.cloudFormation.deleteStack('stack')).status).toBe('DELETE_COMPLETE');
+    expect([...world.made().keys()].filter((key) => !key.startsWith('flows'))).toEqual([]);
+  }));
+
+test('a deletion that dies at any call leaves nothing once it is repeated', async () => {
+  async function run(place?: number): Promise<number> {
+    let calls = 0;
+    await withWorld(async (world) => {
+      await world.cloudFormation.createStack('stack', actionStack(world));
+      await failedUpdate(world, actionStack(world, { Secure: true }));
+      world.containers.faultFor = (_call, event) => {
+        if (event?.RequestType !== 'Delete' || event.LogicalResourceId !== 'Thing') return undefined;
+        calls += 1;
+        return calls === place ? 'kill after' : undefined;
+      };
+      expect((await world.cloudFormation.deleteStack('stack')).status).toBe('DELETE_COMPLETE');
+      await world.cloudFormation.idle();
+      expect({ place, made: [...world.made().keys()] }).toEqual({ place, made: [] });
+    });
+    return calls;
+  }
+  const calls = await run();
+  expect(calls).toBeGreaterThan(10);
+  for (const place of sample(
+    Array.from({ length: calls }, (_, index) => index + 1),
+    12,
+  ))
+    await run(place);
+});
 
 test('what an earlier replacement retained on purpose stays', () =>
   withWorld(async (world) => {
