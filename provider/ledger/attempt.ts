@@ -115,6 +115,7 @@ export class OpenAttempt {
   #doubtful = false;
   /** The end of the last change that was begun. */
   #turn: Promise<unknown> = Promise.resolve();
+  readonly #lost = new AbortController();
 
   /** @param seen items that were written together with the attempt */
   constructor(
@@ -133,6 +134,14 @@ export class OpenAttempt {
 
   get record(): Readonly<Attempt> {
     return this.#current.body;
+  }
+
+  /**
+   * Aborted, with a TakenOverError, once a write has shown that another invocation has the lease. This one
+   * writes nothing from then on.
+   */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
   }
 
   /** When the lease is to be renewed, in milliseconds since the epoch. Every write moves it. */
@@ -392,6 +401,7 @@ export class OpenAttempt {
       if (this.#doubtful) await this.#readAgain(deadline);
     });
     for (const { step, index } of this.steps.reverse()) {
+      this.lost.throwIfAborted();
       await undoStep(step);
       await this.#save(
         (attempt) => withStep(attempt, index, { state: 'undone' }),
@@ -409,6 +419,7 @@ export class OpenAttempt {
   /** Notes that CloudFormation took the answer. False where somebody else has written the attempt since. */
   close(deadline: Abortable): Promise<boolean> {
     return this.#inTurn(async () => {
+      if (this.lost.aborted) return false;
       const now = this.#now();
       const closed: Attempt = { ...this.#current.body, state: 'closed', closedAt: now };
       try {
@@ -482,6 +493,19 @@ export class OpenAttempt {
   // ---- names
 
   /**
+   * Frees a name that is kept for a logical resource which has no object of that name any more.
+   */
+  async freeName({ claim, owner }: NameClaimedError): Promise<void> {
+    await this.#save(
+      (attempt) => attempt,
+      async () => {
+        const read = await this.#read<NameRecord>(nameKey(claim));
+        return read && sameOwner(read.body.owner, owner) ? [{ key: read.key, read }] : [];
+      },
+    );
+  }
+
+  /**
    * Keeps a name for this logical resource. The name is nearly always free, so the first write expects that.
    * @param from the owner that gives the name up with its object
    */
@@ -538,6 +562,7 @@ export class OpenAttempt {
   }
 
   async #saveNow(change: (attempt: Attempt) => Attempt, others: Others, deadline: Abortable): Promise<void> {
+    this.lost.throwIfAborted();
     for (let conflicts = 0; ; conflicts += 1) {
       try {
         const now = this.#now();
@@ -580,11 +605,12 @@ export class OpenAttempt {
     const { key, body } = this.#current;
     const { attemptId, lease } = body;
     const read = await this.#store.read<Attempt>(key, deadline);
-    if (read === undefined) throw new TakenOverError(attemptId, { isAnsweredElsewhere: false });
-    const cancellation = cancellationOf(read.body);
-    if (read.body.lease.holder !== lease.holder) {
-      const isAnsweredElsewhere = cancellation === undefined || cancellation.isSentAgain;
-      throw new TakenOverError(attemptId, { isAnsweredElsewhere });
+    const cancellation = cancellationOf(read?.body);
+    if (read?.body.lease.holder !== lease.holder) {
+      const isAnsweredElsewhere =
+        read !== undefined && (cancellation === undefined || cancellation.isSentAgain);
+      this.#lost.abort(new TakenOverError(attemptId, { isAnsweredElsewhere }));
+      throw this.lost.reason;
     }
     this.#current = read;
     this.#doubtful = false;
