@@ -1,4 +1,3 @@
-import type { Abortable } from '../runtime/deadline.ts';
 import { LedgerError } from '../runtime/errors.ts';
 import {
   formerEndOf,
@@ -40,7 +39,7 @@ import {
   type Success,
   sameOwner,
 } from './records.ts';
-import { type Change, LedgerConflictError, type Store, type Versioned } from './store.ts';
+import { type CallEnd, type Change, LedgerConflictError, type Store, type Versioned } from './store.ts';
 
 /** CloudFormation gave up on this request while it was running, and asked to undo it. */
 export class CancelledError extends LedgerError {
@@ -103,7 +102,7 @@ const nothing: Others = async () => [];
 export class OpenAttempt {
   readonly #store: Store;
   readonly #now: () => number;
-  readonly #deadline: Abortable;
+  readonly #deadline: CallEnd;
   #current: Versioned<Attempt>;
   #acceptCancelled = false;
   /**
@@ -121,7 +120,7 @@ export class OpenAttempt {
   constructor(
     store: Store,
     now: () => number,
-    deadline: Abortable,
+    deadline: CallEnd,
     current: Versioned<Attempt>,
     seen: readonly Versioned<unknown>[] = [],
   ) {
@@ -342,7 +341,7 @@ export class OpenAttempt {
    * @throws CancelledError where CloudFormation has given the request up, TakenOverError where the lease was
    * over and another invocation works on the attempt
    */
-  async renew(deadline: Abortable): Promise<void> {
+  async renew(deadline: CallEnd): Promise<void> {
     await this.#save((attempt) => attempt, nothing, deadline);
   }
 
@@ -377,7 +376,7 @@ export class OpenAttempt {
   }
 
   /** Notes failure: a repeat of the request fails as well. A later request has to remove `leftover`. */
-  async fail(reason: string, deadline: Abortable, leftover?: ObjectKey): Promise<void> {
+  async fail(reason: string, deadline: CallEnd, leftover?: ObjectKey): Promise<void> {
     const { attemptId } = this.record;
     const ended = inOrder(
       this.steps.length > 0 ? withEnded(attemptId) : withFinished(attemptId),
@@ -394,7 +393,7 @@ export class OpenAttempt {
    * Undoes every step, the last one first, and notes each. `undoStep` resolves when the thing is gone. It
    * also ends an attempt that was cancelled.
    */
-  async undo(undoStep: (step: Step) => Promise<void>, deadline: Abortable = this.#deadline): Promise<void> {
+  async undo(undoStep: (step: Step) => Promise<void>, deadline: CallEnd = this.#deadline): Promise<void> {
     this.#acceptCancelled = true;
     // The ledger may know an id that this process has not learnt, and undoing by name does not look for ids.
     await this.#inTurn(async () => {
@@ -417,7 +416,7 @@ export class OpenAttempt {
   }
 
   /** Notes that CloudFormation took the answer. False where somebody else has written the attempt since. */
-  close(deadline: Abortable): Promise<boolean> {
+  close(deadline: CallEnd): Promise<boolean> {
     return this.#inTurn(async () => {
       if (this.lost.aborted) return false;
       const now = this.#now();
@@ -561,7 +560,7 @@ export class OpenAttempt {
     return result;
   }
 
-  async #saveNow(change: (attempt: Attempt) => Attempt, others: Others, deadline: Abortable): Promise<void> {
+  async #saveNow(change: (attempt: Attempt) => Attempt, others: Others, deadline: CallEnd): Promise<void> {
     this.lost.throwIfAborted();
     for (let conflicts = 0; ; conflicts += 1) {
       try {
@@ -600,7 +599,7 @@ export class OpenAttempt {
    * @throws TakenOverError where another invocation has the lease, CancelledError where the request was
    * cancelled
    */
-  async #readAgain(deadline: Abortable): Promise<void> {
+  async #readAgain(deadline: CallEnd): Promise<void> {
     this.#seen.clear();
     const { key, body } = this.#current;
     const { attemptId, lease } = body;

@@ -26,7 +26,7 @@ export {
   sameProperties,
 } from './records.ts';
 export { RegisteredStore, Registration } from './registration.ts';
-export { LedgerConflictError, NewerLedgerError, Store } from './store.ts';
+export { type CallEnd, LedgerConflictError, NewerLedgerError, Store } from './store.ts';
 export {
   type Begun,
   type Known,

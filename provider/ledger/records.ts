@@ -101,7 +101,8 @@ export const successOf = ({ state, answer }: Attempt): Success | undefined =>
  *
  * B looks for unfinished objects for longer than the index lags behind (15 s).
  *
- * So no call of A begins or goes on while B works, even if their clocks are 5 s apart or A was only slow.
+ * So no call of A begins or goes on while B works, even if their clocks are 5 s apart or A was only slow. If
+ * nobody takes over, A goes on with its next call as soon as it can renew its lease again.
  */
 export interface Lease {
   holder: string;
