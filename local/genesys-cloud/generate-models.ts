@@ -11,6 +11,7 @@ import { createGenerator } from 'ts-json-schema-generator';
 
 /** The models of request bodies. The models that they refer to are written too. */
 export const requestModels = [
+  'ConversationEncryptionConfiguration',
   'CreateIntegrationRequest',
   'Credential',
   'Integration',

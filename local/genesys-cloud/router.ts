@@ -1,6 +1,7 @@
 import { actionEnvironmentRoutes } from './action-environment.ts';
 import { actionRoutes } from './actions.ts';
 import { authorizationRoutes } from './authorization.ts';
+import { conversationKeyRoutes } from './conversation-keys.ts';
 import { credentialRoutes } from './credentials.ts';
 import { dependencyTrackingRoutes } from './dependency-tracking.ts';
 import { draftRoutes } from './drafts.ts';
@@ -21,6 +22,7 @@ const routes = [
   ...draftRoutes,
   ...integrationRoutes,
   ...recordingRoutes,
+  ...conversationKeyRoutes,
   ...dependencyTrackingRoutes,
 ].map((route) => ({ ...route, segments: route.template.split('/') }));
 

@@ -28,6 +28,7 @@ export interface Organization {
   credentials: Map<string, Credential>;
   actions: Map<string, Action>;
   keyConfigurations: Map<string, KeyConfiguration>;
+  conversationKeyConfigurations: Map<string, ConversationKeyConfiguration>;
   /** Oldest first. */
   recordingKeys: RecordingKey[];
   rotationPeriod: string;
@@ -165,6 +166,14 @@ export interface KeyConfiguration {
   savedAt: number;
 }
 
+export interface ConversationKeyConfiguration {
+  id: string;
+  /** The ARN of the alias of a KMS key. */
+  url: string;
+  keyConfigurationType: 'KmsSymmetric' | 'None';
+  lastError?: JsonObject;
+}
+
 export interface RecordingKey {
   id: string;
   createdAt: number;
@@ -208,6 +217,7 @@ export function newOrganization(id: string, name: string, region: string): Organ
     credentials: new Map(),
     actions: new Map(),
     keyConfigurations: new Map(),
+    conversationKeyConfigurations: new Map(),
     recordingKeys: [],
     rotationPeriod: 'DISABLED',
     flows: [],

@@ -375,6 +375,24 @@ describe.each(sdks)('$name', (sdk) => {
     expect(schedule.period).toBe('YEARLY');
   });
 
+  test('saves, validates and disables a key configuration of conversations', async () => {
+    const conversations = (method: string, args: unknown[] = []) =>
+      client.call('ConversationsApi', method, args);
+    const url = 'arn:aws:kms:us-east-1:000000000000:alias/conversations';
+    const wanted = { url, keyConfigurationType: 'KmsSymmetric' };
+    await conversations('postConversationsKeyconfigurationsValidate', [wanted]);
+    expect((await conversations('getConversationsKeyconfigurations')).total).toBe(0);
+    const { id } = await conversations('postConversationsKeyconfigurations', [wanted]);
+    expect(await conversations('getConversationsKeyconfiguration', [id])).toMatchObject(wanted);
+    await conversations('putConversationsKeyconfiguration', [id, { url, keyConfigurationType: 'None' }]);
+    expect((await conversations('getConversationsKeyconfigurations')).entities).toMatchObject([
+      { id, keyConfigurationType: 'None' },
+    ]);
+    const local = { url: 'https://keys.example', keyConfigurationType: 'LocalKeyManager' };
+    const refused = conversations('postConversationsKeyconfigurations', [local]);
+    await expect(refused).rejects.toMatchObject({ status: 400 });
+  });
+
   test('asks which flows use an action', async () => {
     const integrationId = await makeIntegration('custom-rest-actions', config());
     const { id } = await integrations('postIntegrationsActions', [actionBody(integrationId)]);
