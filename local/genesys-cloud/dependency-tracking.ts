@@ -102,8 +102,12 @@ function typeOf(name: string, type: string): string {
 const trackedAs = ({ settings }: Call, { published }: Action): string =>
   published?.secure === true ? settings.behaviour.secureActionType : 'DATAACTION';
 
-const consumers = (call: Call, actionId: string): Flow[] =>
-  call.organization.flows.filter((flow) => flow.actionId === actionId);
+function consumers({ organization, settings }: Call, actionId: string): Flow[] {
+  const isNewest = (flow: Flow) => organization.flows.findLast(({ id }) => id === flow.id) === flow;
+  return organization.flows.filter(
+    (flow) => flow.actionId === actionId && (settings.behaviour.trackedVersions === 'all' || isNewest(flow)),
+  );
+}
 
 /** Whether a version passes `flowFilter=published`. */
 const isPublished = ({ settings }: Call, { type, published }: Flow): boolean =>
