@@ -14,6 +14,8 @@ export const requestModels = [
   'ConversationEncryptionConfiguration',
   'CreateIntegrationRequest',
   'Credential',
+  'Function',
+  'FunctionUploadRequest',
   'Integration',
   'IntegrationConfiguration',
   'KeyRotationSchedule',

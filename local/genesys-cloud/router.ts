@@ -6,6 +6,7 @@ import { credentialRoutes } from './credentials.ts';
 import { dependencyTrackingRoutes } from './dependency-tracking.ts';
 import { draftRoutes } from './drafts.ts';
 import { badRequest } from './errors.ts';
+import { functionRoutes } from './functions.ts';
 import type { Route } from './http.ts';
 import { integrationRoutes } from './integrations.ts';
 import { oauthClientRoutes } from './oauth-clients.ts';
@@ -20,6 +21,7 @@ const routes = [
   ...actionRoutes,
   ...actionEnvironmentRoutes,
   ...draftRoutes,
+  ...functionRoutes,
   ...integrationRoutes,
   ...recordingRoutes,
   ...conversationKeyRoutes,

@@ -16,6 +16,8 @@ export interface World {
   issued: string[];
   integrationTypes: Map<string, IntegrationType>;
   credentialTypes: Map<string, CredentialType>;
+  /** Signed URLs by the key at their end. */
+  uploads: Map<string, Upload>;
 }
 
 export interface Organization {
@@ -134,6 +136,44 @@ export interface ActionVersion {
   secure: boolean;
   config: ActionConfig;
   contract: ActionContract;
+  /** Only of a function data action. */
+  function?: FunctionState;
+}
+
+export interface FunctionState {
+  id: string;
+  settings?: FunctionSettings;
+  /** The last package that was taken. */
+  zip?: FunctionZip;
+  /** Packages that were not taken, newest first. */
+  failures: FunctionZip[];
+}
+
+export interface FunctionSettings {
+  description: string;
+  handler: string;
+  runtime: string;
+  timeoutSeconds: number;
+  zipId: string;
+  createdAt: number;
+}
+
+export interface FunctionZip {
+  id: string;
+  name: string;
+  status: 'Available' | 'InvalidFormat';
+  errorMessage?: string;
+  createdAt: number;
+  requestId: string;
+}
+
+/** A signed URL for the package of a draft. */
+export interface Upload {
+  action: Action;
+  fileName: string;
+  requestId: string;
+  headers: Record<string, string>;
+  expiresAt: number;
 }
 
 export interface ActionConfig {
@@ -203,6 +243,7 @@ export function newWorld(): World {
     issued: [],
     integrationTypes: new Map(integrationTypes.map((type) => [type.id, type])),
     credentialTypes: new Map(credentialTypes.map((type) => [type.name, type])),
+    uploads: new Map(),
   };
 }
 

@@ -370,6 +370,41 @@ export const terraform: Scenario[] = [
     ],
   },
   {
+    does: 'makes a function data action as a draft, and publishes it by the version of the draft',
+    source: 'integration_action: resource, createFunctionDataActionDraft',
+    steps: [
+      newIntegration('function-data-actions'),
+      {
+        request: `POST ${base}/actions/drafts`,
+        body: { ...action, category: 'Function Data Actions' },
+        status: 200,
+        has: { id: any.text },
+        keep: { action: 'id' },
+        repeatedAfter: [400],
+      },
+      {
+        request: `POST ${base}/actions/{action}/draft/function/upload`,
+        body: { fileName: 'code.zip', signedUrlTimeoutSeconds: 1200 },
+        status: 200,
+        has: {
+          url: any.text,
+          headers: {
+            'x-amz-meta-correlationid': any.text,
+            'x-amz-meta-filename': 'code.zip',
+            'x-amz-meta-functionid': any.text,
+            'x-amz-meta-organizationid': any.text,
+            'x-amz-tagging': any.text,
+          },
+        },
+      },
+      {
+        request: `GET ${base}/actions/{action}/draft?expand=contract&includeConfig=true&flatten=true`,
+        status: 200,
+        has: { version: 1 },
+      },
+    ],
+  },
+  {
     does: 'looks up a role by its name, and makes an OAuth client with it, whose secret comes once',
     source: 'auth_role: data source; oauth_client: resource, createOAuthClient',
     steps: [

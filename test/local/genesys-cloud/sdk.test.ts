@@ -363,6 +363,25 @@ describe.each(sdks)('$name', (sdk) => {
     expect(schema).toMatchObject({ type: 'object' });
   });
 
+  test('makes a function data action with an uploaded package, and reads its function back', async () => {
+    const integrationId = await makeIntegration('function-data-actions', config());
+    const { id } = await integrations('postIntegrationsActionsDrafts', [actionBody(integrationId)]);
+    const fileName = 'code.zip';
+    const { url, headers } = await integrations('postIntegrationsActionDraftFunctionUpload', [
+      id,
+      { fileName },
+    ]);
+    expect((await fetch(url, { method: 'PUT', headers, body: 'PK' })).status).toBe(200);
+    const settings = { description: 'Looks up', handler: 'index.handler', runtime: 'nodejs22.x' };
+    await integrations('putIntegrationsActionDraftFunction', [id, settings]);
+    const { version } = await integrations('getIntegrationsActionDraft', [id]);
+    await integrations('postIntegrationsActionDraftPublish', [id, { version }]);
+    expect(await integrations('getIntegrationsActionFunction', [id])).toMatchObject({
+      function: settings,
+      zip: { name: fileName, status: 'Available' },
+    });
+  });
+
   test('saves a key configuration and makes a recording key', async () => {
     const recording = (method: string, args: unknown[] = []) => client.call('RecordingApi', method, args);
     const saved = await recording('postRecordingKeyconfigurations', [
