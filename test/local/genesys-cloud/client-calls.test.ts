@@ -5,8 +5,10 @@ import {
   startGenesysCloud,
 } from '../../../local/genesys-cloud/index.ts';
 import { manualClock } from '../../support/manual-clock.ts';
-import { cli, type Scenario, type Step, terraform } from './client-calls.ts';
+import { cli } from './cli-calls.ts';
+import type { Scenario, Step } from './client-calls.ts';
 import { type Answer, login, request } from './support.ts';
+import { terraform } from './terraform-calls.ts';
 
 // The calls of Genesys' own tools, replayed. Under realistic delays a tool repeats only the calls that its
 // code repeats.
