@@ -152,6 +152,10 @@ function createIntegration(call: Call) {
   if (type === undefined)
     throw badRequest(`There is no integration type ${body.integrationType.id}`, 'invalid.integration.type');
   const integration = newIntegration(type, body.name ?? type.name, call.fixed.clock.now());
+  if (call.settings.behaviour.newIntegrationState === 'ENABLED') {
+    integration.intendedState = 'ENABLED';
+    beginActivation(call, integration);
+  }
   call.organization.integrations.set(integration.id, integration);
   return ok(entity(call, integration));
 }

@@ -8,9 +8,11 @@ import {
   ownerWrite,
   withAnswered,
   withAnsweredObject,
+  withDeleted,
   withEnded,
   withFinished,
   withLeftover,
+  withLetGo,
   withObject,
   withoutLeftover,
   withoutObject,
@@ -104,6 +106,7 @@ export class OpenAttempt {
   #doubtful = false;
   /** The end of the last change that was begun. */
   #turn: Promise<unknown> = Promise.resolve();
+  readonly #lost = new AbortController();
 
   /** @param seen items that were written together with the attempt */
   constructor(
@@ -122,6 +125,14 @@ export class OpenAttempt {
 
   get record(): Readonly<Attempt> {
     return this.#current.body;
+  }
+
+  /**
+   * Aborted, with a TakenOverError, once a write has shown that another invocation has the lease. This one
+   * writes nothing from then on.
+   */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
   }
 
   /** When the lease is to be renewed, in milliseconds since the epoch. Every write moves it. */
@@ -309,7 +320,7 @@ export class OpenAttempt {
     const ended = inOrder(
       withFinished(attemptId),
       withoutLeftover(id),
-      requestType === 'Delete' ? undefined : withAnswered(id, this.#now()),
+      requestType === 'Delete' ? withDeleted(id) : withAnswered(id, this.#now()),
       answer.object && withAnsweredObject(attemptId, { kind: answer.object.kind, id }),
       leftover && withLeftover(leftover),
     );
@@ -344,6 +355,7 @@ export class OpenAttempt {
       if (this.#doubtful) await this.#readAgain(deadline);
     });
     for (const { step, index } of this.steps.reverse()) {
+      this.lost.throwIfAborted();
       await undoStep(step);
       await this.#save(
         (attempt) => withStep(attempt, index, { state: 'undone' }),
@@ -361,6 +373,7 @@ export class OpenAttempt {
   /** Notes that CloudFormation took the answer. False where somebody else has written the attempt since. */
   close(deadline: Abortable): Promise<boolean> {
     return this.#inTurn(async () => {
+      if (this.lost.aborted) return false;
       const now = this.#now();
       const closed: Attempt = { ...this.#current.body, state: 'closed', closedAt: now };
       try {
@@ -408,7 +421,9 @@ export class OpenAttempt {
       ...(await this.#free(freed, { kind, id })),
       ...(former && !wasOursBefore ? await this.#giveBack(formerClaims, former.owner) : []),
       ...(ours ? [former ? { key, body: former, read: ours } : { key, read: ours }] : []),
-      await this.#owner(wasOursBefore ? inOrder() : withoutObject({ kind, id })),
+      await this.#owner(
+        wasOursBefore ? inOrder() : ours ? withLetGo({ kind, id }) : withoutObject({ kind, id }),
+      ),
       ...(former && !wasOursBefore ? [await this.#owner(withObject(former), former.owner)] : []),
     ];
   }
@@ -429,6 +444,19 @@ export class OpenAttempt {
   }
 
   // ---- names
+
+  /**
+   * Frees a name that is kept for a logical resource which has no object of that name any more.
+   */
+  async freeName({ claim, owner }: NameClaimedError): Promise<void> {
+    await this.#save(
+      (attempt) => attempt,
+      async () => {
+        const read = await this.#read<NameRecord>(nameKey(claim));
+        return read && sameOwner(read.body.owner, owner) ? [{ key: read.key, read }] : [];
+      },
+    );
+  }
 
   /**
    * Keeps a name for this logical resource. The name is nearly always free, so the first write expects that.
@@ -487,6 +515,7 @@ export class OpenAttempt {
   }
 
   async #saveNow(change: (attempt: Attempt) => Attempt, others: Others, deadline: Abortable): Promise<void> {
+    this.lost.throwIfAborted();
     for (let conflicts = 0; ; conflicts += 1) {
       try {
         const now = this.#now();
@@ -529,11 +558,12 @@ export class OpenAttempt {
     const { key, body } = this.#current;
     const { attemptId, lease } = body;
     const read = await this.#store.read<Attempt>(key, deadline);
-    if (read === undefined) throw new TakenOverError(attemptId, { isAnsweredElsewhere: false });
-    const cancellation = cancellationOf(read.body);
-    if (read.body.lease.holder !== lease.holder) {
-      const isAnsweredElsewhere = cancellation === undefined || cancellation.isSentAgain;
-      throw new TakenOverError(attemptId, { isAnsweredElsewhere });
+    const cancellation = cancellationOf(read?.body);
+    if (read?.body.lease.holder !== lease.holder) {
+      const isAnsweredElsewhere =
+        read !== undefined && (cancellation === undefined || cancellation.isSentAgain);
+      this.#lost.abort(new TakenOverError(attemptId, { isAnsweredElsewhere }));
+      throw this.lost.reason;
     }
     this.#current = read;
     this.#doubtful = false;

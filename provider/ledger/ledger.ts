@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../runtime/clock.ts';
 import type { Abortable, Deadline } from '../runtime/deadline.ts';
-import { attemptWrite, type NameClaimedError, OpenAttempt } from './attempt.ts';
+import { attemptWrite, OpenAttempt } from './attempt.ts';
 import { Locks } from './locks.ts';
 import {
   inOrder,
@@ -21,8 +21,6 @@ import {
   LEASE_MILLISECONDS,
   type Lease,
   type Lock,
-  type NameRecord,
-  nameKey,
   type ObjectRecord,
   type Owner,
   type OwnerRecord,
@@ -147,6 +145,7 @@ export class Ledger {
       [attemptWrite(found.attempt, body, now), ownerWrite(found.owner, owner, now)],
       deadline,
     );
+    if (!namesObjects(found.owner)) await this.#store.confirm(deadline);
     const attempt = new OpenAttempt(this.#store, this.#now, deadline, { ...written, body }, others);
     return { verdict: 'go', attempt, owner };
   }
@@ -253,10 +252,19 @@ export class Ledger {
     await this.#store.commit([attemptWrite(read, { ...read.body, cancelledBy: by }, this.#now())], deadline);
   }
 
-  /** CloudFormation took the answer to a request, so a repeat of it is owed nothing. */
-  async close(stackId: string, attemptId: string, deadline?: Abortable): Promise<void> {
+  /**
+   * CloudFormation took the answer to a request, so a repeat of it is owed nothing. An attempt that another
+   * invocation works on stays open: that one ends it.
+   * @param holder of the lease that the caller had
+   */
+  async close(
+    { stackId, attemptId }: Pick<LedgerRequest, 'stackId' | 'attemptId'>,
+    holder: string | undefined,
+    deadline?: Abortable,
+  ): Promise<void> {
     const read = await this.#attempt(stackId, attemptId, deadline);
     if (read === undefined || read.body.state === 'closed' || read.body.state === 'undone') return;
+    if (isAtWork(read.body, this.#now()) && read.body.lease.holder !== holder) return;
     const body: Attempt = { ...read.body, state: 'closed', closedAt: this.#now() };
     await this.#store.commit([attemptWrite(read, body, this.#now())], deadline);
   }
@@ -305,15 +313,6 @@ export class Ledger {
     return (await this.#store.read<OwnerRecord>(ownerKey(owner), deadline))?.body;
   }
 
-  // ---- names
-
-  /** Frees a name that is kept for a logical resource which has no object of that name any more. */
-  async freeName({ claim, owner }: NameClaimedError, deadline: Abortable): Promise<void> {
-    const read = await this.#store.read<NameRecord>(nameKey(claim), deadline);
-    if (read && sameOwner(read.body.owner, owner))
-      await this.#store.commit([{ key: read.key, read }], deadline);
-  }
-
   // ---- locks
 
   /**
@@ -354,6 +353,14 @@ const takenUp = (before: Attempt | undefined, request: LedgerRequest, lease: Lea
         lease,
         steps: [],
       };
+
+/**
+ * Whether a logical resource is known to own something. If not, its table may have been emptied since the
+ * container looked, and a Delete would succeed with nothing to delete. So the registration is looked at
+ * again, after the request's first write. Each later write requires that the first one is still there. A
+ * condition on the registration in the write itself would let two Creates at once be a conflict.
+ */
+const namesObjects = (owner: Versioned<OwnerRecord> | undefined) => (owner?.body.objects.length ?? 0) > 0;
 
 /** The facts that tell one generation of a request from another. */
 const generationOf = ({ attemptId, content, signedAt }: LedgerRequest) => ({

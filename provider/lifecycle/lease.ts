@@ -1,5 +1,5 @@
 /** Keeps the lease of an attempt while somebody works on it, and ends the work when it cannot be kept. */
-import { CancelledError, type OpenAttempt, TakenOverError } from '../ledger/index.ts';
+import { CancelledError, type OpenAttempt } from '../ledger/index.ts';
 import { abortedAlsoBy, type Deadline, timeLimit } from '../runtime/deadline.ts';
 import { LedgerError, messageOf } from '../runtime/errors.ts';
 import type { Job } from './job.ts';
@@ -41,6 +41,8 @@ export async function underLease<T>(
 class KeptLease {
   /** Ends with the job's own deadline, or with the lease. */
   readonly deadline: Deadline;
+  /** Aborted where the work had to end because of the lease. */
+  readonly ended: AbortSignal;
   readonly #attempt: OpenAttempt;
   readonly #job: Job;
   readonly #ended = new AbortController();
@@ -52,17 +54,13 @@ class KeptLease {
   constructor(attempt: OpenAttempt, job: Job) {
     this.#attempt = attempt;
     this.#job = job;
+    this.ended = AbortSignal.any([this.#ended.signal, attempt.lost]);
     this.deadline = {
-      ...abortedAlsoBy(job.deadline, this.#ended.signal),
+      ...abortedAlsoBy(job.deadline, this.ended),
       readyFor: (milliseconds) => this.#readyFor(milliseconds),
     };
     this.#planRenewal();
     this.#planEnd();
-  }
-
-  /** Aborted where the work had to end because of the lease. */
-  get ended(): AbortSignal {
-    return this.#ended.signal;
   }
 
   release(): void {
@@ -131,10 +129,8 @@ class KeptLease {
     try {
       await this.#attempt.renew(limit);
     } catch (error) {
-      if (error instanceof CancelledError || error instanceof TakenOverError) {
-        this.#ended.abort(error);
-        return;
-      }
+      if (error instanceof CancelledError) this.#ended.abort(error);
+      if (this.ended.aborted) return;
       parts.log.warn('the lease of the request could not be renewed', { problem: messageOf(error) });
       await parts.clock.sleep(RENEW_AGAIN_MILLISECONDS, this.deadline.signal).catch(() => undefined);
     } finally {

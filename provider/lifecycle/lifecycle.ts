@@ -34,9 +34,10 @@ export function lifecycle(given: LifecycleParts): Application {
     leftSomething: (createAttemptId, request, limit) =>
       parts.ledger.isPending(request, createAttemptId, limit),
     async answered(request, limit) {
+      const attempt = attempts.get(request);
       // The attempt's own view may be outdated: then the ledger is asked.
-      if (await attempts.get(request)?.close(limit)) return;
-      await parts.ledger.close(request.stackId, request.attemptId, limit);
+      if (await attempt?.close(limit)) return;
+      await parts.ledger.close(request, attempt?.record.lease.holder, limit);
     },
   };
 }
