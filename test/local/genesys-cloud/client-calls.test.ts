@@ -54,10 +54,12 @@ async function replayStep(
 ): Promise<Answer['body']> {
   const [method = '', path = ''] = step.request.split(' ');
   for (let left = 60; ; left -= 1) {
-    const { status, body } = await request(server.url + path, {
+    const { status, body } = await request(path.startsWith('/') ? server.url + path : path, {
       method,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      ...(step.body === undefined ? {} : { body: JSON.stringify(step.body) }),
+      headers: step.headers ?? { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(step.body === undefined
+        ? {}
+        : { body: typeof step.body === 'string' ? step.body : JSON.stringify(step.body) }),
     });
     try {
       expect({ request: step.request, status, body }).toMatchObject({

@@ -11,9 +11,12 @@ export interface Scenario {
 }
 
 export interface Step {
-  /** Method, path and query. `{name}` stands for a value that an earlier step kept. */
+  /** Method, path and query, or a whole URL. `{name}` stands for a value that an earlier step kept. */
   request: string;
-  body?: object;
+  /** A JSON body, or a text that is sent as it is. */
+  body?: object | string;
+  /** The only headers of the call. The default is a token and the type JSON. */
+  headers?: Record<string, string>;
   status: number;
   /** The part of the answer that the tool reads. */
   has?: unknown;

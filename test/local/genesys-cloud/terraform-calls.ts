@@ -26,6 +26,15 @@ const action = {
   contract,
   config: { request, response },
 };
+const functionSettings = { description: 'Looks up', handler: 'src/index.handler', runtime: 'nodejs22.x' };
+/** The ends of the names of the headers of an upload. */
+const uploadHeaders = [
+  'meta_correlationid',
+  'meta_filename',
+  'meta_functionid',
+  'meta_organizationid',
+  'tagging',
+];
 const read = { requestUrlTemplate: any.text, requestTemplateUri: any.text, headers: expect.any(Object) };
 
 /** Genesys' Terraform provider (MyPureCloud/terraform-provider-genesyscloud 1.84.1), by its packages. */
@@ -331,8 +340,8 @@ export const terraform: Scenario[] = [
     ],
   },
   {
-    does: 'makes a function data action as a draft, and publishes it by the version of the draft',
-    source: 'integration_action: resource, createFunctionDataActionDraft',
+    does: 'makes a function data action: draft, package, settings, and publication by the draft’s version',
+    source: 'integration_action: resource, createFunctionDataActionDraft; proxy',
     steps: [
       newIntegration('function-data-actions'),
       {
@@ -347,21 +356,46 @@ export const terraform: Scenario[] = [
         request: `POST ${base}/actions/{action}/draft/function/upload`,
         body: { fileName: 'code.zip', signedUrlTimeoutSeconds: 1200 },
         status: 200,
-        has: {
-          url: any.text,
-          headers: {
-            'x-amz-meta-correlationid': any.text,
-            'x-amz-meta-filename': 'code.zip',
-            'x-amz-meta-functionid': any.text,
-            'x-amz-meta-organizationid': any.text,
-            'x-amz-tagging': any.text,
-          },
+        keep: {
+          url: 'url',
+          ...Object.fromEntries(
+            uploadHeaders.map((name) => [name, `headers.x-amz-${name.replace('_', '-')}`]),
+          ),
         },
+      },
+      {
+        request: 'PUT {url}',
+        headers: {
+          ...Object.fromEntries(
+            uploadHeaders.map((name) => [`x-amz-${name.replace('_', '-')}`, `{${name}}`]),
+          ),
+          'content-type': 'application/zip',
+        },
+        body: 'PK\u0003\u0004',
+        status: 200,
+      },
+      {
+        request: `GET ${base}/actions/{action}/draft/function`,
+        status: 200,
+        // Without settings there is no function, whose fields the tool would read unchecked.
+        has: { zip: { id: any.text } },
+        keep: { zip: 'zip.id' },
+      },
+      {
+        request: `PUT ${base}/actions/{action}/draft/function`,
+        body: { ...functionSettings, timeoutSeconds: 15, zipId: '{zip}' },
+        status: 200,
       },
       {
         request: `GET ${base}/actions/{action}/draft?expand=contract&includeConfig=true&flatten=true`,
         status: 200,
         has: { version: 1 },
+      },
+      { request: `POST ${base}/actions/{action}/draft/publish`, body: { version: 1 }, status: 200 },
+      {
+        request: `GET ${base}/actions/{action}/function`,
+        status: 200,
+        has: { function: { ...functionSettings, timeoutSeconds: 15, zipId: '{zip}' } },
       },
     ],
   },
