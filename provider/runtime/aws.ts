@@ -24,19 +24,6 @@ export interface AwsServices {
    * alias
    */
   describeKey(aliasArn: string, deadline: Abortable): Promise<KeyDescription | undefined>;
-  /** A new data key under a KMS key: plain, and encrypted for keeping. @throws AwsError */
-  newDataKey(
-    keyArn: string,
-    context: Record<string, string>,
-    deadline: Abortable,
-  ): Promise<{ key: Uint8Array; encrypted: string }>;
-  /** A data key that was kept encrypted. @throws AwsError for another KMS key or another context */
-  openDataKey(
-    keyArn: string,
-    encrypted: string,
-    context: Record<string, string>,
-    deadline: Abortable,
-  ): Promise<Uint8Array>;
   /**
    * The text of an S3 object of at most `maxBytes`: of its current version, or of the named one. @throws
    * AwsError
