@@ -4,6 +4,7 @@
  * policies, fixed names and protections: the resources that a rollback cannot delete, and those that stay in
  * the way of the next attempt.
  */
+import { fixedName } from './names.ts';
 import { ancestors, type Resources } from './order.ts';
 import { resolve } from './resolve.ts';
 import { scenarios } from './scenarios.ts';
@@ -51,31 +52,6 @@ const nameIsFree: Record<string, string> = {
   'AWS::SSM::Parameter': 'after 30 seconds (API reference, DeleteParameter)',
   'AWS::SecretsManager::Secret': 'at once: CloudFormation deletes without a recovery window',
 };
-const nameProperty: Record<string, string> = {
-  'AWS::CloudFormation::StackSet': 'StackSetName',
-  'AWS::CloudWatch::Dashboard': 'DashboardName',
-  'AWS::DynamoDB::Table': 'TableName',
-  'AWS::ElasticLoadBalancingV2::LoadBalancer': 'Name',
-  'AWS::ElasticLoadBalancingV2::TargetGroup': 'Name',
-  'AWS::Events::Rule': 'Name',
-  'AWS::IAM::ManagedPolicy': 'ManagedPolicyName',
-  'AWS::IAM::Role': 'RoleName',
-  'AWS::KMS::Alias': 'AliasName',
-  'AWS::CloudWatch::Alarm': 'AlarmName',
-  'AWS::Lambda::Function': 'FunctionName',
-  'AWS::Logs::LogGroup': 'LogGroupName',
-  'AWS::S3::Bucket': 'BucketName',
-  'AWS::SQS::Queue': 'QueueName',
-  'AWS::SSM::Parameter': 'Name',
-  'AWS::SecretsManager::Secret': 'Name',
-};
-
-/** The name by which another attempt collides. A name with a reference to another resource is a new one. */
-function fixedName({ Type, Properties = {} }: Resource): string | undefined {
-  const name = Properties[nameProperty[Type] ?? ''];
-  return typeof name === 'string' ? name : undefined;
-}
-
 /** A key of its own cannot be made twice of one primary key in a Region. */
 const collides = (resource: Resource) =>
   fixedName(resource) !== undefined || resource.Type === 'AWS::KMS::ReplicaKey';
