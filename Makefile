@@ -24,7 +24,7 @@ test-fast: setup ## Lint, types and unit tests, in less than a minute; for each 
 bench: setup ## Measure size, cold start, calls, stacks and cost beside their references (QUICK=1: three minutes)
 	@$(run) QUICK="$(QUICK)" node scripts/bench.ts $(SECTIONS)
 
-lint: setup ## Biome, TypeScript, cfn-lint
+lint: setup ## Biome, TypeScript, cfn-lint, and the sizes of the templates beside their limits
 	@$(run) node scripts/test.ts --lint-only
 
 format: setup ## Format sources
