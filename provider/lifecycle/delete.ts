@@ -1,12 +1,12 @@
 import { asOf, type OpenAttempt, OwnerChangedError, type OwnerRecord, sameOwner } from '../ledger/index.ts';
 import { nothingCreated, type PhysicalId, readPhysicalId, type Verdict } from '../protocol/index.ts';
+import { isLeftOver } from './ends.ts';
 import { deleteFacts } from './facts.ts';
 import { type Job, openOperation } from './job.ts';
 import { answer, saysRollback } from './outcome.ts';
 import {
   type DeleteFacts,
   type DeletePlan,
-  isLeftOver,
   isQuestion,
   type Known,
   planDelete,

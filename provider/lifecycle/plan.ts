@@ -15,11 +15,9 @@ import {
   sameOwner,
 } from '../ledger/index.ts';
 import type { PhysicalId } from '../protocol/index.ts';
+import { type End, isLeftOver, undoingOf } from './ends.ts';
 import { wasApplied } from './form.ts';
 import type { RemoteObject } from './resource-type.ts';
-
-/** The end of an object. */
-export type End = 'delete' | 'retain' | 'put back';
 
 /**
  * Where an object is. `gone`: it answered 404 for a minute, and no list shows it. `listed`: it answers 404,
@@ -220,10 +218,6 @@ function isInStep({ named, others, owner, oldForm }: UpdateFacts): boolean {
 /** A repeat of this request meets the objects that its first delivery made. */
 const isOwnWork = ({ madeByThisRequest }: UpdateFacts, { id }: ObjectRecord) =>
   madeByThisRequest.includes(id);
-
-/** A replacement that was taken back made it, or its Delete failed: a later request removes it. */
-export const isLeftOver = ({ objects }: OwnerRecord, { kind, id }: Pick<ObjectRecord, 'kind' | 'id'>) =>
-  objects.some((object) => object.leftover && object.kind === kind && object.id === id);
 
 /**
  * Whether a rollback may be about this object: it was made after the one that is named now. Outside of a
@@ -440,9 +434,6 @@ export function wantedEndOf(
   const isAdopted = record ? record.origin === 'adopted' : saysAdopted;
   return wantedEnd ?? (isAdopted ? 'retain' : 'delete');
 }
-
-/** Undoing goes by the adoption, also of an object that kept its origin `created` within its stack. */
-export const undoingOf = ({ record }: RemoteObject): End => (record?.adoption ? 'put back' : 'delete');
 
 /** A request succeeded with the object; so it counts for an object that the ledger does not know. */
 const hasSucceeded = ({ record }: RemoteObject) => record?.applied.length !== 0;

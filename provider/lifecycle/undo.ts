@@ -10,11 +10,11 @@ import {
 } from '../ledger/index.ts';
 import { messageOf, RefusedError } from '../runtime/errors.ts';
 import { noteGone } from './absence.ts';
+import { type End, isLeftOver, undoingOf } from './ends.ts';
 import { type Job, openOperation, refuseOtherOrganization } from './job.ts';
 import { underLease } from './lease.ts';
 import { noteFailure } from './noting.ts';
 import { type Operation, sealedFor } from './operation.ts';
-import { type End, isLeftOver, undoingOf } from './plan.ts';
 import {
   missingAndListed,
   NotSeenError,

@@ -96,7 +96,7 @@ test('a deletion that dies at any call leaves nothing once it is repeated', asyn
   expect(calls).toBeGreaterThan(10);
   for (const place of sample(
     Array.from({ length: calls }, (_, index) => index + 1),
-    12,
+    8,
   ))
     await run(place);
 });
