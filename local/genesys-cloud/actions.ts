@@ -42,13 +42,14 @@ export const actionRoutes: Route[] = [
     handle(call) {
       const versions = [...call.organization.actions.values()].flatMap(({ published }) => published ?? []);
       const names = [...new Set(versions.map(({ category }) => category))].sort();
-      return ok(
-        page(
-          `${actionsBase}/categories`,
-          call.query,
-          names.map((name) => ({ name })),
-        ),
+      const listed = page(
+        `${actionsBase}/categories`,
+        call.query,
+        names.map((name) => ({ name })),
       );
+      // The SDK's `CategoryEntityListing` has no URIs.
+      const { entities, pageSize, pageNumber, total, pageCount } = listed;
+      return ok({ entities, pageSize, pageNumber, total, pageCount });
     },
   },
   {

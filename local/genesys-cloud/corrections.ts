@@ -68,6 +68,19 @@ export const corrections: Correction[] = [
     },
   },
   {
+    model: 'OAuthClientRequest',
+    source:
+      'The grants and the bounds of the validity, 5 minutes to 450 days, in the schema of oauth_client of the ' +
+      'Terraform provider',
+    apply(schema) {
+      property(schema, 'name', { minLength: 1 });
+      property(schema, 'authorizedGrantType', {
+        enum: ['CODE', 'TOKEN', 'SAML2BEARER', 'SAML2-BEARER', 'PASSWORD', 'CLIENT-CREDENTIALS'],
+      });
+      property(schema, 'accessTokenValiditySeconds', { type: 'integer', minimum: 300, maximum: 38_880_000 });
+    },
+  },
+  {
     model: 'ActionConfig',
     source: 'timeoutSeconds: 1 to 60 (Go SDK, ActionConfig)',
     apply(schema) {

@@ -16,6 +16,7 @@ export const requestModels = [
   'Integration',
   'IntegrationConfiguration',
   'KeyRotationSchedule',
+  'OAuthClientRequest',
   'PostActionInput',
   'PublishDraftInput',
   'RecordingEncryptionConfiguration',

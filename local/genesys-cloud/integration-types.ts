@@ -44,9 +44,10 @@ const dataActionType = (
 });
 
 /**
- * The types for data actions, and one type (Client Application) whose properties are not empty. Keys and
- * credential types come from Genesys' Terraform modules and from the examples of its Terraform provider
- * (GenesysCloudDevOps/integration-lambda-module, terraform-provider-genesyscloud/examples).
+ * The types for data actions, one type with properties (Client Application) and one with attributes
+ * (Webhook). Keys and credential types come from Genesys' Terraform modules and from the examples of its
+ * Terraform provider (GenesysCloudDevOps/integration-lambda-module and
+ * terraform-provider-genesyscloud/examples).
  */
 export const integrationTypes: IntegrationType[] = [
   dataActionType('aws-lambda-data-actions', 'AWS Lambda Data Actions', 'AmazonWebServicesARN', true, [
@@ -66,6 +67,18 @@ export const integrationTypes: IntegrationType[] = [
       'userDefined',
     ]),
     // "Not supported for 'Function Integration' actions" (SDK, postIntegrationsActions).
+    dataActions: false,
+  },
+  {
+    // Its attributes: Genesys' Terraform provider, data source integration_webhook.
+    id: 'webhook',
+    name: 'Webhook',
+    description: 'Receives events over HTTP',
+    provider: 'clientapps',
+    category: 'webhook',
+    credentials: {},
+    propertiesSchema: { type: 'object' },
+    advancedSchema: { type: 'object' },
     dataActions: false,
   },
   {

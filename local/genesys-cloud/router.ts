@@ -1,3 +1,4 @@
+import { actionEnvironmentRoutes } from './action-environment.ts';
 import { actionRoutes } from './actions.ts';
 import { authorizationRoutes } from './authorization.ts';
 import { credentialRoutes } from './credentials.ts';
@@ -6,14 +7,17 @@ import { draftRoutes } from './drafts.ts';
 import { badRequest } from './errors.ts';
 import type { Route } from './http.ts';
 import { integrationRoutes } from './integrations.ts';
+import { oauthClientRoutes } from './oauth-clients.ts';
 import { organizationRoutes } from './organization.ts';
 import { recordingRoutes } from './recording.ts';
 
 const routes = [
   ...organizationRoutes,
   ...authorizationRoutes,
+  ...oauthClientRoutes,
   ...credentialRoutes,
   ...actionRoutes,
+  ...actionEnvironmentRoutes,
   ...draftRoutes,
   ...integrationRoutes,
   ...recordingRoutes,

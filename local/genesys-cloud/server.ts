@@ -104,9 +104,10 @@ export function createHttpServer(
       call.clientId = client?.id;
       return reply;
     }
-    const token = tokenOf(simulator, authorization);
-    if (token !== undefined) call.token = token.number;
-    const client = authenticate(simulator, authorization);
+    // Recorded even if the token has expired.
+    const known = tokenOf(simulator, authorization);
+    if (known !== undefined) call.token = known.number;
+    const { client, token } = authenticate(simulator, authorization);
     call.clientId = client.id;
     const organization = simulator.world.organizations.get(client.organizationId);
     if (organization === undefined) throw new ApiError(401, 'bad.credentials', 'Invalid login credentials.');
@@ -118,6 +119,7 @@ export function createHttpServer(
       ...simulator,
       organization,
       client,
+      token,
       params: parametersOf(route, path),
       query: url.searchParams,
       body: bodyOf(route, request, text),

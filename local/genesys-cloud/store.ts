@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type IntegrationType, integrationTypes } from './integration-types.ts';
+import {
+  type CredentialType,
+  credentialTypes,
+  type IntegrationType,
+  integrationTypes,
+} from './integration-types.ts';
 import type { JsonObject } from './json.ts';
 
 /** The whole state of this Genesys Cloud. Times are milliseconds by the clock of the server. */
@@ -10,6 +15,7 @@ export interface World {
   /** Every token so far, in order. */
   issued: string[];
   integrationTypes: Map<string, IntegrationType>;
+  credentialTypes: Map<string, CredentialType>;
 }
 
 export interface Organization {
@@ -17,6 +23,7 @@ export interface Organization {
   name: string;
   /** The home region in AWS. */
   region: string;
+  roles: Map<string, Role>;
   integrations: Map<string, Integration>;
   credentials: Map<string, Credential>;
   actions: Map<string, Action>;
@@ -33,11 +40,23 @@ export interface Organization {
   firstMet: Map<string, number>;
 }
 
-/** An OAuth client (client credentials). */
+/** A role: permissions under a name. */
+export interface Role {
+  id: string;
+  name: string;
+  permissions: string[];
+}
+
+/** An OAuth client. */
 export interface Client {
   id: string;
+  name: string;
+  description: string | undefined;
+  /** Only `CLIENT-CREDENTIALS` can log in here. */
+  grantType: string;
   secret: string;
   organizationId: string;
+  roleDivisions: { roleId: string; divisionId: string }[];
   permissions: string[];
   tokenSeconds: number | undefined;
   /** Logins in the current minute. */
@@ -63,7 +82,7 @@ export interface Window {
 
 export interface Credential {
   id: string;
-  name: string;
+  name: string | undefined;
   typeName: string;
   fields: Record<string, string>;
   createdAt: number;
@@ -82,6 +101,8 @@ export interface Integration {
   nextLookAt: number | undefined;
   createdAt: number;
   config: IntegrationConfig;
+  /** Read-only values that Genesys Cloud itself sets. */
+  attributes: Record<string, string>;
 }
 
 export interface IntegrationConfig {
@@ -172,14 +193,17 @@ export function newWorld(): World {
     tokens: new Map(),
     issued: [],
     integrationTypes: new Map(integrationTypes.map((type) => [type.id, type])),
+    credentialTypes: new Map(credentialTypes.map((type) => [type.name, type])),
   };
 }
 
 export function newOrganization(id: string, name: string, region: string): Organization {
+  const admin: Role = { id: randomUUID(), name: 'Master Admin', permissions: ['*'] };
   return {
     id,
     name,
     region,
+    roles: new Map([[admin.id, admin]]),
     integrations: new Map(),
     credentials: new Map(),
     actions: new Map(),

@@ -7,9 +7,11 @@ import {
   ownerWrite,
   withAnswered,
   withAnsweredObject,
+  withDeleted,
   withEnded,
   withFinished,
   withLeftover,
+  withLetGo,
   withObject,
   withoutLeftover,
   withoutObject,
@@ -317,7 +319,7 @@ export class OpenAttempt {
     const ended = inOrder(
       withFinished(attemptId),
       withoutLeftover(id),
-      requestType === 'Delete' ? undefined : withAnswered(id, this.#now()),
+      requestType === 'Delete' ? withDeleted(id) : withAnswered(id, this.#now()),
       answer.object && withAnsweredObject(attemptId, { kind: answer.object.kind, id }),
       leftover && withLeftover(leftover),
     );
@@ -418,7 +420,9 @@ export class OpenAttempt {
       ...(await this.#free(freed, { kind, id })),
       ...(former && !wasOursBefore ? await this.#giveBack(formerClaims, former.owner) : []),
       ...(ours ? [former ? { key, body: former, read: ours } : { key, read: ours }] : []),
-      await this.#owner(wasOursBefore ? inOrder() : withoutObject({ kind, id })),
+      await this.#owner(
+        wasOursBefore ? inOrder() : ours ? withLetGo({ kind, id }) : withoutObject({ kind, id }),
+      ),
       ...(former && !wasOursBefore ? [await this.#owner(withObject(former), former.owner)] : []),
     ];
   }

@@ -31,15 +31,52 @@ export const withoutObject =
   ({ kind, id }: ObjectKey): OwnerChange =>
   (owner) => ({
     ...owner,
-    objects: owner.objects.filter((other) => other.kind !== kind || other.id !== id),
+    objects: owner.objects.filter((other) => !isSameObject(other, { kind, id })),
   });
 
 export const withObject =
   ({ kind, id, organization }: ObjectRecord): OwnerChange =>
   (owner) => {
     const { objects } = withoutObject({ kind, id })(owner);
-    return { ...owner, objects: [...objects, { kind, id, organization }] };
+    const letGo = (owner.letGo ?? []).filter((other) => !isSameObject(other, { kind, id }));
+    return { ...noting(letGo, owner), objects: [...objects, { kind, id, organization }] };
   };
+
+/** The logical resource has ended the object, or given it up. */
+export const withLetGo =
+  ({ kind, id }: ObjectKey): OwnerChange =>
+  (owner) => {
+    const letGo = (owner.letGo ?? []).filter((other) => !isSameObject(other, { kind, id }));
+    return withoutObject({ kind, id })(noting([...letGo, { kind, id }], owner));
+  };
+
+/** A Create or Update has succeeded. So no repeat of an earlier Delete comes any more. */
+const withoutOver: OwnerChange = (owner) =>
+  noting(
+    (owner.letGo ?? []).filter(({ isOver }) => isOver !== true),
+    owner,
+  );
+
+/** A Delete has succeeded. It may come again for a while, because its answer may be lost. */
+export const withDeleted =
+  (physicalId: string): OwnerChange =>
+  (owner) =>
+    noting(
+      (owner.letGo ?? [])
+        .filter(({ id, isOver }) => isOver !== true || id === physicalId)
+        .map((object) => ({ ...object, isOver: true as const })),
+      owner,
+    );
+
+const noting = (
+  letGo: NonNullable<OwnerRecord['letGo']>,
+  { letGo: _, ...owner }: OwnerRecord,
+): OwnerRecord => ({
+  ...owner,
+  ...(letGo.length > 0 ? { letGo } : {}),
+});
+
+const isSameObject = (a: ObjectKey, b: ObjectKey) => a.kind === b.kind && a.id === b.id;
 
 export const withLeftover =
   ({ kind, id }: ObjectKey): OwnerChange =>
@@ -62,7 +99,7 @@ export const withoutLeftover =
 
 export const withAnswered =
   (id: string, now: number): OwnerChange =>
-  (owner) => ({ ...owner, answered: { id, at: now } });
+  (owner) => ({ ...withoutOver(owner), answered: { id, at: now } });
 
 /** The generation of a request that is the newest one from now on. */
 export const withNewest =
@@ -183,10 +220,11 @@ export const withFinished =
   });
 
 /**
- * The write of an owner record. A logical resource that owns nothing is remembered for a week, so that the
- * order of its requests is known.
+ * The write of an owner record. A logical resource that owns nothing, and that owes no Delete, is remembered
+ * for a week, so that the order of its requests is known.
  */
 export function ownerWrite(read: Versioned<OwnerRecord> | undefined, body: OwnerRecord, now: number): Change {
-  const isNeeded = body.objects.length > 0 || body.unfinished.length > 0;
+  const isDeleteOwed = body.letGo?.some(({ isOver }) => isOver !== true) ?? false;
+  const isNeeded = body.objects.length > 0 || body.unfinished.length > 0 || isDeleteOwed;
   return { key: ownerKey(body), body, read, ...(isNeeded ? {} : { expiresAt: inAWeek(now) }) };
 }

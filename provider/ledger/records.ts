@@ -141,6 +141,8 @@ export interface ObjectRecord {
    * The adoption of an object that was there before. Undoing puts such an object back, and deletes any other.
    */
   adoption?: Adoption;
+  /** A stack was seen complete with the object, so no rollback undoes any more how it came there. */
+  isFinal?: true;
   createdAt: number;
   /** The last two applied forms, newest first; empty until a request succeeded. */
   applied: Form[];
@@ -180,8 +182,6 @@ export interface Adoption {
   before: string;
   /** A rollback has begun to put it back. */
   rollback?: 'begun';
-  /** The stack was seen complete after the adoption, so no rollback undoes it any more. */
-  isFinal?: true;
   /** The record of its former owner; missing where it had none. */
   previous?: ObjectRecord;
 }
@@ -230,6 +230,12 @@ export interface OwnerRecord extends Owner {
   answered?: { id: string; at: number };
   /** Ids of attempts that sent a write, and neither succeeded nor were undone. */
   unfinished: string[];
+  /**
+   * Objects that it had and let go: deleted, left behind, or given back to a former owner. A Delete that is
+   * repeated names such an object again, and must not touch it. `isOver`: a Delete has succeeded since, so no
+   * repeat is owed, and the note may be forgotten.
+   */
+  letGo?: { kind: string; id: string; isOver?: true }[];
 }
 
 /**

@@ -13,7 +13,7 @@ import {
   type TakeAlong,
   wantedEndOf,
 } from './plan.ts';
-import { askStack, takeAlong, withFinalAdoption } from './stack-questions.ts';
+import { asFinal, askStack, takeAlong } from './stack-questions.ts';
 import {
   endObject,
   NotRemovedError,
@@ -34,6 +34,7 @@ export async function remove(job: Job, attempt: OpenAttempt, owner: OwnerRecord)
   }
   if (plan.do === 'leave') await leave(job, attempt, plan);
   if (plan.do === 'end') await endNamed(job, attempt, owner, plan);
+  if (plan.do === 'finish') await endRest(job, attempt, owner, plan, [plan.object.id]);
   if (plan.do === 'answer' && facts.object)
     job.parts.log.info('deleted by a resource that does not own it: it stays', { id: facts.object.id });
   const { physicalId, attemptId } = job.request;
@@ -88,15 +89,25 @@ async function endNamed(
   owner: OwnerRecord,
   plan: DeletePlan & { do: 'end' },
 ): Promise<void> {
-  const { id } = plan.object;
   const gone = await endObject(job, attempt, owner, await withNotes(attempt, plan));
+  await endRest(job, attempt, owner, plan, gone);
+}
+
+/** @param gone ids of what needs no call any more */
+async function endRest(
+  job: Job,
+  attempt: OpenAttempt,
+  owner: OwnerRecord,
+  { object: { id }, end }: DeletePlan & { do: 'end' | 'finish' },
+  gone: readonly string[],
+): Promise<void> {
   try {
     for (const attemptId of owner.unfinished) await undoRequest(job, attemptId, gone);
   } catch (error) {
-    throw plan.end === 'delete' ? new NotRemovedError({ kind: job.type.kind, id }, error) : error;
+    throw end === 'delete' ? new NotRemovedError({ kind: job.type.kind, id }, error) : error;
   }
   await removeLeftOver(job, attempt, owner, id);
-  if (plan.end === 'delete') await removePartsOfGone(job, attempt, owner);
+  if (end === 'delete') await removePartsOfGone(job, attempt, owner);
 }
 
 /** Removes the left-over objects of the logical resource. @throws where one of them is still there */
@@ -142,7 +153,7 @@ async function withNotes(
   const { record, id } = plan.object;
   if (record?.adoption === undefined || !(plan.noteRollback || plan.noteFinal)) return plan;
   const noted = plan.noteFinal
-    ? withFinalAdoption(record)
+    ? asFinal(record)
     : { ...record, adoption: { ...record.adoption, rollback: 'begun' as const } };
   await attempt.keep(noted);
   return { ...plan, object: { id, record: noted } };

@@ -186,8 +186,7 @@ export function planAbsence(
 }
 
 /** A rollback may still undo the adoption, as far as the ledger knows. */
-const isProvisional = ({ record }: RemoteObject) =>
-  record?.adoption !== undefined && record.adoption.isFinal !== true;
+const isProvisional = ({ record }: RemoteObject) => record?.adoption !== undefined && record.isFinal !== true;
 
 /** Clean, and the last applied form is the wanted one: a write would change nothing. */
 const isAsWanted = ({ record }: RemoteObject, form: Form) =>
@@ -264,6 +263,8 @@ export type DeletePlan =
   | TakeAlong
   /** There is nothing of this logical resource to end. */
   | { do: 'answer' }
+  /** An earlier delivery has let the object go. The rest of the logical resource ends now. */
+  | { do: 'finish'; object: RemoteObject; end: End }
   /** The object is believed gone, and its own deletion was not asked for: its record stays. */
   | { do: 'leave'; object: RemoteObject & { record: ObjectRecord } }
   /** Undo what a Create of this logical resource made. */
@@ -299,7 +300,11 @@ export function planDelete(facts: DeleteFacts, known: Known = {}): DeletePlan | 
       : { do: 'undo', attemptId: newestCreate };
   }
   const { record } = object;
-  if (record && !sameOwner(record.owner, asking)) {
+  const isOurs = record !== undefined && sameOwner(record.owner, asking);
+  // It is a former owner's again, or nobody's. CloudFormation names it until this Delete has succeeded.
+  if (!isOurs && isLetGo(owner, object))
+    return { do: 'finish', object, end: wantedEndOf({ id: object.id, record: undefined }, facts) };
+  if (record && !isOurs) {
     if (known.hasMoved === undefined) return { ask: 'has the object moved here', record };
     // A renamed logical id: the new owner keeps the object.
     return known.hasMoved ? { do: 'take along', record } : { do: 'answer' };
@@ -323,6 +328,9 @@ export function planDelete(facts: DeleteFacts, known: Known = {}): DeletePlan | 
   };
 }
 
+const isLetGo = ({ letGo = [] }: OwnerRecord, { id }: RemoteObject) =>
+  letGo.some((object) => object.id === id);
+
 /** For so long an adoption that nobody can ask about counts as one that a rollback may undo. */
 const PROVISIONAL_MILLISECONDS = 24 * 3600_000;
 
@@ -337,7 +345,7 @@ function endOf(object: RemoteObject, facts: DeleteFacts, known: Known): End | St
   if (record !== undefined && !hasSucceeded(object)) return undone;
   const wanted = wantedEndOf(object, facts);
   if (record?.adoption) {
-    if (record.adoption.isFinal) return wanted;
+    if (record.isFinal) return wanted;
     if (record.adoption.rollback === 'begun') return 'put back';
     if (known.isFinal === undefined) return { ask: 'is the adoption final', object };
     const isYoung = facts.now - record.createdAt < PROVISIONAL_MILLISECONDS;

@@ -60,6 +60,20 @@ test('a rollback waits a moment for a role that was rolled back just before', ()
     expect(updated.resources['Thing']?.attributes['ReportedState']).toBe('ACTIVE');
   }));
 
+test.each(['DISABLED', 'ENABLED'] as const)(
+  'Enabled: false is written, whatever the state of a new integration (%s)',
+  (newIntegrationState) =>
+    withWorld(async (world) => {
+      world.genesys.settings({ behaviour: { newIntegrationState } });
+      const created = await world.cloudFormation.createStack('stack', integration({ Enabled: false }));
+      expect(created.resources['Thing']?.attributes['ReportedState']).toBe('INACTIVE');
+      expect(world.remote(idOf(created))).toMatchObject({ intendedState: 'DISABLED' });
+      world.genesys.resetCalls();
+      await world.cloudFormation.updateStack('stack', integration({ Enabled: false, Notes: 'new' }));
+      expect(world.genesys.calls().map(({ method }) => method)).not.toContain('PATCH');
+    }),
+);
+
 test.each([400, 409])(
   'a credential that is in use for a moment (%s) is deleted with its integration',
   (status) =>

@@ -3,11 +3,10 @@
  * computes, from dependencies, deletion policies and protections, what a rollback cannot delete and what
  * stays in the way of the next attempt.
  */
+import { ancestors, type Resources } from './order.ts';
 import { resolve } from './resolve.ts';
 import { scenarios } from './scenarios.ts';
-import { type Json, type JsonObject, type Resource, readTemplate, templateFiles } from './template.ts';
-
-type Resources = Record<string, Resource>;
+import { type JsonObject, type Resource, readTemplate, templateFiles } from './template.ts';
 
 /**
  * The resources that a failed creation may leave, because a rollback could not delete it: keys, which only
@@ -21,32 +20,6 @@ const meantToStay = new Map<string, 'after any failure' | readonly string[]>([
   ['endpoint.yaml Table', 'after any failure'],
   ['provider.yaml Ledger', ['Registration']],
 ]);
-
-/** Logical ids that a resource refers to or waits for. */
-function* references(json: Json | undefined): Generator<string> {
-  if (typeof json !== 'object' || json === null) return;
-  if (!Array.isArray(json)) {
-    if (typeof json['Ref'] === 'string') yield json['Ref'];
-    const attribute = json['Fn::GetAtt'];
-    if (Array.isArray(attribute)) yield String(attribute[0]);
-    const [pattern] = [json['Fn::Sub']].flat();
-    if (typeof pattern === 'string')
-      for (const [, id = ''] of pattern.matchAll(/\$\{([A-Za-z0-9]+)/g)) yield id;
-  }
-  for (const child of Object.values(json)) yield* references(child);
-}
-
-/** The resources that have to stand before a resource is begun, directly and indirectly. */
-function ancestors(resources: Resources, id: string, seen = new Set<string>()): Set<string> {
-  const { Properties, Metadata, DependsOn = [] } = resources[id] ?? { Type: '' };
-  const direct = [...[DependsOn].flat(), ...references([Properties ?? {}, Metadata ?? {}] as Json)];
-  for (const other of direct) {
-    if (!(other in resources) || seen.has(other)) continue;
-    seen.add(other);
-    ancestors(resources, other, seen);
-  }
-  return seen;
-}
 
 /** Whether AWS refuses to delete the resource until its protection is taken away. */
 function isProtected({ Type, Properties = {} }: Resource): boolean {

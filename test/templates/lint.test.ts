@@ -66,7 +66,7 @@ const askedWithoutResource =
  * Bytes of a template that CloudFormation takes within the request (user guide, quotas: 51,200). Teams change
  * provider.yaml before they deploy it, with tags of their own for example, so it leaves room.
  */
-const sizeLimit = (file: string) => (file === 'provider.yaml' ? 46_500 : 51_200);
+const sizeLimit = (file: string) => (file === 'provider.yaml' ? 45_000 : 51_200);
 
 /** Every object in a JSON tree, with its path. */
 function* objects(json: Json | undefined, path = ''): Generator<[string, JsonObject]> {
@@ -133,7 +133,9 @@ describe.each(templateFiles())('%s', (file) => {
 
   test('names no partition, and no region or account but as a parameter', () => {
     expect(text).not.toMatch(/arn:aws/);
-    const rest = JSON.stringify([template.Resources, template.Conditions, template.Outputs, template.Rules]);
+    // This rule says where the default account of Genesys Cloud is wrong, so it has both.
+    const { AccountOfTheRegion: _, ...rules } = template.Rules ?? {};
+    const rest = JSON.stringify([template.Resources, template.Conditions, template.Outputs, rules]);
     expect(rest).not.toMatch(/\b(us|eu|ap|ca|sa|me|mx|af|il|eusc)-[a-z]+-\d\b/);
     expect(rest).not.toMatch(/\b\d{12}\b/);
     const accounts = parameters.filter(([, { Default }]) => /^\d{12}$/.test(String(Default)));
@@ -174,6 +176,14 @@ describe.each(templateFiles())('%s', (file) => {
   test('never makes a table, a key or an alias twice under conditions', () => {
     const kinds = resources.map(([, { Type }]) => Type).filter((type) => /DynamoDB::Table|KMS::/.test(type));
     expect(kinds).toEqual([...new Set(kinds)]);
+  });
+
+  test('leaves the names of IAM resources to CloudFormation, so that CAPABILITY_IAM is enough', () => {
+    const named = resources.filter(
+      ([, { Type, Properties = {} }]) =>
+        Type.startsWith('AWS::IAM::') && Object.keys(Properties).some((name) => /Name$/.test(name)),
+    );
+    expect(named.map(([id]) => id)).toEqual([]);
   });
 
   test('keeps policies out of roles, and stars out of allowed actions and resources', () => {

@@ -11,18 +11,19 @@ import { readTemplate } from './template.ts';
 
 const refusals = [...provider, ...endpoint, ...rolesAndKeys, ...network, ...rollout, ...examples];
 
-test.each(refusals)('%s refuses %s', (file, _what, wrong, reason) => {
+test.each(refusals)('%s refuses %s', (file, _what, wrong, reason, region = 'eu-west-1') => {
   const template = readTemplate(file);
   const base = scenarios[file]?.base ?? {};
   expect(() => resolve(template, base)).not.toThrow();
-  expect(() => resolve(template, { ...base, ...wrong })).toThrow(Refused);
-  expect(() => resolve(template, { ...base, ...wrong })).toThrow(reason);
+  const refused = () => resolve(template, { ...base, ...wrong }, { region });
+  expect(refused).toThrow(Refused);
+  expect(refused).toThrow(reason);
 });
 
 test('every assertion of every rule refuses a row of the tables', () => {
-  const said = refusals.flatMap(([file, , wrong]) => {
+  const said = refusals.flatMap(([file, , wrong, , region = 'eu-west-1']) => {
     try {
-      resolve(readTemplate(file), { ...scenarios[file]?.base, ...wrong });
+      resolve(readTemplate(file), { ...scenarios[file]?.base, ...wrong }, { region });
       return [];
     } catch (error) {
       return [`${file}: ${(error as Error).message}`];

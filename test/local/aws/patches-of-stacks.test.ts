@@ -142,6 +142,18 @@ divergence(
 );
 
 divergence(
+  'null_values',
+  'a template with a null is refused before anything is created',
+  (side) =>
+    refusal(create(side.client, side.name, { Resources: { A: thing(side, { List: [{ Member: null }] }) } })),
+  {
+    stock: 'accepted',
+    patched:
+      "ValidationError: Template format error: [/Resources/A/Properties/List/0/Member] 'null' values are not allowed in templates",
+  },
+);
+
+divergence(
   'missing_function_code',
   'a function whose code is not in the bucket fails',
   async (side) => {

@@ -56,8 +56,14 @@ const table: [method: string, path: string, anyOf: string[]][] = [
   ['POST', '/recording/keyconfigurations/validate', editKey],
   ['POST', '/recording/recordingkeys', editKey],
   ['PUT', '/recording/recordingkeys/rotationschedule', editKey],
+  ['GET', '/oauth/clients', ['oauth:client:view']],
+  ['POST', '/oauth/clients', ['oauth:client:add']],
   ['GET', '/oauth/clients/x', ['oauth:client:view']],
   ['POST', '/oauth/clients/x/secret', ['oauth:client:edit']],
+  ['GET', '/authorization/roles', ['authorization:role:view']],
+  ['GET', '/integrations/actions/certificates', ['integrations:actionCertificate:view']],
+  ['GET', '/integrations/actions/certificates/truststore', ['integrations:actionCertificate:view']],
+  ['GET', '/integrations/actions/functions/runtimes', ['integrations:actionFunction:view']],
   ['GET', '/architect/dependencytracking/consumingresources', ['architect:dependencyTracking:view']],
   ['GET', '/architect/dependencytracking/object', ['architect:dependencyTracking:view']],
   ['GET', '/architect/dependencytracking/build', ['architect:dependencyTracking:view']],
@@ -82,6 +88,6 @@ test.each(table)('%s %s needs %j', async (method, path, anyOf) => {
   }
 });
 
-test.each(['/organizations/me', '/authorization/products'])('%s needs none', async (path) => {
+test.each(['/organizations/me', '/authorization/products', '/tokens/me'])('%s needs none', async (path) => {
   expect((await nobody('GET', path)).status).toBe(200);
 });

@@ -7,6 +7,7 @@ import {
   oauthSecret,
   otherOauthSecret,
   scenarios,
+  secretsKeyArn,
 } from '../scenarios.ts';
 import {
   arn,
@@ -62,9 +63,12 @@ const p = (statement: string, allowed: boolean, action: string, resource: string
 });
 const sealing = (prefix: string) =>
   arn('secretsmanager', `secret:/genesys/sealing/${prefix}/0a1b2c3d-AbCdEf`);
-const forAnObject = { 'kms:EncryptionContext:genesys-cloud-object': 'integration#1' };
+/** Tag of a secret that a stack may use. */
+const forOrders = { 'aws:ResourceTag/genesys-cloud-cfn:stacks': 'orders' };
 const viaSecrets = { 'kms:ViaService': 'secretsmanager.eu-west-1.amazonaws.com' };
+const ofSealing = { ...viaSecrets, 'kms:EncryptionContext:SecretARN': sealing('genesys-cloud') };
 const viaS3 = { 'kms:ViaService': 's3.eu-west-1.amazonaws.com' };
+const recordings = { 'kms:ResourceAliases': ['alias/old-name', 'alias/genesys-cloud-recordings'] };
 const viaDynamo = { 'kms:ViaService': 'dynamodb.eu-west-1.amazonaws.com' };
 const ofLedger = {
   ...viaDynamo,
@@ -90,53 +94,37 @@ export const providerCourts: Court[] = [
         otherOauthSecret.replace('test', 'prod'),
       ),
       p('LogInWithFurtherClients', false, 'secretsmanager:DeleteSecret', otherOauthSecret),
-      p(
-        'ReadCredentialsAndDefinitions',
-        true,
-        'secretsmanager:GetSecretValue',
-        arn('secretsmanager', 'secret:/genesys/credentials/crm-AbCdEf'),
-      ),
-      p(
-        'ReadCredentialsAndDefinitions',
-        true,
-        'secretsmanager:DescribeSecret',
-        arn('secretsmanager', 'secret:/genesys/credentials/crm-AbCdEf'),
-      ),
-      p(
-        'ReadCredentialsAndDefinitions',
-        true,
-        'secretsmanager:GetSecretValue',
-        arn('secretsmanager', 'secret:/genesys/definitions/a-AbCdEf'),
-      ),
-      p(
-        'ReadCredentialsAndDefinitions',
-        true,
-        'secretsmanager:DescribeSecret',
-        arn('secretsmanager', 'secret:/genesys/definitions/a-AbCdEf'),
-      ),
+      ...['credentials/crm', 'definitions/a'].flatMap((name) => {
+        const secret = arn('secretsmanager', `secret:/genesys/${name}-AbCdEf`);
+        const elsewhere = arn('secretsmanager', `secret:/genesys/${name}-AbCdEf`, region, '999988887777');
+        return [
+          p('ReadCredentialsAndDefinitions', true, 'secretsmanager:GetSecretValue', secret, forOrders),
+          p('ReadCredentialsAndDefinitions', false, 'secretsmanager:GetSecretValue', secret),
+          p('ReadCredentialsAndDefinitions', false, 'secretsmanager:GetSecretValue', elsewhere, forOrders),
+          // The refusal of a secret without the tag names the tag, so its absence has to be seen.
+          p('SeeWhoMayUseSecrets', true, 'secretsmanager:DescribeSecret', secret),
+          p('SeeWhoMayUseSecrets', false, 'secretsmanager:DescribeSecret', elsewhere),
+        ];
+      }),
       p(
         'ReadCredentialsAndDefinitions',
         false,
         'secretsmanager:GetSecretValue',
         arn('secretsmanager', 'secret:/payroll-AbCdEf'),
+        forOrders,
       ),
-      p(
-        'ReadCredentialsAndDefinitions',
-        false,
-        'secretsmanager:GetSecretValue',
-        arn('secretsmanager', 'secret:/genesys/credentials/crm-AbCdEf', region, '999988887777'),
-      ),
-      p('ReadCredentialsAndDefinitions', false, 'secretsmanager:ListSecrets', '*'),
+      p('SeeWhoMayUseSecrets', false, 'secretsmanager:ListSecrets', '*'),
+      p('SeeWhoMayUseSecrets', false, 'secretsmanager:DescribeSecret', oauthSecret),
       p('OpenSealed', true, 'secretsmanager:GetSecretValue', sealing('genesys-cloud')),
       p('OpenSealed', false, 'secretsmanager:GetSecretValue', sealing('another-provider')),
       p('OpenSealed', false, 'secretsmanager:PutSecretValue', sealing('genesys-cloud')),
       p('OpenSealed', false, 'secretsmanager:DescribeSecret', sealing('genesys-cloud')),
-      p('SealAndOpen', true, 'kms:GenerateDataKey', keyArn, forAnObject),
-      p('SealAndOpen', true, 'kms:Decrypt', keyArn, forAnObject),
-      p('SealAndOpen', false, 'kms:GenerateDataKey', keyArn),
-      p('SealAndOpen', false, 'kms:Decrypt', keyArn),
-      p('SealAndOpen', false, 'kms:Encrypt', keyArn, forAnObject),
-      p('SealAndOpen', false, 'kms:Decrypt', definitionsKeyArn, forAnObject),
+      p('DecryptSealingSecret', true, 'kms:Decrypt', keyArn, ofSealing),
+      p('DecryptSealingSecret', false, 'kms:Decrypt', keyArn, {
+        'kms:EncryptionContext:SecretARN': sealing('genesys-cloud'),
+      }),
+      p('DecryptSealingSecret', false, 'kms:GenerateDataKey', keyArn, ofSealing),
+      p('DecryptSealingSecret', false, 'kms:Decrypt', definitionsKeyArn, ofSealing),
       p('KeepLedger', true, 'dynamodb:GetItem', ledger),
       p('KeepLedger', true, 'dynamodb:PutItem', ledger),
       p('KeepLedger', true, 'dynamodb:UpdateItem', ledger),
@@ -158,9 +146,11 @@ export const providerCourts: Court[] = [
       p('KeepFailedInvocations', true, 'sqs:SendMessage', arn('sqs', 'genesys-cloud-provider-failures')),
       p('KeepFailedInvocations', false, 'sqs:SendMessage', arn('sqs', 'others')),
       p('KeepFailedInvocations', false, 'sqs:ReceiveMessage', arn('sqs', 'genesys-cloud-provider-failures')),
-      p('DecryptSecrets', true, 'kms:Decrypt', keyArn, viaSecrets),
-      p('DecryptSecrets', false, 'kms:Decrypt', keyArn),
-      p('DecryptSecrets', false, 'kms:Decrypt', keyArn, { 'kms:ViaService': 's3.eu-west-1.amazonaws.com' }),
+      p('DecryptSecrets', true, 'kms:Decrypt', secretsKeyArn, viaSecrets),
+      p('DecryptSecrets', false, 'kms:Decrypt', secretsKeyArn),
+      p('DecryptSecrets', false, 'kms:Decrypt', secretsKeyArn, {
+        'kms:ViaService': 's3.eu-west-1.amazonaws.com',
+      }),
       p(
         'DecryptSecrets',
         false,
@@ -189,10 +179,20 @@ export const providerCourts: Court[] = [
       p('ReadDefinitions', true, 's3:GetObjectVersion', 'arn:aws:s3:::definitions/actions/a.json'),
       p('ReadDefinitions', false, 's3:GetObject', 'arn:aws:s3:::definitions/others/a.json'),
       p('ReadDefinitions', false, 's3:PutObject', 'arn:aws:s3:::definitions/actions/a.json'),
-      p('LookAtRecordingKeys', true, 'kms:DescribeKey', arn('kms', `key/${keyId}`, 'us-east-1')),
-      p('LookAtRecordingKeys', true, 'kms:GetKeyPolicy', keyArn),
-      p('LookAtRecordingKeys', false, 'kms:PutKeyPolicy', keyArn),
-      p('LookAtRecordingKeys', false, 'kms:DescribeKey', arn('kms', `key/${keyId}`, region, '999988887777')),
+      p('LookAtRecordingKeys', true, 'kms:DescribeKey', arn('kms', `key/${keyId}`, 'us-east-1'), recordings),
+      p('LookAtRecordingKeys', true, 'kms:GetKeyPolicy', keyArn, recordings),
+      p('LookAtRecordingKeys', false, 'kms:PutKeyPolicy', keyArn, recordings),
+      p('LookAtRecordingKeys', false, 'kms:DescribeKey', keyArn, {
+        'kms:ResourceAliases': ['alias/payroll'],
+      }),
+      p('LookAtRecordingKeys', false, 'kms:GetKeyPolicy', keyArn),
+      p(
+        'LookAtRecordingKeys',
+        false,
+        'kms:DescribeKey',
+        arn('kms', `key/${keyId}`, region, '999988887777'),
+        recordings,
+      ),
       ...attachment(
         providerRole,
         'NotFromTheFunctionItself',
@@ -222,10 +222,10 @@ export const providerCourts: Court[] = [
         'cloudformation:DescribeStacks',
         arn('cloudformation', 'stack/demo/0'),
       ),
-      { ...p('DecryptSecrets', true, 'kms:Decrypt', keyArn, viaSecrets), principal: checkRole },
-      { ...p('DecryptSecrets', false, 'kms:Decrypt', keyArn), principal: checkRole },
+      { ...p('DecryptSecrets', true, 'kms:Decrypt', secretsKeyArn, viaSecrets), principal: checkRole },
+      { ...p('DecryptSecrets', false, 'kms:Decrypt', secretsKeyArn), principal: checkRole },
       // Not even to look at the recording key: Genesys Cloud is asked, not KMS.
-      { ...p('DecryptSecrets', false, 'kms:DescribeKey', keyArn), principal: checkRole },
+      { ...p('DecryptSecrets', false, 'kms:DescribeKey', secretsKeyArn), principal: checkRole },
       ...attachment(
         checkRole,
         'NotFromTheFunctionItself',

@@ -1,8 +1,14 @@
 /**
- * One row of the tables beside this file: a template, what is wrong, the parameters, and what the refusal
- * says.
+ * One row of the tables beside this file: template, fault, parameters, words of the refusal, and the Region
+ * where it is wrong.
  */
-export type Refusal = [template: string, wrong: string, parameters: Record<string, string>, refusal: RegExp];
+export type Refusal = [
+  template: string,
+  wrong: string,
+  parameters: Record<string, string>,
+  refusal: RegExp,
+  region?: string,
+];
 
 export const subnetA = 'subnet-0aaaaaaaaaaaaaaaa';
 export const subnetB = 'subnet-0bbbbbbbbbbbbbbbb';

@@ -5,6 +5,21 @@ import type { Refusal } from './refusal.ts';
 const role = `arn:aws:iam::${account}:role/Admin`;
 
 export const rolesAndKeys: Refusal[] = [
+  ...[
+    'examples/quickstart.yaml',
+    'examples/lambda-endpoint.yaml',
+    'iam/data-action-role.yaml',
+    'kms/recording-key.yaml',
+    'kms/recording-key-replica.yaml',
+  ].map(
+    (file): Refusal => [
+      file,
+      'the account of the commercial regions in EU Sovereign',
+      {},
+      /ask Genesys for its AWS account/,
+      'eusc-de-east-1',
+    ],
+  ),
   ...['api', 'alb', 'work', '7', '$LATEST', '*', 'live-2'].map(
     (qualifier): Refusal => [
       'iam/data-action-role.yaml',

@@ -9,6 +9,7 @@ function said(facts: DeleteFacts, known: Known = {}): string {
   if (plan.do === 'undo') return `undo ${plan.attemptId}`;
   if (plan.do === 'take along') return `take along ${plan.record.id}`;
   if (plan.do === 'leave') return `leave ${plan.object.id}`;
+  if (plan.do === 'finish') return `finish after ${plan.object.id}, ${plan.end}`;
   return [
     `${plan.end} ${plan.object.id}`,
     ...(plan.guarded ? ['guarded'] : []),
@@ -39,6 +40,26 @@ const rows: [rule: string, facts: Partial<DeleteFacts>, known: Known, plan: stri
     of(record('x', { owner: otherOwner })),
     { hasMoved: true },
     'take along x',
+  ],
+  [
+    'an object that was given back to a former owner is not asked about, and stays',
+    {
+      ...of(record('x', { owner: otherOwner })),
+      owner: ownerOf([], { letGo: [{ kind: 'thing', id: 'x' }] }),
+    },
+    {},
+    'finish after x, delete',
+  ],
+  [
+    'an object that was given back to nobody stays, though OnDelete says Delete',
+    {
+      ...of(undefined),
+      owner: ownerOf([], { letGo: [{ kind: 'thing', id: 'x' }] }),
+      wantedEnd: 'delete',
+      saysAdopted: true,
+    },
+    { isFinal: true },
+    'finish after x, delete',
   ],
   [
     'an object that the ledger does not know is deleted, and its guard asked',
@@ -128,7 +149,7 @@ const rows: [rule: string, facts: Partial<DeleteFacts>, known: Known, plan: stri
   [
     'an adoption that was final before asks nothing',
     {
-      ...of(adopted('x', { adoption: { attemptId: 'create', before: 'sealed', isFinal: true } })),
+      ...of(adopted('x', { isFinal: true })),
       wantedEnd: 'delete',
     },
     {},
@@ -290,7 +311,12 @@ describe('in every combination', () => {
   const all = [...combinations()];
 
   function* combinations(): Generator<{ facts: DeleteFacts; known: Known }> {
-    const states = [{}, { rollback: 'begun' as const }, { isFinal: true as const }];
+    const adoption = { attemptId: 'create', before: 'sealed' };
+    const states = [
+      {},
+      { adoption: { ...adoption, rollback: 'begun' as const } },
+      { isFinal: true as const },
+    ];
     const records = [
       undefined,
       record('x'),
@@ -298,9 +324,7 @@ describe('in every combination', () => {
       record('x', { believedGoneAt: 3_000 }),
       record('x', { owner: otherOwner }),
       ...states.flatMap((state) =>
-        [[], [{ fingerprint: 'a' }]].map((applied) =>
-          adopted('x', { applied, adoption: { attemptId: 'create', before: 'sealed', ...state } }),
-        ),
+        [[], [{ fingerprint: 'a' }]].map((applied) => adopted('x', { applied, ...state })),
       ),
       adopted('x', { owner: otherOwner }),
     ];
@@ -359,7 +383,7 @@ describe('in every combination', () => {
     const provisional = all.filter(({ facts, known }) => {
       const { object, canPutBack } = facts;
       const adoption = object?.record?.adoption;
-      return canPutBack && adoption !== undefined && !adoption.isFinal && known.isFinal === false;
+      return canPutBack && adoption !== undefined && !object?.record?.isFinal && known.isFinal === false;
     });
     expect(provisional.length).toBeGreaterThan(100);
     const wrong = provisional.filter((one) => {
