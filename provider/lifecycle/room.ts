@@ -5,7 +5,7 @@
  *
  *     2 records × (2 forms × 64 KB + 48 KB) = 352 KB
  *
- * That leaves 48 KB for the rest. The largest part of the rest is `SharedWith`, with 15 KB a record.
+ * The rest has the other 48 KB. Its largest part is `SharedWith`, with 15 KB a record.
  */
 export const ROOM_OF_FORM = 64 * 1024;
 export const ROOM_OF_FORMER_STATE = 48 * 1024;
