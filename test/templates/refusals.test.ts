@@ -11,18 +11,18 @@ import { readTemplate } from './template.ts';
 
 const refusals = [...provider, ...endpoint, ...rolesAndKeys, ...network, ...rollout, ...examples];
 
-test.each(refusals)('%s refuses %s', (file, _what, wrong, reason) => {
+test.each(refusals)('%s refuses %s', (file, _what, wrong, reason, world = {}) => {
   const template = readTemplate(file);
   const base = scenarios[file]?.base ?? {};
   expect(() => resolve(template, base)).not.toThrow();
-  expect(() => resolve(template, { ...base, ...wrong })).toThrow(Refused);
-  expect(() => resolve(template, { ...base, ...wrong })).toThrow(reason);
+  expect(() => resolve(template, { ...base, ...wrong }, world)).toThrow(Refused);
+  expect(() => resolve(template, { ...base, ...wrong }, world)).toThrow(reason);
 });
 
 test('every assertion of every rule refuses a row of the tables', () => {
-  const said = refusals.flatMap(([file, , wrong]) => {
+  const said = refusals.flatMap(([file, , wrong, , world]) => {
     try {
-      resolve(readTemplate(file), { ...scenarios[file]?.base, ...wrong });
+      resolve(readTemplate(file), { ...scenarios[file]?.base, ...wrong }, world);
       return [];
     } catch (error) {
       return [`${file}: ${(error as Error).message}`];

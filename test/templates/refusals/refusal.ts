@@ -1,8 +1,16 @@
+import type { World } from '../resolve.ts';
+
 /**
- * One row of the tables beside this file: a template, what is wrong, the parameters, and what the refusal
- * says.
+ * One row of the tables beside this file: a template, what is wrong, the parameters, what the refusal says,
+ * and where it is deployed if not in eu-west-1.
  */
-export type Refusal = [template: string, wrong: string, parameters: Record<string, string>, refusal: RegExp];
+export type Refusal = [
+  template: string,
+  wrong: string,
+  parameters: Record<string, string>,
+  refusal: RegExp,
+  world?: World,
+];
 
 export const subnetA = 'subnet-0aaaaaaaaaaaaaaaa';
 export const subnetB = 'subnet-0bbbbbbbbbbbbbbbb';
