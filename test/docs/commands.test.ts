@@ -21,7 +21,6 @@ jest.setTimeout(240_000);
 
 /** Commands that only the shell reads, and why. */
 const ELSEWHERE: Record<string, string> = {
-  'aws logs tail': 'a command of the AWS CLI 2; the one in .tools/ is the last of 1',
   call: 'curl with a token of Genesys Cloud, a function that docs/assumptions.md defines',
   'cfn-guard': 'a tool of AWS that .tools/ does not have',
   curl: 'asks Genesys Cloud, or an endpoint in an account',
