@@ -11,6 +11,7 @@ help: ## Show this list
 
 setup: ## Bring Node 24, MiniStack, the AWS CLI, Genesys Cloud's Python SDK and the npm packages into the checkout
 	@scripts/toolchain/setup.sh
+	@[ -f dist/cli.mjs ] || $(run) node scripts/package.ts --command
 
 demo: setup ## Deploy provider and quickstart into the local world and show what happens (KEEP=1 leaves it running)
 	@$(run) KEEP="$(KEEP)" node scripts/demo.ts

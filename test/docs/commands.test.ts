@@ -242,7 +242,8 @@ describe('the way through README.md', () => {
     const account = join(folder, 'account');
     await mkdir(account);
     if (!existsSync(join(root, 'dist/provider.zip'))) await packageAll();
-    for (const name of ['templates', 'dist']) await symlink(join(root, name), join(account, name));
+    // npx finds the command of a checkout by its package.json.
+    for (const name of ['templates', 'dist', 'package.json']) await symlink(join(root, name), join(account, name));
     const world = await startMiniStack({ region: 'eu-west-1' });
     const genesys = await startGenesysCloud({ awsEndpointUrl: world.url, awsRegion: 'eu-west-1' });
     try {
