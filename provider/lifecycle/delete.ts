@@ -2,6 +2,7 @@ import { type OpenAttempt, type OwnerRecord, sameOwner } from '../ledger/index.t
 import { nothingCreated, type Verdict } from '../protocol/index.ts';
 import { deleteFacts } from './facts.ts';
 import { type Job, openOperation } from './job.ts';
+import { NotRemovedError } from './noting.ts';
 import { answer, saysRollback } from './outcome.ts';
 import {
   type DeleteFacts,
@@ -14,14 +15,7 @@ import {
   wantedEndOf,
 } from './plan.ts';
 import { asFinal, askStack, takeAlong } from './stack-questions.ts';
-import {
-  endObject,
-  NotRemovedError,
-  needsNoGuard,
-  removeObject,
-  undoGenerations,
-  undoRequest,
-} from './undo.ts';
+import { endObject, needsNoGuard, removeObject, undoGenerations, undoRequest } from './undo.ts';
 
 /** A Delete: facts are read, a plan is made from them, and carried out. */
 export async function remove(job: Job, attempt: OpenAttempt, owner: OwnerRecord): Promise<Verdict> {

@@ -11,7 +11,7 @@ import { messageOf, RefusedError } from '../runtime/errors.ts';
 import { noteGone } from './absence.ts';
 import { type Job, openOperation, refuseOtherOrganization } from './job.ts';
 import { underLease } from './lease.ts';
-import { noteFailure } from './noting.ts';
+import { NotRemovedError, noteFailure } from './noting.ts';
 import { type Operation, sealedFor } from './operation.ts';
 import { type End, isLeftOver, undoingOf } from './plan.ts';
 import {
@@ -120,16 +120,6 @@ export async function undoStep(job: Job, step: Step, operation: Operation): Prom
   // A record that says nothing of this adoption means that the object was put back already.
   if (record?.adoption?.attemptId !== step.adoptedBy) return;
   await putBack(job, { id: record.id, record }, operation);
-}
-
-/** A removal that failed. A later request of the logical resource makes up for it. */
-export class NotRemovedError extends Error {
-  readonly leftOver: { kind: string; id: string };
-
-  constructor(leftOver: { kind: string; id: string }, cause: unknown) {
-    super(messageOf(cause), { cause });
-    this.leftOver = leftOver;
-  }
 }
 
 /** A clean-up may delete the object without asking a guard first. */
