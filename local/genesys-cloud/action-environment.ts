@@ -3,6 +3,9 @@ import { page } from './listing.ts';
 
 const base = '/api/v2/integrations/actions';
 
+/** A runtime of the acceptance tests of Genesys' Terraform provider (integration_action). */
+export const functionRuntimes = [{ name: 'nodejs22.x', description: 'Node.js 22', status: 'Available' }];
+
 /**
  * The environment of data actions that clients only read: certificates for mutual TLS, and runtimes of
  * function data actions. Actions here run without such certificates, so their lists are empty.
@@ -21,10 +24,9 @@ export const actionEnvironmentRoutes: Route[] = [
     handle: () => ok({ entities: [], total: 0 }),
   },
   {
-    // A runtime of the acceptance tests of Genesys' Terraform provider (integration_action).
     method: 'GET',
     template: `${base}/functions/runtimes`,
     permissions: ['integrations:actionFunction:view'],
-    handle: () => ok([{ name: 'nodejs22.x', description: 'Node.js 22' }]),
+    handle: () => ok(functionRuntimes),
   },
 ];

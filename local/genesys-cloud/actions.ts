@@ -11,6 +11,7 @@ import {
 import { customAuthId } from './custom-auth.ts';
 import { badRequest, notFound } from './errors.ts';
 import { executeAction, testAction } from './execution.ts';
+import { refuseToRunFunction } from './function-state.ts';
 import { type Call, noContent, ok, param, type Reply, type Route } from './http.ts';
 import type { JsonObject } from './json.ts';
 import { list, page, sorted } from './listing.ts';
@@ -115,7 +116,9 @@ export const actionRoutes: Route[] = [
     body: 'object',
     async handle(call) {
       const action = actionOf(call);
-      return ok(await testAction(call, action, published(action), call.body as JsonObject));
+      const version = published(action);
+      refuseToRunFunction(version);
+      return ok(await testAction(call, action, version, call.body as JsonObject));
     },
   },
   {
@@ -125,7 +128,9 @@ export const actionRoutes: Route[] = [
     body: 'object',
     async handle(call) {
       const action = actionOf(call);
-      return ok(await executeAction(call, action, published(action), call.body as JsonObject));
+      const version = published(action);
+      refuseToRunFunction(version);
+      return ok(await executeAction(call, action, version, call.body as JsonObject));
     },
   },
 ];

@@ -81,6 +81,22 @@ export const corrections: Correction[] = [
     },
   },
   {
+    model: 'Function',
+    source: 'timeoutSeconds: 1 to 15; description: at most 255 characters (SDKs, Function)',
+    apply(schema) {
+      property(schema, 'timeoutSeconds', { type: 'integer', minimum: 1, maximum: 15 });
+      property(schema, 'description', { maxLength: 255 });
+    },
+  },
+  {
+    model: 'FunctionUploadRequest',
+    source: 'The characters of a name, and 1 to 604800 seconds (SDKs, FunctionUploadRequest)',
+    apply(schema) {
+      property(schema, 'fileName', { pattern: '^[A-Za-z0-9 +_.()-]+$' });
+      property(schema, 'signedUrlTimeoutSeconds', { type: 'integer', minimum: 1, maximum: 604_800 });
+    },
+  },
+  {
     model: 'ActionConfig',
     source: 'timeoutSeconds: 1 to 60 (Go SDK, ActionConfig)',
     apply(schema) {

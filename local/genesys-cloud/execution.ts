@@ -4,9 +4,10 @@ import { customAuthId } from './custom-auth.ts';
 import { messageOf } from './errors.ts';
 import type { Call } from './http.ts';
 import type { JsonObject } from './json.ts';
+import { jsonPath } from './json-path.ts';
 import { type FailureKind, RunFailure } from './run-failure.ts';
 import type { Action, ActionConfig, ActionVersion, Integration } from './store.ts';
-import { jsonPath, render } from './templates.ts';
+import { render } from './templates.ts';
 import { compile } from './validation.ts';
 
 /** One step of a run in the answer of /test. Genesys does not publish its names, so these are ours. */

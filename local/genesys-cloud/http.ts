@@ -31,6 +31,8 @@ export interface Call extends Simulator {
   /** Checked against the model of the route; `undefined` if the route takes no body. */
   body: unknown;
   contextId: string;
+  /** Host and port by which the client reached this server. */
+  host: string;
 }
 
 export interface Route {

@@ -11,8 +11,8 @@ export interface IntegrationType {
   credentials: Record<string, { required: boolean; title: string; credentialTypes: string[] }>;
   propertiesSchema: JsonObject;
   advancedSchema: JsonObject;
-  /** Whether POST /integrations/actions makes data actions under it. */
-  dataActions: boolean;
+  /** The kind of actions under it. The category of an action says nothing about its kind. */
+  actions: 'custom' | 'function' | 'none';
 }
 
 /** The fields of a type of credentials. */
@@ -40,7 +40,7 @@ const dataActionType = (
   credentials: { [key]: { required, title: `${name} credentials`, credentialTypes } },
   propertiesSchema: nothing,
   advancedSchema: nothing,
-  dataActions: true,
+  actions: 'custom',
 });
 
 /**
@@ -66,8 +66,7 @@ export const integrationTypes: IntegrationType[] = [
     ...dataActionType('function-data-actions', 'Function Data Actions', 'functionCredentials', false, [
       'userDefined',
     ]),
-    // "Not supported for 'Function Integration' actions" (SDK, postIntegrationsActions).
-    dataActions: false,
+    actions: 'function',
   },
   {
     // Its attributes: Genesys' Terraform provider, data source integration_webhook.
@@ -79,7 +78,7 @@ export const integrationTypes: IntegrationType[] = [
     credentials: {},
     propertiesSchema: { type: 'object' },
     advancedSchema: { type: 'object' },
-    dataActions: false,
+    actions: 'none',
   },
   {
     id: 'embedded-client-app',
@@ -101,7 +100,7 @@ export const integrationTypes: IntegrationType[] = [
       additionalProperties: false,
     },
     advancedSchema: { type: 'object', additionalProperties: true },
-    dataActions: false,
+    actions: 'none',
   },
 ];
 

@@ -1,10 +1,12 @@
 import { actionEnvironmentRoutes } from './action-environment.ts';
 import { actionRoutes } from './actions.ts';
 import { authorizationRoutes } from './authorization.ts';
+import { conversationKeyRoutes } from './conversation-keys.ts';
 import { credentialRoutes } from './credentials.ts';
 import { dependencyTrackingRoutes } from './dependency-tracking.ts';
 import { draftRoutes } from './drafts.ts';
 import { badRequest } from './errors.ts';
+import { functionRoutes } from './functions.ts';
 import type { Route } from './http.ts';
 import { integrationRoutes } from './integrations.ts';
 import { oauthClientRoutes } from './oauth-clients.ts';
@@ -19,8 +21,10 @@ const routes = [
   ...actionRoutes,
   ...actionEnvironmentRoutes,
   ...draftRoutes,
+  ...functionRoutes,
   ...integrationRoutes,
   ...recordingRoutes,
+  ...conversationKeyRoutes,
   ...dependencyTrackingRoutes,
 ].map((route) => ({ ...route, segments: route.template.split('/') }));
 

@@ -139,7 +139,7 @@ const makers: Makers = {
       credentials: {},
       propertiesSchema: { type: 'object' },
       advancedSchema: { type: 'object' },
-      dataActions: false,
+      actions: 'none',
       ...type,
     });
     return type.id;

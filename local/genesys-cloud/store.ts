@@ -16,6 +16,8 @@ export interface World {
   issued: string[];
   integrationTypes: Map<string, IntegrationType>;
   credentialTypes: Map<string, CredentialType>;
+  /** Signed URLs by the key at their end. */
+  uploads: Map<string, Upload>;
 }
 
 export interface Organization {
@@ -28,6 +30,7 @@ export interface Organization {
   credentials: Map<string, Credential>;
   actions: Map<string, Action>;
   keyConfigurations: Map<string, KeyConfiguration>;
+  conversationKeyConfigurations: Map<string, ConversationKeyConfiguration>;
   /** Oldest first. */
   recordingKeys: RecordingKey[];
   rotationPeriod: string;
@@ -133,6 +136,44 @@ export interface ActionVersion {
   secure: boolean;
   config: ActionConfig;
   contract: ActionContract;
+  /** Only of a function data action. */
+  function?: FunctionState;
+}
+
+export interface FunctionState {
+  id: string;
+  settings?: FunctionSettings;
+  /** The last package that was taken. */
+  zip?: FunctionZip;
+  /** Packages that were not taken, newest first. */
+  failures: FunctionZip[];
+}
+
+export interface FunctionSettings {
+  description: string;
+  handler: string;
+  runtime: string;
+  timeoutSeconds: number;
+  zipId: string;
+  createdAt: number;
+}
+
+export interface FunctionZip {
+  id: string;
+  name: string;
+  status: 'Available' | 'InvalidFormat';
+  errorMessage?: string;
+  createdAt: number;
+  requestId: string;
+}
+
+/** A signed URL for the package of a draft. */
+export interface Upload {
+  action: Action;
+  fileName: string;
+  requestId: string;
+  headers: Record<string, string>;
+  expiresAt: number;
 }
 
 export interface ActionConfig {
@@ -165,6 +206,14 @@ export interface KeyConfiguration {
   savedAt: number;
 }
 
+export interface ConversationKeyConfiguration {
+  id: string;
+  /** The ARN of the alias of a KMS key. */
+  url: string;
+  keyConfigurationType: 'KmsSymmetric' | 'None';
+  lastError?: JsonObject;
+}
+
 export interface RecordingKey {
   id: string;
   createdAt: number;
@@ -194,6 +243,7 @@ export function newWorld(): World {
     issued: [],
     integrationTypes: new Map(integrationTypes.map((type) => [type.id, type])),
     credentialTypes: new Map(credentialTypes.map((type) => [type.name, type])),
+    uploads: new Map(),
   };
 }
 
@@ -208,6 +258,7 @@ export function newOrganization(id: string, name: string, region: string): Organ
     credentials: new Map(),
     actions: new Map(),
     keyConfigurations: new Map(),
+    conversationKeyConfigurations: new Map(),
     recordingKeys: [],
     rotationPeriod: 'DISABLED',
     flows: [],

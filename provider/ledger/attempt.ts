@@ -1,5 +1,6 @@
 import { LedgerError } from '../runtime/errors.ts';
 import {
+  formerEndOf,
   inOrder,
   newOwner,
   type ObjectKey,
@@ -23,6 +24,7 @@ import {
   attemptExpiry,
   attemptKey,
   describeOwner,
+  type FormerEnd,
   LEASE_MARGIN_MILLISECONDS,
   LEASE_MILLISECONDS,
   type NameRecord,
@@ -72,6 +74,13 @@ export class NameClaimedError extends LedgerError {
     super(`${claim} belongs to ${describeOwner(owner)}: this resource may not change it.`);
     this.claim = claim;
     this.owner = owner;
+  }
+}
+
+/** An object has come back to this logical resource, or may not go back: the facts have to be read again. */
+export class OwnerChangedError extends LedgerError {
+  constructor(id: string) {
+    super(`Another resource has given ${id} up just now. Deploy or delete again.`);
   }
 }
 
@@ -272,12 +281,49 @@ export class OpenAttempt {
     );
   }
 
-  /** Removes an object's record. An object that was put back gets its former owner, any other one none. */
-  async release(kind: string, id: string, { wasPutBack = false } = {}): Promise<void> {
+  /**
+   * Removes an object's record. An object that was put back gets its former owner, any other one none.
+   * @param formerEnd the end that its former owner wants, as the caller has read it
+   * @throws OwnerChangedError where the former owner's Delete has come since; nothing was written then
+   */
+  async release(
+    { kind, id }: ObjectKey,
+    { wasPutBack = false, formerEnd }: { wasPutBack?: boolean; formerEnd?: FormerEnd | undefined } = {},
+  ): Promise<void> {
     await this.#save(
       (attempt) => attempt,
-      () => this.#disown(kind, id, wasPutBack),
+      async () => {
+        const record = await this.object(kind, id);
+        const isOurs = record !== undefined && sameOwner(record.owner, this.record);
+        if (wasPutBack && isOurs && (await this.formerEnd(record)) !== formerEnd)
+          throw new OwnerChangedError(id);
+        return this.#disown(kind, id, wasPutBack);
+      },
     );
+  }
+
+  /**
+   * Notes the end that this logical resource wants for an object, which another one has adopted from it.
+   * @throws OwnerChangedError where the object has come back; nothing was written then
+   */
+  async leaveEndTo({ kind, id }: ObjectKey, end: FormerEnd): Promise<void> {
+    await this.#save(
+      (attempt) => attempt,
+      async () => {
+        // The request that gives the object back writes the same item, so one of both reads again.
+        const owner = await this.#owner(withLetGo({ kind, id }, end));
+        const record = await this.object(kind, id);
+        if (record && sameOwner(record.owner, this.record)) throw new OwnerChangedError(id);
+        return [owner];
+      },
+    );
+  }
+
+  /** The end that the former owner of an adopted object wants; undefined where it takes the object back. */
+  async formerEnd({ kind, id, adoption }: ObjectRecord): Promise<FormerEnd | undefined> {
+    const former = adoption?.previous?.owner;
+    if (former === undefined || sameOwner(former, this.record)) return undefined;
+    return formerEndOf((await this.#read<OwnerRecord>(ownerKey(former)))?.body, { kind, id });
   }
 
   /** Notes that a later request of this logical resource has to remove one of its objects. */
@@ -412,7 +458,8 @@ export class OpenAttempt {
     const read = await this.#read<ObjectRecord>(key);
     // The record of an object that has another owner by now stays.
     const ours = read && sameOwner(read.body.owner, this.record) ? read : undefined;
-    const former = wasPutBack ? ours?.body.adoption?.previous : undefined;
+    const isTakenBack = wasPutBack && ours && (await this.formerEnd(ours.body)) === undefined;
+    const former = isTakenBack ? ours.body.adoption?.previous : undefined;
     const wasOursBefore = former !== undefined && sameOwner(former.owner, this.record);
     const formerClaims = former?.claims ?? [];
     const freed = (ours?.body.claims ?? []).filter((claim) => !formerClaims.includes(claim));

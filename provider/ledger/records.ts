@@ -186,6 +186,9 @@ export interface Adoption {
   previous?: ObjectRecord;
 }
 
+/** The end that a former owner wants for an object. */
+export type FormerEnd = 'delete' | 'retain';
+
 /** The fingerprints of the properties that were applied, and that of the `Nonce` beside them. */
 export interface Form {
   /** Of the properties with their types, in one spelling. */
@@ -226,16 +229,25 @@ export interface OwnerRecord extends Owner {
   current?: string;
   /** Id of the attempt of the newest Create, until CloudFormation names an object of its own. */
   newestCreate?: string;
-  /** The object that the last Create or Update answered, and when. */
-  answered?: { id: string; at: number };
+  /**
+   * The object that the last Create or Update answered, and when. `since`: when it became the answer, where
+   * that was an earlier request.
+   */
+  answered?: { id: string; at: number; since?: number };
+  /**
+   * The objects that were the answer before it, newest first, and since when. An update that goes back to one
+   * of them takes it off, and all that came after it.
+   */
+  predecessors?: { id: string; since: number }[];
   /** Ids of attempts that sent a write, and neither succeeded nor were undone. */
   unfinished: string[];
   /**
    * Objects that it had and let go: deleted, left behind, or given back to a former owner. A Delete that is
-   * repeated names such an object again, and must not touch it. `isOver`: a Delete has succeeded since, so no
-   * repeat is owed, and the note may be forgotten.
+   * repeated names such an object again, and must not touch it. `end`: another logical resource has adopted
+   * the object, and this one's Delete has come meanwhile and asked for that end: the object does not come
+   * back. `isOver`: a Delete has succeeded since, so no repeat is owed, and the note may be forgotten.
    */
-  letGo?: { kind: string; id: string; isOver?: true }[];
+  letGo?: { kind: string; id: string; end?: FormerEnd; isOver?: true }[];
 }
 
 /**

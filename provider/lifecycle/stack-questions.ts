@@ -3,14 +3,14 @@ import { describeOwner, type ObjectRecord, type OpenAttempt } from '../ledger/in
 import { RefusedError } from '../runtime/errors.ts';
 import type { Job } from './job.ts';
 import { ownerOf } from './operation.ts';
-import type { Known, StackQuestion } from './plan.ts';
+import type { DeleteQuestion, Known } from './plan.ts';
 import type { RemoteObject } from './resource-type.ts';
 import { patienceEnd, until } from './waiting.ts';
 
 const LOOK_AT_STACK_MILLISECONDS = 5_000;
 
 /** @throws AwsError where CloudFormation gives no answer */
-export async function askStack(job: Job, question: StackQuestion): Promise<Known> {
+export async function askStack(job: Job, question: DeleteQuestion): Promise<Known> {
   const { request, deadline, parts } = job;
   const { stackId } = request;
   switch (question.ask) {
@@ -21,6 +21,11 @@ export async function askStack(job: Job, question: StackQuestion): Promise<Known
       const since = record?.createdAt ?? 0;
       const said = await parts.aws.wasCompleteAfter({ stackId, physicalId: id }, since, deadline);
       return { isFinal: said ?? 'unknown' };
+    }
+    case 'was the stack complete with the object': {
+      const { id, since } = question;
+      const said = await parts.aws.wasCompleteAfter({ stackId, physicalId: id }, since, deadline);
+      return { wasComplete: said ?? 'unknown' };
     }
     case 'has the object moved here': {
       // A rollback deletes what this stack has made or taken over. Its repeat finds the former owner again.

@@ -305,6 +305,7 @@ describe('a young role or action is waited for:', () => {
   test.each([
     ['at the top', { message: DENIED, code: 'forbidden' }],
     ['two levels down', { message: 'Forbidden', errors: [envelope(DENIED)] }],
+    ['by its 403 alone', { ...envelope('no entry'), status: 403 }],
     ['as the older field', { userMessage: 'Failed.', errors: [{ errorCode: 'X', userMessage: DENIED }] }],
   ])('a role is recognised %s', (_, error) =>
     withWorld(async (world) => {

@@ -42,6 +42,7 @@ test('no page is left over, and every link between pages leads somewhere', () =>
     'README.md',
     'creation-checks.md',
     'guard.md',
+    'replacement.md',
     'vpc-sizing.md',
   ];
   expect(pages.sort()).toEqual(expected.sort());

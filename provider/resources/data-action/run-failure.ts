@@ -9,6 +9,8 @@ export interface RunFailure {
   reason: string | undefined;
   /** Every text of every level, to recognise the failure by. */
   texts: string[];
+  /** Some level has the status 403. */
+  isForbidden: boolean;
   /** The number of levels below the top that say something. */
   depth: number;
 }
@@ -28,6 +30,7 @@ export function runFailure(body: unknown): RunFailure {
   return {
     reason: [...new Set(shown)].join(': ') || undefined,
     texts: said.map(({ text }) => text),
+    isForbidden: isForbidden(body, 0),
     depth,
   };
 }
@@ -50,6 +53,11 @@ function textsOf(body: unknown, depth: number): Said[] {
       .map((kind) => ({ text: kind, depth, isKind: true })),
     ...listOf(body['errors']).flatMap((error) => textsOf(error, depth + 1)),
   ];
+}
+
+function isForbidden(body: unknown, depth: number): boolean {
+  if (!isPlainObject(body) || depth > DEEPEST) return false;
+  return body['status'] === 403 || listOf(body['errors']).some((error) => isForbidden(error, depth + 1));
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';

@@ -118,7 +118,8 @@ function failureOf(error: unknown, run: Run): unknown {
 const KIND = 'ACTION.';
 
 /** The ErrorBody that an error was made of. */
-const asErrorBody = ({ remark, details }: GenesysError) => ({
+const asErrorBody = ({ status, remark, details }: GenesysError) => ({
+  status,
   message: remark,
   details: details.filter(({ message }) => message === undefined).map(({ code }) => ({ errorCode: code })),
   errors: details.filter(({ message }) => message !== undefined),
@@ -138,11 +139,11 @@ function checkSteps(result: Models.TestExecutionResult, run: Run): void {
 }
 
 function failedStep(name: string, body: unknown, { id, show, callsWebService }: Run): SmokeTestError {
-  const { reason = 'no reason given', texts } = runFailure(body);
+  const { reason = 'no reason given', texts, isForbidden } = runFailure(body);
   const shown = cut(show(reason.replace(/\.$/, '')), LONGEST_REASON);
   return new SmokeTestError(
     `The smoke test of data action ${id} failed in the step "${cut(name, 100)}": ${shown}. Mend the action or what it calls, or change SmokeTest, and deploy again.`,
-    !callsWebService && isDenial(texts.join(' ')),
+    !callsWebService && isDenial(texts.join(' '), isForbidden),
   );
 }
 
@@ -153,8 +154,12 @@ const DENIAL = /access ?denied|not authorized|assum\w* (the )?role/i;
 const DENIAL_OF_OTHERS =
   /not authorized to perform:? (?!sts:AssumeRole\b|lambda:InvokeFunction\b)\w|response from (function|web service)/i;
 
-/** Whether the way to the function was barred, in AWS's words; Genesys Cloud's own are not documented. */
-const isDenial = (text: string) => DENIAL.test(text) && !DENIAL_OF_OTHERS.test(text);
+/**
+ * Whether the way to the function was barred, in AWS's words or by a 403 (Genesys Cloud help, "Data action
+ * returns a 403 error").
+ */
+const isDenial = (text: string, isForbidden: boolean) =>
+  (isForbidden || DENIAL.test(text)) && !DENIAL_OF_OTHERS.test(text);
 
 /** Where the output is not as expected, in words without values: they may be secret. */
 function differences(expected: unknown, actual: unknown, path = ''): string[] {

@@ -5,8 +5,10 @@ import {
   startGenesysCloud,
 } from '../../../local/genesys-cloud/index.ts';
 import { manualClock } from '../../support/manual-clock.ts';
-import { cli, type Scenario, type Step, terraform } from './client-calls.ts';
+import { cli } from './cli-calls.ts';
+import type { Scenario, Step } from './client-calls.ts';
 import { type Answer, login, request } from './support.ts';
+import { terraform } from './terraform-calls.ts';
 
 // The calls of Genesys' own tools, replayed. Under realistic delays a tool repeats only the calls that its
 // code repeats.
@@ -52,10 +54,12 @@ async function replayStep(
 ): Promise<Answer['body']> {
   const [method = '', path = ''] = step.request.split(' ');
   for (let left = 60; ; left -= 1) {
-    const { status, body } = await request(server.url + path, {
+    const { status, body } = await request(path.startsWith('/') ? server.url + path : path, {
       method,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      ...(step.body === undefined ? {} : { body: JSON.stringify(step.body) }),
+      headers: step.headers ?? { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(step.body === undefined
+        ? {}
+        : { body: typeof step.body === 'string' ? step.body : JSON.stringify(step.body) }),
     });
     try {
       expect({ request: step.request, status, body }).toMatchObject({

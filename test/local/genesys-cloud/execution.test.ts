@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type GenesysCloudServer, startGenesysCloud } from '../../../local/genesys-cloud/index.ts';
-import { jsonPath, render } from '../../../local/genesys-cloud/templates.ts';
 import { actionBody, type Caller, callerOf, integrationBy, reasonOf } from './support.ts';
 
 // Web-services actions against a real HTTP server; lambda-actions.test.ts has the Lambda actions.
@@ -218,37 +217,4 @@ test('without AWS a Lambda action says so', async () => {
   const { body: action } = await call('POST', '/integrations/actions', actionBody(lambda));
   const tested = await call('POST', `/integrations/actions/${action.id}/test`, {});
   expect(reasonOf(tested.body.error)).toMatch(/without an AWS endpoint/);
-});
-
-const document = { store: { book: [{ title: 'A', price: 1 }, { title: 'B' }], 'odd name': { x: null } } };
-test.each([
-  ['$', document],
-  ['$.store.book[1].title', 'B'],
-  ['$.store.book[-1].title', 'B'],
-  ["$['store']['odd name'].x", null],
-  ['$.store.book[*].title', ['A', 'B']],
-  ['$..title', ['A', 'B']],
-  ['$.store.none', undefined],
-  ['$.none[*].title', []],
-])('the JSONPath %s', (path, expected) => {
-  expect(jsonPath(path, document)).toEqual(expected);
-});
-
-test.each(['store', '$.store.book[?(@.price)]', '$.store.book[0:1]'])(
-  'the JSONPath %s is refused',
-  (path) => {
-    expect(() => jsonPath(path, document)).toThrow();
-  },
-);
-
-test.each([
-  ['$encoding.base64("${a}:b")', 'eDpi'],
-  ['${successTemplateUtils.firstFromArray("${list}")}', '1'],
-  ['${successTemplateUtils.firstFromArray("[]", "9")}', '9'],
-  ['#if($a == "x")yes#else no#end', 'yes'],
-  ['$math.add(1, 2)', '3'],
-  ['${unknown.thing} $!{unknown}', '${unknown.thing} '],
-  ['$a.toUpperCase()', 'X'],
-])('the template %s', (template, expected) => {
-  expect(render(template, { a: 'x', list: '[1,2]' })).toBe(expected);
 });

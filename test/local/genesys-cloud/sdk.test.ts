@@ -363,6 +363,25 @@ describe.each(sdks)('$name', (sdk) => {
     expect(schema).toMatchObject({ type: 'object' });
   });
 
+  test('makes a function data action with an uploaded package, and reads its function back', async () => {
+    const integrationId = await makeIntegration('function-data-actions', config());
+    const { id } = await integrations('postIntegrationsActionsDrafts', [actionBody(integrationId)]);
+    const fileName = 'code.zip';
+    const { url, headers } = await integrations('postIntegrationsActionDraftFunctionUpload', [
+      id,
+      { fileName },
+    ]);
+    expect((await fetch(url, { method: 'PUT', headers, body: 'PK' })).status).toBe(200);
+    const settings = { description: 'Looks up', handler: 'index.handler', runtime: 'nodejs22.x' };
+    await integrations('putIntegrationsActionDraftFunction', [id, settings]);
+    const { version } = await integrations('getIntegrationsActionDraft', [id]);
+    await integrations('postIntegrationsActionDraftPublish', [id, { version }]);
+    expect(await integrations('getIntegrationsActionFunction', [id])).toMatchObject({
+      function: settings,
+      zip: { name: fileName, status: 'Available' },
+    });
+  });
+
   test('saves a key configuration and makes a recording key', async () => {
     const recording = (method: string, args: unknown[] = []) => client.call('RecordingApi', method, args);
     const saved = await recording('postRecordingKeyconfigurations', [
@@ -373,6 +392,24 @@ describe.each(sdks)('$name', (sdk) => {
     expect((await recording('getRecordingRecordingkeys')).entities).toMatchObject([{ id: key.id }]);
     const schedule = await recording('putRecordingRecordingkeysRotationschedule', [{ period: 'YEARLY' }]);
     expect(schedule.period).toBe('YEARLY');
+  });
+
+  test('saves, validates and disables a key configuration of conversations', async () => {
+    const conversations = (method: string, args: unknown[] = []) =>
+      client.call('ConversationsApi', method, args);
+    const url = 'arn:aws:kms:us-east-1:000000000000:alias/conversations';
+    const wanted = { url, keyConfigurationType: 'KmsSymmetric' };
+    await conversations('postConversationsKeyconfigurationsValidate', [wanted]);
+    expect((await conversations('getConversationsKeyconfigurations')).total).toBe(0);
+    const { id } = await conversations('postConversationsKeyconfigurations', [wanted]);
+    expect(await conversations('getConversationsKeyconfiguration', [id])).toMatchObject(wanted);
+    await conversations('putConversationsKeyconfiguration', [id, { url, keyConfigurationType: 'None' }]);
+    expect((await conversations('getConversationsKeyconfigurations')).entities).toMatchObject([
+      { id, keyConfigurationType: 'None' },
+    ]);
+    const local = { url: 'https://keys.example', keyConfigurationType: 'LocalKeyManager' };
+    const refused = conversations('postConversationsKeyconfigurations', [local]);
+    await expect(refused).rejects.toMatchObject({ status: 400 });
   });
 
   test('asks which flows use an action', async () => {

@@ -41,7 +41,7 @@ export const provider: Refusal[] = [
         file,
         `the prefix ${prefix}, which Systems Manager keeps for itself`,
         { ExportPrefix: prefix },
-        /not beginning with aws or ssm/,
+        /not (beginning )?with aws or ssm/,
       ],
     ),
   ),

@@ -1,13 +1,15 @@
+import type { World } from '../resolve.ts';
+
 /**
- * One row of the tables beside this file: template, fault, parameters, words of the refusal, and the Region
- * where it is wrong.
+ * One row of the tables beside this file: template, fault, parameters, words of the refusal, and the place
+ * if it is not eu-west-1.
  */
 export type Refusal = [
   template: string,
   wrong: string,
   parameters: Record<string, string>,
   refusal: RegExp,
-  region?: string,
+  world?: World,
 ];
 
 export const subnetA = 'subnet-0aaaaaaaaaaaaaaaa';

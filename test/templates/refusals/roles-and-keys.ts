@@ -4,20 +4,22 @@ import type { Refusal } from './refusal.ts';
 
 const role = `arn:aws:iam::${account}:role/Admin`;
 
+const withGenesysAccount = [
+  'iam/data-action-role.yaml',
+  'kms/recording-key.yaml',
+  'kms/recording-key-replica.yaml',
+  'examples/lambda-endpoint.yaml',
+  'examples/quickstart.yaml',
+];
+
 export const rolesAndKeys: Refusal[] = [
-  ...[
-    'examples/quickstart.yaml',
-    'examples/lambda-endpoint.yaml',
-    'iam/data-action-role.yaml',
-    'kms/recording-key.yaml',
-    'kms/recording-key-replica.yaml',
-  ].map(
-    (file): Refusal => [
-      file,
-      'the account of the commercial regions in EU Sovereign',
-      {},
-      /ask Genesys for its AWS account/,
-      'eusc-de-east-1',
+  ...withGenesysAccount.map(
+    (template): Refusal => [
+      template,
+      "Genesys Cloud's account of another partition",
+      { GenesysAccountId: genesysAccount },
+      /ask Genesys for its account in this partition/,
+      { partition: 'aws-eusc', region: 'eusc-de-east-1' },
     ],
   ),
   ...['api', 'alb', 'work', '7', '$LATEST', '*', 'live-2'].map(

@@ -54,7 +54,7 @@ const late: [string, (attempt: OpenAttempt) => Promise<unknown>][] = [
       ),
   ],
   ['write an object', (attempt) => attempt.keep(action('a1'))],
-  ['release an object', (attempt) => attempt.release('action', 'a1')],
+  ['release an object', (attempt) => attempt.release({ kind: 'action', id: 'a1' })],
   ['leave an object over', (attempt) => attempt.leaveOver('action', 'a1')],
   ['succeed', (attempt) => attempt.succeed({ physicalId: 'late', data: {} }, { object: action('late') })],
   ['fail', (attempt) => attempt.fail('late', deadline())],
