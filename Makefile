@@ -9,7 +9,7 @@ run := PATH="$(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$$PATH"
 help: ## Show this list
 	@node -e 'for (const l of require("fs").readFileSync("Makefile","utf8").split("\n")) { const m = /^([a-z-]+):.*## (.*)/.exec(l); if (m) console.log("  make " + m[1].padEnd(16) + m[2]); }'
 
-setup: ## Bring Node 24, MiniStack, the AWS CLI and the npm packages into the checkout
+setup: ## Bring Node 24, MiniStack, the AWS CLI, Genesys Cloud's Python SDK and the npm packages into the checkout
 	@scripts/toolchain/setup.sh
 
 demo: setup ## Deploy provider and quickstart into the local world and show what happens (KEEP=1 leaves it running)
@@ -24,7 +24,7 @@ test-fast: setup ## Lint, types and unit tests, in less than a minute; for each 
 bench: setup ## Measure size, cold start, calls, stacks and cost beside their references (QUICK=1: three minutes)
 	@$(run) QUICK="$(QUICK)" node scripts/bench.ts $(SECTIONS)
 
-lint: setup ## Biome, TypeScript, cfn-lint
+lint: setup ## Biome, TypeScript, cfn-lint, and the sizes of the templates beside their limits
 	@$(run) node scripts/test.ts --lint-only
 
 format: setup ## Format sources

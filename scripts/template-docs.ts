@@ -6,6 +6,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isMap, isScalar, isSeq, parse, parseDocument } from 'yaml';
+import { replacementPage, replacementTable } from './replacement.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -125,4 +126,6 @@ if (import.meta.main) {
     console.log(file.slice(root.length + 1));
   }
   await writeFile(guardPage, await currentGuardPage(await readFile(guardPage, 'utf8')));
+  const page = await readFile(replacementPage, 'utf8');
+  await writeFile(replacementPage, between(page, 'replacements', replacementTable(await templates())));
 }

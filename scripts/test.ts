@@ -1,5 +1,6 @@
 /**
- * `make test`: lint, types, the linter of the templates, then every jest test against the packaged zips.
+ * `make test`: lint, types, the linter and the sizes of the templates, then every jest test against the
+ * packaged zips.
  * `make test-fast` (`--fast`): lint, types and the unit tests, which need no package and start no process.
  * `make lint` (`--lint-only`): no tests.
  * Ends with one line alone, `N passed, N failed`, and exits 1 when anything failed.
@@ -78,6 +79,7 @@ if (fast) {
   const files = await templates();
   // -c I: informational checks too; any finding is a failure.
   if (files.length > 0) await check('templates: cfn-lint', 'cfn-lint', ['-c', 'I', '-e', '--', ...files]);
+  await check('templates: sizes', process.execPath, ['scripts/template-sizes.ts']);
   if (!lintOnly) {
     await check('package', process.execPath, ['scripts/package.ts']);
     await jest(args);

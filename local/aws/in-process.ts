@@ -298,6 +298,8 @@ export class LocalAws {
   }
 
   #writeOne(write: { Put: Put } | { Delete: Delete }, tables: Tables) {
+    if (isTooLarge(write))
+      throw new Refusal('ValidationException', 'Item size has exceeded the maximum allowed size');
     if (!this.#holds(write, tables))
       throw new Refusal('ConditionalCheckFailedException', 'The conditional request failed');
     this.#apply(write, tables);
@@ -315,6 +317,13 @@ export class LocalAws {
         'ValidationException',
         'Transaction request cannot include multiple operations on one item',
       );
+    if (TransactItems.some(isTooLarge)) {
+      throw new Refusal('TransactionCanceledException', 'Transaction cancelled', {
+        CancellationReasons: TransactItems.map((write) => ({
+          Code: isTooLarge(write) ? 'ValidationError' : 'None',
+        })),
+      });
+    }
     const holding = TransactItems.map((write) => this.#holds(write, tables));
     if (holding.includes(false)) {
       throw new Refusal('TransactionCanceledException', 'Transaction cancelled', {
@@ -425,6 +434,13 @@ const bodyOf = (write: { Put: Put } | { Delete: Delete }): Write =>
   'Put' in write ? write.Put : write.Delete;
 const keyOf = (write: { Put: Put } | { Delete: Delete }): string =>
   textIn(('Put' in write ? write.Put.Item : write.Delete.Key)['pk']);
+/** An item has 400 KB at most: the UTF-8 of its names and values (DynamoDB developer guide, "Quotas"). */
+const isTooLarge = (write: { Put: Put } | { Delete: Delete }): boolean =>
+  'Put' in write &&
+  Object.entries(write.Put.Item)
+    .map(([name, value]) => Buffer.byteLength(name) + Buffer.byteLength(Object.values(value).join('')))
+    .reduce((sum, bytes) => sum + bytes, 0) >
+    400 * 1024;
 const textIn = (attribute: Attribute | undefined): string =>
   attribute !== undefined && 'S' in attribute ? attribute.S : '';
 const numberIn = (attribute: Attribute | undefined): number =>

@@ -104,6 +104,8 @@ export interface Behaviour {
   secureActionType: 'SECUREACTION' | 'DATAACTION';
   /** Whether `flowFilter` filters only flows, or also removes other objects, such as scripts. */
   flowFilter: 'flows' | 'everything';
+  /** Whether dependency tracking lists every version of an object that uses an action, or the newest only. */
+  trackedVersions: 'all' | 'newest';
   /** Whether `rateLimitPerMinute` counts the requests of each token, or of each client. */
   rateLimitOver: 'token' | 'client';
 }
@@ -125,6 +127,7 @@ export const defaultBehaviour: Behaviour = {
   tokensAfterSecretReset: 'stay',
   secureActionType: 'SECUREACTION',
   flowFilter: 'flows',
+  trackedVersions: 'all',
   rateLimitOver: 'token',
 };
 

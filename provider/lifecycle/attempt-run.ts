@@ -124,19 +124,16 @@ async function workOn(job: Job, run: Run, attempt: OpenAttempt, owner: OwnerReco
   try {
     return await underLease(attempt, job, (leased) => run(leased, attempt, owner));
   } catch (thrown) {
-    const reason = reasonOf(thrown);
     // The job's own deadline holds for this note, since the lease may be lost. An invocation that took the
     // attempt over writes the note itself.
-    if (!isTakenOver(attempt, reason)) await leaveInOrder(job, attempt, thrown);
-    else if (reason.isAnsweredElsewhere) return TAKEN_OVER;
+    if (!attempt.lost.aborted) await leaveInOrder(job, attempt, thrown);
+    const lost: unknown = attempt.lost.reason;
+    if (lost instanceof TakenOverError && lost.isAnsweredElsewhere) return TAKEN_OVER;
+    const reason = lost ?? reasonOf(thrown);
     if (reason instanceof CancelledError && reason.isSentAgain) return SENT_AGAIN;
     throw reason;
   }
 }
-
-/** Whether this request lost its own attempt. The loss of one that it undoes is an ordinary failure. */
-const isTakenOver = (attempt: OpenAttempt, reason: unknown): reason is TakenOverError =>
-  reason instanceof TakenOverError && reason.attemptId === attempt.record.attemptId;
 
 async function leaveInOrder(job: Job, attempt: OpenAttempt, error: unknown): Promise<void> {
   const leftOver = error instanceof NotRemovedError ? error.leftOver : undefined;

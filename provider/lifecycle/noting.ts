@@ -27,6 +27,8 @@ export async function noteFailure(
     try {
       return await attempt.fail(redact(reason).slice(0, LONGEST_REASON), limit, leftOver);
     } catch (problem) {
+      // Another invocation has the attempt, and ends it.
+      if (attempt.lost.aborted) return;
       log.warn('the attempt could not be ended in the ledger', { problem: messageOf(problem) });
       if (signal.aborted || !(problem instanceof LedgerError)) return;
     } finally {

@@ -1,6 +1,6 @@
 import type { Clock } from '../runtime/clock.ts';
 import { within } from '../runtime/deadline.ts';
-import { DeadlineError, messageOf, ProviderError, RequestError } from '../runtime/errors.ts';
+import { DeadlineError, messageOf, ProviderError, RefusedError, RequestError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/logger.ts';
 import { keepingSecrets, redact } from '../runtime/redaction.ts';
 import { encodeAnswer, type Outcome } from './answer.ts';
@@ -119,7 +119,7 @@ async function decide(
 
 /**
  * SUCCESS for the Delete of a Create that made nothing. It needs no settings, ledger or Genesys Cloud, so
- * that a rollback works while the provider does not.
+ * that a rollback works while the provider does not. A ledger that can be read must not contradict it.
  */
 async function endOfNothing(
   request: CustomResourceRequest,
@@ -136,6 +136,8 @@ async function endOfNothing(
     );
     if (leftSomething) return undefined;
   } catch (error) {
+    if (error instanceof RefusedError)
+      return { status: 'FAILED', physicalId: request.physicalId, reason: error.message };
     log.warn('whether the Create left something cannot be seen', { problem: messageOf(error) });
   }
   return { status: 'SUCCESS', physicalId: request.physicalId };

@@ -74,14 +74,16 @@ export interface AwsServices {
   ): Promise<boolean | undefined>;
   /**
    * Whether CloudFormation has moved a resource with its physical id from one logical resource to another, as
-   * stack refactoring does; false where nobody can tell.
+   * stack refactoring does; false where the provider may not ask. It is not settled while an operation of the
+   * former stack is under way: that stack may be about to name the object. @throws AwsError where there was
+   * no answer
    */
   hasMoved(
     physicalId: string,
     from: { stackId: string; logicalId: string },
     to: { stackId: string; logicalId: string },
     deadline: Abortable,
-  ): Promise<boolean>;
+  ): Promise<boolean | 'not settled'>;
 }
 
 /** Options of every AWS client of the provider. */

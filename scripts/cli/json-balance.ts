@@ -21,7 +21,7 @@ export function imbalance(template: string): string | undefined {
 
 /** Braces and quotes of Velocity's references are none of JSON's. A method's arguments may hold texts. */
 const NAME = String.raw`[A-Za-z_][\w-]*`;
-const TEXT = String.raw`"[^"]*"|'[^']*'`;
+const TEXT = `"[^"]*"|'[^']*'`;
 const ARGUMENTS = String.raw`\((?:[^()"']|${TEXT}|\((?:[^()"']|${TEXT})*\))*\)`;
 const PATH = String.raw`${NAME}(?:\.${NAME}|\[[^\]]*\]|${ARGUMENTS})*`;
 const REFERENCE = new RegExp(String.raw`\$!?(?:\{${PATH}\}|${PATH})`, 'g');

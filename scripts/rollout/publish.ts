@@ -71,7 +71,7 @@ export async function publishRegion(
     }
     if (there !== undefined && there.sha256 !== one.sha256) {
       throw new Error(
-        `${where(target, one.key)} holds other bytes (SHA-256 ${there.sha256}) than its key says. Somebody wrote over it: find out who, then delete it and publish again.`,
+        `${where(target, one.key)} holds other bytes (SHA-256 ${there.sha256}) than its key says. Somebody wrote over it: find out who. The bucket's policy refuses deletions, so an administrator has to take the statement ObjectsStay out of it, delete the object, publish again, and put the statement back.`,
       );
     }
     if (there?.versionId !== undefined) versionIds[one.name] = there.versionId;

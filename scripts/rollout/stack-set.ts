@@ -102,7 +102,7 @@ class StackSetRollout {
       Description: description,
       TemplateBody: template,
       Parameters: parameterList(plan.parameters),
-      Capabilities: ['CAPABILITY_NAMED_IAM' as const],
+      Capabilities: ['CAPABILITY_IAM' as const],
       Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
       PermissionModel: options.permissionModel,
       // Operations of other Regions and accounts queue up instead of being refused.

@@ -168,7 +168,7 @@ async function createChangeSet(
       ChangeSetType: existing === undefined ? 'CREATE' : 'UPDATE',
       ...(inline ? { TemplateBody: template } : { TemplateURL: templateUrl }),
       Parameters,
-      Capabilities: ['CAPABILITY_NAMED_IAM'] satisfies Capability[],
+      Capabilities: ['CAPABILITY_IAM'] satisfies Capability[],
       Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
     }),
   );

@@ -118,7 +118,8 @@ async function begin(deployment: Deployment): Promise<Outcome> {
     const { templateFile, left } = await deployable(deployment, parameters);
     outcome.left = left.sort();
     const s3Bucket = outcomes.has(bucketTemplate) ? { s3Bucket: bucket } : {};
-    await deploy(world.ministack, { stackName: name, templateFile, parameters, ...s3Bucket });
+    const capabilities = ['CAPABILITY_IAM'] as const;
+    await deploy(world.ministack, { stackName: name, templateFile, parameters, capabilities, ...s3Bucket });
   } catch (error) {
     const events = await stackEvents(world.ministack, name).catch(() => []);
     const reasons = events.map(({ ResourceStatusReason }) => ResourceStatusReason ?? '');

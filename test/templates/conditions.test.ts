@@ -10,13 +10,26 @@ const world = {
   },
 };
 
-/** Resolved documents by the name of their scenario, the smallest first. */
+const sovereign = { ...world, partition: 'aws-eusc', region: 'eusc-de-east-1', urlSuffix: 'amazonaws.eu' };
+const china = { ...world, partition: 'aws-cn', region: 'cn-north-1', urlSuffix: 'amazonaws.com.cn' };
+
+/**
+ * Resolved documents by the name of their scenario, the smallest first. A template that distinguishes
+ * partitions is resolved in other partitions too.
+ */
 function documents(file: string) {
   const { base, variations } = scenarios[file] ?? { base: {}, variations: {} };
   const template = readTemplate(file);
-  return [['least', {}] as const, ...Object.entries(variations)].map(
+  const all = [['least', {}] as const, ...Object.entries(variations)].map(
     ([name, change]) => [name, resolve(template, { ...base, ...change }, world)] as const,
   );
+  return JSON.stringify(template.Conditions ?? {}).includes('AWS::Partition')
+    ? [
+        ...all,
+        ['in China', resolve(template, base, china)] as const,
+        ['in the European Sovereign Cloud', resolve(template, base, sovereign)] as const,
+      ]
+    : all;
 }
 
 test('every template has scenarios', () => {

@@ -37,7 +37,14 @@ test('the page about Guard has every suppressed rule with its reason (else: node
 test('no page is left over, and every link between pages leads somewhere', () => {
   const folder = dirname(pageOf('x'));
   const pages = readdirSync(folder).filter((name) => name.endsWith('.md'));
-  const expected = [...files.map((file) => basename(pageOf(file))), 'README.md', 'guard.md', 'vpc-sizing.md'];
+  const expected = [
+    ...files.map((file) => basename(pageOf(file))),
+    'README.md',
+    'creation-checks.md',
+    'guard.md',
+    'replacement.md',
+    'vpc-sizing.md',
+  ];
   expect(pages.sort()).toEqual(expected.sort());
   const broken = pages.flatMap((name) =>
     [...readFileSync(join(folder, name), 'utf8').matchAll(/\]\(([^)#:]+\.(?:md|yaml))\)/g)]

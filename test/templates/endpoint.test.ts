@@ -8,6 +8,8 @@ import { createObserver } from '../../endpoint/observe.ts';
 import { RecordStore } from '../../endpoint/store.ts';
 import { longestWaitSeconds, maxDeliveries } from '../../endpoint/two-phase.ts';
 import { type Way, wayIn, workerAlias } from '../../endpoint/way.ts';
+import { resolve } from './resolve.ts';
+import { scenarios } from './scenarios.ts';
 import { type JsonObject, type Resource, readTemplate, templateText } from './template.ts';
 
 const backend = readTemplate('endpoint.yaml');
@@ -241,6 +243,41 @@ test('the table removes records by the attribute that the store writes, in secon
   expect(Object.keys(Key ?? {})).toEqual([key?.AttributeName]);
 });
 
+describe('provisioned concurrency', () => {
+  const resolved = (number: number) =>
+    resolve(backend, { ...scenarios['endpoint.yaml']?.base, ProvisionedConcurrency: String(number) })
+      .Resources;
+  const revision = (number: number) =>
+    (properties(resolved(number)['Handler'])['Environment'] as { Variables: JsonObject }).Variables[
+      'REVISION'
+    ];
+
+  test('belongs to a version, so that an alias only ever changes where it leads', () => {
+    expect(properties(resolved(2)['HandlerVersion'])['ProvisionedConcurrencyConfig']).toEqual({
+      ProvisionedConcurrentExecutions: 2,
+    });
+    expect(resolved(0)).not.toHaveProperty('HandlerVersion');
+    for (const number of [0, 2]) {
+      const version = number === 0 ? '$LATEST' : { 'Fn::GetAtt': ['HandlerVersion', 'Version'] };
+      for (const [id, name] of [
+        ['HandlerAlias', 'live'],
+        ['ApiAlias', 'api'],
+        ['AlbAlias', 'alb'],
+      ] as const) {
+        expect(properties(resolved(number)[id])).toEqual({
+          FunctionName: { Ref: 'Handler' },
+          Name: name,
+          FunctionVersion: version,
+        });
+      }
+    }
+  });
+
+  test('of another number changes the function too, since Lambda publishes no second version of the same', () => {
+    expect(revision(4)).not.toBe(revision(2));
+  });
+});
+
 test('work that fails goes to the queue that the alarm watches, after as many deliveries as the code counts', () => {
   expect(properties(backend.Resources['WorkerInvocations'])).toMatchObject({
     FunctionName: { Ref: 'Worker' },
@@ -277,14 +314,6 @@ describe('an alias of the handler', () => {
     expect(aliases).toHaveLength(3);
     const versions = aliases.map(([, resource]) => properties(resource)['FunctionVersion']);
     expect(new Set(versions.map((version) => JSON.stringify(version))).size).toBe(1);
-  });
-
-  test('has provisioned concurrency once, since Lambda refuses a second one for the same version', () => {
-    // https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html
-    const provisioned = aliases.filter(
-      ([, resource]) => properties(resource)['ProvisionedConcurrencyConfig'] !== undefined,
-    );
-    expect(provisioned.map(([id]) => id)).toEqual([aliasOf('direct')]);
   });
 
   test.each([

@@ -1,52 +1,60 @@
 /**
  * A creation may fail at any of its resources, and CloudFormation then takes back what stands by then. This
- * computes, from dependencies, deletion policies and protections, what a rollback cannot delete and what
- * stays in the way of the next attempt.
+ * computes for every template and every resource in it, nested stacks included, from dependencies, deletion
+ * policies, fixed names and protections: the resources that a rollback cannot delete, and those that stay in
+ * the way of the next attempt.
  */
+import { fixedName } from './names.ts';
+import { ancestors, type Resources } from './order.ts';
 import { resolve } from './resolve.ts';
 import { scenarios } from './scenarios.ts';
-import { type Json, type JsonObject, type Resource, readTemplate, templateFiles } from './template.ts';
-
-type Resources = Record<string, Resource>;
+import { type JsonObject, type Resource, readTemplate, templateFiles } from './template.ts';
 
 /**
- * The resources that a failed creation may leave, because a rollback could not delete it: keys, which only
- * administrators may end, and tables that are protected. The next attempt makes another one, except of a
- * replica and of a ledger. These are made last but for one; the page of the template says how to take them
- * up.
+ * The resources that a failed creation may leave. The next creation finds a fixed name taken, so such a
+ * resource may stay only after the failures in `afterOnly`. The page of the template says how to take it up.
  */
-const meantToStay = new Map<string, 'after any failure' | readonly string[]>([
-  ['kms/recording-key.yaml RecordingKey', 'after any failure'],
-  ['kms/recording-key-replica.yaml RecordingKey', ['RecordingKeyAlias']],
-  ['endpoint.yaml Table', 'after any failure'],
-  ['provider.yaml Ledger', ['Registration']],
-]);
+const meantToStay: Record<string, { because: string; afterOnly?: readonly string[] }> = {
+  'kms/recording-key.yaml RecordingKey': {
+    because: 'Only administrators may end a key. The next creation makes another one.',
+  },
+  'kms/recording-key-replica.yaml RecordingKey': {
+    because: 'Only administrators may end a key. A Region has one replica of a key, so it is made last.',
+    afterOnly: ['RecordingKeyAlias'],
+  },
+  'endpoint.yaml Table': {
+    because: 'It is protected from deletion. The next creation makes another one.',
+  },
+  'ledger.yaml Ledger': {
+    because: 'It is protected from deletion, and made last.',
+    afterOnly: [],
+  },
+  'provider.yaml Ledger': {
+    because: 'It is protected from deletion. LedgerTableArn takes it up.',
+    afterOnly: ['Registration'],
+  },
+  'network/endpoint-service.yaml AccessLogBucket': {
+    because:
+      'A load balancer may have written into it, and CloudFormation deletes no bucket that holds objects.',
+  },
+};
 
-/** Logical ids that a resource refers to or waits for. */
-function* references(json: Json | undefined): Generator<string> {
-  if (typeof json !== 'object' || json === null) return;
-  if (!Array.isArray(json)) {
-    if (typeof json['Ref'] === 'string') yield json['Ref'];
-    const attribute = json['Fn::GetAtt'];
-    if (Array.isArray(attribute)) yield String(attribute[0]);
-    const [pattern] = [json['Fn::Sub']].flat();
-    if (typeof pattern === 'string')
-      for (const [, id = ''] of pattern.matchAll(/\$\{([A-Za-z0-9]+)/g)) yield id;
-  }
-  for (const child of Object.values(json)) yield* references(child);
-}
-
-/** The resources that have to stand before a resource is begun, directly and indirectly. */
-function ancestors(resources: Resources, id: string, seen = new Set<string>()): Set<string> {
-  const { Properties, Metadata, DependsOn = [] } = resources[id] ?? { Type: '' };
-  const direct = [...[DependsOn].flat(), ...references([Properties ?? {}, Metadata ?? {}] as Json)];
-  for (const other of direct) {
-    if (!(other in resources) || seen.has(other)) continue;
-    seen.add(other);
-    ancestors(resources, other, seen);
-  }
-  return seen;
-}
+/** How soon AWS gives the fixed name of a deleted resource out again. */
+const nameIsFree: Record<string, string> = {
+  'AWS::CloudFormation::StackSet': 'at once',
+  'AWS::CloudWatch::Dashboard': 'at once',
+  'AWS::DynamoDB::Table': 'at once: CloudFormation waits for the deletion',
+  'AWS::ElasticLoadBalancingV2::TargetGroup': 'at once',
+  'AWS::KMS::Alias': 'at once',
+  'AWS::Lambda::Function': 'at once',
+  'AWS::S3::Bucket': 'after minutes: S3 refuses with a conflicting operation until then',
+  'AWS::SQS::Queue': 'after 60 seconds (API reference, DeleteQueue)',
+  'AWS::SSM::Parameter': 'after 30 seconds (API reference, DeleteParameter)',
+  'AWS::SecretsManager::Secret': 'at once: CloudFormation deletes without a recovery window',
+};
+/** A key of its own cannot be made twice of one primary key in a Region. */
+const collides = (resource: Resource) =>
+  fixedName(resource) !== undefined || resource.Type === 'AWS::KMS::ReplicaKey';
 
 /** Whether AWS refuses to delete the resource until its protection is taken away. */
 function isProtected({ Type, Properties = {} }: Resource): boolean {
@@ -60,44 +68,134 @@ function isProtected({ Type, Properties = {} }: Resource): boolean {
   return false;
 }
 
-const names = ['TableName', 'AliasName', 'LogGroupName', 'BucketName', 'QueueName', 'FunctionName', 'Name'];
-const hasFixedName = ({ Properties = {} }: Resource) => names.some((name) => Properties[name] !== undefined);
+/** Buckets that a resource writes into as soon as it stands. */
+function writtenAtOnce({ Properties = {} }: Resource): string[] {
+  const attributes = (Properties['LoadBalancerAttributes'] ?? []) as JsonObject[];
+  return attributes
+    .filter(({ Key }) => Key === 'access_logs.s3.bucket')
+    .map(({ Value }) => (Value as { Ref?: string })?.Ref ?? '');
+}
+
+/** One creation: all resources that CloudFormation makes, those of nested stacks included. */
+interface Creation {
+  /** Path of logical ids, such as `Provider/Ledger`. */
+  nodes: Map<string, { file: string; id: string; resource: Resource; siblings: Resources; stack: string }>;
+  /** Paths that have to stand before, by path. */
+  before: Map<string, Set<string>>;
+}
+
+const parametersOf = (file: string, change: Record<string, string>) => ({
+  ...scenarios[file]?.base,
+  ...change,
+});
+
+function creation(file: string, change: Record<string, string>): Creation {
+  const nodes: Creation['nodes'] = new Map();
+  const before: Creation['before'] = new Map();
+  const add = (at: string, name: string, parameters: Record<string, string>, outside: Set<string>) => {
+    const { Resources: resources } = resolve(readTemplate(name), parameters);
+    const inside = new Map<string, string[]>();
+    const childOf = (resource: Resource) => {
+      const url = resource.Properties?.['TemplateURL'];
+      return resource.Type === 'AWS::CloudFormation::Stack' && typeof url === 'string'
+        ? templateFiles().find((one) => url.endsWith(`/${one}`))
+        : undefined;
+    };
+    const order = Object.keys(resources).sort(
+      (a, b) => ancestors(resources, a).size - ancestors(resources, b).size,
+    );
+    for (const id of order) {
+      const resource = resources[id] as Resource;
+      const earlier = new Set(outside);
+      for (const other of ancestors(resources, id)) {
+        earlier.add(at + other);
+        for (const inner of inside.get(other) ?? []) earlier.add(inner);
+      }
+      const child = childOf(resource);
+      if (child !== undefined) {
+        const given = Object.entries((resource.Properties?.['Parameters'] ?? {}) as JsonObject).filter(
+          (entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1] !== '',
+        );
+        const size = nodes.size;
+        add(`${at}${id}/`, child, parametersOf(child, Object.fromEntries(given)), earlier);
+        inside.set(id, [...nodes.keys()].slice(size));
+        for (const inner of inside.get(id) ?? []) earlier.add(inner);
+      }
+      nodes.set(at + id, { file: name, id, resource, siblings: resources, stack: at });
+      before.set(at + id, earlier);
+    }
+  };
+  add('', file, parametersOf(file, change), new Set());
+  return { nodes, before };
+}
 
 /** The faults after a creation that fails at `failing`. */
-function problems(file: string, resources: Resources, failing: string): string[] {
-  const standing = Object.keys(resources).filter(
-    (id) => id !== failing && !ancestors(resources, id).has(failing),
+function problems({ nodes, before }: Creation, failing: string): string[] {
+  const standing = [...nodes].filter(
+    ([path]) => path !== failing && !before.get(path)?.has(failing) && !failing.startsWith(`${path}/`),
   );
-  return standing.flatMap((id) => {
-    const resource = resources[id] as Resource;
-    if (resource.DeletionPolicy !== 'Retain') {
-      return isProtected(resource) ? [`${id} is protected, so the rollback from ${failing} fails`] : [];
+  const written = new Set(
+    standing.flatMap(([, { resource, stack }]) => writtenAtOnce(resource).map((id) => stack + id)),
+  );
+  return standing.flatMap(([path, { file, id, resource, stack }]) => {
+    // CloudFormation deletes a nested stack that is complete, and does not say whether this is "on create".
+    const isOfCompleteChild = stack !== '' && !failing.startsWith(stack);
+    const { DeletionPolicy = 'Delete' } = resource;
+    const stays =
+      DeletionPolicy === 'Retain' || (DeletionPolicy === 'RetainExceptOnCreate' && isOfCompleteChild);
+    if (!stays) {
+      if (isProtected(resource)) return [`${path} is protected, so the rollback from ${failing} fails`];
+      if (written.has(path)) return [`${path} holds objects, so the rollback from ${failing} fails`];
+      return [];
     }
-    const allowed = meantToStay.get(`${file} ${id}`) ?? [];
-    if (allowed === 'after any failure' ? !hasFixedName(resource) : allowed.includes(failing)) return [];
-    return [`${id} stays after ${failing} failed`];
+    if (DeletionPolicy === 'RetainExceptOnCreate' && !collides(resource)) return [];
+    const meant = meantToStay[`${file} ${id}`];
+    if (meant === undefined) return [`${path} stays after ${failing} failed`];
+    const failed = nodes.get(failing);
+    const allowed =
+      meant.afterOnly === undefined
+        ? !collides(resource)
+        : failed?.file === file && meant.afterOnly.includes(failed.id);
+    return allowed ? [] : [`${path} stays after ${failing} failed, and blocks the next creation`];
   });
 }
 
-const cases = templateFiles().flatMap((file) => {
-  const { base = {}, variations = {} } = scenarios[file] ?? {};
-  return [['least', {}] as const, ...Object.entries(variations)].map(
-    ([name, change]) => [file, name, { ...base, ...change }] as const,
-  );
-});
+const cases = templateFiles().flatMap((file) =>
+  [['least', {}] as const, ...Object.entries(scenarios[file]?.variations ?? {})].map(
+    ([name, change]) => [file, name, change as Record<string, string>] as const,
+  ),
+);
 
 test.each(cases)(
   '%s (%s): a creation that fails anywhere goes back by itself, and the next one works',
-  (file, _name, parameters) => {
-    const { Resources } = resolve(readTemplate(file), parameters);
-    expect(Object.keys(Resources).flatMap((id) => problems(file, Resources, id))).toEqual([]);
+  (file, _name, change) => {
+    const made = creation(file, change);
+    // A nested stack fails by one of its resources.
+    const failing = [...made.nodes.keys()].filter(
+      (path) => ![...made.nodes.keys()].some((other) => other.startsWith(`${path}/`)),
+    );
+    expect(failing.flatMap((path) => problems(made, path))).toEqual([]);
   },
 );
 
+test('nested stacks are followed into their resources', () => {
+  const { nodes, before } = creation('examples/private-network.yaml', {});
+  expect(nodes.has('Provider/Ledger')).toBe(true);
+  expect(before.get('Provider/Ledger')?.has('Network/Vpc')).toBe(true);
+});
+
 test('what is meant to stay is there, and is retained', () => {
-  const stays = [...meantToStay.keys()].map((one) => {
+  const stays = Object.keys(meantToStay).map((one) => {
     const [file = '', id = ''] = one.split(' ');
-    return readTemplate(file).Resources[id]?.DeletionPolicy;
+    return [one, readTemplate(file).Resources[id]?.DeletionPolicy];
   });
-  expect(stays).toEqual([...meantToStay].map(() => 'Retain'));
+  expect(stays).toEqual(stays.map(([one]) => [one, 'Retain']));
+});
+
+test('of each fixed name it is known when it can be taken again', () => {
+  const named = cases.flatMap(([file, , change]) =>
+    [...creation(file, change).nodes.values()].filter(({ resource }) => fixedName(resource) !== undefined),
+  );
+  const types = new Set(named.map(({ resource }) => resource.Type));
+  expect([...types].sort()).toEqual(Object.keys(nameIsFree).sort());
 });

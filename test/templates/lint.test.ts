@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { resourceTypes } from '../../provider/resources/index.ts';
+import { overLimit, sizeOf } from '../../scripts/template-sizes.ts';
 import { type Json, type JsonObject, readTemplate, templateFiles, templateText } from './template.ts';
 
 const { version } = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../package.json'), 'utf8'));
@@ -62,12 +63,6 @@ const irreplaceable = /^AWS::(DynamoDB::Table|EC2::EIP|KMS::)/;
 const askedWithoutResource =
   /^(ec2:(Describe.*|DeleteNetworkInterface|(Una|A)ssignPrivateIpAddresses)|xray:Put.*)$/;
 
-/**
- * Bytes of a template that CloudFormation takes within the request (user guide, quotas: 51,200). Teams change
- * provider.yaml before they deploy it, with tags of their own for example, so it leaves room.
- */
-const sizeLimit = (file: string) => (file === 'provider.yaml' ? 46_500 : 51_200);
-
 /** Every object in a JSON tree, with its path. */
 function* objects(json: Json | undefined, path = ''): Generator<[string, JsonObject]> {
   if (typeof json !== 'object' || json === null) return;
@@ -82,7 +77,7 @@ describe.each(templateFiles())('%s', (file) => {
   const resources = Object.entries(template.Resources);
 
   test('can be deployed without a bucket and says what it is', () => {
-    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(sizeLimit(file));
+    expect(overLimit(sizeOf(file))).toEqual([]);
     expect(template.Description).toMatch(/^Genesys Cloud: .*\(genesys-cloud-cfn( example)?\)$/);
     expect(Buffer.byteLength(template.Description)).toBeLessThanOrEqual(1024);
   });
@@ -176,6 +171,14 @@ describe.each(templateFiles())('%s', (file) => {
   test('never makes a table, a key or an alias twice under conditions', () => {
     const kinds = resources.map(([, { Type }]) => Type).filter((type) => /DynamoDB::Table|KMS::/.test(type));
     expect(kinds).toEqual([...new Set(kinds)]);
+  });
+
+  test('leaves the names of IAM resources to CloudFormation, so that CAPABILITY_IAM is enough', () => {
+    const named = resources.filter(
+      ([, { Type, Properties = {} }]) =>
+        Type.startsWith('AWS::IAM::') && Object.keys(Properties).some((name) => /Name$/.test(name)),
+    );
+    expect(named.map(([id]) => id)).toEqual([]);
   });
 
   test('keeps policies out of roles, and stars out of allowed actions and resources', () => {

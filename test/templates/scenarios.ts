@@ -195,6 +195,12 @@ export const scenarios: Record<string, Scenarios> = {
         InterfaceEndpoints: 'false',
       },
       'topic and key': { AlarmTopicArn: topic, KmsKeyArn: keyArn },
+      'chosen zones': {
+        Zones: '3',
+        AvailabilityZoneA: 'eu-west-1b',
+        AvailabilityZoneB: 'eu-west-1c',
+        AvailabilityZoneC: 'eu-west-1a',
+      },
     },
   },
   'network/genesys-endpoint.yaml': {
@@ -431,6 +437,10 @@ export const scenarios: Record<string, Scenarios> = {
       'readers, replicas and administrators': {
         ...replicas,
         ReaderAccountIds: '444455556666,555566667777',
+        ReaderRoleArns: [
+          'arn:aws:iam::444455556666:role/StackSet-*-ProviderRole-*',
+          'arn:aws:iam::555566667777:role/provider-ProviderRole-4D5E6F',
+        ].join(','),
         KeyAdministratorArns: administrator,
       },
     },

@@ -182,9 +182,11 @@ describe('network/endpoint-service.yaml', () => {
   test.each([
     ['amazonaws.com', 'eu-west-1', 'com.amazonaws.vpce.eu-west-1'],
     ['amazonaws.eu', 'eusc-de-east-1', 'eu.amazonaws.vpce.eusc-de-east-1'],
+    ['amazonaws.com.cn', 'cn-north-1', 'cn.com.amazonaws.vpce.cn-north-1'],
   ])('the service name under %s begins as AWS makes it', (urlSuffix, region, start) => {
     const { Outputs } = resolve(readTemplate(file), scenarios[file]?.base ?? {}, {
       urlSuffix,
+      partition: urlSuffix.endsWith('.cn') ? 'aws-cn' : 'aws',
       region,
       attributes: (id) => id,
     });

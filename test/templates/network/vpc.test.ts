@@ -1,6 +1,8 @@
 /** The VPC: subnets, ways out, endpoints and logs. */
+
+import type { Resolved } from '../resolve.ts';
 import { ofType, properties, stack, variation } from '../resolved.ts';
-import type { Json } from '../template.ts';
+import type { Json, JsonObject } from '../template.ts';
 
 const reference = (json: Json | undefined) => (json as { Ref?: string } | undefined)?.Ref;
 
@@ -89,6 +91,77 @@ describe('network/vpc.yaml', () => {
     expect(own.Outputs['AllocationIds']?.Value).toBe(
       'eipalloc-0aaaaaaaaaaaaaaaa,eipalloc-0bbbbbbbbbbbbbbbb,eipalloc-0cccccccccccccccc',
     );
+  });
+
+  test.each([
+    ['aws', 'eu-west-1', []],
+    ['aws-us-gov', 'us-gov-west-1', []],
+    ['aws-eusc', 'eusc-de-east-1', []],
+    // As aws-cdk-lib has them (aws-ec2, vpc-endpoint.ts), from `aws ec2 describe-vpc-endpoint-services`.
+    ['aws-cn', 'cn-north-1', ['cloudformation', 'lambda', 'sts']],
+  ])('in %s the services of AWS are named as they are there', (partition, region, prefixed) => {
+    const named = ofType(stack(file, {}, { partition, region }), 'AWS::EC2::VPCEndpoint').map(
+      ([, { Properties }]) => String(Properties?.['ServiceName']),
+    );
+    const services = ['s3', 'dynamodb', 'secretsmanager', 'cloudformation', 'kms', 'lambda', 'sts'];
+    expect(named).toEqual(
+      services.map(
+        (service) => `${prefixed.includes(service) ? 'cn.' : ''}com.amazonaws.${region}.${service}`,
+      ),
+    );
+  });
+
+  test('the endpoints admit every action that a function of these templates may call through them', () => {
+    const statements = (where: Resolved, type: string) =>
+      ofType(where, type).flatMap(([, { Properties = {} }]) => {
+        const policy = Properties['PolicyDocument'] as { Statement: JsonObject[] };
+        return policy.Statement;
+      });
+    const wanted = ['provider.yaml', 'operations.yaml', 'endpoint.yaml', 'endpoint-api.yaml']
+      .flatMap((name) => statements(stack(name, variation(name, 'every option')), 'AWS::IAM::ManagedPolicy'))
+      // A service that uses the caller's permission does not go by the caller's endpoint.
+      .filter(
+        ({ Effect, Condition }) =>
+          Effect === 'Allow' && !JSON.stringify(Condition ?? {}).includes('kms:ViaService'),
+      )
+      .flatMap(({ Action }) => [Action].flat() as string[]);
+    const admitted = statements(stack(file), 'AWS::EC2::VPCEndpoint').flatMap(
+      ({ Action }) => [Action].flat() as string[],
+    );
+    const services = new Set(admitted.map((action) => action.split(':')[0]));
+    const through = wanted.filter((action) => services.has(action.split(':')[0]));
+    expect(through.length).toBeGreaterThan(10);
+    expect(through.filter((action) => !admitted.includes(action))).toEqual([]);
+  });
+
+  test.each([
+    ['aws', 'eu-west-1', 'euwest1'],
+    ['aws-us-gov', 'us-gov-west-1', 'usgovwest1'],
+    // As in the event that the Lambda developer guide for China shows.
+    ['aws-cn', 'cn-north-1', 'cnnorth1'],
+    // Its names are not documented, so anything may stand before the Region's.
+    ['aws-eusc', 'eusc-de-east-1', '*euscdeeast1'],
+  ])('in %s custom resources answer by the bucket of their Region', (partition, region, bucket) => {
+    const policy = properties(stack(file, {}, { partition, region }), 'S3Endpoint')['PolicyDocument'];
+    expect(JSON.stringify(policy)).toContain(
+      `"arn:${partition}:s3:::cloudformation-custom-resource-response-${bucket}/*"`,
+    );
+  });
+
+  test('Availability Zones can be chosen, by both subnets of each zone', () => {
+    const chosen = stack(file, variation(file, 'chosen zones'));
+    const zones = ofType(chosen, 'AWS::EC2::Subnet').map(([id, { Properties }]) => [
+      id,
+      Properties?.['AvailabilityZone'],
+    ]);
+    expect(Object.fromEntries(zones)).toEqual({
+      PrivateSubnetA: 'eu-west-1b',
+      PublicSubnetA: 'eu-west-1b',
+      PrivateSubnetB: 'eu-west-1c',
+      PublicSubnetB: 'eu-west-1c',
+      PrivateSubnetC: 'eu-west-1a',
+      PublicSubnetC: 'eu-west-1a',
+    });
   });
 
   test('only the NAT gateways stand behind the internet gateway', () => {

@@ -25,10 +25,23 @@ const anybody: JsonObject = {
 };
 const anybodyAssumes: JsonObject = {
   Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }],
+  Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: ['sts:AssumeRole', 'sts:TagSession'] }],
 };
 const ledger = arn('dynamodb', 'table/genesys-cloud-ledger');
 const vpc = deployed('network/vpc.yaml', {}, { 'FlowLogGroup.Arn': arn('logs', 'log-group:flows:*') });
+const responses = 'arn:aws:s3:::cloudformation-custom-resource-response-euwest1/x';
+/** A request to a resource of an account. */
+const s3 = (
+  statement: string,
+  allowed: boolean,
+  principal: string,
+  action: string,
+  bucket: string,
+  owner = account,
+): Row => ({
+  ...request(statement, allowed, principal, action, `arn:aws:s3:::${bucket}/x`),
+  context: { 'aws:ResourceAccount': owner },
+});
 networkCourts.push({
   name: 'the endpoint of S3',
   // These bucket policies admit everybody, so the endpoint's policy decides alone.
@@ -36,33 +49,64 @@ networkCourts.push({
   judged: [{ policy: document(vpc, 'S3Endpoint') }],
   rows: [
     // CloudFormation's account has signed the URL. The endpoint sees that principal, not the function's.
-    request(
-      'AnswerCloudFormation',
-      true,
-      strangerRole,
-      's3:PutObject',
-      'arn:aws:s3:::cloudformation-custom-resource-response-euwest1/x',
-    ),
+    request('AnswerCloudFormation', true, strangerRole, 's3:PutObject', responses),
+    request('AnswerCloudFormation', false, strangerRole, 's3:GetObject', responses),
+    request('AnswerCloudFormation', false, strangerRole, 's3:PutObject', 'arn:aws:s3:::strangers-bucket/x'),
+    // Anybody may take such a name; CloudFormation has that of the Region.
     request(
       'AnswerCloudFormation',
       false,
       strangerRole,
-      's3:GetObject',
-      'arn:aws:s3:::cloudformation-custom-resource-response-euwest1/x',
+      's3:PutObject',
+      'arn:aws:s3:::cloudformation-custom-resource-response-mine/x',
     ),
-    request('AnswerCloudFormation', false, strangerRole, 's3:PutObject', 'arn:aws:s3:::strangers-bucket/x'),
-    request('PrincipalsOfThisAccount', true, deployer, 's3:GetObject', 'arn:aws:s3:::definitions/x'),
-    request('PrincipalsOfThisAccount', false, deployer, 's3:DeleteObject', 'arn:aws:s3:::definitions/x'),
-    request('PrincipalsOfThisAccount', false, strangerRole, 's3:GetObject', 'arn:aws:s3:::definitions/x'),
+    // Definitions may lie in the bucket of another account, from which a whole organization reads.
+    s3('PrincipalsOfThisAccountRead', true, deployer, 's3:GetObject', 'definitions', '444455556666'),
+    s3('PrincipalsOfThisAccountRead', true, deployer, 's3:GetObjectVersion', 'definitions'),
+    s3('PrincipalsOfThisAccountRead', false, deployer, 's3:DeleteObject', 'definitions'),
+    s3('PrincipalsOfThisAccountRead', false, strangerRole, 's3:GetObject', 'definitions'),
+    s3('PrincipalsOfThisAccountWriteHere', true, deployer, 's3:PutObject', 'results'),
+    s3('PrincipalsOfThisAccountWriteHere', false, deployer, 's3:PutObject', 'strangers', '999988887777'),
+    s3('PrincipalsOfThisAccountWriteHere', false, strangerRole, 's3:PutObject', 'results'),
   ],
 });
-for (const [id, action, resource] of [
-  ['DynamoDbEndpoint', 'dynamodb:GetItem', ledger],
-  ['SecretsManagerEndpoint', 'secretsmanager:GetSecretValue', oauthSecret],
-  ['CloudFormationEndpoint', 'cloudformation:DescribeStacks', arn('cloudformation', 'stack/demo/0')],
-  ['KmsEndpoint', 'kms:DescribeKey', keyArn],
-  ['LambdaEndpoint', 'lambda:InvokeFunction', customerFunction],
-  ['StsEndpoint', 'sts:AssumeRole', actionRole],
+for (const [id, actions, unused, resource] of [
+  [
+    'DynamoDbEndpoint',
+    [
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+      'dynamodb:DeleteItem',
+      'dynamodb:ConditionCheckItem',
+    ],
+    'dynamodb:Scan',
+    ledger,
+  ],
+  [
+    'SecretsManagerEndpoint',
+    ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'],
+    'secretsmanager:PutSecretValue',
+    oauthSecret,
+  ],
+  [
+    'CloudFormationEndpoint',
+    [
+      'cloudformation:DescribeStacks',
+      'cloudformation:DescribeStackResources',
+      'cloudformation:DescribeStackEvents',
+    ],
+    'cloudformation:DeleteStack',
+    arn('cloudformation', 'stack/demo/0'),
+  ],
+  [
+    'KmsEndpoint',
+    ['kms:DescribeKey', 'kms:GetKeyPolicy', 'kms:GenerateDataKey', 'kms:Decrypt'],
+    'kms:Encrypt',
+    keyArn,
+  ],
+  ['LambdaEndpoint', ['lambda:InvokeFunction'], 'lambda:UpdateFunctionCode', customerFunction],
+  ['StsEndpoint', ['sts:AssumeRole'], 'sts:TagSession', actionRole],
 ] as const) {
   networkCourts.push({
     name: `the ${id}`,
@@ -73,8 +117,9 @@ for (const [id, action, resource] of [
     },
     judged: [{ policy: document(vpc, id) }],
     rows: [
-      request('PrincipalsOfThisAccount', true, deployer, action, resource),
-      request('PrincipalsOfThisAccount', false, strangerRole, action, resource),
+      ...actions.map((action) => request('PrincipalsOfThisAccount', true, deployer, action, resource)),
+      request('PrincipalsOfThisAccount', false, deployer, unused, resource),
+      request('PrincipalsOfThisAccount', false, strangerRole, actions[0], resource),
     ],
   });
 }

@@ -63,9 +63,12 @@ const p = (statement: string, allowed: boolean, action: string, resource: string
 });
 const sealing = (prefix: string) =>
   arn('secretsmanager', `secret:/genesys/sealing/${prefix}/0a1b2c3d-AbCdEf`);
+/** Tag of a secret that a stack may use. */
+const forOrders = { 'aws:ResourceTag/genesys-cloud-cfn:stacks': 'orders' };
 const viaSecrets = { 'kms:ViaService': 'secretsmanager.eu-west-1.amazonaws.com' };
 const ofSealing = { ...viaSecrets, 'kms:EncryptionContext:SecretARN': sealing('genesys-cloud') };
 const viaS3 = { 'kms:ViaService': 's3.eu-west-1.amazonaws.com' };
+const recordings = { 'kms:ResourceAliases': ['alias/old-name', 'alias/genesys-cloud-recordings'] };
 const viaDynamo = { 'kms:ViaService': 'dynamodb.eu-west-1.amazonaws.com' };
 const ofLedger = {
   ...viaDynamo,
@@ -91,43 +94,27 @@ export const providerCourts: Court[] = [
         otherOauthSecret.replace('test', 'prod'),
       ),
       p('LogInWithFurtherClients', false, 'secretsmanager:DeleteSecret', otherOauthSecret),
-      p(
-        'ReadCredentialsAndDefinitions',
-        true,
-        'secretsmanager:GetSecretValue',
-        arn('secretsmanager', 'secret:/genesys/credentials/crm-AbCdEf'),
-      ),
-      p(
-        'ReadCredentialsAndDefinitions',
-        true,
-        'secretsmanager:DescribeSecret',
-        arn('secretsmanager', 'secret:/genesys/credentials/crm-AbCdEf'),
-      ),
-      p(
-        'ReadCredentialsAndDefinitions',
-        true,
-        'secretsmanager:GetSecretValue',
-        arn('secretsmanager', 'secret:/genesys/definitions/a-AbCdEf'),
-      ),
-      p(
-        'ReadCredentialsAndDefinitions',
-        true,
-        'secretsmanager:DescribeSecret',
-        arn('secretsmanager', 'secret:/genesys/definitions/a-AbCdEf'),
-      ),
+      ...['credentials/crm', 'definitions/a'].flatMap((name) => {
+        const secret = arn('secretsmanager', `secret:/genesys/${name}-AbCdEf`);
+        const elsewhere = arn('secretsmanager', `secret:/genesys/${name}-AbCdEf`, region, '999988887777');
+        return [
+          p('ReadCredentialsAndDefinitions', true, 'secretsmanager:GetSecretValue', secret, forOrders),
+          p('ReadCredentialsAndDefinitions', false, 'secretsmanager:GetSecretValue', secret),
+          p('ReadCredentialsAndDefinitions', false, 'secretsmanager:GetSecretValue', elsewhere, forOrders),
+          // The refusal of a secret without the tag names the tag, so its absence has to be seen.
+          p('SeeWhoMayUseSecrets', true, 'secretsmanager:DescribeSecret', secret),
+          p('SeeWhoMayUseSecrets', false, 'secretsmanager:DescribeSecret', elsewhere),
+        ];
+      }),
       p(
         'ReadCredentialsAndDefinitions',
         false,
         'secretsmanager:GetSecretValue',
         arn('secretsmanager', 'secret:/payroll-AbCdEf'),
+        forOrders,
       ),
-      p(
-        'ReadCredentialsAndDefinitions',
-        false,
-        'secretsmanager:GetSecretValue',
-        arn('secretsmanager', 'secret:/genesys/credentials/crm-AbCdEf', region, '999988887777'),
-      ),
-      p('ReadCredentialsAndDefinitions', false, 'secretsmanager:ListSecrets', '*'),
+      p('SeeWhoMayUseSecrets', false, 'secretsmanager:ListSecrets', '*'),
+      p('SeeWhoMayUseSecrets', false, 'secretsmanager:DescribeSecret', oauthSecret),
       p('OpenSealed', true, 'secretsmanager:GetSecretValue', sealing('genesys-cloud')),
       p('OpenSealed', false, 'secretsmanager:GetSecretValue', sealing('another-provider')),
       p('OpenSealed', false, 'secretsmanager:PutSecretValue', sealing('genesys-cloud')),
@@ -192,10 +179,20 @@ export const providerCourts: Court[] = [
       p('ReadDefinitions', true, 's3:GetObjectVersion', 'arn:aws:s3:::definitions/actions/a.json'),
       p('ReadDefinitions', false, 's3:GetObject', 'arn:aws:s3:::definitions/others/a.json'),
       p('ReadDefinitions', false, 's3:PutObject', 'arn:aws:s3:::definitions/actions/a.json'),
-      p('LookAtRecordingKeys', true, 'kms:DescribeKey', arn('kms', `key/${keyId}`, 'us-east-1')),
-      p('LookAtRecordingKeys', true, 'kms:GetKeyPolicy', keyArn),
-      p('LookAtRecordingKeys', false, 'kms:PutKeyPolicy', keyArn),
-      p('LookAtRecordingKeys', false, 'kms:DescribeKey', arn('kms', `key/${keyId}`, region, '999988887777')),
+      p('LookAtRecordingKeys', true, 'kms:DescribeKey', arn('kms', `key/${keyId}`, 'us-east-1'), recordings),
+      p('LookAtRecordingKeys', true, 'kms:GetKeyPolicy', keyArn, recordings),
+      p('LookAtRecordingKeys', false, 'kms:PutKeyPolicy', keyArn, recordings),
+      p('LookAtRecordingKeys', false, 'kms:DescribeKey', keyArn, {
+        'kms:ResourceAliases': ['alias/payroll'],
+      }),
+      p('LookAtRecordingKeys', false, 'kms:GetKeyPolicy', keyArn),
+      p(
+        'LookAtRecordingKeys',
+        false,
+        'kms:DescribeKey',
+        arn('kms', `key/${keyId}`, region, '999988887777'),
+        recordings,
+      ),
       ...attachment(
         providerRole,
         'NotFromTheFunctionItself',

@@ -31,6 +31,9 @@ const secret = deployed(
 const keyPolicy = document(secret, 'Key', 'KeyPolicy');
 const secretPolicy = document(secret, 'SecretPolicy', 'ResourcePolicy');
 const otherProvider = 'arn:aws:iam::444455556666:role/StackSet-provider-ProviderRole-1A2B3C';
+const namedProvider = 'arn:aws:iam::555566667777:role/provider-ProviderRole-4D5E6F';
+/** A role that somebody in a listed account gave a name like a provider's. */
+const anotherStack = 'arn:aws:iam::555566667777:role/mine-ProviderRole-1A2B3C';
 const otherRole = 'arn:aws:iam::444455556666:role/developer';
 const unlistedProvider = 'arn:aws:iam::999988887777:role/provider-ProviderRole-1A2B3C';
 const viaSecrets = { 'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com' };
@@ -71,6 +74,16 @@ export const rolloutCourts: Court[] = [
         {},
         `${bucketArn}/genesys-cloud-cfn/manifests/1.2.3.json`,
       ),
+      b('ObjectsStay', false, deployer, 's3:DeleteObject'),
+      b('ObjectsStay', false, deployer, 's3:DeleteObjectVersion'),
+      b(
+        'ObjectsStay',
+        true,
+        deployer,
+        's3:DeleteObject',
+        {},
+        `${bucketArn}/genesys-cloud-cfn/manifests/1.2.3.json`,
+      ),
       b('OrganizationReads', true, memberRole, 's3:GetObject', member),
       b('OrganizationReads', false, memberRole, 's3:GetObject', { 'aws:PrincipalOrgID': 'o-0000000000' }),
       b('OrganizationReads', false, strangerRole, 's3:GetObject'),
@@ -85,16 +98,26 @@ export const rolloutCourts: Court[] = [
     name: 'the key of the OAuth secret, for those with every permission of their own',
     policies: { identity: [everything], resource: keyPolicy },
     judged: [
-      { policy: keyPolicy, sids: ['AccountAdministersAndDelegates', 'ProvidersOfOtherAccountsDecrypt'] },
+      {
+        policy: keyPolicy,
+        sids: ['AccountManagesByIam', 'AccountUsesItBySecretsManager', 'ProvidersOfOtherAccountsDecrypt'],
+      },
     ],
     rows: [
-      k('AccountAdministersAndDelegates', true, deployer, 'kms:PutKeyPolicy'),
-      k('AccountAdministersAndDelegates', false, strangerRole, 'kms:DescribeKey'),
+      k('AccountManagesByIam', true, deployer, 'kms:PutKeyPolicy'),
+      k('AccountManagesByIam', true, deployer, 'kms:ScheduleKeyDeletion'),
+      k('AccountManagesByIam', false, deployer, 'kms:CreateGrant'),
+      k('AccountManagesByIam', false, strangerRole, 'kms:DescribeKey'),
+      k('AccountUsesItBySecretsManager', true, deployer, 'kms:Decrypt', viaSecrets),
+      k('AccountUsesItBySecretsManager', true, deployer, 'kms:GenerateDataKey', viaSecrets),
+      k('AccountUsesItBySecretsManager', false, deployer, 'kms:Decrypt'),
+      k('AccountUsesItBySecretsManager', false, deployer, 'kms:Encrypt', viaSecrets),
       k('ProvidersOfOtherAccountsDecrypt', true, otherProvider, 'kms:Decrypt', viaSecrets),
       k('ProvidersOfOtherAccountsDecrypt', false, otherProvider, 'kms:Decrypt'),
       k('ProvidersOfOtherAccountsDecrypt', false, otherProvider, 'kms:Encrypt', viaSecrets),
       k('ProvidersOfOtherAccountsDecrypt', false, otherRole, 'kms:Decrypt', viaSecrets),
       k('ProvidersOfOtherAccountsDecrypt', false, unlistedProvider, 'kms:Decrypt', viaSecrets),
+      k('ProvidersOfOtherAccountsDecrypt', false, anotherStack, 'kms:Decrypt', viaSecrets),
     ],
   },
   {
@@ -113,6 +136,8 @@ export const rolloutCourts: Court[] = [
     judged: [{ policy: secretPolicy }],
     rows: [
       s(true, otherProvider),
+      s(true, namedProvider),
+      s(false, anotherStack),
       s(false, otherRole),
       s(false, unlistedProvider),
       s(false, otherProvider, 'secretsmanager:PutSecretValue'),

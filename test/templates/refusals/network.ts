@@ -7,6 +7,43 @@ const balancer = `arn:aws:elasticloadbalancing:eu-west-1:${account}:loadbalancer
 export const network: Refusal[] = [
   ['network/vpc.yaml', 'the world as address range', { VpcCidr: '0.0.0.0/0' }, /private IPv4 range/],
   ['network/vpc.yaml', 'a public address range', { VpcCidr: '8.8.0.0/16' }, /private IPv4 range/],
+  [
+    'network/vpc.yaml',
+    'the first of two zones alone',
+    { AvailabilityZoneA: 'eu-west-1a' },
+    /both AvailabilityZoneA and AvailabilityZoneB, or neither/,
+  ],
+  [
+    'network/vpc.yaml',
+    'two zones that are one',
+    { AvailabilityZoneA: 'eu-west-1a', AvailabilityZoneB: 'eu-west-1a' },
+    /AvailabilityZoneA and AvailabilityZoneB must differ/,
+  ],
+  [
+    'network/vpc.yaml',
+    'two chosen zones of three',
+    { Zones: '3', AvailabilityZoneA: 'eu-west-1a', AvailabilityZoneB: 'eu-west-1b' },
+    /three Zones need AvailabilityZoneC/,
+  ],
+  [
+    'network/vpc.yaml',
+    'a third zone without a first',
+    { Zones: '3', AvailabilityZoneC: 'eu-west-1c' },
+    /AvailabilityZoneC needs three Zones and the other two/,
+  ],
+  ...['A', 'B'].map(
+    (other): Refusal => [
+      'network/vpc.yaml',
+      `zone ${other} again as the third`,
+      {
+        Zones: '3',
+        AvailabilityZoneA: 'eu-west-1a',
+        AvailabilityZoneB: 'eu-west-1b',
+        AvailabilityZoneC: other === 'A' ? 'eu-west-1a' : 'eu-west-1b',
+      },
+      new RegExp(`AvailabilityZone${other} and AvailabilityZoneC must differ`),
+    ],
+  ),
   ['network/vpc.yaml', 'one Availability Zone', { Zones: '1' }, /2 or 3/],
   [
     'network/vpc.yaml',

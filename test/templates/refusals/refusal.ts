@@ -1,6 +1,6 @@
 /**
- * One row of the tables beside this file: a template, what is wrong, the parameters, what the refusal says,
- * and the Region where it is wrong.
+ * One row of the tables beside this file: template, fault, parameters, words of the refusal, and the Region
+ * where it is wrong.
  */
 export type Refusal = [
   template: string,

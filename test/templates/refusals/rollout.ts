@@ -129,6 +129,30 @@ export const rollout: Refusal[] = [
   ],
   ['stacksets/oauth-secret.yaml', 'everybody as reader', { ReaderAccountIds: '*' }, /12 digits/],
   [
+    'stacksets/oauth-secret.yaml',
+    'every role of an account as reader',
+    { ReaderAccountIds: '444455556666', ReaderRoleArns: 'arn:aws:iam::444455556666:role/*' },
+    /must be ARNs of IAM roles/,
+  ],
+  [
+    'stacksets/oauth-secret.yaml',
+    'the provider of every account as reader',
+    { ReaderAccountIds: '444455556666', ReaderRoleArns: 'arn:aws:iam::*:role/provider-ProviderRole-*' },
+    /must be ARNs of IAM roles/,
+  ],
+  [
+    'stacksets/oauth-secret.yaml',
+    'accounts as readers without their roles',
+    { ReaderAccountIds: '444455556666' },
+    /readers need their roles/,
+  ],
+  [
+    'stacksets/oauth-secret.yaml',
+    'roles as readers without their accounts',
+    { ReaderRoleArns: 'arn:aws:iam::444455556666:role/provider-ProviderRole-1A2B3C' },
+    /ReaderRoleArns need ReaderAccountIds/,
+  ],
+  [
     'stacksets/provider.yaml',
     'roles in a service-managed set',
     { PermissionModel: 'SERVICE_MANAGED', ExecutionRoleName: 'Execution' },
