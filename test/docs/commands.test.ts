@@ -243,7 +243,8 @@ describe('the way through README.md', () => {
     await mkdir(account);
     if (!existsSync(join(root, 'dist/provider.zip'))) await packageAll();
     // npx finds the command of a checkout by its package.json.
-    for (const name of ['templates', 'dist', 'package.json']) await symlink(join(root, name), join(account, name));
+    for (const name of ['templates', 'dist', 'package.json'])
+      await symlink(join(root, name), join(account, name));
     const world = await startMiniStack({ region: 'eu-west-1' });
     const genesys = await startGenesysCloud({ awsEndpointUrl: world.url, awsRegion: 'eu-west-1' });
     try {
