@@ -13,6 +13,7 @@ import {
   withFinished,
   withLeftover,
   withLetGo,
+  withMovedHere,
   withObject,
   withoutLeftover,
   withoutObject,
@@ -273,7 +274,7 @@ export class OpenAttempt {
         );
         return [
           { key, body: object, read },
-          await this.#owner(withObject(object)),
+          await this.#owner(inOrder(withObject(object), withMovedHere(object.id, this.#now()))),
           await this.#owner(withoutObject(object), from),
           ...claimed.flat(),
         ];

@@ -108,7 +108,8 @@ export const withoutLeftover =
 export const withAnswered =
   (id: string, now: number): OwnerChange =>
   (owner) => {
-    const line = lineOf(owner);
+    // A Create replaces nothing: an object of before it was retained on purpose.
+    const line = owner.newestCreate === undefined ? lineOf(owner) : [];
     const place = line.findIndex((object) => object.id === id);
     const since = line[place]?.since;
     const { predecessors: _, ...rest } = withoutOver(owner);
@@ -121,6 +122,11 @@ export const withAnswered =
       ...(predecessors.length > 0 ? { predecessors } : {}),
     };
   };
+
+/** CloudFormation has moved the object here. An object of before it was retained on purpose. */
+export const withMovedHere =
+  (id: string, now: number): OwnerChange =>
+  ({ predecessors: _, ...owner }) => ({ ...owner, answered: { id, at: now } });
 
 /** The objects that were the answer of a Create or Update, the current one first, and since when. */
 export const lineOf = ({

@@ -133,6 +133,41 @@ test('what an update retained on purpose stays where a later update in place fai
     expect([...world.made().keys()]).toEqual([expect.stringContaining(retained)]);
   }));
 
+describe('an object that was retained before its resource was removed and added again', () => {
+  const Other = (world: World) => ({ Type: ACTION, Properties: action(world, { Name: 'Other' }) });
+  const both = (world: World, more: object, policy: object): Template => {
+    const { Thing = { Type: ACTION } } = actionStack(world, more).Resources;
+    return { Resources: { Other: Other(world), Thing: { ...Thing, ...policy } } };
+  };
+
+  /** The resource is removed, its second creation fails, and the stack is deleted. */
+  async function removeAddAndDelete(world: World, again: Template) {
+    world.clock.advance(HOUR);
+    await world.cloudFormation.updateStack('stack', { Resources: { Other: Other(world) } });
+    await failedUpdate(world, again);
+    await world.cloudFormation.deleteStack('stack');
+  }
+
+  test('by DeletionPolicy stays', () =>
+    withWorld(async (world) => {
+      const template = both(world, {}, { DeletionPolicy: 'Retain' });
+      const retained = idOf(await world.cloudFormation.createStack('stack', template));
+      await removeAddAndDelete(world, both(world, { Name: 'Second' }, {}));
+      expect([...world.made().keys()]).toEqual([expect.stringContaining(retained)]);
+    }));
+
+  test('by UpdateReplacePolicy stays', () =>
+    withWorld(async (world) => {
+      const policy = { UpdateReplacePolicy: 'Retain' };
+      const retained = idOf(await world.cloudFormation.createStack('stack', both(world, {}, policy)));
+      world.clock.advance(HOUR);
+      const second = both(world, { Name: 'Second', Secure: true }, policy);
+      await world.cloudFormation.updateStack('stack', second);
+      await removeAddAndDelete(world, both(world, { Name: 'Third' }, policy));
+      expect([...world.made().keys()]).toEqual([expect.stringContaining(retained)]);
+    }));
+});
+
 describe('an adopted object that was to be replaced', () => {
   test.each([
     ['stays by default', undefined, true],
