@@ -366,7 +366,7 @@ export class OpenAttempt {
     const ended = inOrder(
       withFinished(attemptId),
       withoutLeftover(id),
-      requestType === 'Delete' ? withDeleted(id) : withAnswered(id, this.#now()),
+      requestType === 'Delete' ? withDeleted(id) : withAnswered(id, attemptId, this.#now()),
       answer.object && withAnsweredObject(attemptId, { kind: answer.object.kind, id }),
       leftover && withLeftover(leftover),
     );
