@@ -13,6 +13,7 @@ import {
   withFinished,
   withLeftover,
   withLetGo,
+  withMovedHere,
   withObject,
   withoutLeftover,
   withoutObject,
@@ -273,7 +274,7 @@ export class OpenAttempt {
         );
         return [
           { key, body: object, read },
-          await this.#owner(withObject(object)),
+          await this.#owner(inOrder(withObject(object), withMovedHere(object.id, this.#now()))),
           await this.#owner(withoutObject(object), from),
           ...claimed.flat(),
         ];
@@ -365,7 +366,7 @@ export class OpenAttempt {
     const ended = inOrder(
       withFinished(attemptId),
       withoutLeftover(id),
-      requestType === 'Delete' ? withDeleted(id) : withAnswered(id, this.#now()),
+      requestType === 'Delete' ? withDeleted(id) : withAnswered(id, attemptId, this.#now()),
       answer.object && withAnsweredObject(attemptId, { kind: answer.object.kind, id }),
       leftover && withLeftover(leftover),
     );

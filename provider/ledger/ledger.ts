@@ -281,6 +281,11 @@ export class Ledger {
     return (await this.#attempt(stackId, attemptId, deadline))?.body.closedAt;
   }
 
+  /** Whether an attempt has succeeded, and nobody has noted that CloudFormation took the answer. */
+  async isAnswerOwed(stackId: string, attemptId: string, deadline: CallEnd): Promise<boolean> {
+    return (await this.#attempt(stackId, attemptId, deadline))?.body.state === 'succeeded';
+  }
+
   /** The steps of an attempt that were not undone. */
   async steps(stackId: string, attemptId: string, deadline: CallEnd): Promise<Step[]> {
     return standing((await this.#attempt(stackId, attemptId, deadline))?.body.steps ?? []);

@@ -106,9 +106,10 @@ export const withoutLeftover =
   });
 
 export const withAnswered =
-  (id: string, now: number): OwnerChange =>
+  (id: string, by: string, now: number): OwnerChange =>
   (owner) => {
-    const line = lineOf(owner);
+    // A Create replaces nothing: an object of before it was retained on purpose.
+    const line = owner.newestCreate === undefined ? lineOf(owner) : [];
     const place = line.findIndex((object) => object.id === id);
     const since = line[place]?.since;
     const { predecessors: _, ...rest } = withoutOver(owner);
@@ -117,10 +118,15 @@ export const withAnswered =
       .filter((object) => owner.objects.some((other) => other.id === object.id));
     return {
       ...rest,
-      answered: { id, at: now, ...(since === undefined ? {} : { since }) },
+      answered: { id, by, at: now, ...(since === undefined ? {} : { since }) },
       ...(predecessors.length > 0 ? { predecessors } : {}),
     };
   };
+
+/** CloudFormation has moved the object here. An object of before it was retained on purpose. */
+export const withMovedHere =
+  (id: string, now: number): OwnerChange =>
+  ({ predecessors: _, ...owner }) => ({ ...owner, answered: { id, at: now } });
 
 /** The objects that were the answer of a Create or Update, the current one first, and since when. */
 export const lineOf = ({
@@ -180,8 +186,11 @@ export const withForgotten =
 /** An attempt takes the place of another one, whose steps and answer it has. */
 export const withAttemptReplaced =
   (attemptId: string, by: string): OwnerChange =>
-  (owner) =>
-    owner.newestCreate === attemptId ? { ...owner, newestCreate: by } : owner;
+  (owner) => ({
+    ...owner,
+    ...(owner.newestCreate === attemptId ? { newestCreate: by } : {}),
+    ...(owner.answered?.by === attemptId ? { answered: { ...owner.answered, by } } : {}),
+  });
 
 /** The part of a request that shows its place among the requests of its logical resource. */
 export interface Beginning {

@@ -230,10 +230,10 @@ export interface OwnerRecord extends Owner {
   /** Id of the attempt of the newest Create, until CloudFormation names an object of its own. */
   newestCreate?: string;
   /**
-   * The object that the last Create or Update answered, and when. `since`: when it became the answer, where
-   * that was an earlier request.
+   * The object that the last Create or Update answered, and when. `by`: id of its attempt, where it was one
+   * of this logical resource. `since`: when it became the answer, where that was an earlier request.
    */
-  answered?: { id: string; at: number; since?: number };
+  answered?: { id: string; at: number; by?: string; since?: number };
   /**
    * The objects that were the answer before it, newest first, and since when. An update that goes back to one
    * of them takes it off, and all that came after it.

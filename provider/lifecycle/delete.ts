@@ -15,13 +15,15 @@ import {
   wantedEndOf,
 } from './plan.ts';
 import { asFinal, askStack, takeAlong } from './stack-questions.ts';
+import { leaveUnansweredOver } from './unanswered.ts';
 import { endObject, needsNoGuard, removeObject, undoGenerations, undoRequest } from './undo.ts';
 
 /** A Delete: facts are read, a plan is made from them, and carried out, for one object after the other. */
 export async function remove(job: Job, attempt: OpenAttempt, given: OwnerRecord): Promise<Verdict> {
   const { physicalId, stackId, logicalId, attemptId } = job.request;
-  let owner = given;
   let physical = readPhysicalId(physicalId, stackId, logicalId);
+  let owner =
+    physical.kind === 'object' ? await leaveUnansweredOver(job, attempt, given, physical.id) : given;
   for (;;) {
     const next = await endOneAsItIsNow(job, attempt, owner, physical);
     // An answer has to name an id, even where the request named none.

@@ -22,6 +22,7 @@ import {
 } from './plan.ts';
 import type { RemoteObject } from './resource-type.ts';
 import { asFinal, askStack, takeAlong } from './stack-questions.ts';
+import { leaveUnansweredOver } from './unanswered.ts';
 import { removeObjectOrLeave, undoRequestOrLeave, undoUnfinished } from './undo.ts';
 
 /**
@@ -31,9 +32,10 @@ import { removeObjectOrLeave, undoRequestOrLeave, undoUnfinished } from './undo.
 export async function update(
   job: Job,
   attempt: OpenAttempt,
-  owner: OwnerRecord,
+  given: OwnerRecord,
   id: string,
 ): Promise<Verdict> {
+  const owner = await leaveUnansweredOver(job, attempt, given, id);
   const madeParts = await undoUnfinished(job, owner);
   const facts = await updateFacts(job, attempt, owner, id);
   try {

@@ -2,7 +2,7 @@
 import type { StackView } from '../../local/cloudformation/stack.ts';
 import { actionByHand } from './by-hand.ts';
 import { spell } from './spells.ts';
-import { ACTION, action, idOf, KEY, withWorld } from './stacks.ts';
+import { ACTION, action, idOf, KEY, withFailure, withWorld } from './stacks.ts';
 import { compare } from './verdicts.ts';
 import { KEY_ALIAS, OTHER_KEY_ALIAS, only, reasons, type World } from './world.ts';
 
@@ -99,6 +99,39 @@ test('a resource that gets another logical id in its stack keeps its object', ()
     expect(idOf(updated, 'Renamed')).toBe(idOf(created));
     expect(compare(world)).toEqual([]);
   }));
+
+describe('an update of a moved resource that fails, with the rollback disabled', () => {
+  async function failAndDelete(world: World, more: object) {
+    const Moved = resource(world, 'Order status', more);
+    const template = withFailure({ Resources: { Other: resource(world, 'Other'), Moved } });
+    const failed = await world.cloudFormation.updateStack('to', template, { disableRollback: true });
+    expect(failed.status).toBe('UPDATE_FAILED');
+    world.clock.advance(3600_000);
+    for (const name of ['to', 'from']) await world.cloudFormation.deleteStack(name);
+  }
+
+  test('leaves neither the moved object nor its replacement', () =>
+    withWorld(async (world) => {
+      await moved(world);
+      await failAndDelete(world, { Secure: true });
+      expect([...world.made().keys()]).toEqual([]);
+    }));
+
+  test('does not cost the object that the same logical id had before, and retained', () =>
+    withWorld(async (world) => {
+      const { Thing, Kept } = { Thing: resource(world, 'Order status'), Kept: resource(world, 'Kept') };
+      await world.cloudFormation.createStack('from', { Resources: { Thing, Kept } });
+      const Other = resource(world, 'Other');
+      const Moved = { ...resource(world, 'Retained'), DeletionPolicy: 'Retain' as const };
+      const to = await world.cloudFormation.createStack('to', { Resources: { Other, Moved } });
+      world.clock.advance(3600_000);
+      await world.cloudFormation.updateStack('to', { Resources: { Other } });
+      world.clock.advance(3600_000);
+      world.cloudFormation.moveResource('Thing', 'from', 'to', 'Moved');
+      await failAndDelete(world, { Category: 'New' });
+      expect([...world.made().keys()]).toEqual([expect.stringContaining(idOf(to, 'Moved'))]);
+    }));
+});
 
 describe('a deletion of the new stack in the middle of an operation of the old one', () => {
   test('waits for its end, and leaves no orphan', () =>

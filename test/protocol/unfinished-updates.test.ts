@@ -6,6 +6,7 @@ import type { Template } from '../../local/cloudformation/template.ts';
 import { actionStack, formOf, integrationStack, records } from './adoption/adoptable.ts';
 import { actionByHand } from './by-hand.ts';
 import { sample } from './sample.ts';
+import { send } from './send.ts';
 import { ACTION, action, idOf, webServices, withFailure, withWorld } from './stacks.ts';
 import { reasons, type World } from './world.ts';
 
@@ -132,6 +133,97 @@ test('what an update retained on purpose stays where a later update in place fai
     await world.cloudFormation.deleteStack('stack');
     expect([...world.made().keys()]).toEqual([expect.stringContaining(retained)]);
   }));
+
+describe('an object that was retained before its resource was removed and added again', () => {
+  const Other = (world: World) => ({ Type: ACTION, Properties: action(world, { Name: 'Other' }) });
+  const both = (world: World, more: object, policy: object): Template => {
+    const { Thing = { Type: ACTION } } = actionStack(world, more).Resources;
+    return { Resources: { Other: Other(world), Thing: { ...Thing, ...policy } } };
+  };
+
+  /** The resource is removed, its second creation fails, and the stack is deleted. */
+  async function removeAddAndDelete(world: World, again: Template) {
+    world.clock.advance(HOUR);
+    await world.cloudFormation.updateStack('stack', { Resources: { Other: Other(world) } });
+    await failedUpdate(world, again);
+    await world.cloudFormation.deleteStack('stack');
+  }
+
+  test('by DeletionPolicy stays', () =>
+    withWorld(async (world) => {
+      const template = both(world, {}, { DeletionPolicy: 'Retain' });
+      const retained = idOf(await world.cloudFormation.createStack('stack', template));
+      await removeAddAndDelete(world, both(world, { Name: 'Second' }, {}));
+      expect([...world.made().keys()]).toEqual([expect.stringContaining(retained)]);
+    }));
+
+  test('by UpdateReplacePolicy stays', () =>
+    withWorld(async (world) => {
+      const policy = { UpdateReplacePolicy: 'Retain' };
+      const retained = idOf(await world.cloudFormation.createStack('stack', both(world, {}, policy)));
+      world.clock.advance(HOUR);
+      const second = both(world, { Name: 'Second', Secure: true }, policy);
+      await world.cloudFormation.updateStack('stack', second);
+      await removeAddAndDelete(world, both(world, { Name: 'Third' }, policy));
+      expect([...world.made().keys()]).toEqual([expect.stringContaining(retained)]);
+    }));
+});
+
+describe('an object whose replacement was never answered', () => {
+  async function unanswered(world: World, more = {}) {
+    const before = idOf(await world.cloudFormation.createStack('stack', actionStack(world, more)));
+    world.clock.advance(HOUR);
+    world.containers.faultFor = ({ service }, event) =>
+      event?.RequestType === 'Update' && service === 'answer' ? 'kill before' : undefined;
+    const template = actionStack(world, { ...more, Secure: true });
+    const failed = await world.cloudFormation.updateStack('stack', template, { disableRollback: true });
+    expect(failed.status).toBe('UPDATE_FAILED');
+    expect(idOf(failed)).toBe(before);
+    expect(records(world)).toHaveLength(2);
+    world.containers.faultFor = () => undefined;
+    world.clock.advance(HOUR);
+    return { id: before, stackId: failed.id };
+  }
+
+  test('goes with the stack, and so does the replacement', () =>
+    withWorld(async (world) => {
+      await unanswered(world);
+      expect((await world.cloudFormation.deleteStack('stack')).status).toBe('DELETE_COMPLETE');
+      expect([...world.made().keys()]).toEqual([]);
+      expect(records(world)).toEqual([]);
+    }));
+
+  test('keeps its guard', () =>
+    withWorld(async (world) => {
+      const { id } = await unanswered(world, { DeletionGuard: 'All' });
+      world.genesys.seed({ flows: [{ name: 'Pay', actionId: id, type: 'SECURECALLFLOW' }] });
+      expect((await world.cloudFormation.deleteStack('stack')).status).toBe('DELETE_FAILED');
+      expect(world.remote(id)).toBeDefined();
+    }));
+
+  /** The next update of the stack, as its own request. */
+  async function next(world: World, changes: object) {
+    const { id, stackId } = await unanswered(world);
+    const fields = { RequestType: 'Update', logicalId: 'Thing', stackId, id, old: action(world) } as const;
+    const { status, physicalResourceId } = await send(world, fields, ACTION, action(world, changes));
+    expect(status).toBe('SUCCESS');
+    return { id, answered: physicalResourceId };
+  }
+
+  test('is the only one after an update in place', () =>
+    withWorld(async (world) => {
+      const { id, answered } = await next(world, { Category: 'New' });
+      expect(answered).toBe(id);
+      expect([...world.made().keys()]).toEqual([expect.stringContaining(id)]);
+    }));
+
+  test('is replaced by the same replacement in a second update', () =>
+    withWorld(async (world) => {
+      const { id, answered } = await next(world, { Secure: true });
+      expect(answered).not.toBe(id);
+      expect(world.made().size).toBe(2);
+    }));
+});
 
 describe('an adopted object that was to be replaced', () => {
   test.each([
