@@ -1,6 +1,7 @@
 /** The pages of docs/templates/ list the parameters and outputs of the templates. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { accepted } from '../../scripts/lint/accepted.ts';
 import { current, currentGuardPage, guardPage, pageOf, templates } from '../../scripts/template-docs.ts';
 
 const files = await templates();
@@ -32,6 +33,14 @@ describe.each(files)('the page of %s', (template) => {
 test('the page about Guard has every suppressed rule with its reason (else: node scripts/template-docs.ts)', async () => {
   const page = readFileSync(guardPage, 'utf8');
   expect(page).toBe(await currentGuardPage(page));
+});
+
+test('the page about strict tools has every accepted rule with its reason (else: make lint-templates)', () => {
+  const page = readFileSync(guardPage, 'utf8');
+  const missing = Object.entries(accepted).filter(
+    ([rule, reason]) => !page.includes(`| \`${rule}\` | ${reason} |`),
+  );
+  expect(missing).toEqual([]);
 });
 
 test('no page is left over, and every link between pages leads somewhere', () => {
