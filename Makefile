@@ -9,8 +9,9 @@ run := PATH="$(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$$PATH"
 help: ## Show this list
 	@node -e 'for (const l of require("fs").readFileSync("Makefile","utf8").split("\n")) { const m = /^([a-z-]+):.*## (.*)/.exec(l); if (m) console.log("  make " + m[1].padEnd(16) + m[2]); }'
 
-setup: ## Bring Node 24, MiniStack, the AWS CLI and the npm packages into the checkout
+setup: ## Bring Node 24, MiniStack, the AWS CLI, Genesys Cloud's Python SDK and the npm packages into the checkout
 	@scripts/toolchain/setup.sh
+	@[ -f dist/cli.mjs ] || $(run) node scripts/package.ts --command
 
 demo: setup ## Deploy provider and quickstart into the local world and show what happens (KEEP=1 leaves it running)
 	@$(run) KEEP="$(KEEP)" node scripts/demo.ts

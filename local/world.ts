@@ -106,11 +106,12 @@ export function providerParameters(genesys: GenesysCloudServer, prepared: Prepar
 
 /** Every type that the template offers: recording keys too, which are no default. */
 function everyType(): string[] {
-  const [, values = ''] =
-    /^ {2}ResourceTypes:\n(?: {4}.*\n)*? {4}AllowedValues:\n((?: {6}- .*\n)+)/m.exec(
+  const [, values] =
+    /^ {2}ResourceTypes:\n(?: {4}.*\n)*? {4}AllowedValues: \[(.+)\]$/m.exec(
       readFileSync(template('provider'), 'utf8'),
     ) ?? [];
-  return values.split(/\s*- |\n/).filter((value) => value !== '');
+  if (values === undefined) throw new Error('templates/provider.yaml has no list of ResourceTypes');
+  return values.split(', ');
 }
 
 async function deployProvider(

@@ -16,6 +16,7 @@ import {
   roleCredentials,
   s3Client,
 } from './rollout/clients.ts';
+import { endWithOneLine } from './rollout/endings.ts';
 import {
   bringSharedLedger,
   ledgerParameters,
@@ -42,6 +43,8 @@ const help = `node scripts/deploy-stackset.ts --bucket-prefix <prefix> --regions
   --own-ledgers              each provider has a ledger of its own; as ownLedgers in the plan
   --poll-seconds <number>    between two looks; default 5
   --dry-run                  say which operations there would be`;
+
+endWithOneLine();
 
 const { values } = parseArgs({
   options: {

@@ -15,6 +15,7 @@ import {
   s3Client,
   urlSuffixOf,
 } from './rollout/clients.ts';
+import { endWithOneLine } from './rollout/endings.ts';
 import {
   bringSharedLedger,
   ledgerParameters,
@@ -39,6 +40,8 @@ const help = `node scripts/deploy.ts --bucket-prefix <prefix> --regions <region,
   --own-ledgers              each provider has a ledger of its own; as ownLedgers in the plan
   --concurrency <number>     stacks at once, after the first one alone; default 4
   --failure-tolerance <n>    failed stacks with which the roll-out goes on; default 0`;
+
+endWithOneLine();
 
 const { values } = parseArgs({
   options: {

@@ -14,6 +14,7 @@ import {
   partitionOf,
   roleCredentials,
 } from './rollout/clients.ts';
+import { endWithOneLine } from './rollout/endings.ts';
 import { tableOf } from './rollout/ledger.ts';
 import { LedgerMove, NotHereError } from './rollout/ledger-move.ts';
 import { bodyOf, dynamoTable } from './rollout/ledger-table.ts';
@@ -33,6 +34,8 @@ const help = `node scripts/move-ledger.ts --region <region> --ledger <ARN> [opti
   --keep <key>=source|target which owner keeps an object that both ledgers know; as often as needed
   --go                       make the move; without it, only say what there is to do
   --undo                     take back a move that has not started the provider`;
+
+endWithOneLine();
 
 const { values } = parseArgs({
   options: {

@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { collectArtifacts, keyRoot, manifestOf, packageVersion, root } from './rollout/artifacts.ts';
 import { callerAccount, cloudFormationClient, s3Client } from './rollout/clients.ts';
 import { collectDefinitions, definitionLines } from './rollout/definitions.ts';
+import { endWithOneLine } from './rollout/endings.ts';
 import { type Published, publishRegion } from './rollout/publish.ts';
 import { parseAccounts, parseRegions } from './rollout/regions.ts';
 import { brief, messageOf, say, table, usage, wholeNumber } from './rollout/report.ts';
@@ -25,6 +26,8 @@ const help = `node scripts/publish.ts --bucket-prefix <prefix> --regions <region
   --from <folder>            an unpacked release instead of this checkout: package.json, dist/, templates/
   --parallel <number>        Regions at once; default 6
   --manifest <file>          default dist/manifest.json`;
+
+endWithOneLine();
 
 const { values } = parseArgs({
   options: {

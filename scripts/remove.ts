@@ -15,6 +15,7 @@ import {
   roleCredentials,
 } from './rollout/clients.ts';
 import { consumers, describeConsumer, importers, mayServe, owners } from './rollout/consumers.ts';
+import { endWithOneLine } from './rollout/endings.ts';
 import { tableOf } from './rollout/ledger.ts';
 import type { Instance } from './rollout/plan.ts';
 import {
@@ -38,6 +39,8 @@ const help = `node scripts/remove.ts --regions <region,…> [options]
   --ledger-role-name <name>  the role to assume in the account of a shared ledger
   --list                     only list the stacks that use the provider; no provider is an error then
   --concurrency <number>     stacks at once, after the first one alone; default 4`;
+
+endWithOneLine();
 
 const { values } = parseArgs({
   options: {

@@ -29,14 +29,12 @@ function parameterOf(template: string): string {
   const names = resourceTypes.map(({ typeName }) => typeName).sort();
   const byDefault = resourceTypes.filter(({ servedByDefault }) => servedByDefault);
   const parameter =
-    /^( {2}ResourceTypes:\n(?: {4}Type: .*\n)) {4}Default: .*\n((?: {4}Description: .*\n) {4}AllowedValues:\n)(?: {6}- .*\n)+/m;
+    /^( {2}ResourceTypes:\n(?: {4}Type: .*\n)) {4}Default: .*\n((?: {4}Description: .*\n) {4}AllowedValues: )\[.*\]\n/m;
   if (!parameter.test(template)) throw new Error('no parameter ResourceTypes with Default and AllowedValues');
   return template.replace(
     parameter,
     (_, start: string, description: string) =>
-      `${start}    Default: ${byDefault.map(({ typeName }) => typeName).join(',')}\n${description}${names
-        .map((name) => `      - ${name}\n`)
-        .join('')}`,
+      `${start}    Default: ${byDefault.map(({ typeName }) => typeName).join(',')}\n${description}[${names.join(', ')}]\n`,
   );
 }
 

@@ -4,7 +4,6 @@
  * go on to a driver. Unknown calls are refused. Secrets and objects can be changed, deleted or forbidden at
  * any moment. The tests of the ledger run against MiniStack too, so that both stay alike.
  */
-import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -21,7 +20,6 @@ interface Write {
 type Put = Write & { Item: Item };
 type Delete = Write & { Key: Item };
 /** One use of a KMS key. */
-type Context = Record<string, string>;
 type Transaction = { TransactItems: ({ Put: Put } | { Delete: Delete })[]; ClientRequestToken: string };
 
 export interface Secret {
@@ -103,7 +101,6 @@ export class LocalAws {
   /** The ARNs of the secrets that were read, in order. */
   readonly secretsRead: string[] = [];
   readonly #tokens = new Map<string, string>();
-  readonly #dataKeys = new Map<string, { arn: string; Plaintext: string; context: string }>();
   readonly #clock: Pick<Clock, 'now'>;
   readonly #server;
   #throttledUntil = 0;
@@ -253,10 +250,6 @@ export class LocalAws {
           },
         };
       }
-      case 'TrentService.GenerateDataKey':
-        return this.#newDataKey(input as { KeyId: string; EncryptionContext?: Context });
-      case 'TrentService.Decrypt':
-        return this.#decrypt(input as { CiphertextBlob: string; EncryptionContext?: Context });
       case 'TrentService.GetKeyPolicy': {
         const { policy } = this.#key(input as { KeyId: string });
         if (policy === undefined) throw new Refusal('AccessDeniedException', 'not authorized');
@@ -305,6 +298,8 @@ export class LocalAws {
   }
 
   #writeOne(write: { Put: Put } | { Delete: Delete }, tables: Tables) {
+    if (isTooLarge(write))
+      throw new Refusal('ValidationException', 'Item size has exceeded the maximum allowed size');
     if (!this.#holds(write, tables))
       throw new Refusal('ConditionalCheckFailedException', 'The conditional request failed');
     this.#apply(write, tables);
@@ -322,6 +317,13 @@ export class LocalAws {
         'ValidationException',
         'Transaction request cannot include multiple operations on one item',
       );
+    if (TransactItems.some(isTooLarge)) {
+      throw new Refusal('TransactionCanceledException', 'Transaction cancelled', {
+        CancellationReasons: TransactItems.map((write) => ({
+          Code: isTooLarge(write) ? 'ValidationError' : 'None',
+        })),
+      });
+    }
     const holding = TransactItems.map((write) => this.#holds(write, tables));
     if (holding.includes(false)) {
       throw new Refusal('TransactionCanceledException', 'Transaction cancelled', {
@@ -398,28 +400,6 @@ export class LocalAws {
     return answer(SecretId, secret);
   }
 
-  /** The encrypted data key is a name for what KMS would encrypt in it. */
-  #newDataKey({ KeyId, EncryptionContext = {} }: { KeyId: string; EncryptionContext?: Context }) {
-    const { arn } = this.#key({ KeyId });
-    const Plaintext = randomBytes(32).toString('base64');
-    const CiphertextBlob = randomBytes(96).toString('base64');
-    this.#dataKeys.set(CiphertextBlob, { arn, Plaintext, context: sorted(EncryptionContext) });
-    return { KeyId: arn, Plaintext, CiphertextBlob };
-  }
-
-  #decrypt({
-    CiphertextBlob,
-    EncryptionContext = {},
-  }: {
-    CiphertextBlob: string;
-    EncryptionContext?: Context;
-  }) {
-    const known = this.#dataKeys.get(CiphertextBlob);
-    if (known === undefined || known.context !== sorted(EncryptionContext))
-      throw new Refusal('InvalidCiphertextException', '');
-    return { KeyId: known.arn, Plaintext: known.Plaintext };
-  }
-
   #key({ KeyId }: { KeyId: string }): Key {
     const key = this.keys.get(KeyId) ?? [...this.keys.values()].find(({ arn }) => arn === KeyId);
     if (key === undefined) throw new Refusal('NotFoundException', `Alias ${KeyId} is not found.`);
@@ -450,11 +430,17 @@ function callerOf({ headers }: IncomingMessage): Caller {
   return { account: /^\d{12}$/.test(key) ? key : DEFAULT_ACCOUNT, region };
 }
 
-const sorted = (context: Context) => JSON.stringify(Object.entries(context).sort());
 const bodyOf = (write: { Put: Put } | { Delete: Delete }): Write =>
   'Put' in write ? write.Put : write.Delete;
 const keyOf = (write: { Put: Put } | { Delete: Delete }): string =>
   textIn(('Put' in write ? write.Put.Item : write.Delete.Key)['pk']);
+/** An item has 400 KB at most: the UTF-8 of its names and values (DynamoDB developer guide, "Quotas"). */
+const isTooLarge = (write: { Put: Put } | { Delete: Delete }): boolean =>
+  'Put' in write &&
+  Object.entries(write.Put.Item)
+    .map(([name, value]) => Buffer.byteLength(name) + Buffer.byteLength(Object.values(value).join('')))
+    .reduce((sum, bytes) => sum + bytes, 0) >
+    400 * 1024;
 const textIn = (attribute: Attribute | undefined): string =>
   attribute !== undefined && 'S' in attribute ? attribute.S : '';
 const numberIn = (attribute: Attribute | undefined): number =>

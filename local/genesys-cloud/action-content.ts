@@ -1,6 +1,7 @@
 import { contractProblems, depth } from './contract.ts';
 import { customAuthId } from './custom-auth.ts';
 import { badRequest } from './errors.ts';
+import { newFunction } from './function-state.ts';
 import type { Call } from './http.ts';
 import {
   type Action,
@@ -16,7 +17,7 @@ export function rename(call: Call, action: Action, name: string): void {
 }
 
 /** Makes an action with a draft from the body. @throws ApiError 400 */
-export function newAction(call: Call): Action {
+export function newAction(call: Call, isToStayDraft = false): Action {
   const { organization, fixed, settings, world } = call;
   const body = call.body as Omit<ActionVersion, 'version' | 'secure'> & {
     integrationId: string;
@@ -26,7 +27,10 @@ export function newAction(call: Call): Action {
   const now = fixed.clock.now();
   if (integration === undefined || now - integration.createdAt < settings.delays.integrationReadyMs)
     throw badRequest(`There is no integration ${body.integrationId}`, 'invalid.integration');
-  if (world.integrationTypes.get(integration.typeId)?.dataActions !== true)
+  const kind = world.integrationTypes.get(integration.typeId)?.actions ?? 'none';
+  // "Not supported for 'Function Integration' actions. Function integrations must be created as drafts"
+  // (SDKs, postIntegrationsActions).
+  if (kind === 'none' || (kind === 'function' && !isToStayDraft))
     throw badRequest(`An integration of type ${integration.typeId} takes no data actions by this call`);
   const version: ActionVersion = {
     version: 1,
@@ -35,6 +39,7 @@ export function newAction(call: Call): Action {
     secure: body.secure ?? false,
     config: body.config,
     contract: body.contract,
+    ...(kind === 'function' ? { function: newFunction() } : {}),
   };
   const action: Action = {
     id: newActionId(),
@@ -71,6 +76,7 @@ export function changed(call: Call, current: ActionVersion, body: Partial<Action
     secure: body.secure ?? current.secure,
     config,
     contract: body.contract ?? current.contract,
+    ...(current.function === undefined ? {} : { function: current.function }),
   };
 }
 

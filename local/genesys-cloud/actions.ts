@@ -11,6 +11,7 @@ import {
 import { customAuthId } from './custom-auth.ts';
 import { badRequest, notFound } from './errors.ts';
 import { executeAction, testAction } from './execution.ts';
+import { refuseToRunFunction } from './function-state.ts';
 import { type Call, noContent, ok, param, type Reply, type Route } from './http.ts';
 import type { JsonObject } from './json.ts';
 import { list, page, sorted } from './listing.ts';
@@ -42,13 +43,14 @@ export const actionRoutes: Route[] = [
     handle(call) {
       const versions = [...call.organization.actions.values()].flatMap(({ published }) => published ?? []);
       const names = [...new Set(versions.map(({ category }) => category))].sort();
-      return ok(
-        page(
-          `${actionsBase}/categories`,
-          call.query,
-          names.map((name) => ({ name })),
-        ),
+      const listed = page(
+        `${actionsBase}/categories`,
+        call.query,
+        names.map((name) => ({ name })),
       );
+      // The SDK's `CategoryEntityListing` has no URIs.
+      const { entities, pageSize, pageNumber, total, pageCount } = listed;
+      return ok({ entities, pageSize, pageNumber, total, pageCount });
     },
   },
   {
@@ -114,7 +116,9 @@ export const actionRoutes: Route[] = [
     body: 'object',
     async handle(call) {
       const action = actionOf(call);
-      return ok(await testAction(call, action, published(action), call.body as JsonObject));
+      const version = published(action);
+      refuseToRunFunction(version);
+      return ok(await testAction(call, action, version, call.body as JsonObject));
     },
   },
   {
@@ -124,7 +128,9 @@ export const actionRoutes: Route[] = [
     body: 'object',
     async handle(call) {
       const action = actionOf(call);
-      return ok(await executeAction(call, action, published(action), call.body as JsonObject));
+      const version = published(action);
+      refuseToRunFunction(version);
+      return ok(await executeAction(call, action, version, call.body as JsonObject));
     },
   },
 ];

@@ -10,7 +10,7 @@ export function beginActivation(call: Simulator, integration: Integration): void
   integration.nextLookAt = now + call.settings.delays.activationMs;
 }
 
-/** Brings the reported state up to date. A Lambda integration with credentials assumes its role for this. */
+/** Brings the reported state up to date. A Lambda integration assumes its role for this (`roleCheckedAt`). */
 export async function settleState(
   call: Simulator,
   organization: Organization,
@@ -49,6 +49,7 @@ async function activationProblem(
     integration.config.credentials['AmazonWebServicesARN'] ?? '',
   );
   if (credential === undefined) return 'The credential was deleted';
+  if (call.settings.behaviour.roleCheckedAt === 'execution') return undefined;
   try {
     await call.aws.assumeRole(organization, credential.fields['ARN'] ?? '', call.closing);
     return undefined;

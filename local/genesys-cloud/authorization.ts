@@ -1,4 +1,9 @@
 import { ok, type Route } from './http.ts';
+import type { JsonObject } from './json.ts';
+import { list, page, sorted } from './listing.ts';
+import type { Role } from './store.ts';
+
+const rolesBase = '/api/v2/authorization/roles';
 
 /** Example names in the SDK's getAuthorizationProducts. */
 const products = ['collaboratePro', 'communicate', 'engage'];
@@ -11,4 +16,33 @@ export const authorizationRoutes: Route[] = [
     permissions: [],
     handle: () => ok({ entities: products.map((id) => ({ id })), total: products.length }),
   },
+  {
+    method: 'GET',
+    template: rolesBase,
+    permissions: ['authorization:role:view'],
+    handle({ organization, query }) {
+      const ids = list(query, 'id');
+      const name = query.get('name')?.toLowerCase() ?? '';
+      const found = [...organization.roles.values()].filter(
+        (role) =>
+          (ids.length === 0 || ids.includes(role.id)) && (name === '' || role.name.toLowerCase() === name),
+      );
+      return ok(page(rolesBase, query, sorted(query, found).map(roleEntity)));
+    },
+  },
 ];
+
+function roleEntity({ id, name, permissions }: Role): JsonObject {
+  return {
+    id,
+    name,
+    permissions: [],
+    permissionPolicies: permissions.map((permission) => {
+      const [domain = '*', entityName = '*', action = '*'] = permission.split(':');
+      return { domain, entityName, actionSet: [action] };
+    }),
+    default: false,
+    base: false,
+    selfUri: `${rolesBase}/${id}`,
+  };
+}

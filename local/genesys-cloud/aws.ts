@@ -41,7 +41,7 @@ export interface Aws {
    * the key. Without an endpoint it checks only the alias ARN, and answers that.
    * @throws AwsRefusal when the key or its policy does not allow it
    */
-  tryRecordingKey(organization: Organization, aliasArn: string, signal: AbortSignal): Promise<string>;
+  tryKey(organization: Organization, aliasArn: string, signal: AbortSignal): Promise<string>;
 }
 
 export interface Session {
@@ -171,7 +171,7 @@ export function awsOf(fixed: Fixed, settings: Settings): Aws {
       };
     },
 
-    async tryRecordingKey(organization, aliasArn, signal) {
+    async tryKey(organization, aliasArn, signal) {
       const arn = parseArn(aliasArn);
       if (arn?.service !== 'kms' || !arn.resource.startsWith('alias/'))
         throw new AwsRefusal(

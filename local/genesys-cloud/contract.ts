@@ -6,6 +6,9 @@ const simpleTypes = new Set(['string', 'integer', 'number', 'boolean', 'null']);
 const reservedNames = new Set(['orgId', 'integrationId', 'rawRequest']);
 const maximumDepth = 50;
 
+/** No source says that a property needs a type, so one without is taken. */
+const isSimple = (type: unknown): boolean => type === undefined || simpleTypes.has(String(type));
+
 const typesOf = (schema: JsonObject): unknown[] =>
   Array.isArray(schema['type']) ? schema['type'] : [schema['type']];
 
@@ -48,7 +51,7 @@ function inputProblems(schema: JsonObject): string[] {
     if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(name))
       problems.push(`${path}: a name starts with a letter and has letters, digits, _ and - only`);
     if (reservedNames.has(name)) problems.push(`${path}: the name is reserved`);
-    if (!isObject(property) || !typesOf(property).every((type) => simpleTypes.has(String(type))))
+    if (!isObject(property) || !typesOf(property).every(isSimple))
       problems.push(`${path}: the input is flat: string, integer, number, boolean or null`);
     return problems;
   });

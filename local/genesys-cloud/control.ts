@@ -4,7 +4,15 @@ import { noContent, ok, type Reply, type Simulator } from './http.ts';
 import type { JsonObject } from './json.ts';
 import type { Behaviour, Delays, Settings } from './options.ts';
 import { applySeed, type Seed } from './seed.ts';
-import type { Action, Client, Credential, Integration, KeyConfiguration, Organization } from './store.ts';
+import type {
+  Action,
+  Client,
+  ConversationKeyConfiguration,
+  Credential,
+  Integration,
+  KeyConfiguration,
+  Organization,
+} from './store.ts';
 
 /** One request, in order of arrival. Requests to the control surface are not recorded. */
 export interface RecordedCall {
@@ -42,6 +50,7 @@ export interface OrganizationState {
   credentials: (Omit<Credential, 'fields'> & { fields: Record<string, string> })[];
   actions: Action[];
   keyConfigurations: KeyConfiguration[];
+  conversationKeyConfigurations: ConversationKeyConfiguration[];
   recordingKeys: Organization['recordingKeys'];
   rotationPeriod: string;
   flows: Organization['flows'];
@@ -64,6 +73,7 @@ export function stateOf({ world }: Simulator, withSecrets = false): State {
           ? configuration
           : { ...configuration, apiKey: '*****' },
       ),
+      conversationKeyConfigurations: [...organization.conversationKeyConfigurations.values()],
       recordingKeys: organization.recordingKeys,
       rotationPeriod: organization.rotationPeriod,
       flows: organization.flows,

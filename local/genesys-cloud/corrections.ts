@@ -68,6 +68,35 @@ export const corrections: Correction[] = [
     },
   },
   {
+    model: 'OAuthClientRequest',
+    source:
+      'The grants and the bounds of the validity, 5 minutes to 450 days, in the schema of oauth_client of the ' +
+      'Terraform provider',
+    apply(schema) {
+      property(schema, 'name', { minLength: 1 });
+      property(schema, 'authorizedGrantType', {
+        enum: ['CODE', 'TOKEN', 'SAML2BEARER', 'SAML2-BEARER', 'PASSWORD', 'CLIENT-CREDENTIALS'],
+      });
+      property(schema, 'accessTokenValiditySeconds', { type: 'integer', minimum: 300, maximum: 38_880_000 });
+    },
+  },
+  {
+    model: 'Function',
+    source: 'timeoutSeconds: 1 to 15; description: at most 255 characters (SDKs, Function)',
+    apply(schema) {
+      property(schema, 'timeoutSeconds', { type: 'integer', minimum: 1, maximum: 15 });
+      property(schema, 'description', { maxLength: 255 });
+    },
+  },
+  {
+    model: 'FunctionUploadRequest',
+    source: 'The characters of a name, and 1 to 604800 seconds (SDKs, FunctionUploadRequest)',
+    apply(schema) {
+      property(schema, 'fileName', { pattern: '^[A-Za-z0-9 +_.()-]+$' });
+      property(schema, 'signedUrlTimeoutSeconds', { type: 'integer', minimum: 1, maximum: 604_800 });
+    },
+  },
+  {
     model: 'ActionConfig',
     source: 'timeoutSeconds: 1 to 60 (Go SDK, ActionConfig)',
     apply(schema) {

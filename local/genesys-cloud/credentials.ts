@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { refuseYoung, rememberDeleted, stillShown } from './consistency.ts';
 import { badRequest, notFound } from './errors.ts';
 import { type Call, noContent, ok, param, type Route } from './http.ts';
-import { credentialTypes } from './integration-types.ts';
 import type { JsonObject } from './json.ts';
 import { integer, page } from './listing.ts';
 import type { Credential } from './store.ts';
@@ -23,9 +22,9 @@ export const credentialRoutes: Route[] = [
     method: 'GET',
     template: `${base}/types`,
     permissions: view,
-    handle: () =>
+    handle: ({ world }) =>
       ok(
-        credentialTypes.map((type) => ({
+        [...world.credentialTypes.values()].map((type) => ({
           id: type.name,
           name: type.name,
           properties: {
@@ -47,10 +46,10 @@ export const credentialRoutes: Route[] = [
       const { name, type, credentialFields } = call.body as Body;
       const credential: Credential = {
         id: randomUUID(),
-        // Credentials made without a name get one like this in the user interface.
-        name: name ?? `Integration-${randomUUID()}`,
+        // "Credential is possible to have no name" (Terraform provider, integration_credential).
+        name,
         typeName: type.name,
-        fields: checkedFields(type.name, credentialFields),
+        fields: checkedFields(call, type.name, credentialFields),
         createdAt: now,
         modifiedAt: now,
       };
@@ -67,8 +66,7 @@ export const credentialRoutes: Route[] = [
       if (gone !== undefined) return ok(gone);
       const credential = credentialOf(call);
       refuseYoung(call, 'credential', credential.id, credential.createdAt);
-      const redacted = Object.keys(credential.fields).map((field) => [field, null]);
-      return ok({ ...info(credential), credentialFields: Object.fromEntries(redacted) });
+      return ok(entity(credential));
     },
   },
   {
@@ -81,7 +79,7 @@ export const credentialRoutes: Route[] = [
       const { name, type, credentialFields } = call.body as Body;
       if (type.name !== credential.typeName)
         throw badRequest(`The type of a credential cannot be changed (it is ${credential.typeName})`);
-      credential.fields = checkedFields(type.name, credentialFields);
+      credential.fields = checkedFields(call, type.name, credentialFields);
       credential.name = name ?? credential.name;
       credential.modifiedAt = call.fixed.clock.now();
       // Integrations with this credential check their role again.
@@ -105,7 +103,7 @@ export const credentialRoutes: Route[] = [
       );
       if (user !== undefined && call.settings.behaviour.deleteCredentialInUse === 'refuse')
         throw badRequest(`The credential is used by integration ${user.id}`, 'credential.in.use');
-      rememberDeleted(call, credential.id, info(credential));
+      rememberDeleted(call, credential.id, entity(credential));
       call.organization.credentials.delete(credential.id);
       return noContent;
     },
@@ -118,8 +116,12 @@ interface Body {
   credentialFields?: Record<string, string>;
 }
 
-function checkedFields(typeName: string, fields: Record<string, string> = {}): Record<string, string> {
-  const type = credentialTypes.find(({ name }) => name === typeName);
+function checkedFields(
+  { world }: Call,
+  typeName: string,
+  fields: Record<string, string> = {},
+): Record<string, string> {
+  const type = world.credentialTypes.get(typeName);
   if (type === undefined)
     throw badRequest(`There is no credential type ${typeName}`, 'invalid.credential.type');
   const missing = type.required.filter((field) => !fields[field]);
@@ -179,13 +181,26 @@ function credentialOf(call: Call): Credential {
   return credential;
 }
 
+/** A single credential. Its dates are only in listings: the SDK's `Credential` has none. */
+function entity(credential: Credential): JsonObject {
+  const redacted = Object.keys(credential.fields).map((field) => [field, null]);
+  return { ...named(credential), credentialFields: Object.fromEntries(redacted) };
+}
+
+/** The SDK's `CredentialInfo`, in listings and in the answers to POST and PUT. */
 function info(credential: Credential): JsonObject {
   return {
-    id: credential.id,
-    name: credential.name,
+    ...named(credential),
     createdDate: new Date(credential.createdAt).toISOString(),
     modifiedDate: new Date(credential.modifiedAt).toISOString(),
-    type: { name: credential.typeName },
-    selfUri: `${base}/${credential.id}`,
+  };
+}
+
+function named({ id, name, typeName }: Credential): JsonObject {
+  return {
+    id,
+    ...(name === undefined ? {} : { name }),
+    type: { name: typeName },
+    selfUri: `${base}/${id}`,
   };
 }

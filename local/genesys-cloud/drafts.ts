@@ -5,6 +5,7 @@ import { actionOf, editActions, matching, viewActions } from './actions.ts';
 import { contractProblems } from './contract.ts';
 import { badRequest, notFound } from './errors.ts';
 import { testAction } from './execution.ts';
+import { functionProblems, refuseToRunFunction } from './function-state.ts';
 import { type Call, noContent, ok, param, type Route } from './http.ts';
 import type { JsonObject } from './json.ts';
 import { page } from './listing.ts';
@@ -33,7 +34,7 @@ export const draftRoutes: Route[] = [
     permissions: ['integrations:action:add'],
     body: 'PostActionInput',
     handle(call) {
-      const action = newAction(call);
+      const action = newAction(call, true);
       return ok(entity(call, action, draftOf(action), true));
     },
   },
@@ -55,7 +56,8 @@ export const draftRoutes: Route[] = [
       refuseStatic(action);
       if (action.published === undefined) throw notFound('published action', action.id);
       if (action.draft !== undefined) throw badRequest('The action has a draft already', 'draft.exists');
-      action.draft = { ...action.published, version: 1 };
+      // A copy, because the function of a draft changes in place.
+      action.draft = { ...structuredClone(action.published), version: 1 };
       return ok(entity(call, action, action.draft, true));
     },
   },
@@ -124,7 +126,9 @@ export const draftRoutes: Route[] = [
     body: 'object',
     async handle(call: Call) {
       const action = actionOf(call);
-      return ok(await testAction(call, action, draftOf(action), call.body as JsonObject));
+      const draft = draftOf(action);
+      refuseToRunFunction(draft);
+      return ok(await testAction(call, action, draft, call.body as JsonObject));
     },
   },
   {
@@ -155,6 +159,7 @@ function draftProblems(action: Action, draft: ActionVersion): string[] {
     if (action.published.secure !== draft.secure)
       problems.push('secure cannot be changed once the action is published');
   }
+  if (draft.function !== undefined) return [...problems, ...functionProblems(draft.function)];
   if (!draft.config.request?.requestUrlTemplate)
     problems.push('config.request.requestUrlTemplate is missing');
   if (!draft.config.request?.requestType) problems.push('config.request.requestType is missing');

@@ -1,10 +1,13 @@
+import { AwsRefusal } from './aws.ts';
 import { timeLimit } from './clock.ts';
 import { customAuthId } from './custom-auth.ts';
-import { ApiError, messageOf } from './errors.ts';
+import { messageOf } from './errors.ts';
 import type { Call } from './http.ts';
 import type { JsonObject } from './json.ts';
+import { jsonPath } from './json-path.ts';
+import { type FailureKind, RunFailure } from './run-failure.ts';
 import type { Action, ActionConfig, ActionVersion, Integration } from './store.ts';
-import { jsonPath, render } from './templates.ts';
+import { render } from './templates.ts';
 import { compile } from './validation.ts';
 
 /** One step of a run in the answer of /test. Genesys does not publish its names, so these are ours. */
@@ -16,7 +19,7 @@ interface Operation {
   error?: JsonObject;
 }
 
-type Run = { operations: Operation[] } & ({ result: unknown } | { failure: ApiError });
+type Run = { operations: Operation[] } & ({ result: unknown } | { failure: RunFailure });
 
 /** POST …/test answers even after a failure. Then the last operation is the one that failed. */
 export async function testAction(
@@ -31,7 +34,7 @@ export async function testAction(
   return { operations: run.operations, finalResult: run.result, success: true };
 }
 
-/** POST …/execute answers the result. @throws ApiError when the run failed */
+/** POST …/execute answers the result. @throws RunFailure */
 export async function executeAction(
   call: Call,
   action: Action,
@@ -57,7 +60,7 @@ async function runAction(
   const limit = timeLimit(
     call.fixed.clock,
     seconds * 1000,
-    () => new ApiError(504, 'request.timeout', `The action did not end within ${seconds} seconds`),
+    () => new RunFailure(504, 'ACTION.REMOTE_ENDPOINT', `The action did not end within ${seconds} seconds`),
     call.closing,
   );
 
@@ -71,10 +74,10 @@ async function runAction(
       return value;
     } catch (error) {
       const failure = limit.signal.aborted
-        ? (limit.signal.reason as ApiError)
-        : error instanceof ApiError
+        ? (limit.signal.reason as RunFailure)
+        : error instanceof RunFailure
           ? error
-          : new ApiError(400, 'bad.request', messageOf(error));
+          : new RunFailure(400, 'ACTION.PROCESSING', messageOf(error));
       operation.error = failure.body(call.contextId);
       throw failure;
     }
@@ -118,24 +121,27 @@ async function runAction(
     );
     return { operations: withoutSecrets(operations, context), result };
   } catch (error) {
-    if (error instanceof ApiError) return { operations: withoutSecrets(operations, context), failure: error };
+    if (error instanceof RunFailure)
+      return { operations: withoutSecrets(operations, context), failure: error };
     throw error;
   } finally {
     limit.dispose();
   }
 }
 
+const processing = (status: number, reason: string) => new RunFailure(status, 'ACTION.PROCESSING', reason);
+
 function conforms(schema: JsonObject, value: unknown, what: string): string {
   const problem = compile(schema)(value);
   if (problem !== undefined)
-    throw new ApiError(400, 'invalid.schema', `The ${what} does not conform to the contract: ${problem}`);
+    throw processing(400, `The ${what} does not conform to the contract: ${problem}`);
   return `The ${what} conforms to the contract`;
 }
 
 function enabledIntegration(integration: Integration | undefined): Integration {
-  if (integration === undefined) throw new ApiError(404, 'not.found', 'The integration was deleted');
+  if (integration === undefined) throw processing(404, 'The integration was deleted');
   if (integration.intendedState !== 'ENABLED')
-    throw new ApiError(400, 'integration.not.active', `The integration ${integration.id} is not active`);
+    throw processing(400, `The integration ${integration.id} is not active`);
   return integration;
 }
 
@@ -206,6 +212,10 @@ function withoutSecrets(operations: Operation[], context: Context | undefined): 
   );
 }
 
+/**
+ * Invokes the function of the request by the integration's role. A refusal by AWS is a 403 of the action
+ * (help.mypurecloud.com, "Data action returns a 403 error").
+ */
 async function invoke(
   call: Call,
   integration: Integration,
@@ -213,17 +223,27 @@ async function invoke(
   signal: AbortSignal,
 ): Promise<string> {
   if (!call.aws.present)
-    throw new ApiError(502, 'bad.gateway', 'This Genesys Cloud was started without an AWS endpoint');
+    throw new RunFailure(
+      502,
+      'ACTION.REMOTE_ENDPOINT',
+      'This Genesys Cloud was started without an AWS endpoint',
+    );
+  const refusedAs = (kind: FailureKind) => (error: unknown) => {
+    throw error instanceof AwsRefusal ? new RunFailure(403, kind, error.message) : error;
+  };
   const roleArn = credentialOf(call, integration)?.fields['ARN'] ?? '';
-  try {
-    const session = await call.aws.assumeRole(call.organization, roleArn, signal);
-    const answer = await call.aws.invoke(call.organization, session, request.url, request.body, signal);
-    if (answer.functionError === undefined) return answer.payload;
-    throw new Error(`The function failed (${answer.functionError}): ${answer.payload}`);
-  } catch (error) {
-    if (signal.aborted) throw error;
-    throw new ApiError(400, 'action.execution.failed', messageOf(error));
-  }
+  const session = await call.aws
+    .assumeRole(call.organization, roleArn, signal)
+    .catch(refusedAs('ACTION.AUTHENTICATION'));
+  const answer = await call.aws
+    .invoke(call.organization, session, request.url, request.body, signal)
+    .catch(refusedAs('ACTION.REMOTE_ENDPOINT'));
+  if (answer.functionError === undefined) return answer.payload;
+  throw new RunFailure(
+    500,
+    'ACTION.REMOTE_ENDPOINT',
+    `Invoked function failed. Response from function: Function execution failed with error Type: ${answer.functionError}; Message: ${answer.payload}`,
+  );
 }
 
 /** The URL of an API on AWS, led to the local AWS, which serves APIs under a path of its own. */
@@ -261,18 +281,18 @@ async function fetchText(
   }).catch((error: unknown) => {
     if (signal.aborted) throw error;
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : '';
-    throw new ApiError(
+    throw new RunFailure(
       502,
-      'bad.gateway',
+      'ACTION.REMOTE_ENDPOINT',
       `${request.url} could not be reached: ${cause || messageOf(error)}`,
     );
   });
   const text = await response.text();
   if (response.ok) return text;
-  throw new ApiError(
+  throw new RunFailure(
     response.status,
-    'action.execution.failed',
-    `${request.method} ${request.url} answered ${response.status}: ${text.slice(0, 1000)}`,
+    'ACTION.REMOTE_ENDPOINT',
+    `Request to backend service failed. ${request.method} ${request.url} answered ${response.status}. Response from web service: ${text.slice(0, 1000)}`,
   );
 }
 
@@ -297,7 +317,7 @@ function outputOf(version: ActionVersion, text: string): unknown {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new ApiError(400, 'invalid.output', `The result is not JSON: ${text.slice(0, 1000)}`);
+    throw processing(400, `The result is not JSON: ${text.slice(0, 1000)}`);
   }
   conforms(version.contract.output.successSchema, value, 'output');
   return value;

@@ -11,11 +11,15 @@ import { createGenerator } from 'ts-json-schema-generator';
 
 /** The models of request bodies. The models that they refer to are written too. */
 export const requestModels = [
+  'ConversationEncryptionConfiguration',
   'CreateIntegrationRequest',
   'Credential',
+  'Function',
+  'FunctionUploadRequest',
   'Integration',
   'IntegrationConfiguration',
   'KeyRotationSchedule',
+  'OAuthClientRequest',
   'PostActionInput',
   'PublishDraftInput',
   'RecordingEncryptionConfiguration',

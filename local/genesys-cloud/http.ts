@@ -1,6 +1,6 @@
 import type { Aws } from './aws.ts';
 import type { Fixed, Settings } from './options.ts';
-import type { Client, Organization, World } from './store.ts';
+import type { Client, Organization, Token, World } from './store.ts';
 import type { ModelName } from './validation.ts';
 
 /** The answer of a handler: a JSON body, a text, or nothing. */
@@ -25,15 +25,18 @@ export interface Simulator {
 export interface Call extends Simulator {
   organization: Organization;
   client: Client;
+  token: Token;
   params: Record<string, string>;
   query: URLSearchParams;
   /** Checked against the model of the route; `undefined` if the route takes no body. */
   body: unknown;
   contextId: string;
+  /** Host and port by which the client reached this server. */
+  host: string;
 }
 
 export interface Route {
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** As in the SDK: `/api/v2/integrations/{integrationId}`. */
   template: string;
   /** Any one of them is enough. An empty list admits every token. */

@@ -11,8 +11,8 @@ export interface IntegrationType {
   credentials: Record<string, { required: boolean; title: string; credentialTypes: string[] }>;
   propertiesSchema: JsonObject;
   advancedSchema: JsonObject;
-  /** Whether POST /integrations/actions makes data actions under it. */
-  dataActions: boolean;
+  /** The kind of actions under it. The category of an action says nothing about its kind. */
+  actions: 'custom' | 'function' | 'none';
 }
 
 /** The fields of a type of credentials. */
@@ -40,13 +40,14 @@ const dataActionType = (
   credentials: { [key]: { required, title: `${name} credentials`, credentialTypes } },
   propertiesSchema: nothing,
   advancedSchema: nothing,
-  dataActions: true,
+  actions: 'custom',
 });
 
 /**
- * The types for data actions, and one type (Client Application) whose properties are not empty. Keys and
- * credential types come from Genesys' Terraform modules and from the examples of its Terraform provider
- * (GenesysCloudDevOps/integration-lambda-module, terraform-provider-genesyscloud/examples).
+ * The types for data actions, one type with properties (Client Application) and one with attributes
+ * (Webhook). Keys and credential types come from Genesys' Terraform modules and from the examples of its
+ * Terraform provider (GenesysCloudDevOps/integration-lambda-module and
+ * terraform-provider-genesyscloud/examples).
  */
 export const integrationTypes: IntegrationType[] = [
   dataActionType('aws-lambda-data-actions', 'AWS Lambda Data Actions', 'AmazonWebServicesARN', true, [
@@ -65,8 +66,19 @@ export const integrationTypes: IntegrationType[] = [
     ...dataActionType('function-data-actions', 'Function Data Actions', 'functionCredentials', false, [
       'userDefined',
     ]),
-    // "Not supported for 'Function Integration' actions" (SDK, postIntegrationsActions).
-    dataActions: false,
+    actions: 'function',
+  },
+  {
+    // Its attributes: Genesys' Terraform provider, data source integration_webhook.
+    id: 'webhook',
+    name: 'Webhook',
+    description: 'Receives events over HTTP',
+    provider: 'clientapps',
+    category: 'webhook',
+    credentials: {},
+    propertiesSchema: { type: 'object' },
+    advancedSchema: { type: 'object' },
+    actions: 'none',
   },
   {
     id: 'embedded-client-app',
@@ -88,7 +100,7 @@ export const integrationTypes: IntegrationType[] = [
       additionalProperties: false,
     },
     advancedSchema: { type: 'object', additionalProperties: true },
-    dataActions: false,
+    actions: 'none',
   },
 ];
 

@@ -14,6 +14,8 @@ import { checkVersion } from './versions.ts';
 const view = ['integrations:integration:view'];
 const edit = ['integrations:integration:edit'];
 const base = '/api/v2/integrations';
+/** The help pages of Genesys give 1 to 999. */
+const maximumPageSize = 999;
 
 export const integrationRoutes: Route[] = [
   { method: 'GET', template: base, permissions: view, handle: listIntegrations },
@@ -119,7 +121,8 @@ async function listIntegrations(call: Call) {
   if (ids.length > 100) throw badRequest('ids: at most 100', 'invalid.query.parameter');
   const typeId = query.get('integrationType');
   const credentialId = query.get('credentialId');
-  const reportedState = query.get('reportedState');
+  // "Filter integrations by reported state (case-insensitive)" (Python SDK, get_integrations).
+  const reportedState = query.get('reportedState')?.toUpperCase();
   const all = [...organization.integrations.values()].filter(
     (integration) =>
       (ids.length === 0 || ids.includes(integration.id)) &&
@@ -128,7 +131,7 @@ async function listIntegrations(call: Call) {
   );
   await Promise.all(all.map((integration) => settleState(call, organization, integration)));
   const found = all.filter(
-    (integration) => reportedState === null || integration.reported.code === reportedState,
+    (integration) => reportedState === undefined || integration.reported.code === reportedState,
   );
   return ok(
     page(
@@ -138,6 +141,7 @@ async function listIntegrations(call: Call) {
         query,
         found.map((integration) => ({ id: integration.id, name: integration.config.name, integration })),
       ).map(({ integration }) => entity(call, integration)),
+      maximumPageSize,
     ),
   );
 }
@@ -148,6 +152,10 @@ function createIntegration(call: Call) {
   if (type === undefined)
     throw badRequest(`There is no integration type ${body.integrationType.id}`, 'invalid.integration.type');
   const integration = newIntegration(type, body.name ?? type.name, call.fixed.clock.now());
+  if (call.settings.behaviour.newIntegrationState === 'ENABLED') {
+    integration.intendedState = 'ENABLED';
+    beginActivation(call, integration);
+  }
   call.organization.integrations.set(integration.id, integration);
   return ok(entity(call, integration));
 }
@@ -161,7 +169,14 @@ export function newIntegration(type: IntegrationType, name: string, now: number)
     nextLookAt: undefined,
     createdAt: now,
     config: { name, version: 1, notes: '', properties: {}, advanced: {}, credentials: {} },
+    attributes: type.id === 'webhook' ? webhookAttributes() : {},
   };
+}
+
+/** Genesys Cloud sets them when the integration is made. The form of the URL is not published. */
+function webhookAttributes(): Record<string, string> {
+  const webhookId = randomUUID();
+  return { webhookId, invocationUrl: `https://webhooks.genesys-cloud.example/${webhookId}` };
 }
 
 function putConfig(call: Call) {
@@ -238,7 +253,7 @@ function entity(call: Call, integration: Integration): JsonObject {
         : { detail: { localizableMessageCode: 'integration.error', message: detail } }),
       lastUpdated: new Date(updatedAt).toISOString(),
     },
-    attributes: {},
+    attributes: integration.attributes,
     selfUri: `${base}/${integration.id}`,
   };
 }

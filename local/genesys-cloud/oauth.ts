@@ -28,6 +28,9 @@ export function issueToken(
   // same.
   if (scheme?.toLowerCase() !== 'basic' || client === undefined || client.secret !== secret)
     return refuse(settings.behaviour.invalidClientStatus, 'invalid_client', 'authentication failed');
+  // The error code of RFC 6749, section 5.2.
+  if (client.grantType !== 'CLIENT-CREDENTIALS')
+    return refuse(400, 'unauthorized_client', `the client is for the grant ${client.grantType}`);
   const now = fixed.clock.now();
   if (settings.tokenRateLimitPerMinute !== undefined) {
     const wait = countInMinute(client.logins, now, settings.tokenRateLimitPerMinute);
@@ -60,10 +63,13 @@ export function tokenOf({ world }: Simulator, authorization: string | undefined)
 }
 
 /**
- * The client of a request.
+ * The client of a request, and its token.
  * @throws ApiError 401 without a valid token; 429 above the limit of requests a minute
  */
-export function authenticate(simulator: Simulator, authorization: string | undefined): Client {
+export function authenticate(
+  simulator: Simulator,
+  authorization: string | undefined,
+): { client: Client; token: Token } {
   const { world, settings, fixed } = simulator;
   const [scheme, value] = (authorization ?? '').split(' ');
   if (scheme?.toLowerCase() !== 'bearer' || !value)
@@ -90,7 +96,7 @@ export function authenticate(simulator: Simulator, authorization: string | undef
       },
       { 'retry-after': String(wait) },
     );
-  return client;
+  return { client, token };
 }
 
 /** @throws ApiError 403 that names the permissions. Any one of them is enough. */

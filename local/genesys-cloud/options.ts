@@ -66,6 +66,12 @@ export const realisticDelays: Delays = {
 export interface Behaviour {
   /** Status for an id that is none by its form. */
   malformedIdStatus: 404 | 400;
+  /**
+   * Whether an enabled integration assumes its role before it is ACTIVE, or only a run of an action does.
+   */
+  roleCheckedAt: 'activation' | 'execution';
+  /** The intended state of an integration that was just made. */
+  newIntegrationState: 'DISABLED' | 'ENABLED';
   /** Status of `invalid_client` at the token endpoint. */
   invalidClientStatus: 400 | 401;
   /** Status for a stale version: 409, or 400 with "… does not match the current version". */
@@ -98,12 +104,16 @@ export interface Behaviour {
   secureActionType: 'SECUREACTION' | 'DATAACTION';
   /** Whether `flowFilter` filters only flows, or also removes other objects, such as scripts. */
   flowFilter: 'flows' | 'everything';
+  /** Whether dependency tracking lists every version of an object that uses an action, or the newest only. */
+  trackedVersions: 'all' | 'newest';
   /** Whether `rateLimitPerMinute` counts the requests of each token, or of each client. */
   rateLimitOver: 'token' | 'client';
 }
 
 export const defaultBehaviour: Behaviour = {
   malformedIdStatus: 404,
+  roleCheckedAt: 'activation',
+  newIntegrationState: 'DISABLED',
   invalidClientStatus: 400,
   versionConflictStatus: 409,
   missingRequest: 'empty URL',
@@ -117,6 +127,7 @@ export const defaultBehaviour: Behaviour = {
   tokensAfterSecretReset: 'stay',
   secureActionType: 'SECUREACTION',
   flowFilter: 'flows',
+  trackedVersions: 'all',
   rateLimitOver: 'token',
 };
 

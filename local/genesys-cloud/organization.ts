@@ -1,10 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { notFound } from './errors.ts';
-import { type Call, ok, param, type Route } from './http.ts';
-import type { JsonObject } from './json.ts';
-import type { Client } from './store.ts';
+import { ok, type Route } from './http.ts';
+import { page } from './listing.ts';
 
-/** The organization itself and its OAuth clients. */
+/** The organization itself and its users. */
 export const organizationRoutes: Route[] = [
   {
     method: 'GET',
@@ -26,42 +23,10 @@ export const organizationRoutes: Route[] = [
       }),
   },
   {
+    // Empty: OAuth clients are no users, and nobody else works in this organization.
     method: 'GET',
-    template: '/api/v2/oauth/clients/{clientId}',
-    permissions: ['oauth:client:view'],
-    handle: (call) => ok(clientEntity(clientOf(call))),
-  },
-  {
-    method: 'POST',
-    template: '/api/v2/oauth/clients/{clientId}/secret',
-    permissions: ['oauth:client:edit'],
-    handle(call) {
-      const client = clientOf(call);
-      client.secret = randomUUID();
-      if (call.settings.behaviour.tokensAfterSecretReset === 'revoked')
-        for (const token of [...call.world.tokens.values()])
-          if (token.clientId === client.id) call.world.tokens.delete(token.value);
-      return ok({ ...clientEntity(client), secret: client.secret });
-    },
+    template: '/api/v2/users',
+    permissions: ['directory:user:view'],
+    handle: ({ query }) => ok(page('/api/v2/users', query, [])),
   },
 ];
-
-function clientOf(call: Call): Client {
-  const id = param(call, 'clientId');
-  const client = call.world.clients.get(id);
-  if (client?.organizationId !== call.organization.id) throw notFound('OAuth client', id);
-  return client;
-}
-
-/** A client without its secret. Only the answers to its creation and to a reset have the secret. */
-function clientEntity(client: Client): JsonObject {
-  return {
-    id: client.id,
-    name: client.id,
-    authorizedGrantType: 'CLIENT-CREDENTIALS',
-    accessTokenValiditySeconds: client.tokenSeconds ?? 86_400,
-    state: 'active',
-    roleDivisions: [],
-    selfUri: `/api/v2/oauth/clients/${client.id}`,
-  };
-}

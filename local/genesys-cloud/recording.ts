@@ -3,6 +3,7 @@ import { AwsRefusal } from './aws.ts';
 import { badRequest, notFound } from './errors.ts';
 import { type Call, ok, param, type Route } from './http.ts';
 import type { JsonObject } from './json.ts';
+import { problemWithKey } from './key-check.ts';
 import { page } from './listing.ts';
 import type { KeyConfiguration, RecordingKey } from './store.ts';
 
@@ -147,13 +148,7 @@ async function problemWith(call: Call, configuration: KeyConfiguration): Promise
   }
   if (keyConfigurationType !== 'KmsSymmetric') return undefined;
   if (apiId || apiKey) return 'apiId and apiKey belong to a local key manager';
-  try {
-    await call.aws.tryRecordingKey(call.organization, url, call.closing);
-    return undefined;
-  } catch (error) {
-    if (error instanceof AwsRefusal) return error.message;
-    throw error;
-  }
+  return problemWithKey(call, url);
 }
 
 function activeConfiguration(call: Call): KeyConfiguration | undefined {
@@ -174,7 +169,7 @@ async function newRecordingKey(
   };
   if (configuration?.keyConfigurationType === 'KmsSymmetric') {
     try {
-      const keyArn = await call.aws.tryRecordingKey(organization, configuration.url, call.closing);
+      const keyArn = await call.aws.tryKey(organization, configuration.url, call.closing);
       key.kmsKeyArn = {
         internal: `arn:aws:kms:${organization.region}:${fixed.genesysAccountId}:key/${randomUUID()}`,
         key: keyArn,

@@ -1,22 +1,30 @@
+import { actionEnvironmentRoutes } from './action-environment.ts';
 import { actionRoutes } from './actions.ts';
 import { authorizationRoutes } from './authorization.ts';
+import { conversationKeyRoutes } from './conversation-keys.ts';
 import { credentialRoutes } from './credentials.ts';
 import { dependencyTrackingRoutes } from './dependency-tracking.ts';
 import { draftRoutes } from './drafts.ts';
 import { badRequest } from './errors.ts';
+import { functionRoutes } from './functions.ts';
 import type { Route } from './http.ts';
 import { integrationRoutes } from './integrations.ts';
+import { oauthClientRoutes } from './oauth-clients.ts';
 import { organizationRoutes } from './organization.ts';
 import { recordingRoutes } from './recording.ts';
 
 const routes = [
   ...organizationRoutes,
   ...authorizationRoutes,
+  ...oauthClientRoutes,
   ...credentialRoutes,
   ...actionRoutes,
+  ...actionEnvironmentRoutes,
   ...draftRoutes,
+  ...functionRoutes,
   ...integrationRoutes,
   ...recordingRoutes,
+  ...conversationKeyRoutes,
   ...dependencyTrackingRoutes,
 ].map((route) => ({ ...route, segments: route.template.split('/') }));
 

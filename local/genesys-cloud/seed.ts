@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { badRequest } from './errors.ts';
 import type { Simulator } from './http.ts';
-import type { IntegrationType } from './integration-types.ts';
+import type { CredentialType, IntegrationType } from './integration-types.ts';
 import { newIntegration } from './integrations.ts';
 import type { JsonObject } from './json.ts';
 import type { ClientOptions } from './options.ts';
@@ -21,6 +21,10 @@ export interface Seed {
   clients?: (Partial<ClientOptions> & { id?: string })[];
   /** Ids of clients. Their tokens end now. */
   revokeTokens?: string[];
+  /** Roles for OAuth clients that are made over the API. */
+  roles?: (InOrganization & { name: string; permissions: string[] })[];
+  /** More types of credentials. Without `fields` a type takes any. */
+  credentialTypes?: (Pick<CredentialType, 'name'> & Partial<CredentialType>)[];
   /** More integration types, for example with another schema of the properties. */
   integrationTypes?: (Pick<IntegrationType, 'id'> & Partial<IntegrationType>)[];
   credentials?: (InOrganization & { name?: string; typeName: string; fields: Record<string, string> })[];
@@ -90,12 +94,21 @@ const makers: Makers = {
     return id;
   },
 
+  roles(simulator, { id = randomUUID(), name, permissions, ...entry }) {
+    organizationOf(simulator, entry).roles.set(id, { id, name, permissions });
+    return id;
+  },
+
   clients({ world, fixed }, entry) {
     const id = entry.id ?? randomUUID();
     const present = world.clients.get(id);
     const now = fixed.clock.now();
     world.clients.set(id, {
       id,
+      name: present?.name ?? id,
+      description: present?.description,
+      grantType: present?.grantType ?? 'CLIENT-CREDENTIALS',
+      roleDivisions: present?.roleDivisions ?? [],
       secret: entry.secret ?? present?.secret ?? randomUUID(),
       organizationId: entry.organizationId ?? present?.organizationId ?? fixed.organizationId,
       permissions: entry.permissions ?? present?.permissions ?? ['*'],
@@ -112,6 +125,11 @@ const makers: Makers = {
     return clientId;
   },
 
+  credentialTypes({ world }, { name, required = [], fields }) {
+    world.credentialTypes.set(name, { name, required, fields });
+    return name;
+  },
+
   integrationTypes({ world }, type) {
     world.integrationTypes.set(type.id, {
       name: type.id,
@@ -121,7 +139,7 @@ const makers: Makers = {
       credentials: {},
       propertiesSchema: { type: 'object' },
       advancedSchema: { type: 'object' },
-      dataActions: false,
+      actions: 'none',
       ...type,
     });
     return type.id;

@@ -10,6 +10,7 @@ import { control, type RecordedCall } from './control.ts';
 import { ApiError, messageOf } from './errors.ts';
 import { playFault } from './fault-player.ts';
 import type { Faults } from './faults.ts';
+import { isUpload, receiveUpload, uploadTemplate } from './function-uploads.ts';
 import type { Reply, Simulator } from './http.ts';
 import { authenticate, authorize, issueToken, tokenOf } from './oauth.ts';
 import { type Found, findRoute, parametersOf } from './router.ts';
@@ -45,10 +46,7 @@ export function createHttpServer(
       send(response, controlled(url, method, text), randomUUID());
       return;
     }
-    const found =
-      url.pathname === loginPath
-        ? { route: undefined, template: loginPath, isKnown: true }
-        : findRoute(method, url.pathname);
+    const found = foundOf(method, url.pathname);
     const call: RecordedCall = {
       method,
       path: url.pathname,
@@ -104,9 +102,14 @@ export function createHttpServer(
       call.clientId = client?.id;
       return reply;
     }
-    const token = tokenOf(simulator, authorization);
-    if (token !== undefined) call.token = token.number;
-    const client = authenticate(simulator, authorization);
+    if (template === uploadTemplate) {
+      if (method !== 'PUT') throw new ApiError(405, 'method.not.allowed', 'Use PUT');
+      return receiveUpload(simulator, path, request.headers, text);
+    }
+    // Recorded even if the token has expired.
+    const known = tokenOf(simulator, authorization);
+    if (known !== undefined) call.token = known.number;
+    const { client, token } = authenticate(simulator, authorization);
     call.clientId = client.id;
     const organization = simulator.world.organizations.get(client.organizationId);
     if (organization === undefined) throw new ApiError(401, 'bad.credentials', 'Invalid login credentials.');
@@ -118,10 +121,12 @@ export function createHttpServer(
       ...simulator,
       organization,
       client,
+      token,
       params: parametersOf(route, path),
       query: url.searchParams,
       body: bodyOf(route, request, text),
       contextId,
+      host: request.headers.host ?? '',
     });
   }
 
@@ -145,6 +150,13 @@ export function createHttpServer(
       throw error;
     }
   }
+}
+
+/** The route of a call, or one of the two templates that need no token. */
+function foundOf(method: string, path: string): Found {
+  if (path === loginPath) return { route: undefined, template: loginPath, isKnown: true };
+  if (isUpload(path)) return { route: undefined, template: uploadTemplate, isKnown: true };
+  return findRoute(method, path);
 }
 
 /** The parts of a request on its way to a handler. */

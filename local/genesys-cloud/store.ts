@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type IntegrationType, integrationTypes } from './integration-types.ts';
+import {
+  type CredentialType,
+  credentialTypes,
+  type IntegrationType,
+  integrationTypes,
+} from './integration-types.ts';
 import type { JsonObject } from './json.ts';
 
 /** The whole state of this Genesys Cloud. Times are milliseconds by the clock of the server. */
@@ -10,6 +15,9 @@ export interface World {
   /** Every token so far, in order. */
   issued: string[];
   integrationTypes: Map<string, IntegrationType>;
+  credentialTypes: Map<string, CredentialType>;
+  /** Signed URLs by the key at their end. */
+  uploads: Map<string, Upload>;
 }
 
 export interface Organization {
@@ -17,10 +25,12 @@ export interface Organization {
   name: string;
   /** The home region in AWS. */
   region: string;
+  roles: Map<string, Role>;
   integrations: Map<string, Integration>;
   credentials: Map<string, Credential>;
   actions: Map<string, Action>;
   keyConfigurations: Map<string, KeyConfiguration>;
+  conversationKeyConfigurations: Map<string, ConversationKeyConfiguration>;
   /** Oldest first. */
   recordingKeys: RecordingKey[];
   rotationPeriod: string;
@@ -33,11 +43,23 @@ export interface Organization {
   firstMet: Map<string, number>;
 }
 
-/** An OAuth client (client credentials). */
+/** A role: permissions under a name. */
+export interface Role {
+  id: string;
+  name: string;
+  permissions: string[];
+}
+
+/** An OAuth client. */
 export interface Client {
   id: string;
+  name: string;
+  description: string | undefined;
+  /** Only `CLIENT-CREDENTIALS` can log in here. */
+  grantType: string;
   secret: string;
   organizationId: string;
+  roleDivisions: { roleId: string; divisionId: string }[];
   permissions: string[];
   tokenSeconds: number | undefined;
   /** Logins in the current minute. */
@@ -63,7 +85,7 @@ export interface Window {
 
 export interface Credential {
   id: string;
-  name: string;
+  name: string | undefined;
   typeName: string;
   fields: Record<string, string>;
   createdAt: number;
@@ -82,6 +104,8 @@ export interface Integration {
   nextLookAt: number | undefined;
   createdAt: number;
   config: IntegrationConfig;
+  /** Read-only values that Genesys Cloud itself sets. */
+  attributes: Record<string, string>;
 }
 
 export interface IntegrationConfig {
@@ -112,6 +136,44 @@ export interface ActionVersion {
   secure: boolean;
   config: ActionConfig;
   contract: ActionContract;
+  /** Only of a function data action. */
+  function?: FunctionState;
+}
+
+export interface FunctionState {
+  id: string;
+  settings?: FunctionSettings;
+  /** The last package that was taken. */
+  zip?: FunctionZip;
+  /** Packages that were not taken, newest first. */
+  failures: FunctionZip[];
+}
+
+export interface FunctionSettings {
+  description: string;
+  handler: string;
+  runtime: string;
+  timeoutSeconds: number;
+  zipId: string;
+  createdAt: number;
+}
+
+export interface FunctionZip {
+  id: string;
+  name: string;
+  status: 'Available' | 'InvalidFormat';
+  errorMessage?: string;
+  createdAt: number;
+  requestId: string;
+}
+
+/** A signed URL for the package of a draft. */
+export interface Upload {
+  action: Action;
+  fileName: string;
+  requestId: string;
+  headers: Record<string, string>;
+  expiresAt: number;
 }
 
 export interface ActionConfig {
@@ -144,6 +206,14 @@ export interface KeyConfiguration {
   savedAt: number;
 }
 
+export interface ConversationKeyConfiguration {
+  id: string;
+  /** The ARN of the alias of a KMS key. */
+  url: string;
+  keyConfigurationType: 'KmsSymmetric' | 'None';
+  lastError?: JsonObject;
+}
+
 export interface RecordingKey {
   id: string;
   createdAt: number;
@@ -172,18 +242,23 @@ export function newWorld(): World {
     tokens: new Map(),
     issued: [],
     integrationTypes: new Map(integrationTypes.map((type) => [type.id, type])),
+    credentialTypes: new Map(credentialTypes.map((type) => [type.name, type])),
+    uploads: new Map(),
   };
 }
 
 export function newOrganization(id: string, name: string, region: string): Organization {
+  const admin: Role = { id: randomUUID(), name: 'Master Admin', permissions: ['*'] };
   return {
     id,
     name,
     region,
+    roles: new Map([[admin.id, admin]]),
     integrations: new Map(),
     credentials: new Map(),
     actions: new Map(),
     keyConfigurations: new Map(),
+    conversationKeyConfigurations: new Map(),
     recordingKeys: [],
     rotationPeriod: 'DISABLED',
     flows: [],

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { corrections, type Schema } from './corrections.ts';
+import { fromDraft04 } from './draft-04.ts';
 import { badRequest } from './errors.ts';
 import type { requestModels } from './generate-models.ts';
 import type { JsonObject } from './json.ts';
@@ -50,13 +51,11 @@ export function checkBody(model: ModelName, body: unknown): void {
   );
 }
 
-/** Compiles a JSON Schema: a contract, or the schema of an integration's properties. */
+/** Compiles a JSON Schema of any draft: a contract, or the schema of an integration's properties. */
 export function compile(schema: JsonObject): (value: unknown) => string | undefined {
-  // Contracts usually name draft 4, and Ajv has no meta-schema for it. The usual keywords mean the same.
-  const { $schema: _, id: _id, ...rest } = schema;
   // A property may be named `constructor`, which every object inherits.
   const options = { allErrors: true, strict: false, logger: false, ownProperties: true } as const;
-  const validate = new Ajv(options).compile(rest);
+  const validate = new Ajv(options).compile(fromDraft04(schema));
   return (value) => (validate(value) ? undefined : describe(validate));
 }
 

@@ -116,7 +116,9 @@ export function failedCall(call: HttpCall, answer: HttpAnswer): FailedCall {
     const text = textOf(value);
     return text && maskSecrets(text, call.secrets).slice(0, 1000);
   };
-  const remark = clean(body['message']) ?? clean(body['error_description']) ?? clean(body['description']);
+  const remark = ['message', 'userMessage', 'error_description', 'description']
+    .map((name) => clean(body[name]))
+    .find((text) => text !== undefined);
   const params = permissionsIn(JSON.stringify(asObject(body['messageParams']) ?? {}));
   const missing = params.filter((permission) => !remark?.includes(permission));
   return {
@@ -131,7 +133,7 @@ export function failedCall(call: HttpCall, answer: HttpAnswer): FailedCall {
       (detail): ErrorDetail => ({
         code: clean(detail['errorCode'] ?? detail['code']),
         field: clean(detail['fieldName']),
-        message: clean(detail['message']),
+        message: clean(detail['message'] ?? detail['userMessage']),
       }),
     ),
     retryAfterSeconds: retryAfterSeconds(answer.headers),

@@ -1,7 +1,7 @@
 /**
- * The permission that each call needs, by method and path ("Requires ANY permissions" in the SDK's
- * documentation,
- * 259.0.0), for a 403 that does not name it. The first match wins.
+ * The permission that each call needs, by method and path, for a 403 that does not name it (documentation of
+ * the SDK, 259.0.0: "Requires ANY permissions" of one, "Requires ALL permissions" for Architect). The first
+ * match wins.
  */
 const rules: readonly [method: RegExp, path: RegExp, permission: string][] = [
   [

@@ -89,7 +89,7 @@ export async function exchange(
   deadline.signal.throwIfAborted();
   // A run of an action may outlast the lease. It makes nothing in Genesys Cloud, and ends when the lease is
   // lost.
-  await deadline.readyFor?.(ordinaryLimitMs);
+  await deadline.readyFor?.(ordinaryLimitMs, timeLimitMs(call.template));
   const { host } = new URL(call.url);
   const started = wire.clock.now();
   const limitMs = Math.min(timeLimitMs(call.template), deadline.at - started);

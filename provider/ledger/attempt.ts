@@ -1,6 +1,6 @@
-import type { Abortable } from '../runtime/deadline.ts';
 import { LedgerError } from '../runtime/errors.ts';
 import {
+  formerEndOf,
   inOrder,
   newOwner,
   type ObjectKey,
@@ -8,9 +8,11 @@ import {
   ownerWrite,
   withAnswered,
   withAnsweredObject,
+  withDeleted,
   withEnded,
   withFinished,
   withLeftover,
+  withLetGo,
   withObject,
   withoutLeftover,
   withoutObject,
@@ -22,6 +24,7 @@ import {
   attemptExpiry,
   attemptKey,
   describeOwner,
+  type FormerEnd,
   LEASE_MARGIN_MILLISECONDS,
   LEASE_MILLISECONDS,
   type NameRecord,
@@ -36,7 +39,7 @@ import {
   type Success,
   sameOwner,
 } from './records.ts';
-import { type Change, LedgerConflictError, type Store, type Versioned } from './store.ts';
+import { type CallEnd, type Change, LedgerConflictError, type Store, type Versioned } from './store.ts';
 
 /** CloudFormation gave up on this request while it was running, and asked to undo it. */
 export class CancelledError extends LedgerError {
@@ -74,6 +77,13 @@ export class NameClaimedError extends LedgerError {
   }
 }
 
+/** An object has come back to this logical resource, or may not go back: the facts have to be read again. */
+export class OwnerChangedError extends LedgerError {
+  constructor(id: string) {
+    super(`Another resource has given ${id} up just now. Deploy or delete again.`);
+  }
+}
+
 /** Conflicts of one write, enough for every other writer of the same items to have its turn. */
 const MAX_CONFLICTS = 20;
 
@@ -92,7 +102,7 @@ const nothing: Others = async () => [];
 export class OpenAttempt {
   readonly #store: Store;
   readonly #now: () => number;
-  readonly #deadline: Abortable;
+  readonly #deadline: CallEnd;
   #current: Versioned<Attempt>;
   #acceptCancelled = false;
   /**
@@ -104,12 +114,13 @@ export class OpenAttempt {
   #doubtful = false;
   /** The end of the last change that was begun. */
   #turn: Promise<unknown> = Promise.resolve();
+  readonly #lost = new AbortController();
 
   /** @param seen items that were written together with the attempt */
   constructor(
     store: Store,
     now: () => number,
-    deadline: Abortable,
+    deadline: CallEnd,
     current: Versioned<Attempt>,
     seen: readonly Versioned<unknown>[] = [],
   ) {
@@ -122,6 +133,14 @@ export class OpenAttempt {
 
   get record(): Readonly<Attempt> {
     return this.#current.body;
+  }
+
+  /**
+   * Aborted, with a TakenOverError, once a write has shown that another invocation has the lease. This one
+   * writes nothing from then on.
+   */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
   }
 
   /** When the lease is to be renewed, in milliseconds since the epoch. Every write moves it. */
@@ -262,12 +281,49 @@ export class OpenAttempt {
     );
   }
 
-  /** Removes an object's record. An object that was put back gets its former owner, any other one none. */
-  async release(kind: string, id: string, { wasPutBack = false } = {}): Promise<void> {
+  /**
+   * Removes an object's record. An object that was put back gets its former owner, any other one none.
+   * @param formerEnd the end that its former owner wants, as the caller has read it
+   * @throws OwnerChangedError where the former owner's Delete has come since; nothing was written then
+   */
+  async release(
+    { kind, id }: ObjectKey,
+    { wasPutBack = false, formerEnd }: { wasPutBack?: boolean; formerEnd?: FormerEnd | undefined } = {},
+  ): Promise<void> {
     await this.#save(
       (attempt) => attempt,
-      () => this.#disown(kind, id, wasPutBack),
+      async () => {
+        const record = await this.object(kind, id);
+        const isOurs = record !== undefined && sameOwner(record.owner, this.record);
+        if (wasPutBack && isOurs && (await this.formerEnd(record)) !== formerEnd)
+          throw new OwnerChangedError(id);
+        return this.#disown(kind, id, wasPutBack);
+      },
     );
+  }
+
+  /**
+   * Notes the end that this logical resource wants for an object, which another one has adopted from it.
+   * @throws OwnerChangedError where the object has come back; nothing was written then
+   */
+  async leaveEndTo({ kind, id }: ObjectKey, end: FormerEnd): Promise<void> {
+    await this.#save(
+      (attempt) => attempt,
+      async () => {
+        // The request that gives the object back writes the same item, so one of both reads again.
+        const owner = await this.#owner(withLetGo({ kind, id }, end));
+        const record = await this.object(kind, id);
+        if (record && sameOwner(record.owner, this.record)) throw new OwnerChangedError(id);
+        return [owner];
+      },
+    );
+  }
+
+  /** The end that the former owner of an adopted object wants; undefined where it takes the object back. */
+  async formerEnd({ kind, id, adoption }: ObjectRecord): Promise<FormerEnd | undefined> {
+    const former = adoption?.previous?.owner;
+    if (former === undefined || sameOwner(former, this.record)) return undefined;
+    return formerEndOf((await this.#read<OwnerRecord>(ownerKey(former)))?.body, { kind, id });
   }
 
   /** Notes that a later request of this logical resource has to remove one of its objects. */
@@ -285,7 +341,7 @@ export class OpenAttempt {
    * @throws CancelledError where CloudFormation has given the request up, TakenOverError where the lease was
    * over and another invocation works on the attempt
    */
-  async renew(deadline: Abortable): Promise<void> {
+  async renew(deadline: CallEnd): Promise<void> {
     await this.#save((attempt) => attempt, nothing, deadline);
   }
 
@@ -309,7 +365,7 @@ export class OpenAttempt {
     const ended = inOrder(
       withFinished(attemptId),
       withoutLeftover(id),
-      requestType === 'Delete' ? undefined : withAnswered(id, this.#now()),
+      requestType === 'Delete' ? withDeleted(id) : withAnswered(id, this.#now()),
       answer.object && withAnsweredObject(attemptId, { kind: answer.object.kind, id }),
       leftover && withLeftover(leftover),
     );
@@ -320,7 +376,7 @@ export class OpenAttempt {
   }
 
   /** Notes failure: a repeat of the request fails as well. A later request has to remove `leftover`. */
-  async fail(reason: string, deadline: Abortable, leftover?: ObjectKey): Promise<void> {
+  async fail(reason: string, deadline: CallEnd, leftover?: ObjectKey): Promise<void> {
     const { attemptId } = this.record;
     const ended = inOrder(
       this.steps.length > 0 ? withEnded(attemptId) : withFinished(attemptId),
@@ -337,13 +393,14 @@ export class OpenAttempt {
    * Undoes every step, the last one first, and notes each. `undoStep` resolves when the thing is gone. It
    * also ends an attempt that was cancelled.
    */
-  async undo(undoStep: (step: Step) => Promise<void>, deadline: Abortable = this.#deadline): Promise<void> {
+  async undo(undoStep: (step: Step) => Promise<void>, deadline: CallEnd = this.#deadline): Promise<void> {
     this.#acceptCancelled = true;
     // The ledger may know an id that this process has not learnt, and undoing by name does not look for ids.
     await this.#inTurn(async () => {
       if (this.#doubtful) await this.#readAgain(deadline);
     });
     for (const { step, index } of this.steps.reverse()) {
+      this.lost.throwIfAborted();
       await undoStep(step);
       await this.#save(
         (attempt) => withStep(attempt, index, { state: 'undone' }),
@@ -359,8 +416,9 @@ export class OpenAttempt {
   }
 
   /** Notes that CloudFormation took the answer. False where somebody else has written the attempt since. */
-  close(deadline: Abortable): Promise<boolean> {
+  close(deadline: CallEnd): Promise<boolean> {
     return this.#inTurn(async () => {
+      if (this.lost.aborted) return false;
       const now = this.#now();
       const closed: Attempt = { ...this.#current.body, state: 'closed', closedAt: now };
       try {
@@ -400,7 +458,8 @@ export class OpenAttempt {
     const read = await this.#read<ObjectRecord>(key);
     // The record of an object that has another owner by now stays.
     const ours = read && sameOwner(read.body.owner, this.record) ? read : undefined;
-    const former = wasPutBack ? ours?.body.adoption?.previous : undefined;
+    const isTakenBack = wasPutBack && ours && (await this.formerEnd(ours.body)) === undefined;
+    const former = isTakenBack ? ours.body.adoption?.previous : undefined;
     const wasOursBefore = former !== undefined && sameOwner(former.owner, this.record);
     const formerClaims = former?.claims ?? [];
     const freed = (ours?.body.claims ?? []).filter((claim) => !formerClaims.includes(claim));
@@ -408,7 +467,9 @@ export class OpenAttempt {
       ...(await this.#free(freed, { kind, id })),
       ...(former && !wasOursBefore ? await this.#giveBack(formerClaims, former.owner) : []),
       ...(ours ? [former ? { key, body: former, read: ours } : { key, read: ours }] : []),
-      await this.#owner(wasOursBefore ? inOrder() : withoutObject({ kind, id })),
+      await this.#owner(
+        wasOursBefore ? inOrder() : ours ? withLetGo({ kind, id }) : withoutObject({ kind, id }),
+      ),
       ...(former && !wasOursBefore ? [await this.#owner(withObject(former), former.owner)] : []),
     ];
   }
@@ -429,6 +490,19 @@ export class OpenAttempt {
   }
 
   // ---- names
+
+  /**
+   * Frees a name that is kept for a logical resource which has no object of that name any more.
+   */
+  async freeName({ claim, owner }: NameClaimedError): Promise<void> {
+    await this.#save(
+      (attempt) => attempt,
+      async () => {
+        const read = await this.#read<NameRecord>(nameKey(claim));
+        return read && sameOwner(read.body.owner, owner) ? [{ key: read.key, read }] : [];
+      },
+    );
+  }
 
   /**
    * Keeps a name for this logical resource. The name is nearly always free, so the first write expects that.
@@ -486,7 +560,8 @@ export class OpenAttempt {
     return result;
   }
 
-  async #saveNow(change: (attempt: Attempt) => Attempt, others: Others, deadline: Abortable): Promise<void> {
+  async #saveNow(change: (attempt: Attempt) => Attempt, others: Others, deadline: CallEnd): Promise<void> {
+    this.lost.throwIfAborted();
     for (let conflicts = 0; ; conflicts += 1) {
       try {
         const now = this.#now();
@@ -524,16 +599,17 @@ export class OpenAttempt {
    * @throws TakenOverError where another invocation has the lease, CancelledError where the request was
    * cancelled
    */
-  async #readAgain(deadline: Abortable): Promise<void> {
+  async #readAgain(deadline: CallEnd): Promise<void> {
     this.#seen.clear();
     const { key, body } = this.#current;
     const { attemptId, lease } = body;
     const read = await this.#store.read<Attempt>(key, deadline);
-    if (read === undefined) throw new TakenOverError(attemptId, { isAnsweredElsewhere: false });
-    const cancellation = cancellationOf(read.body);
-    if (read.body.lease.holder !== lease.holder) {
-      const isAnsweredElsewhere = cancellation === undefined || cancellation.isSentAgain;
-      throw new TakenOverError(attemptId, { isAnsweredElsewhere });
+    const cancellation = cancellationOf(read?.body);
+    if (read?.body.lease.holder !== lease.holder) {
+      const isAnsweredElsewhere =
+        read !== undefined && (cancellation === undefined || cancellation.isSentAgain);
+      this.#lost.abort(new TakenOverError(attemptId, { isAnsweredElsewhere }));
+      throw this.lost.reason;
     }
     this.#current = read;
     this.#doubtful = false;

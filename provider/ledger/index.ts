@@ -3,13 +3,20 @@
  * before each write to Genesys Cloud. This folder decides who may work on a request, and no more: the meaning
  * of a request, and of an object, belongs to lifecycle/ and resources/.
  */
-export { CancelledError, NameClaimedError, OpenAttempt, TakenOverError } from './attempt.ts';
+export {
+  CancelledError,
+  NameClaimedError,
+  OpenAttempt,
+  OwnerChangedError,
+  TakenOverError,
+} from './attempt.ts';
 export { Ledger } from './ledger.ts';
-export type { Beginning } from './owner-record.ts';
+export { asOf, type Beginning, lineOf } from './owner-record.ts';
 export {
   type Adoption,
   describeOwner,
   type Form,
+  type FormerEnd,
   type ObjectRecord,
   type Owner,
   type OwnerRecord,
@@ -19,7 +26,7 @@ export {
   sameProperties,
 } from './records.ts';
 export { RegisteredStore, Registration } from './registration.ts';
-export { LedgerConflictError, NewerLedgerError, Store } from './store.ts';
+export { type CallEnd, LedgerConflictError, NewerLedgerError, Store } from './store.ts';
 export {
   type Begun,
   type Known,

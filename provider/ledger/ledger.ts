@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../runtime/clock.ts';
-import type { Abortable, Deadline } from '../runtime/deadline.ts';
-import { attemptWrite, type NameClaimedError, OpenAttempt } from './attempt.ts';
+import type { Deadline } from '../runtime/deadline.ts';
+import { attemptWrite, OpenAttempt } from './attempt.ts';
 import { Locks } from './locks.ts';
 import {
   inOrder,
@@ -21,8 +21,6 @@ import {
   LEASE_MILLISECONDS,
   type Lease,
   type Lock,
-  type NameRecord,
-  nameKey,
   type ObjectRecord,
   type Owner,
   type OwnerRecord,
@@ -35,7 +33,7 @@ import {
   standing,
   successOf,
 } from './records.ts';
-import { LedgerConflictError, type Store, type Versioned } from './store.ts';
+import { type CallEnd, LedgerConflictError, type Store, type Versioned } from './store.ts';
 import {
   type Begun,
   type Found,
@@ -120,7 +118,7 @@ export class Ledger {
     }
   }
 
-  async #find(request: LedgerRequest, deadline: Abortable): Promise<Found> {
+  async #find(request: LedgerRequest, deadline: CallEnd): Promise<Found> {
     const { stackId, requestId, attemptId } = request;
     const [attempt, owner] = await Promise.all([
       this.#attempt(stackId, attemptId, deadline),
@@ -147,6 +145,7 @@ export class Ledger {
       [attemptWrite(found.attempt, body, now), ownerWrite(found.owner, owner, now)],
       deadline,
     );
+    if (!namesObjects(found.owner)) await this.#store.confirm(deadline);
     const attempt = new OpenAttempt(this.#store, this.#now, deadline, { ...written, body }, others);
     return { verdict: 'go', attempt, owner };
   }
@@ -159,7 +158,7 @@ export class Ledger {
     before: Attempt,
     owner: Versioned<OwnerRecord> | undefined,
     request: LedgerRequest,
-    deadline: Abortable,
+    deadline: CallEnd,
   ): Promise<boolean> {
     const success = successOf(before);
     if (success === undefined || before.content !== request.content) return false;
@@ -175,7 +174,7 @@ export class Ledger {
     before: Versioned<Attempt>,
     owner: Versioned<OwnerRecord> | undefined,
     request: LedgerRequest,
-    deadline: Abortable,
+    deadline: CallEnd,
   ): Promise<Begun> {
     const { closedAt: _, signedAt: __, ...rest } = before.body;
     const body: Attempt = { ...rest, ...generationOf(request), state: 'succeeded' };
@@ -202,7 +201,7 @@ export class Ledger {
   async #isEarlierAtWork(
     current: string | undefined,
     { stackId, requestId, attemptId }: LedgerRequest,
-    deadline: Abortable,
+    deadline: CallEnd,
   ): Promise<boolean> {
     if (current === undefined || current === attemptId) return false;
     const read = await this.#attempt(stackId, current, deadline);
@@ -248,15 +247,24 @@ export class Ledger {
   }
 
   /** Tells the invocation that works on an attempt to stop; it learns it when it renews its lease. */
-  async #cancel(read: Versioned<Attempt>, by: string, deadline: Abortable): Promise<void> {
+  async #cancel(read: Versioned<Attempt>, by: string, deadline: CallEnd): Promise<void> {
     if (read.body.cancelledBy !== undefined) return;
     await this.#store.commit([attemptWrite(read, { ...read.body, cancelledBy: by }, this.#now())], deadline);
   }
 
-  /** CloudFormation took the answer to a request, so a repeat of it is owed nothing. */
-  async close(stackId: string, attemptId: string, deadline?: Abortable): Promise<void> {
+  /**
+   * CloudFormation took the answer to a request, so a repeat of it is owed nothing. An attempt that another
+   * invocation works on stays open: that one ends it.
+   * @param holder of the lease that the caller had
+   */
+  async close(
+    { stackId, attemptId }: Pick<LedgerRequest, 'stackId' | 'attemptId'>,
+    holder: string | undefined,
+    deadline?: CallEnd,
+  ): Promise<void> {
     const read = await this.#attempt(stackId, attemptId, deadline);
     if (read === undefined || read.body.state === 'closed' || read.body.state === 'undone') return;
+    if (isAtWork(read.body, this.#now()) && read.body.lease.holder !== holder) return;
     const body: Attempt = { ...read.body, state: 'closed', closedAt: this.#now() };
     await this.#store.commit([attemptWrite(read, body, this.#now())], deadline);
   }
@@ -264,24 +272,24 @@ export class Ledger {
   // ---- look-ups, which write nothing
 
   /** The verdict on a request that came to an end before; undefined for any other. */
-  async recall(request: LedgerRequest, deadline: Abortable): Promise<Known | undefined> {
+  async recall(request: LedgerRequest, deadline: CallEnd): Promise<Known | undefined> {
     return knownOf(await this.#find(request, deadline), request);
   }
 
   /** The time at which CloudFormation took the answer of an attempt, in milliseconds since the epoch. */
-  async closedAt(stackId: string, attemptId: string, deadline: Abortable): Promise<number | undefined> {
+  async closedAt(stackId: string, attemptId: string, deadline: CallEnd): Promise<number | undefined> {
     return (await this.#attempt(stackId, attemptId, deadline))?.body.closedAt;
   }
 
   /** The steps of an attempt that were not undone. */
-  async steps(stackId: string, attemptId: string, deadline: Abortable): Promise<Step[]> {
+  async steps(stackId: string, attemptId: string, deadline: CallEnd): Promise<Step[]> {
     return standing((await this.#attempt(stackId, attemptId, deadline))?.body.steps ?? []);
   }
 
   /**
    * Whether somebody works on an attempt, or has to undo steps of it or of another generation of its request.
    */
-  async isPending(owner: Owner, attemptId: string, deadline: Abortable): Promise<boolean> {
+  async isPending(owner: Owner, attemptId: string, deadline: CallEnd): Promise<boolean> {
     const [read, record] = await Promise.all([
       this.#attempt(owner.stackId, attemptId, deadline),
       this.owner(owner, deadline),
@@ -293,7 +301,7 @@ export class Ledger {
   }
 
   /** The record of an object; undefined where nobody owns it. */
-  async object(kind: string, id: string, deadline: Abortable): Promise<ObjectRecord | undefined> {
+  async object(kind: string, id: string, deadline: CallEnd): Promise<ObjectRecord | undefined> {
     return (await this.#store.read<ObjectRecord>(objectKey(kind, id), deadline))?.body;
   }
 
@@ -301,17 +309,8 @@ export class Ledger {
    * The objects of a logical resource, and the order of its requests; undefined where no request has come to
    * it.
    */
-  async owner(owner: Owner, deadline: Abortable): Promise<OwnerRecord | undefined> {
+  async owner(owner: Owner, deadline: CallEnd): Promise<OwnerRecord | undefined> {
     return (await this.#store.read<OwnerRecord>(ownerKey(owner), deadline))?.body;
-  }
-
-  // ---- names
-
-  /** Frees a name that is kept for a logical resource which has no object of that name any more. */
-  async freeName({ claim, owner }: NameClaimedError, deadline: Abortable): Promise<void> {
-    const read = await this.#store.read<NameRecord>(nameKey(claim), deadline);
-    if (read && sameOwner(read.body.owner, owner))
-      await this.#store.commit([{ key: read.key, read }], deadline);
   }
 
   // ---- locks
@@ -323,15 +322,11 @@ export class Ledger {
     return this.#locks.hold(name, holder, deadline, work);
   }
 
-  #attempt(
-    stackId: string,
-    attemptId: string,
-    deadline?: Abortable,
-  ): Promise<Versioned<Attempt> | undefined> {
+  #attempt(stackId: string, attemptId: string, deadline?: CallEnd): Promise<Versioned<Attempt> | undefined> {
     return this.#store.read<Attempt>(attemptKey(stackId, attemptId), deadline);
   }
 
-  #pauseAfter(conflicts: number, { signal }: Abortable): Promise<void> {
+  #pauseAfter(conflicts: number, { signal }: CallEnd): Promise<void> {
     const milliseconds = FIRST_CONFLICT_MILLISECONDS * 2 ** conflicts;
     return this.#clock.sleep(Math.min(milliseconds, LONGEST_CONFLICT_MILLISECONDS), signal);
   }
@@ -354,6 +349,14 @@ const takenUp = (before: Attempt | undefined, request: LedgerRequest, lease: Lea
         lease,
         steps: [],
       };
+
+/**
+ * Whether a logical resource is known to own something. If not, its table may have been emptied since the
+ * container looked, and a Delete would succeed with nothing to delete. So the registration is looked at
+ * again, after the request's first write. Each later write requires that the first one is still there. A
+ * condition on the registration in the write itself would let two Creates at once be a conflict.
+ */
+const namesObjects = (owner: Versioned<OwnerRecord> | undefined) => (owner?.body.objects.length ?? 0) > 0;
 
 /** The facts that tell one generation of a request from another. */
 const generationOf = ({ attemptId, content, signedAt }: LedgerRequest) => ({

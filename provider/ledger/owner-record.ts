@@ -1,4 +1,5 @@
 import {
+  type FormerEnd,
   inAWeek,
   type ObjectRecord,
   type Overtaken,
@@ -31,15 +32,59 @@ export const withoutObject =
   ({ kind, id }: ObjectKey): OwnerChange =>
   (owner) => ({
     ...owner,
-    objects: owner.objects.filter((other) => other.kind !== kind || other.id !== id),
+    objects: owner.objects.filter((other) => !isSameObject(other, { kind, id })),
   });
 
 export const withObject =
   ({ kind, id, organization }: ObjectRecord): OwnerChange =>
   (owner) => {
     const { objects } = withoutObject({ kind, id })(owner);
-    return { ...owner, objects: [...objects, { kind, id, organization }] };
+    const letGo = (owner.letGo ?? []).filter((other) => !isSameObject(other, { kind, id }));
+    return { ...noting(letGo, owner), objects: [...objects, { kind, id, organization }] };
   };
+
+/** The logical resource has ended the object, or given it up. */
+export const withLetGo =
+  ({ kind, id }: ObjectKey, end?: FormerEnd): OwnerChange =>
+  (owner) => {
+    const letGo = (owner.letGo ?? []).filter((other) => !isSameObject(other, { kind, id }));
+    const note = { kind, id, ...(end === undefined ? {} : { end }) };
+    return withoutObject({ kind, id })(noting([...letGo, note], owner));
+  };
+
+/** The end that a logical resource wants for an object that it had; undefined where it takes it back. */
+export const formerEndOf = (owner: OwnerRecord | undefined, object: ObjectKey): FormerEnd | undefined =>
+  owner?.letGo?.find((other) => isSameObject(other, object))?.end;
+
+/** A Create or Update has succeeded. So no repeat of an earlier Delete comes any more. */
+const withoutOver: OwnerChange = (owner) =>
+  noting(
+    (owner.letGo ?? []).filter(({ isOver }) => isOver !== true),
+    owner,
+  );
+
+/** A Delete has succeeded. It may come again for a while, because its answer may be lost. */
+export const withDeleted =
+  (physicalId: string): OwnerChange =>
+  ({ predecessors, ...owner }) => {
+    const others = predecessors?.filter(({ id }) => id !== physicalId) ?? [];
+    return noting(
+      (owner.letGo ?? [])
+        .filter(({ id, isOver }) => isOver !== true || id === physicalId)
+        .map((object) => ({ ...object, isOver: true as const })),
+      { ...owner, ...(others.length > 0 ? { predecessors: others } : {}) },
+    );
+  };
+
+const noting = (
+  letGo: NonNullable<OwnerRecord['letGo']>,
+  { letGo: _, ...owner }: OwnerRecord,
+): OwnerRecord => ({
+  ...owner,
+  ...(letGo.length > 0 ? { letGo } : {}),
+});
+
+const isSameObject = (a: ObjectKey, b: ObjectKey) => a.kind === b.kind && a.id === b.id;
 
 export const withLeftover =
   ({ kind, id }: ObjectKey): OwnerChange =>
@@ -62,7 +107,39 @@ export const withoutLeftover =
 
 export const withAnswered =
   (id: string, now: number): OwnerChange =>
-  (owner) => ({ ...owner, answered: { id, at: now } });
+  (owner) => {
+    const line = lineOf(owner);
+    const place = line.findIndex((object) => object.id === id);
+    const since = line[place]?.since;
+    const { predecessors: _, ...rest } = withoutOver(owner);
+    const predecessors = line
+      .slice(place + 1)
+      .filter((object) => owner.objects.some((other) => other.id === object.id));
+    return {
+      ...rest,
+      answered: { id, at: now, ...(since === undefined ? {} : { since }) },
+      ...(predecessors.length > 0 ? { predecessors } : {}),
+    };
+  };
+
+/** The objects that were the answer of a Create or Update, the current one first, and since when. */
+export const lineOf = ({
+  answered,
+  predecessors = [],
+}: OwnerRecord): NonNullable<OwnerRecord['predecessors']> =>
+  answered === undefined ? [] : [{ id: answered.id, since: answered.since ?? answered.at }, ...predecessors];
+
+/** The logical resource as it was when an earlier object was its answer. */
+export const asOf =
+  (id: string): OwnerChange =>
+  (owner) => {
+    const line = lineOf(owner);
+    const place = line.findIndex((object) => object.id === id);
+    const [current, ...predecessors] = line.slice(Math.max(place, 0));
+    return current === undefined
+      ? owner
+      : { ...owner, answered: { ...current, at: current.since }, predecessors };
+  };
 
 /** The generation of a request that is the newest one from now on. */
 export const withNewest =
@@ -183,10 +260,11 @@ export const withFinished =
   });
 
 /**
- * The write of an owner record. A logical resource that owns nothing is remembered for a week, so that the
- * order of its requests is known.
+ * The write of an owner record. A logical resource that owns nothing, and that owes no Delete, is remembered
+ * for a week, so that the order of its requests is known.
  */
 export function ownerWrite(read: Versioned<OwnerRecord> | undefined, body: OwnerRecord, now: number): Change {
-  const isNeeded = body.objects.length > 0 || body.unfinished.length > 0;
+  const isDeleteOwed = body.letGo?.some(({ isOver }) => isOver !== true) ?? false;
+  const isNeeded = body.objects.length > 0 || body.unfinished.length > 0 || isDeleteOwed;
   return { key: ownerKey(body), body, read, ...(isNeeded ? {} : { expiresAt: inAWeek(now) }) };
 }

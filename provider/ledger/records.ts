@@ -101,7 +101,8 @@ export const successOf = ({ state, answer }: Attempt): Success | undefined =>
  *
  * B looks for unfinished objects for longer than the index lags behind (15 s).
  *
- * So no call of A begins or goes on while B works, even if their clocks are 5 s apart or A was only slow.
+ * So no call of A begins or goes on while B works, even if their clocks are 5 s apart or A was only slow. If
+ * nobody takes over, A goes on with its next call as soon as it can renew its lease again.
  */
 export interface Lease {
   holder: string;
@@ -140,6 +141,8 @@ export interface ObjectRecord {
    * The adoption of an object that was there before. Undoing puts such an object back, and deletes any other.
    */
   adoption?: Adoption;
+  /** A stack was seen complete with the object, so no rollback undoes any more how it came there. */
+  isFinal?: true;
   createdAt: number;
   /** The last two applied forms, newest first; empty until a request succeeded. */
   applied: Form[];
@@ -179,11 +182,12 @@ export interface Adoption {
   before: string;
   /** A rollback has begun to put it back. */
   rollback?: 'begun';
-  /** The stack was seen complete after the adoption, so no rollback undoes it any more. */
-  isFinal?: true;
   /** The record of its former owner; missing where it had none. */
   previous?: ObjectRecord;
 }
+
+/** The end that a former owner wants for an object. */
+export type FormerEnd = 'delete' | 'retain';
 
 /** The fingerprints of the properties that were applied, and that of the `Nonce` beside them. */
 export interface Form {
@@ -225,10 +229,25 @@ export interface OwnerRecord extends Owner {
   current?: string;
   /** Id of the attempt of the newest Create, until CloudFormation names an object of its own. */
   newestCreate?: string;
-  /** The object that the last Create or Update answered, and when. */
-  answered?: { id: string; at: number };
+  /**
+   * The object that the last Create or Update answered, and when. `since`: when it became the answer, where
+   * that was an earlier request.
+   */
+  answered?: { id: string; at: number; since?: number };
+  /**
+   * The objects that were the answer before it, newest first, and since when. An update that goes back to one
+   * of them takes it off, and all that came after it.
+   */
+  predecessors?: { id: string; since: number }[];
   /** Ids of attempts that sent a write, and neither succeeded nor were undone. */
   unfinished: string[];
+  /**
+   * Objects that it had and let go: deleted, left behind, or given back to a former owner. A Delete that is
+   * repeated names such an object again, and must not touch it. `end`: another logical resource has adopted
+   * the object, and this one's Delete has come meanwhile and asked for that end: the object does not come
+   * back. `isOver`: a Delete has succeeded since, so no repeat is owed, and the note may be forgotten.
+   */
+  letGo?: { kind: string; id: string; end?: FormerEnd; isOver?: true }[];
 }
 
 /**

@@ -1,8 +1,14 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../runtime/clock.ts';
-import type { Abortable } from '../runtime/deadline.ts';
 import { LedgerError } from '../runtime/errors.ts';
-import { type AtLeastOne, type Change, LedgerConflictError, Store, type Versioned } from './store.ts';
+import {
+  type AtLeastOne,
+  type CallEnd,
+  type Change,
+  LedgerConflictError,
+  Store,
+  type Versioned,
+} from './store.ts';
 
 /** The note in a table that a provider uses it as its ledger. */
 export interface RegistrationRecord {
@@ -39,7 +45,7 @@ export class Registration {
   }
 
   /** @throws LedgerError where the provider is not registered, or has moved */
-  async check(deadline?: Abortable): Promise<void> {
+  async check(deadline?: CallEnd): Promise<void> {
     if (await this.#isRegistered(deadline)) return;
     throw new LedgerError(
       `This provider is not registered in the ledger ${this.#table}: it was installed with another ledger, or this one was emptied. Nothing was done. Put the former ledger into the parameter LedgerTableArn of the provider's stack, or move the provider by make move-ledger.`,
@@ -47,7 +53,7 @@ export class Registration {
   }
 
   /** Registers the provider, unless it is registered. @throws LedgerError where it has moved */
-  async register(deadline?: Abortable): Promise<void> {
+  async register(deadline?: CallEnd): Promise<void> {
     if (await this.#isRegistered(deadline)) return;
     const body: RegistrationRecord = {
       provider: this.#provider,
@@ -62,7 +68,7 @@ export class Registration {
     }
   }
 
-  async #isRegistered(deadline: Abortable | undefined): Promise<boolean> {
+  async #isRegistered(deadline: CallEnd | undefined): Promise<boolean> {
     const key = registrationKey(this.#provider);
     const body = (await this.#store.read<RegistrationRecord>(key, deadline))?.body;
     if (body?.movedTo !== undefined) {
@@ -75,13 +81,13 @@ export class Registration {
 }
 
 /**
- * A table that is read and written only once its registration was seen; one look lasts as long as the
- * container.
+ * A table that is read and written only once its registration was seen: the container looks once, so that
+ * nothing is written to a wrong table. `confirm` looks again.
  */
 export class RegisteredStore extends Store {
   readonly #registration: Registration;
   /** The look that all calls share, and the deadline of the call that began it. */
-  #look: { done: Promise<void>; deadline: Abortable | undefined } | undefined;
+  #look: { done: Promise<void>; deadline: CallEnd | undefined } | undefined;
 
   constructor(
     client: DynamoDBClient,
@@ -93,17 +99,22 @@ export class RegisteredStore extends Store {
     this.#registration = registration;
   }
 
-  override async read<T>(key: string, deadline?: Abortable): Promise<Versioned<T> | undefined> {
+  override async read<T>(key: string, deadline?: CallEnd): Promise<Versioned<T> | undefined> {
     await this.#check(deadline);
     return super.read<T>(key, deadline);
   }
 
-  override async commit(changes: AtLeastOne<Change>, deadline?: Abortable) {
+  override async commit(changes: AtLeastOne<Change>, deadline?: CallEnd) {
     await this.#check(deadline);
     return super.commit(changes, deadline);
   }
 
-  async #check(deadline: Abortable | undefined): Promise<void> {
+  override async confirm(deadline?: CallEnd): Promise<void> {
+    this.#look = undefined;
+    await this.#check(deadline);
+  }
+
+  async #check(deadline: CallEnd | undefined): Promise<void> {
     this.#look ??= { done: this.#registration.check(deadline), deadline };
     const look = this.#look;
     try {

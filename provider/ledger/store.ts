@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { describeAwsError } from '../runtime/aws.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { Abortable } from '../runtime/deadline.ts';
+import { type Abortable, type Deadline, endOfRepeats } from '../runtime/deadline.ts';
 import { LedgerError } from '../runtime/errors.ts';
 
 /** An item as it was read; a later write has to find the same revision. */
@@ -29,6 +29,9 @@ export interface Change<T = unknown> {
   /** Seconds since the epoch at which DynamoDB may drop the item. */
   expiresAt?: number;
 }
+
+/** The end of a call. Without a time, a busy table is asked for some seconds. */
+export type CallEnd = Abortable & Partial<Pick<Deadline, 'at'>>;
 
 export type AtLeastOne<T> = [T, ...T[]];
 const eachOf = <T, U>([first, ...rest]: AtLeastOne<T>, map: (item: T) => U): AtLeastOne<U> => [
@@ -71,7 +74,7 @@ export class Store {
   }
 
   /** @throws NewerLedgerError where a newer version of the provider has written the item */
-  async read<T>(key: string, deadline?: Abortable): Promise<Versioned<T> | undefined> {
+  async read<T>(key: string, deadline?: CallEnd): Promise<Versioned<T> | undefined> {
     const item = await this.#readItem(key, deadline);
     if (item === undefined) return undefined;
     const format = Number(item['format']?.N);
@@ -83,16 +86,17 @@ export class Store {
    * Writes all changes or none, and returns the items in the same order.
    * @throws LedgerConflictError where an item is not as it was read
    */
-  async commit(changes: AtLeastOne<Change>, deadline?: Abortable): Promise<AtLeastOne<Versioned<unknown>>> {
+  async commit(changes: AtLeastOne<Change>, deadline?: CallEnd): Promise<AtLeastOne<Versioned<unknown>>> {
     const writer = randomUUID();
+    const end = this.#endOfRepeats(deadline);
     const written = eachOf(changes, (change) => ({ change, revision: (change.read?.revision ?? 0) + 1 }));
     try {
-      await this.#send(() => this.#write(written, writer, deadline));
+      await this.#send(() => this.#write(written, writer, deadline, end));
     } catch (error) {
       // The write may be done: its answer was lost, or the client repeated it and met its own item. `writer`
       // tells.
       const first = written.find(({ change }) => change.body !== undefined);
-      const item = first && (await this.#readItem(first.change.key, deadline).catch(() => undefined));
+      const item = first && (await this.#readItem(first.change.key, deadline, end).catch(() => undefined));
       if (item?.['writer']?.S !== writer) {
         if (!isConflict(error)) throw error;
         throw new LedgerConflictError(
@@ -106,14 +110,22 @@ export class Store {
     return eachOf(written, ({ change, revision }) => ({ key: change.key, body: change.body, revision }));
   }
 
+  /**
+   * Makes sure that the table is still the ledger of this provider. @throws LedgerError where it is not
+   */
+  async confirm(_deadline?: CallEnd): Promise<void> {
+    // A table without a registration is nobody's in particular.
+  }
+
   async #readItem(
     key: string,
-    deadline: Abortable | undefined,
+    deadline: CallEnd | undefined,
+    end = this.#endOfRepeats(deadline),
   ): Promise<Record<string, AttributeValue> | undefined> {
     const command = () =>
       new GetItemCommand({ TableName: this.#table, Key: { pk: { S: key } }, ConsistentRead: true });
     const { Item } = await this.#send(() =>
-      this.#unlessBusy(() => this.#client.send(command(), abortedBy(deadline)), deadline),
+      this.#unlessBusy(() => this.#client.send(command(), abortedBy(deadline)), deadline, end),
     );
     const expiresAt = Number(Item?.['expiresAt']?.N ?? Number.POSITIVE_INFINITY);
     return expiresAt * 1000 <= this.#clock.now() ? undefined : Item;
@@ -122,7 +134,8 @@ export class Store {
   async #write(
     written: AtLeastOne<{ change: Change; revision: number }>,
     writer: string,
-    deadline: Abortable | undefined,
+    deadline: CallEnd | undefined,
+    end: number,
   ): Promise<void> {
     const [only, ...others] = eachOf(written, ({ change, revision }) =>
       this.#action(change, revision, writer),
@@ -136,26 +149,32 @@ export class Store {
         ? this.#client.send(new PutItemCommand(only.Put), abortedBy(deadline))
         : this.#client.send(new DeleteItemCommand(only.Delete), abortedBy(deadline));
     };
-    await this.#unlessBusy(send, deadline);
+    await this.#unlessBusy(send, deadline, end);
   }
 
   /**
    * Repeats a call while the table is too busy for it, or still works on an earlier try. The SDK's own tries
-   * of a throttled call end within a second, and it takes a cancellation for final. A repeated transaction
-   * with the same token is done once (DynamoDB API reference, TransactWriteItems).
+   * of a throttled call end within a second, and it takes a cancellation for final. A repeated write meets
+   * its own item, and a repeated transaction with the same token is done once (DynamoDB API reference,
+   * TransactWriteItems).
+   * @param end milliseconds since the epoch
    */
-  async #unlessBusy<T>(send: () => Promise<T>, deadline: Abortable | undefined): Promise<T> {
-    for (let tries = 1; ; tries += 1) {
+  async #unlessBusy<T>(send: () => Promise<T>, deadline: CallEnd | undefined, end: number): Promise<T> {
+    for (let wait = FIRST_WAIT_MILLISECONDS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MILLISECONDS)) {
       try {
         return await send();
       } catch (error) {
-        if (!isBusy(error) || tries === MOST_TRIES) throw error;
-        await this.#clock.sleep(
-          Math.min(FIRST_WAIT_MILLISECONDS * 2 ** (tries - 1), 2_000),
-          deadline?.signal,
-        );
+        if (!isBusy(error) || this.#clock.now() + wait >= end) throw error;
+        await this.#clock.sleep(wait, deadline?.signal);
       }
     }
+  }
+
+  /** When the repeats of a call that begins now end: a busy minute must not fail a rollback that has five. */
+  #endOfRepeats(deadline: CallEnd | undefined): number {
+    const now = this.#clock.now();
+    const end = deadline?.at === undefined ? now : endOfRepeats({ at: deadline.at }, now);
+    return Math.max(end, now + LEAST_MILLISECONDS);
   }
 
   #action({ key, body, read, expiresAt }: Change, revision: number, writer: string) {
@@ -200,7 +219,7 @@ export class Store {
   }
 }
 
-const abortedBy = (deadline: Abortable | undefined) => (deadline ? { abortSignal: deadline.signal } : {});
+const abortedBy = (deadline: CallEnd | undefined) => (deadline ? { abortSignal: deadline.signal } : {});
 
 // Errors are told by name, because loading the SDK's classes costs time at the start.
 function isConflict(error: unknown): boolean {
@@ -215,7 +234,7 @@ function isConflict(error: unknown): boolean {
 
 const isBusy = (error: unknown) =>
   isInProgress(error) ||
-  THROTTLED.includes(String(((error ?? {}) as { name?: unknown }).name)) ||
+  PASSING.includes(String(((error ?? {}) as { name?: unknown }).name)) ||
   (!isConflict(error) && cancellations(error).some((code) => BUSY.includes(code)));
 
 /** Whether DynamoDB still works on an earlier try of the same transaction, whose answer was lost. */
@@ -231,11 +250,18 @@ const BUSY = [
   'RequestLimitExceeded',
   'InternalServerError',
 ];
-/** Refusals of a whole call for the same reason (Amazon DynamoDB developer guide, "Error handling"). */
-const THROTTLED = ['ThrottlingException', 'ProvisionedThroughputExceededException', 'RequestLimitExceeded'];
-/** Tries within some seven seconds in all. */
-const MOST_TRIES = 8;
+/** Refusals of a whole call that do the same (Amazon DynamoDB developer guide, "Error handling"). */
+const PASSING = [
+  'ThrottlingException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'InternalServerError',
+  'ServiceUnavailable',
+];
+/** A busy table is asked for so long at least, as far as the signal allows. */
+const LEAST_MILLISECONDS = 8_000;
 const FIRST_WAIT_MILLISECONDS = 100;
+const LONGEST_WAIT_MILLISECONDS = 2_000;
 
 /** The reason of a cancelled transaction for each of its writes. */
 function cancellations(error: unknown): string[] {

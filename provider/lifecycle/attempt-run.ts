@@ -20,8 +20,7 @@ import type { Deadline } from '../runtime/deadline.ts';
 import { messageOf, RequestError } from '../runtime/errors.ts';
 import { type Job, sessionOf } from './job.ts';
 import { underLease } from './lease.ts';
-import { noteFailure } from './noting.ts';
-import { NotRemovedError, undoOwnSteps } from './undo.ts';
+import { NotRemovedError, noteFailure } from './noting.ts';
 
 /** The work of a request; its job ends early when CloudFormation gives the request up. */
 export type Run = (job: Job, attempt: OpenAttempt, owner: OwnerRecord) => Promise<Verdict>;
@@ -124,24 +123,23 @@ async function workOn(job: Job, run: Run, attempt: OpenAttempt, owner: OwnerReco
   try {
     return await underLease(attempt, job, (leased) => run(leased, attempt, owner));
   } catch (thrown) {
-    const reason = reasonOf(thrown);
     // The job's own deadline holds for this note, since the lease may be lost. An invocation that took the
     // attempt over writes the note itself.
-    if (!isTakenOver(attempt, reason)) await leaveInOrder(job, attempt, thrown);
-    else if (reason.isAnsweredElsewhere) return TAKEN_OVER;
+    if (!attempt.lost.aborted) await leaveInOrder(job, attempt, thrown);
+    const lost: unknown = attempt.lost.reason;
+    if (lost instanceof TakenOverError && lost.isAnsweredElsewhere) return TAKEN_OVER;
+    const reason = lost ?? reasonOf(thrown);
     if (reason instanceof CancelledError && reason.isSentAgain) return SENT_AGAIN;
     throw reason;
   }
 }
 
-/** Whether this request lost its own attempt. The loss of one that it undoes is an ordinary failure. */
-const isTakenOver = (attempt: OpenAttempt, reason: unknown): reason is TakenOverError =>
-  reason instanceof TakenOverError && reason.attemptId === attempt.record.attemptId;
-
 async function leaveInOrder(job: Job, attempt: OpenAttempt, error: unknown): Promise<void> {
   const leftOver = error instanceof NotRemovedError ? error.leftOver : undefined;
   const reason = reasonOf(error);
   if (reason instanceof CancelledError) {
+    // Most requests need no undoing, so a cold start parses less.
+    const { undoOwnSteps } = await import('./undo.ts');
     await underLease(attempt, job, (leased) => undoOwnSteps(leased, attempt)).catch((problem: unknown) => {
       job.parts.log.warn('what a cancelled request made is still there', { problem: messageOf(problem) });
       return noteFailure(job, attempt, messageOf(problem), leftOver);

@@ -444,10 +444,9 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
       return await write(claim);
     } catch (error) {
       if (!(error instanceof NameClaimedError) || uniqueNames === undefined) throw error;
-      const { ledger, deadline } = operation;
       const holder = await holderOf(error, operation);
       if (holder === undefined) {
-        await ledger.freeName(error, deadline);
+        await operation.attempt.freeName(error);
         return write(claim);
       }
       throw new RefusedError(

@@ -1,31 +1,60 @@
-import { type OpenAttempt, type OwnerRecord, sameOwner } from '../ledger/index.ts';
-import { nothingCreated, type Verdict } from '../protocol/index.ts';
+import { asOf, type OpenAttempt, OwnerChangedError, type OwnerRecord, sameOwner } from '../ledger/index.ts';
+import { nothingCreated, type PhysicalId, readPhysicalId, type Verdict } from '../protocol/index.ts';
+import { isLeftOver } from './ends.ts';
 import { deleteFacts } from './facts.ts';
 import { type Job, openOperation } from './job.ts';
+import { NotRemovedError } from './noting.ts';
 import { answer, saysRollback } from './outcome.ts';
 import {
   type DeleteFacts,
   type DeletePlan,
-  isLeftOver,
   isQuestion,
   type Known,
   planDelete,
   type TakeAlong,
   wantedEndOf,
 } from './plan.ts';
-import { askStack, takeAlong, withFinalAdoption } from './stack-questions.ts';
-import {
-  endObject,
-  NotRemovedError,
-  needsNoGuard,
-  removeObject,
-  undoGenerations,
-  undoRequest,
-} from './undo.ts';
+import { asFinal, askStack, takeAlong } from './stack-questions.ts';
+import { endObject, needsNoGuard, removeObject, undoGenerations, undoRequest } from './undo.ts';
 
-/** A Delete: facts are read, a plan is made from them, and carried out. */
-export async function remove(job: Job, attempt: OpenAttempt, owner: OwnerRecord): Promise<Verdict> {
-  const facts = await deleteFacts(job, attempt, owner);
+/** A Delete: facts are read, a plan is made from them, and carried out, for one object after the other. */
+export async function remove(job: Job, attempt: OpenAttempt, given: OwnerRecord): Promise<Verdict> {
+  const { physicalId, stackId, logicalId, attemptId } = job.request;
+  let owner = given;
+  let physical = readPhysicalId(physicalId, stackId, logicalId);
+  for (;;) {
+    const next = await endOneAsItIsNow(job, attempt, owner, physical);
+    // An answer has to name an id, even where the request named none.
+    if (next === undefined) return answer(attempt, physicalId ?? nothingCreated(attemptId), {});
+    physical = { kind: 'object', id: next };
+    owner = asOf(next)((await job.parts.ledger.owner(job.request, job.deadline)) ?? owner);
+  }
+}
+
+/** Ends one object, and decides again where another Delete has changed what was known of it. */
+async function endOneAsItIsNow(
+  job: Job,
+  attempt: OpenAttempt,
+  owner: OwnerRecord,
+  physical: PhysicalId,
+): Promise<string | undefined> {
+  try {
+    return await endOne(job, attempt, owner, physical);
+  } catch (error) {
+    if (!(error instanceof OwnerChangedError)) throw error;
+    const now = await job.parts.ledger.owner(job.request, job.deadline);
+    return endOne(job, attempt, now ?? owner, physical);
+  }
+}
+
+/** @returns the id of an object that has to end after this one */
+async function endOne(
+  job: Job,
+  attempt: OpenAttempt,
+  owner: OwnerRecord,
+  physical: PhysicalId,
+): Promise<string | undefined> {
+  const facts = await deleteFacts(job, attempt, owner, physical);
   const plan = await decideDelete(job, attempt, facts);
   if (plan.do === 'undo') {
     await undoRequest(job, plan.attemptId);
@@ -34,11 +63,12 @@ export async function remove(job: Job, attempt: OpenAttempt, owner: OwnerRecord)
   }
   if (plan.do === 'leave') await leave(job, attempt, plan);
   if (plan.do === 'end') await endNamed(job, attempt, owner, plan);
-  if (plan.do === 'answer' && facts.object)
+  if (plan.do === 'finish') await endRest(job, attempt, owner, plan, [plan.object.id]);
+  if (plan.do === 'leave the end to another')
+    await attempt.leaveEndTo({ kind: job.type.kind, id: plan.object.id }, plan.end);
+  if ((plan.do === 'answer' || plan.do === 'leave the end to another') && facts.object)
     job.parts.log.info('deleted by a resource that does not own it: it stays', { id: facts.object.id });
-  const { physicalId, attemptId } = job.request;
-  // An answer has to name an id, even where the request named none.
-  return answer(attempt, physicalId ?? nothingCreated(attemptId), {});
+  return plan.do === 'end' || plan.do === 'finish' ? plan.next : undefined;
 }
 
 async function decideDelete(
@@ -88,15 +118,25 @@ async function endNamed(
   owner: OwnerRecord,
   plan: DeletePlan & { do: 'end' },
 ): Promise<void> {
-  const { id } = plan.object;
   const gone = await endObject(job, attempt, owner, await withNotes(attempt, plan));
+  await endRest(job, attempt, owner, plan, gone);
+}
+
+/** @param gone ids of what needs no call any more */
+async function endRest(
+  job: Job,
+  attempt: OpenAttempt,
+  owner: OwnerRecord,
+  { object: { id }, end }: DeletePlan & { do: 'end' | 'finish' },
+  gone: readonly string[],
+): Promise<void> {
   try {
     for (const attemptId of owner.unfinished) await undoRequest(job, attemptId, gone);
   } catch (error) {
-    throw plan.end === 'delete' ? new NotRemovedError({ kind: job.type.kind, id }, error) : error;
+    throw end === 'delete' ? new NotRemovedError({ kind: job.type.kind, id }, error) : error;
   }
   await removeLeftOver(job, attempt, owner, id);
-  if (plan.end === 'delete') await removePartsOfGone(job, attempt, owner);
+  if (end === 'delete') await removePartsOfGone(job, attempt, owner);
 }
 
 /** Removes the left-over objects of the logical resource. @throws where one of them is still there */
@@ -142,7 +182,7 @@ async function withNotes(
   const { record, id } = plan.object;
   if (record?.adoption === undefined || !(plan.noteRollback || plan.noteFinal)) return plan;
   const noted = plan.noteFinal
-    ? withFinalAdoption(record)
+    ? asFinal(record)
     : { ...record, adoption: { ...record.adoption, rollback: 'begun' as const } };
   await attempt.keep(noted);
   return { ...plan, object: { id, record: noted } };

@@ -1,6 +1,6 @@
 /** Reads from the ledger, once and before anything is decided, all that a plan is made from. */
 import { type ObjectRecord, type OpenAttempt, type OwnerRecord, sameOwner } from '../ledger/index.ts';
-import { readPhysicalId } from '../protocol/index.ts';
+import type { PhysicalId } from '../protocol/index.ts';
 import { formOf } from './form.ts';
 import type { Job } from './job.ts';
 import type { DeleteFacts, UpdateFacts } from './plan.ts';
@@ -31,10 +31,15 @@ export async function updateFacts(
   };
 }
 
-export async function deleteFacts(job: Job, attempt: OpenAttempt, owner: OwnerRecord): Promise<DeleteFacts> {
+/** @param physical the object that is to end, or what its request stands for */
+export async function deleteFacts(
+  job: Job,
+  attempt: OpenAttempt,
+  owner: OwnerRecord,
+  physical: PhysicalId,
+): Promise<DeleteFacts> {
   const { type, request, deadline, parts } = job;
-  const { stackId, logicalId, physicalId, properties } = request;
-  const physical = readPhysicalId(physicalId, stackId, logicalId);
+  const { stackId, properties } = request;
   const id = physical.kind === 'object' ? physical.id : undefined;
   const namesNothing = physical.kind === 'invented' || physical.kind === 'none';
   const [record, others, newestCreateAnsweredAt] = await Promise.all([
@@ -51,6 +56,7 @@ export async function deleteFacts(job: Job, attempt: OpenAttempt, owner: OwnerRe
     owner,
     others,
     newestCreateAnsweredAt,
+    formerEnd: record && sameOwner(record.owner, request) ? await attempt.formerEnd(record) : undefined,
     now: parts.clock.now(),
     canPutBack: type.adoption !== undefined,
     wantedEnd: type.adoption?.wantedEnd(properties),

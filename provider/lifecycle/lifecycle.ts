@@ -1,4 +1,4 @@
-import type { OpenAttempt } from '../ledger/index.ts';
+import { NewerLedgerError, type OpenAttempt } from '../ledger/index.ts';
 import {
   type Application,
   type CustomResourceRequest,
@@ -6,6 +6,7 @@ import {
   readPhysicalId,
   type Verdict,
 } from '../protocol/index.ts';
+import { RefusedError } from '../runtime/errors.ts';
 import { deletesNoObject, refuseUnknownType } from './admission.ts';
 import { type Run, runAttempt, verdictOf } from './attempt-run.ts';
 import { create } from './create.ts';
@@ -32,11 +33,14 @@ export function lifecycle(given: LifecycleParts): Application {
       return known && verdictOf(known);
     },
     leftSomething: (createAttemptId, request, limit) =>
-      parts.ledger.isPending(request, createAttemptId, limit),
+      parts.ledger.isPending(request, createAttemptId, limit).catch((error: unknown) => {
+        throw error instanceof NewerLedgerError ? new RefusedError(error.message, { cause: error }) : error;
+      }),
     async answered(request, limit) {
+      const attempt = attempts.get(request);
       // The attempt's own view may be outdated: then the ledger is asked.
-      if (await attempts.get(request)?.close(limit)) return;
-      await parts.ledger.close(request.stackId, request.attemptId, limit);
+      if (await attempt?.close(limit)) return;
+      await parts.ledger.close(request, attempt?.record.lease.holder, limit);
     },
   };
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { isRefusal, OutcomeUnknownError } from '../genesys/index.ts';
 import type { ObjectRecord, Step } from '../ledger/index.ts';
-import { ProviderError } from '../runtime/errors.ts';
+import { ProviderError, RefusedError } from '../runtime/errors.ts';
 import { newRecord, type Operation, ownerOf, sealedFor } from './operation.ts';
+import { ROOM_OF_FORMER_STATE } from './room.ts';
 import { untilIndexed } from './waiting.ts';
 
 /** One thing that a request makes in Genesys Cloud. */
@@ -122,8 +123,8 @@ export interface Adopting {
 
 /**
  * Takes over an object that is there. From here on this logical resource owns it, and undoing puts it back.
- * Nothing is written to Genesys Cloud; the object's state stands in the ledger before that. @throws
- * LedgerError
+ * Nothing is written to Genesys Cloud; the object's state stands in the ledger before that.
+ * @throws LedgerError, RefusedError where that state is too large for the ledger
  */
 export async function takeOver(
   { kind, id, record, before, details = {}, claim }: Adopting,
@@ -131,6 +132,11 @@ export async function takeOver(
 ): Promise<void> {
   const { sealing, organization, deadline } = operation;
   const sealed = await sealing.seal(JSON.stringify(before), sealedFor(organization.id, kind, id), deadline);
+  if (sealed.length > ROOM_OF_FORMER_STATE) {
+    throw new RefusedError(
+      `The state of ${id} is too large to take it over: encrypted it has ${sealed.length} characters, and the ledger keeps at most ${ROOM_OF_FORMER_STATE} for a rollback. Nothing was done. Leave AdoptExisting and ExistingId out to make a new object, or shorten the contract and the templates of ${id} in Genesys Cloud first.`,
+    );
+  }
   // The ledger may note it even if its answer is lost. The rollback then puts the object back.
   operation.progress.mayHaveWritten();
   const from = record?.owner;

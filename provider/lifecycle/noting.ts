@@ -10,6 +10,16 @@ const NOTE_AGAIN_MILLISECONDS = 5_000;
 /** Characters of a failure's reason that the ledger keeps for a repeat. */
 const LONGEST_REASON = 1_500;
 
+/** A removal that failed. A later request of the logical resource makes up for it. */
+export class NotRemovedError extends Error {
+  readonly leftOver: { kind: string; id: string };
+
+  constructor(leftOver: { kind: string; id: string }, cause: unknown) {
+    super(messageOf(cause), { cause });
+    this.leftOver = leftOver;
+  }
+}
+
 /**
  * Ends a failed attempt in the ledger. The answer waits for it as long as there is time: while the ledger
  * says that this request runs, CloudFormation's next request cannot take it up.
@@ -27,6 +37,8 @@ export async function noteFailure(
     try {
       return await attempt.fail(redact(reason).slice(0, LONGEST_REASON), limit, leftOver);
     } catch (problem) {
+      // Another invocation has the attempt, and ends it.
+      if (attempt.lost.aborted) return;
       log.warn('the attempt could not be ended in the ledger', { problem: messageOf(problem) });
       if (signal.aborted || !(problem instanceof LedgerError)) return;
     } finally {

@@ -8,9 +8,7 @@ import { appliedLike } from './form.ts';
 import type { Job } from './job.ts';
 import { type Operation, sealedFor } from './operation.ts';
 import type { UpdateFacts } from './plan.ts';
-
-/** Characters of a sealed text. An item of DynamoDB has 400 KB, and holds two forms and those of before. */
-const MOST_CHARACTERS = 64 * 1024;
+import { ROOM_OF_FORM } from './room.ts';
 
 /**
  * The sealed text that the form keeps; undefined where nothing is outside, or it cannot be kept. A rollback
@@ -25,7 +23,7 @@ export async function keepOutside(
   try {
     const of = sealedFor(organization.id, kind, id);
     const sealed = await sealing.seal(JSON.stringify(outside), of, deadline);
-    if (sealed.length <= MOST_CHARACTERS) return sealed;
+    if (sealed.length <= ROOM_OF_FORM) return sealed;
     log.warn('a definition is too large to be kept for a rollback', { id, characters: sealed.length });
   } catch (error) {
     if (!(error instanceof ProviderError) || deadline.signal.aborted) throw error;

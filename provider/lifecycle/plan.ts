@@ -6,6 +6,8 @@
 import {
   describeOwner,
   type Form,
+  type FormerEnd,
+  lineOf,
   type ObjectRecord,
   type Owner,
   type OwnerRecord,
@@ -13,11 +15,9 @@ import {
   sameOwner,
 } from '../ledger/index.ts';
 import type { PhysicalId } from '../protocol/index.ts';
+import { type End, isLeftOver, undoingOf } from './ends.ts';
 import { wasApplied } from './form.ts';
 import type { RemoteObject } from './resource-type.ts';
-
-/** The end of an object. */
-export type End = 'delete' | 'retain' | 'put back';
 
 /**
  * Where an object is. `gone`: it answered 404 for a minute, and no list shows it. `listed`: it answers 404,
@@ -32,6 +32,12 @@ export type StackQuestion =
   | { ask: 'is the adoption final'; object: RemoteObject }
   /** Whether CloudFormation has moved the object's resource here from the owner that the ledger knows. */
   | { ask: 'has the object moved here'; record: ObjectRecord };
+
+/** A question of a Delete's plan. */
+export type DeleteQuestion =
+  | StackQuestion
+  /** Whether the stack was complete since the object is the current one of its logical resource. */
+  | { ask: 'was the stack complete with the object'; id: string; since: number };
 
 /** A question of a plan about the outside. */
 export type Question =
@@ -56,6 +62,7 @@ export type Said = boolean | 'unknown';
 export interface Known {
   isRollingBack?: Said;
   isFinal?: Said;
+  wasComplete?: Said;
   hasMoved?: boolean;
   /** By id. */
   sights?: Readonly<Record<string, Sight>>;
@@ -63,8 +70,9 @@ export interface Known {
   canChangeInPlace?: boolean;
 }
 
-export const isQuestion = <Asked extends Question>(plan: { do: string } | Asked): plan is Asked =>
-  'ask' in plan;
+export const isQuestion = <Asked extends Question | DeleteQuestion>(
+  plan: { do: string } | Asked,
+): plan is Asked => 'ask' in plan;
 
 // ---- Update
 
@@ -186,8 +194,7 @@ export function planAbsence(
 }
 
 /** A rollback may still undo the adoption, as far as the ledger knows. */
-const isProvisional = ({ record }: RemoteObject) =>
-  record?.adoption !== undefined && record.adoption.isFinal !== true;
+const isProvisional = ({ record }: RemoteObject) => record?.adoption !== undefined && record.isFinal !== true;
 
 /** Clean, and the last applied form is the wanted one: a write would change nothing. */
 const isAsWanted = ({ record }: RemoteObject, form: Form) =>
@@ -211,10 +218,6 @@ function isInStep({ named, others, owner, oldForm }: UpdateFacts): boolean {
 /** A repeat of this request meets the objects that its first delivery made. */
 const isOwnWork = ({ madeByThisRequest }: UpdateFacts, { id }: ObjectRecord) =>
   madeByThisRequest.includes(id);
-
-/** A replacement that was taken back made it, or its Delete failed: a later request removes it. */
-export const isLeftOver = ({ objects }: OwnerRecord, { kind, id }: Pick<ObjectRecord, 'kind' | 'id'>) =>
-  objects.some((object) => object.leftover && object.kind === kind && object.id === id);
 
 /**
  * Whether a rollback may be about this object: it was made after the one that is named now. Outside of a
@@ -246,6 +249,8 @@ export interface DeleteFacts {
    * the epoch.
    */
   newestCreateAnsweredAt: number | undefined;
+  /** The end that the object's former owner wants; undefined where it takes the object back. */
+  formerEnd: FormerEnd | undefined;
   /** Milliseconds since the epoch. */
   now: number;
   /** The type can put an adopted object back. */
@@ -264,6 +269,10 @@ export type DeletePlan =
   | TakeAlong
   /** There is nothing of this logical resource to end. */
   | { do: 'answer' }
+  /** An earlier delivery has let the object go. The rest of the logical resource ends now. */
+  | { do: 'finish'; object: RemoteObject; end: End; next: string | undefined }
+  /** Another logical resource has adopted the object, and learns the end that this Delete wants for it. */
+  | { do: 'leave the end to another'; object: RemoteObject; end: FormerEnd }
   /** The object is believed gone, and its own deletion was not asked for: its record stays. */
   | { do: 'leave'; object: RemoteObject & { record: ObjectRecord } }
   /** Undo what a Create of this logical resource made. */
@@ -272,12 +281,16 @@ export type DeletePlan =
       do: 'end';
       object: RemoteObject;
       end: End;
+      /** As of the facts. */
+      formerEnd: FormerEnd | undefined;
       /** Others may need the object: the type's guard is asked. */
       guarded: boolean;
       /** The record says from now on that a rollback has begun to put the object back. */
       noteRollback: boolean;
       /** The record says from now on that its adoption is final. */
       noteFinal: boolean;
+      /** The object that this one was to replace, and that CloudFormation will never name: it ends next. */
+      next: string | undefined;
     };
 
 /**
@@ -287,7 +300,7 @@ export type DeletePlan =
 const GIVEN_UP_MILLISECONDS = 15 * 60_000;
 
 /** @returns what a Delete does, or what has to be known first */
-export function planDelete(facts: DeleteFacts, known: Known = {}): DeletePlan | StackQuestion {
+export function planDelete(facts: DeleteFacts, known: Known = {}): DeletePlan | DeleteQuestion {
   const { asking, physical, object, owner } = facts;
   if (physical.kind === 'failed-create' || physical.kind === 'nothing-created')
     return { do: 'undo', attemptId: physical.attemptId };
@@ -299,10 +312,16 @@ export function planDelete(facts: DeleteFacts, known: Known = {}): DeletePlan | 
       : { do: 'undo', attemptId: newestCreate };
   }
   const { record } = object;
-  if (record && !sameOwner(record.owner, asking)) {
+  const isOurs = record !== undefined && sameOwner(record.owner, asking);
+  // It is a former owner's again, or nobody's. CloudFormation names it until this Delete has succeeded.
+  if (!isOurs && isLetGo(owner, object)) {
+    const next = nextOf(object, facts, known);
+    if (isAsked(next)) return next;
+    return { do: 'finish', object, end: wantedEndOf({ id: object.id, record: undefined }, facts), next };
+  }
+  if (record && !isOurs) {
     if (known.hasMoved === undefined) return { ask: 'has the object moved here', record };
-    // A renamed logical id: the new owner keeps the object.
-    return known.hasMoved ? { do: 'take along', record } : { do: 'answer' };
+    return known.hasMoved ? { do: 'take along', record } : planForeign(record, facts, known);
   }
   if (record?.believedGoneAt !== undefined) {
     const isFollowedByAnother = isFollowed(object, facts);
@@ -311,17 +330,69 @@ export function planDelete(facts: DeleteFacts, known: Known = {}): DeletePlan | 
     if (isFollowedByAnother || known.isRollingBack !== false)
       return { do: 'leave', object: { id: object.id, record } };
   }
-  const ending = endOf(object, facts, known);
-  if (typeof ending !== 'string') return ending;
+  const own = endOf(object, facts, known);
+  if (typeof own !== 'string') return own;
+  const next = nextOf(object, facts, known);
+  if (isAsked(next)) return next;
+  const end = own === 'put back' && isWantedByNobody(object, facts) ? 'delete' : own;
   return {
     do: 'end',
     object,
-    end: ending,
-    guarded: ending === 'delete' && hasSucceeded(object) && !isFollowed(object, facts),
-    noteRollback: ending === 'put back' && hasSucceeded(object) && record?.adoption?.rollback !== 'begun',
+    end,
+    formerEnd: facts.formerEnd,
+    guarded: end === 'delete' && hasSucceeded(object) && !isFollowed(object, facts),
+    noteRollback: end === 'put back' && hasSucceeded(object) && record?.adoption?.rollback !== 'begun',
     noteFinal: isProvisional(object) && known.isFinal === true,
+    next,
   };
 }
+
+/**
+ * A Delete of what another logical resource owns: a renamed logical id, for instance. The new owner keeps the
+ * object. As long as its adoption may be undone, it has to know that the object cannot come back.
+ */
+function planForeign(record: ObjectRecord, facts: DeleteFacts, known: Known): DeletePlan | StackQuestion {
+  const previous = record.adoption?.previous;
+  if (previous === undefined || record.isFinal || !sameOwner(previous.owner, facts.asking))
+    return { do: 'answer' };
+  const end = endOf({ id: record.id, record: previous }, facts, known);
+  if (typeof end !== 'string') return end;
+  const object = { id: record.id, record };
+  return { do: 'leave the end to another', object, end: end === 'delete' ? 'delete' : 'retain' };
+}
+
+/** The former owner is deleted and wanted the object deleted, and so does this one. */
+const isWantedByNobody = (object: RemoteObject, facts: DeleteFacts) =>
+  facts.formerEnd === 'delete' && wantedEndOf(object, facts) === 'delete';
+
+/**
+ * The object that the named one was to replace by an update that failed, where the stack is deleted without a
+ * rollback: CloudFormation names the new one alone. Where the stack was complete since, it has named the old
+ * one already, or retains it on purpose.
+ */
+function nextOf(
+  { id }: RemoteObject,
+  { owner, others }: DeleteFacts,
+  { wasComplete, isRollingBack }: Known,
+): string | undefined | DeleteQuestion {
+  const line = lineOf(owner);
+  const place = line.findIndex((object) => object.id === id);
+  const next = line[place + 1];
+  if (place < 0 || next === undefined) return undefined;
+  const isKnown = others.some((other) => other.id === next.id) || isLetGo(owner, { id: next.id });
+  if (!isKnown) return undefined;
+  if (wasComplete === undefined)
+    return { ask: 'was the stack complete with the object', id, since: line[place]?.since ?? 0 };
+  if (wasComplete !== false) return undefined;
+  if (isRollingBack === undefined) return { ask: 'is the stack rolling back' };
+  return isRollingBack === false ? next.id : undefined;
+}
+
+const isAsked = (next: string | undefined | DeleteQuestion): next is DeleteQuestion =>
+  typeof next === 'object';
+
+const isLetGo = ({ letGo = [] }: OwnerRecord, { id }: Pick<RemoteObject, 'id'>) =>
+  letGo.some((object) => object.id === id);
 
 /** For so long an adoption that nobody can ask about counts as one that a rollback may undo. */
 const PROVISIONAL_MILLISECONDS = 24 * 3600_000;
@@ -337,7 +408,7 @@ function endOf(object: RemoteObject, facts: DeleteFacts, known: Known): End | St
   if (record !== undefined && !hasSucceeded(object)) return undone;
   const wanted = wantedEndOf(object, facts);
   if (record?.adoption) {
-    if (record.adoption.isFinal) return wanted;
+    if (record.isFinal) return wanted;
     if (record.adoption.rollback === 'begun') return 'put back';
     if (known.isFinal === undefined) return { ask: 'is the adoption final', object };
     const isYoung = facts.now - record.createdAt < PROVISIONAL_MILLISECONDS;
@@ -363,9 +434,6 @@ export function wantedEndOf(
   const isAdopted = record ? record.origin === 'adopted' : saysAdopted;
   return wantedEnd ?? (isAdopted ? 'retain' : 'delete');
 }
-
-/** Undoing goes by the adoption, also of an object that kept its origin `created` within its stack. */
-export const undoingOf = ({ record }: RemoteObject): End => (record?.adoption ? 'put back' : 'delete');
 
 /** A request succeeded with the object; so it counts for an object that the ledger does not know. */
 const hasSucceeded = ({ record }: RemoteObject) => record?.applied.length !== 0;

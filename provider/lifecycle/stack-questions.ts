@@ -1,12 +1,16 @@
 /** The questions of plans to CloudFormation, and the notes that follow from its answers. */
-import type { ObjectRecord, OpenAttempt } from '../ledger/index.ts';
+import { describeOwner, type ObjectRecord, type OpenAttempt } from '../ledger/index.ts';
+import { RefusedError } from '../runtime/errors.ts';
 import type { Job } from './job.ts';
 import { ownerOf } from './operation.ts';
-import type { Known, StackQuestion } from './plan.ts';
+import type { DeleteQuestion, Known } from './plan.ts';
 import type { RemoteObject } from './resource-type.ts';
+import { patienceEnd, until } from './waiting.ts';
+
+const LOOK_AT_STACK_MILLISECONDS = 5_000;
 
 /** @throws AwsError where CloudFormation gives no answer */
-export async function askStack(job: Job, question: StackQuestion): Promise<Known> {
+export async function askStack(job: Job, question: DeleteQuestion): Promise<Known> {
   const { request, deadline, parts } = job;
   const { stackId } = request;
   switch (question.ask) {
@@ -18,13 +22,36 @@ export async function askStack(job: Job, question: StackQuestion): Promise<Known
       const said = await parts.aws.wasCompleteAfter({ stackId, physicalId: id }, since, deadline);
       return { isFinal: said ?? 'unknown' };
     }
+    case 'was the stack complete with the object': {
+      const { id, since } = question;
+      const said = await parts.aws.wasCompleteAfter({ stackId, physicalId: id }, since, deadline);
+      return { wasComplete: said ?? 'unknown' };
+    }
     case 'has the object moved here': {
-      const { id, owner } = question.record;
       // A rollback deletes what this stack has made or taken over. Its repeat finds the former owner again.
       if (request.type === 'Delete' && (await job.isRollingBack()) === true) return { hasMoved: false };
-      return { hasMoved: await parts.aws.hasMoved(id, owner, request, deadline) };
+      return { hasMoved: await hasMoved(job, question.record) };
     }
   }
+}
+
+/**
+ * Whether CloudFormation has moved the object's resource here. The answer waits for the end of an operation
+ * of the former stack. @throws RefusedError where that takes too long
+ */
+async function hasMoved({ request, deadline, parts }: Job, { id, owner }: ObjectRecord): Promise<boolean> {
+  const { clock, aws } = parts;
+  const waiting = { clock, deadline };
+  const ask = async () => {
+    const said = await aws.hasMoved(id, owner, request, deadline);
+    return said === 'not settled' ? undefined : said;
+  };
+  const end = patienceEnd(Number.POSITIVE_INFINITY, waiting);
+  const said = await until(ask, end - clock.now(), waiting, LOOK_AT_STACK_MILLISECONDS);
+  if (said !== undefined) return said;
+  throw new RefusedError(
+    `${id} belongs to ${describeOwner(owner)}, and whether it has moved here cannot be told while that stack is being changed. Wait until that stack is complete; then deploy or delete this one again.`,
+  );
 }
 
 /** Makes this logical resource the owner of an object that CloudFormation has moved to it. */
@@ -34,11 +61,10 @@ export async function takeAlong(
   record: ObjectRecord,
 ): Promise<RemoteObject & { record: ObjectRecord }> {
   // CloudFormation moves resources only of stacks that are complete.
-  const ours = withFinalAdoption({ ...record, owner: ownerOf(job) });
+  const ours = asFinal({ ...record, owner: ownerOf(job) });
   job.parts.log.info('CloudFormation has moved the object here', { id: record.id, from: record.owner });
   await attempt.follow(ours, record.owner);
   return { id: record.id, record: ours };
 }
 
-export const withFinalAdoption = (record: ObjectRecord): ObjectRecord =>
-  record.adoption ? { ...record, adoption: { ...record.adoption, isFinal: true } } : record;
+export const asFinal = (record: ObjectRecord): ObjectRecord => ({ ...record, isFinal: true });

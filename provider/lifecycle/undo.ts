@@ -1,5 +1,6 @@
 /** Takes back what requests made, and ends objects that CloudFormation will never name again. */
 import {
+  type FormerEnd,
   type ObjectRecord,
   type OpenAttempt,
   type OwnerRecord,
@@ -9,11 +10,11 @@ import {
 } from '../ledger/index.ts';
 import { messageOf, RefusedError } from '../runtime/errors.ts';
 import { noteGone } from './absence.ts';
+import { type End, isLeftOver, undoingOf } from './ends.ts';
 import { type Job, openOperation, refuseOtherOrganization } from './job.ts';
 import { underLease } from './lease.ts';
-import { noteFailure } from './noting.ts';
+import { NotRemovedError, noteFailure } from './noting.ts';
 import { type Operation, sealedFor } from './operation.ts';
-import { type End, isLeftOver, undoingOf } from './plan.ts';
 import {
   missingAndListed,
   NotSeenError,
@@ -119,36 +120,38 @@ export async function undoStep(job: Job, step: Step, operation: Operation): Prom
   if (step.adoptedBy === undefined) return job.type.undo(step, operation);
   // A record that says nothing of this adoption means that the object was put back already.
   if (record?.adoption?.attemptId !== step.adoptedBy) return;
-  await putBack(job, { id: record.id, record }, operation);
-}
-
-/** A removal that failed. A later request of the logical resource makes up for it. */
-export class NotRemovedError extends Error {
-  readonly leftOver: { kind: string; id: string };
-
-  constructor(leftOver: { kind: string; id: string }, cause: unknown) {
-    super(messageOf(cause), { cause });
-    this.leftOver = leftOver;
-  }
+  const object = { id: record.id, record };
+  // Its former owner is deleted, and wanted the object deleted.
+  const end = (await attempt.formerEnd(record)) === 'delete' ? 'delete' : 'put back';
+  await removeOrPutBack(job, end, object, {}, operation);
 }
 
 /** A clean-up may delete the object without asking a guard first. */
 export const needsNoGuard = ({ deletionGuard: guard }: Job['type'], properties: RawProperties): boolean =>
   guard === undefined || !guard.applies(properties) || guard.holdsInCleanUp;
 
+interface Ending {
+  object: RemoteObject;
+  end: End;
+  /** The end that its former owner wants, as it was when `end` was decided. */
+  formerEnd: FormerEnd | undefined;
+}
+
 /**
  * Ends the object of a Delete.
  * @param guarded others may need it: the type's guard is asked
  * @returns ids of everything that is gone
- * @throws NotRemovedError where it was to be deleted, no guard refused, and it may still be there
+ * @throws NotRemovedError where it was to be deleted, no guard refused, and it may still be there;
+ * OwnerChangedError where its former owner's Delete has come meanwhile
  */
 export async function endObject(
   job: Job,
   attempt: OpenAttempt,
   owner: OwnerRecord,
-  { object, end, guarded }: { object: RemoteObject; end: End; guarded: boolean },
+  { guarded, ...ending }: Ending & { guarded: boolean },
 ): Promise<string[]> {
   const { type, request } = job;
+  const { object, end } = ending;
   const guard = type.deletionGuard;
   const asksGuard = end === 'delete' && guard !== undefined && guard.applies(request.properties);
   let isRemovalOwed = end === 'delete' && needsNoGuard(type, request.properties);
@@ -167,7 +170,7 @@ export async function endObject(
       if (!isSeen) return await endUnseen(job, object, request.properties, operation);
     }
     isRemovalOwed = end === 'delete';
-    return await bringToEnd(job, end, object, request.properties, operation);
+    return await bringToEnd(job, ending, request.properties, operation);
   } catch (error) {
     throw isRemovalOwed ? new NotRemovedError({ kind: type.kind, id: object.id }, error) : error;
   }
@@ -202,7 +205,7 @@ export async function removeObject(
   const guard = job.type.deletionGuard;
   if (end === 'delete' && guard?.holdsInCleanUp && guard.applies({}))
     await guard.refuse(object, {}, operation);
-  await bringToEnd(job, end, object, {}, operation);
+  await bringToEnd(job, { object, end, formerEnd: await attempt.formerEnd(record) }, {}, operation);
 }
 
 /** Removes an object as far as that is possible now: an update back must not fail by it. */
@@ -226,8 +229,7 @@ export async function removeObjectOrLeave(
 
 async function bringToEnd(
   job: Job,
-  end: End,
-  object: RemoteObject,
+  { object, end, formerEnd }: Ending,
   properties: RawProperties,
   operation: Operation,
 ): Promise<string[]> {
@@ -235,7 +237,11 @@ async function bringToEnd(
   const { attempt } = operation;
   // Nobody saw its end. So its record stays, without the names that another object may get.
   if (wasMissing && object.record) await noteGone(job, attempt, object.record, { claims: [] });
-  else await attempt.release(job.type.kind, object.id, { wasPutBack: end === 'put back' });
+  else
+    await attempt.release(
+      { kind: job.type.kind, id: object.id },
+      { wasPutBack: end === 'put back', formerEnd },
+    );
   return gone;
 }
 

@@ -21,7 +21,7 @@ import {
   type UpdatePlan,
 } from './plan.ts';
 import type { RemoteObject } from './resource-type.ts';
-import { askStack, takeAlong, withFinalAdoption } from './stack-questions.ts';
+import { asFinal, askStack, takeAlong } from './stack-questions.ts';
 import { removeObjectOrLeave, undoRequestOrLeave, undoUnfinished } from './undo.ts';
 
 /**
@@ -196,7 +196,7 @@ async function carryOutUpdate(
 
 async function noteFinal(attempt: OpenAttempt, object: RemoteObject): Promise<RemoteObject> {
   if (object.record === undefined) return object;
-  const record = withFinalAdoption(object.record);
+  const record = asFinal(object.record);
   await attempt.keep(record);
   return { ...object, record };
 }

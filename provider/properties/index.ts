@@ -8,6 +8,7 @@
  * in resources/, those that all types share in lifecycle/. Nothing here calls anybody or knows Genesys Cloud.
  */
 
+export { SECURE_REFERENCE } from './dynamic-references.ts';
 export { missingIssue } from './issues.ts';
 export * from './json-schema.ts';
 export { type Kind, kindOf } from './kinds.ts';

@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini';
 import { isPlainObject, ownMember } from '../runtime/objects.ts';
 import { nearest } from '../runtime/text.ts';
+import { unresolvedReferences } from './dynamic-references.ts';
 import type { IssueDetails } from './issues.ts';
 import { kindOf } from './kinds.ts';
 import { PropertyError, type PropertyProblem, problemAt } from './property-error.ts';
@@ -20,9 +21,12 @@ export function parseProperties<T>(
   input: Record<string, unknown>,
   of = 'properties',
 ): T {
+  const unresolved = unresolvedReferences(input);
   const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  throw new PropertyError(problemsOf(result.error.issues, schema, input), of);
+  if (result.success && unresolved.length === 0) return result.data;
+  const problems = result.success ? [] : problemsOf(result.error.issues, schema, input);
+  const isUnresolved = (at: string) => unresolved.some(({ path }) => path === at);
+  throw new PropertyError([...unresolved, ...problems.filter(({ path }) => !isUnresolved(path))], of);
 }
 
 /** The problems of a value by a schema; paths begin below it. */

@@ -23,6 +23,7 @@ export interface Application {
   recall(request: CustomResourceRequest, invocation: Invocation): Promise<Verdict | undefined>;
   /**
    * Whether a Create that answered `nothing-created` has left something to undo all the same. Writes nothing.
+   * @throws RefusedError where a newer version of the provider has worked on it since
    */
   leftSomething(
     createAttemptId: string,

@@ -57,8 +57,6 @@ export function awsServices(options: AwsClientOptions = awsClientDefaults): AwsS
     // out.
     describeKey: async (...of) => (await import('./kms.ts')).describeKey(...of, options),
     objectText: async (...of) => (await import('./s3.ts')).objectText(...of, options),
-    newDataKey: async (...of) => (await import('./kms.ts')).newDataKey(...of, options),
-    openDataKey: async (...of) => (await import('./kms.ts')).openDataKey(...of, options),
     stackStatus: async (...of) => (await import('./cloudformation.ts')).stackStatus(...of, options),
     isRollingBack: async (...of) => (await import('./cloudformation.ts')).isRollingBack(...of, options),
     wasCompleteAfter: async (...of) => (await import('./cloudformation.ts')).wasCompleteAfter(...of, options),

@@ -24,19 +24,6 @@ export interface AwsServices {
    * alias
    */
   describeKey(aliasArn: string, deadline: Abortable): Promise<KeyDescription | undefined>;
-  /** A new data key under a KMS key: plain, and encrypted for keeping. @throws AwsError */
-  newDataKey(
-    keyArn: string,
-    context: Record<string, string>,
-    deadline: Abortable,
-  ): Promise<{ key: Uint8Array; encrypted: string }>;
-  /** A data key that was kept encrypted. @throws AwsError for another KMS key or another context */
-  openDataKey(
-    keyArn: string,
-    encrypted: string,
-    context: Record<string, string>,
-    deadline: Abortable,
-  ): Promise<Uint8Array>;
   /**
    * The text of an S3 object of at most `maxBytes`: of its current version, or of the named one. @throws
    * AwsError
@@ -87,14 +74,16 @@ export interface AwsServices {
   ): Promise<boolean | undefined>;
   /**
    * Whether CloudFormation has moved a resource with its physical id from one logical resource to another, as
-   * stack refactoring does; false where nobody can tell.
+   * stack refactoring does; false where the provider may not ask. It is not settled while an operation of the
+   * former stack is under way: that stack may be about to name the object. @throws AwsError where there was
+   * no answer
    */
   hasMoved(
     physicalId: string,
     from: { stackId: string; logicalId: string },
     to: { stackId: string; logicalId: string },
     deadline: Abortable,
-  ): Promise<boolean>;
+  ): Promise<boolean | 'not settled'>;
 }
 
 /** Options of every AWS client of the provider. */

@@ -185,18 +185,27 @@ export async function hasMoved(
   to: Parameters<AwsServices['hasMoved']>[2],
   deadline: Abortable,
   options: AwsClientOptions,
-): Promise<boolean> {
+): Promise<boolean | 'not settled'> {
   // Resources move within an account and Region. A stack elsewhere cannot be seen, and would count as gone.
   if (placeOf(from.stackId) !== placeOf(to.stackId)) return false;
-  const client = new CloudFormationClient(options);
-  try {
+  const said = await unlessForbidden(from.stackId, options, async (client) => {
     if (!(await lists(client, to, physicalId, deadline))) return false;
+    if (await lists(client, from, physicalId, deadline)) return false;
     // This stack is in the middle of an operation itself, which does not move anything.
-    return from.stackId === to.stackId
-      ? !(await lists(client, from, physicalId, deadline))
-      : (await stackHolds(from, physicalId, deadline, options)) === false;
-  } catch {
-    return false;
+    if (from.stackId === to.stackId) return true;
+    const status = await statusOf(client, from.stackId, deadline);
+    return status.endsWith('_IN_PROGRESS') ? 'not settled' : true;
+  });
+  return said ?? false;
+}
+
+/** The state of a stack; one that CloudFormation does not know any more is deleted. */
+async function statusOf(client: CloudFormationClient, stackId: string, deadline: Abortable): Promise<string> {
+  try {
+    return (await describeStack(client, stackId, deadline))?.StackStatus ?? 'DELETE_COMPLETE';
+  } catch (error) {
+    if (saysThereIsNone(error)) return 'DELETE_COMPLETE';
+    throw error;
   }
 }
 

@@ -7,10 +7,11 @@ export interface Deadline {
   /** Milliseconds since the epoch; no wait goes beyond it. */
   readonly at: number;
   /**
-   * Resolves when a call of at most so many milliseconds may begin, because the right to make it holds until
-   * its end. Missing where no such right is needed. @throws the signal's reason
+   * Resolves when a call may begin, because the right to make it holds for so many milliseconds. Missing
+   * where no such right is needed. @throws the signal's reason
+   * @param longest the milliseconds that the call may take; it is aborted where the right ends before
    */
-  readyFor?(milliseconds: number): Promise<void>;
+  readyFor?(milliseconds: number, longest?: number): Promise<void>;
 }
 
 /** The part of a deadline that ends a call, for work that plans nothing by the time that is left. */

@@ -1,11 +1,5 @@
-import {
-  DecryptCommand,
-  DescribeKeyCommand,
-  GenerateDataKeyCommand,
-  GetKeyPolicyCommand,
-  KMSClient,
-} from '@aws-sdk/client-kms';
-import { type AwsClientOptions, describeAwsError, type KeyDescription, regionOfArn } from './aws.ts';
+import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { type AwsClientOptions, type KeyDescription, regionOfArn } from './aws.ts';
 import type { Abortable } from './deadline.ts';
 import { AwsError } from './errors.ts';
 
@@ -42,59 +36,3 @@ export async function describeKey(
     return undefined;
   }
 }
-
-/** Implements `AwsServices.newDataKey`. */
-export async function newDataKey(
-  keyArn: string,
-  context: Record<string, string>,
-  { signal }: Abortable,
-  options: AwsClientOptions,
-): Promise<{ key: Uint8Array; encrypted: string }> {
-  const client = new KMSClient({ ...options, ...regionOfArn(keyArn) });
-  const command = new GenerateDataKeyCommand({
-    KeyId: keyArn,
-    KeySpec: 'AES_256',
-    EncryptionContext: context,
-  });
-  try {
-    const { Plaintext, CiphertextBlob } = await client.send(command, { abortSignal: signal });
-    return {
-      key: Plaintext ?? noKey(),
-      encrypted: Buffer.from(CiphertextBlob ?? noKey()).toString('base64'),
-    };
-  } catch (error) {
-    throw cannotBeUsed(keyArn, error);
-  }
-}
-
-/** Implements `AwsServices.openDataKey`. */
-export async function openDataKey(
-  keyArn: string,
-  encrypted: string,
-  context: Record<string, string>,
-  { signal }: Abortable,
-  options: AwsClientOptions,
-): Promise<Uint8Array> {
-  const client = new KMSClient({ ...options, ...regionOfArn(keyArn) });
-  const command = new DecryptCommand({
-    KeyId: keyArn,
-    CiphertextBlob: Buffer.from(encrypted, 'base64'),
-    EncryptionContext: context,
-  });
-  try {
-    const { Plaintext } = await client.send(command, { abortSignal: signal });
-    return Plaintext ?? noKey();
-  } catch (error) {
-    throw cannotBeUsed(keyArn, error);
-  }
-}
-
-function noKey(): never {
-  throw new AwsError('KMS gave no data key');
-}
-
-const cannotBeUsed = (keyArn: string, cause: unknown) =>
-  new AwsError(
-    `The KMS key ${keyArn} cannot be used to keep what an adopted object was: ${describeAwsError(cause)}.`,
-    { cause },
-  );

@@ -13,25 +13,28 @@ export interface SealedFor {
   object: string;
 }
 
-/** Encrypts texts that the ledger keeps, and opens them again. The key belongs to the provider's stack. */
+/** Encrypts texts that the ledger keeps, and opens them again, by a secret of the provider's stack. */
 export interface Sealing {
-  /** @throws AwsError where the key cannot be used */
+  /** @throws AwsError where the secret cannot be read */
   seal(text: string, of: SealedFor, deadline: Abortable): Promise<string>;
   /**
    * Undefined where the text is none that this provider sealed for that object.
-   * @throws AwsError where the key cannot be used
+   * @throws AwsError where the secret cannot be read
    */
   unseal(sealed: string, of: SealedFor, deadline: Abortable): Promise<string | undefined>;
 }
 
 /** The settings and services that sealing needs. */
 interface Means {
-  settings: Pick<Settings, 'sealingSecretArn' | 'sealingKmsKeyArn'>;
-  aws: Pick<AwsServices, 'secretText' | 'newDataKey' | 'openDataKey'>;
+  settings: Pick<Settings, 'sealingSecretArn'>;
+  aws: Pick<AwsServices, 'secretText'>;
 }
 
-/** A sealed text names its key, so that a change of the settings loses nothing. */
-type SealedText = { text: string } & ({ secret: string } | { kmsKey: string; dataKey: string });
+/** A sealed text names its secret, so a new deployment of the provider opens the texts of an earlier one. */
+interface SealedText {
+  secret: string;
+  text: string;
+}
 
 const CIPHER = 'aes-256-gcm';
 const KEY_BYTES = 32;
@@ -40,42 +43,34 @@ const TAG_BYTES = 16;
 /** The provider's role can read further secrets, none of which is a key. */
 const SEALING_SECRET = /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:\/genesys\/sealing\//;
 
-/** Implements `Sealing.seal` by a data key of the customer's KMS key, or else by the stack's secret. */
+/** Implements `Sealing.seal`. @throws SettingsError where the function has no secret to seal with */
 export async function seal(
   { settings, aws }: Means,
   text: string,
   of: SealedFor,
   deadline: Abortable,
 ): Promise<string> {
-  const { sealingKmsKeyArn: kmsKey, sealingSecretArn: secret } = settings;
-  let sealed: SealedText;
-  if (kmsKey !== undefined) {
-    const { key, encrypted } = await aws.newDataKey(kmsKey, contextOf(of), deadline);
-    sealed = { kmsKey, dataKey: encrypted, text: encrypt(text, key, of) };
-  } else if (secret !== undefined) {
-    sealed = { secret, text: encrypt(text, keyOf(await aws.secretText(secret, deadline)), of) };
-  } else {
+  const secret = settings.sealingSecretArn;
+  if (secret === undefined) {
     throw new SettingsError(
-      'The provider has no key to seal with: neither of its environment variables SEALING_SECRET_ARN and SEALING_KMS_KEY_ARN is set. Deploy templates/provider.yaml again.',
+      'The provider has no secret to seal with: its environment variable SEALING_SECRET_ARN is not set. Deploy templates/provider.yaml again.',
     );
   }
+  const key = keyOf(await aws.secretText(secret, deadline));
+  const sealed: SealedText = { secret, text: encrypt(text, key, of) };
   return JSON.stringify(sealed);
 }
 
-/** Implements `Sealing.unseal`: by the key that the sealed text names. */
+/** Implements `Sealing.unseal`, by the secret that the sealed text names. */
 export async function unseal(
   { aws }: Pick<Means, 'aws'>,
   sealed: string,
   of: SealedFor,
   deadline: Abortable,
 ): Promise<string | undefined> {
-  const { text, secret, kmsKey, dataKey } = parse(sealed);
-  if (typeof text !== 'string') return undefined;
-  if (typeof kmsKey === 'string' && typeof dataKey === 'string') {
-    const key = await aws.openDataKey(kmsKey, dataKey, contextOf(of), deadline);
-    return decrypt(text, key, of);
-  }
-  if (typeof secret !== 'string' || !SEALING_SECRET.test(secret)) return undefined;
+  const { text, secret } = parse(sealed);
+  if (typeof text !== 'string' || typeof secret !== 'string' || !SEALING_SECRET.test(secret))
+    return undefined;
   return decrypt(text, keyOf(await aws.secretText(secret, deadline)), of);
 }
 
@@ -88,12 +83,6 @@ function parse(sealed: string): Record<string, unknown> {
     return {};
   }
 }
-
-/** The encryption context: it stands in CloudTrail, and the role may use the key only with it. */
-const contextOf = ({ organization, object }: SealedFor) => ({
-  'genesys-cloud-organization': organization,
-  'genesys-cloud-object': object,
-});
 
 const keyOf = (secret: string) =>
   Buffer.from(hkdfSync('sha256', secret, '', 'genesys-cloud-cfn sealing', KEY_BYTES));

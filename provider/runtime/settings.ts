@@ -21,8 +21,6 @@ export interface Settings {
   recordingKeyProviderArn?: string;
   /** The secret of the provider's stack that adopted objects' former states are sealed with, by its ARN. */
   sealingSecretArn?: string;
-  /** The customer's KMS key that they are sealed under instead. */
-  sealingKmsKeyArn?: string;
   /** Types that the provider serves; undefined: those that are served by default. */
   resourceTypes: string[] | undefined;
   /** Entries that admit stacks (stack-names.ts); an empty list allows any stack. */
@@ -119,7 +117,6 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const designated = optional('RECORDING_KEY_PROVIDER_ARN');
   const recordingKeyProviderArn = designated === optional('PROVIDER_ARN') ? undefined : designated;
   const sealingSecretArn = optional('SEALING_SECRET_ARN');
-  const sealingKmsKeyArn = optional('SEALING_KMS_KEY_ARN');
   const types = list(environment['RESOURCE_TYPES']);
   return {
     ...(genesysEnvironment === undefined ? {} : { genesysEnvironment }),
@@ -132,7 +129,6 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     otherLedgers: optional('OTHER_LEDGERS') === 'true',
     ...(recordingKeyProviderArn === undefined ? {} : { recordingKeyProviderArn }),
     ...(sealingSecretArn === undefined ? {} : { sealingSecretArn }),
-    ...(sealingKmsKeyArn === undefined ? {} : { sealingKmsKeyArn }),
     resourceTypes: types.length === 0 ? undefined : types,
     allowedStacks: list(environment['ALLOWED_STACKS']),
     definitionObjectArns: list(environment['DEFINITION_OBJECT_ARNS']),

@@ -11,6 +11,8 @@ import { resourceTypes } from '../../provider/resources/index.ts';
 import { isPlainObject } from '../../provider/runtime/objects.ts';
 import { nearest } from '../../provider/runtime/text.ts';
 import type { Context, Resource } from './context.ts';
+import { textsOf } from './data-action-texts.ts';
+import { imbalance } from './json-balance.ts';
 import { hasMisspelt, reportMissing } from './properties.ts';
 import {
   branches,
@@ -260,33 +262,23 @@ function checkTemplates(resource: Resource, described: Described, context: Conte
     return together(maps.map((map) => translationNames(map, described)));
   };
   const mapNames = together((responses.length > 0 ? responses : [undefined]).map(mapsOf));
-  const request = member(properties, 'Request');
-  for (const [path, value] of requestTexts(request)) {
+  const texts = textsOf(resource);
+  for (const [path, value] of texts.ofRequest) {
     checkSub(path, value, mapNames ?? [], resource, context);
     checkRequestText(path, value, inputNames, resource, context);
+    if (/\.(Template|requestTemplate)$/.test(path)) checkBalance(path, value, resource, context);
   }
-  for (const response of responses) {
-    const names = mapsOf(response);
-    for (const value of branchesOf(response, 'SuccessTemplate')) {
-      checkSub('Response.SuccessTemplate', value, names ?? [], resource, context);
-      checkSuccessTemplate(value, names, resource, context);
+  for (const { successTemplates, defaults, response } of texts.ofResponses) {
+    // Each branch of a response goes with its own map.
+    const names = response === undefined ? mapNames : mapsOf(response);
+    for (const [path, value] of successTemplates) {
+      checkSub(path, value, names ?? [], resource, context);
+      checkSuccessTemplate(path, value, names, resource, context);
+      checkBalance(path, value, resource, context);
     }
-    for (const defaults of branchesOf(response, 'TranslationMapDefaults')) {
-      checkDefaults(defaults, names, resource, context);
-    }
+    for (const [path, map] of defaults) checkDefaults(path, map, names, resource, context);
   }
-}
-
-function requestTexts(request: Value | undefined): [path: string, value: Value][] {
-  const texts = ['UrlTemplate', 'Template'].flatMap((name) =>
-    branchesOf(request, name).map((value): [string, Value] => [`Request.${name}`, value]),
-  );
-  const headers = branchesOf(request, 'Headers').flatMap((map) =>
-    (map.kind === 'map' ? [...map.entries.keys()] : []).flatMap((name) =>
-      branchesOf(map, name).map((value): [string, Value] => [`Request.Headers.${name}`, value]),
-    ),
-  );
-  return [...texts, ...headers];
+  for (const value of texts.definitions) checkSub('Definition', value, mapNames ?? [], resource, context);
 }
 
 /** The names of all; undefined where those of one are not known. */
@@ -297,7 +289,8 @@ const together = (lists: (string[] | undefined)[]): string[] | undefined =>
 function namesOf(input: unknown): string[] | undefined {
   if (!isPlainObject(input)) return undefined;
   const { properties, additionalProperties, patternProperties } = input;
-  const open = additionalProperties !== undefined && String(additionalProperties) !== 'false';
+  const open =
+    additionalProperties !== undefined && additionalProperties !== false && additionalProperties !== 'false';
   if (open || patternProperties !== undefined || !isPlainObject(properties)) return undefined;
   return Object.keys(properties);
 }
@@ -377,19 +370,43 @@ function checkRequestText(
         `${written}: the input contract has no ${name}`,
         near === undefined ? `It has ${known.join(', ')}.` : `Write \${input.${near}}.`,
       );
-    } else if (!REQUEST_ROOTS.includes(root) && !own.includes(root) && inputNames.includes(root)) {
+    } else if (!REQUEST_ROOTS.includes(root) && !own.includes(root)) {
+      const near = nearest(root, REQUEST_ROOTS);
+      const isInput = inputNames.includes(root);
+      // Velocity leaves an unknown `$name` as it is, and some addresses want one (`?$select=`).
+      if (!isInput && near === undefined && !written.includes('{')) continue;
+      const meant = near === undefined ? undefined : `\${${near}${name === undefined ? '' : `.${name}`}}`;
       report(
         'placeholder',
         value.at,
         at,
-        `${written} is not an input by this name`,
-        `Write \${input.${root}}.`,
+        isInput ? `${written} is not an input by this name` : `${written}: Genesys Cloud knows no ${root}`,
+        isInput
+          ? `Write \${input.${root}}.`
+          : meant === undefined
+            ? 'Genesys Cloud sends it as it is written. Begin it with input.'
+            : `Write ${meant}.`,
       );
     }
   }
 }
 
+/** A template of JSON has to be JSON once it is filled in. */
+function checkBalance(path: string, value: Value, resource: Resource, { report }: Context): void {
+  const text = velocityOf(value);
+  const fault = text === undefined ? undefined : imbalance(text);
+  if (fault === undefined) return;
+  report(
+    'json',
+    value.at,
+    `${resource.logicalId}.${path}`,
+    `the template is no JSON once it is filled in: ${fault}`,
+    'Close what is open, or take away what is too much.',
+  );
+}
+
 function checkSuccessTemplate(
+  path: string,
   value: Value,
   mapNames: string[] | undefined,
   resource: Resource,
@@ -406,7 +423,7 @@ function checkSuccessTemplate(
     report(
       'placeholder',
       value.at,
-      `${resource.logicalId}.Response.SuccessTemplate`,
+      `${resource.logicalId}.${path}`,
       `${written}: the translation map has no ${root}`,
       near === undefined ? `Add ${root} to Response.TranslationMap.` : `Write \${${near}}.`,
     );
@@ -414,19 +431,20 @@ function checkSuccessTemplate(
 }
 
 function checkDefaults(
-  defaults: Value | undefined,
+  path: string,
+  defaults: Value,
   mapNames: string[] | undefined,
   resource: Resource,
   { report }: Context,
 ): void {
-  if (defaults?.kind !== 'map' || mapNames === undefined) return;
+  if (defaults.kind !== 'map' || mapNames === undefined) return;
   for (const [name, { key }] of defaults.entries) {
     if (mapNames.includes(name) || name.startsWith('Fn::')) continue;
     const near = nearest(name, mapNames);
     report(
       'placeholder',
       key,
-      `${resource.logicalId}.Response.TranslationMapDefaults.${name}`,
+      `${resource.logicalId}.${path}.${name}`,
       `the translation map has no ${name}: its default is for nothing`,
       near === undefined ? `Add ${name} to Response.TranslationMap.` : `Write ${near}.`,
     );

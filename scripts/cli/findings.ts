@@ -17,11 +17,27 @@ export type Rule =
   | 'reference'
   | 'depends-on'
   | 'service-token'
-  | 'duplicate';
+  | 'null'
+  | 'secret-reference'
+  | 'duplicate'
+  | 'target'
+  | 'json'
+  | 'alias'
+  | 'service-timeout'
+  | 'external-id'
+  | 'invoke';
+
+/** Rules about what deploys and may still be meant so. The others are errors. */
+const WARNINGS: readonly Rule[] = ['json', 'alias', 'service-timeout', 'external-id', 'invoke'];
+
+export type Severity = 'error' | 'warning';
+
+export const severityOf = (rule: Rule): Severity => (WARNINGS.includes(rule) ? 'warning' : 'error');
 
 export interface Finding extends Place {
   file: string;
   rule: Rule;
+  severity: Severity;
   /** Logical id and path, such as `Action.Request.Type`; empty for the template as a whole. */
   path: string;
   /** The problem. */
@@ -36,17 +52,3 @@ export interface Report {
   resources: number;
   findings: Finding[];
 }
-
-export function pretty({ templates, resources, findings }: Report): string {
-  const lines = findings.map(
-    ({ file, line, column, rule, path, message, fix }) =>
-      `${file}:${line}:${column}: ${rule}: ${path === '' ? '' : `${path}: `}${message}\n    ${fix}`,
-  );
-  const what = `${count(resources, 'resource')} of Genesys Cloud in ${count(templates, 'template')}`;
-  return [
-    ...lines,
-    `${what}: ${findings.length === 0 ? 'nothing found' : count(findings.length, 'fault')}`,
-  ].join('\n');
-}
-
-const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;

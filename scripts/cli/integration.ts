@@ -1,6 +1,7 @@
 import { PropertyError } from '../../provider/properties/index.ts';
 import { checkTogether } from '../../provider/resources/aws-integration/schema.ts';
 import type { Context, Resource } from './context.ts';
+import { policiesOf } from './roles.ts';
 import { dataOf, member, referencesOf, textOf, UNKNOWN } from './template.ts';
 
 /** Rules between the properties of an integration, and what has to be there before it. */
@@ -25,8 +26,6 @@ export function checkIntegration(resource: Resource, context: Context): void {
   checkPolicies(resource, context);
 }
 
-const POLICY_TYPES = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::RolePolicy'];
-
 /** Genesys Cloud looks at the role as soon as the integration is there: its policies must be made before. */
 function checkPolicies({ logicalId, properties, at }: Resource, context: Context): void {
   const roleArn = member(properties, 'RoleArn');
@@ -36,15 +35,9 @@ function checkPolicies({ logicalId, properties, at }: Resource, context: Context
       : [...referencesOf(roleArn)].find(({ attribute }) => attribute === 'Arn');
   if (role === undefined || !context.declarations.has(role.name)) return;
   const before = comesBefore(logicalId, context);
-  for (const [policy, declaration] of context.declarations) {
-    if (!POLICY_TYPES.includes(textOf(member(declaration, 'Type')) ?? '') || before.has(policy)) continue;
-    const attached = [
-      member(member(declaration, 'Properties'), 'Roles'),
-      member(member(declaration, 'Properties'), 'RoleName'),
-    ];
-    const isOurs = attached.some((to) => to && [...referencesOf(to)].some(({ name }) => name === role.name));
+  for (const [policy] of policiesOf(role.name, context)) {
     // A policy that itself needs the integration cannot come before it.
-    if (!isOurs || comesBefore(policy, context).has(logicalId)) continue;
+    if (before.has(policy) || comesBefore(policy, context).has(logicalId)) continue;
     context.report(
       'depends-on',
       at,

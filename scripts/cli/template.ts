@@ -10,6 +10,8 @@ import {
   type Node,
   type ParsedNode,
   parseDocument,
+  visit,
+  type YAMLMap,
 } from 'yaml';
 
 /** Both count from 1. */
@@ -55,8 +57,8 @@ export class SyntaxProblem extends Error {
   }
 }
 
-/** @throws SyntaxProblem */
-export function parseTemplate(text: string): Value {
+/** A template, and the place of its first alias. @throws SyntaxProblem */
+export function parseTemplate(text: string): { template: Value; alias?: Place } {
   const lines = new LineCounter();
   // CloudFormation reads YAML 1.1; tags that the parser does not know stay on their nodes. Under the log
   // level "silent" a second document would be no error.
@@ -76,7 +78,16 @@ export function parseTemplate(text: string): Value {
       { line, column: col },
     );
   }
-  return valueFrom(document.contents, { document, lines, open: new Set(), size: 0 });
+  const source = { document, lines, open: new Set<Node>(), size: 0 };
+  const template = valueFrom(document.contents, source);
+  let alias: Place | undefined;
+  visit(document, {
+    Alias: (_key, node) => {
+      alias = placeOf(node, source);
+      return visit.BREAK;
+    },
+  });
+  return { template, ...(alias === undefined ? {} : { alias }) };
 }
 
 /** More values than any template has: aliases of aliases multiply. */
@@ -115,12 +126,13 @@ function aliased(alias: Alias, source: Source, at: Place): Value {
 
 function untagged(node: Node | null | undefined, source: Source, at: Place): Value {
   if (isMap<Node, Node | null>(node)) {
-    const entries = new Map(
-      node.items.map(({ key, value }) => [
-        isScalar(key) ? String(key.source ?? key.value) : '',
-        { key: placeOf(key, source), value: valueFrom(value, source) },
-      ]),
-    );
+    const entries = new Map<string, Entry>();
+    for (const { key, value } of node.items) {
+      const name = isScalar(key) ? String(key.source ?? key.value) : '';
+      const entry = { key: placeOf(key, source), value: valueFrom(value, source) };
+      if (name !== '<<') entries.set(name, entry);
+      else mergeInto(entries, entry.value, node);
+    }
     const [first] = entries;
     if (entries.size === 1 && first && /^(Ref|Fn::\w+)$/.test(first[0]))
       return { kind: 'call', name: first[0], argument: first[1].value, at };
@@ -134,6 +146,20 @@ function untagged(node: Node | null | undefined, source: Source, at: Place): Val
   if (value !== null && !plain)
     return { kind: 'scalar', value: String((node as { source?: string }).source), at };
   return { kind: 'scalar', value: plain ? value : null, at };
+}
+
+/**
+ * Adds the members of a merge key (`<<`), whose value is a map or a list of maps. A name that the map itself
+ * has wins, and of several maps the first (YAML 1.1, merge key).
+ */
+function mergeInto(entries: Map<string, Entry>, merged: Value, into: YAMLMap<Node, Node | null>): void {
+  const own = new Set(into.items.map(({ key }) => (isScalar(key) ? String(key.source ?? key.value) : '')));
+  for (const map of merged.kind === 'list' ? merged.items : [merged]) {
+    if (map.kind !== 'map') continue;
+    for (const [name, entry] of map.entries) {
+      if (!own.has(name) && !entries.has(name)) entries.set(name, entry);
+    }
+  }
 }
 
 function placeOf(node: Node | null | undefined, { lines }: Source): Place {
@@ -194,7 +220,8 @@ const isDynamic = (data: unknown) => typeof data === 'string' && data.includes('
 export function dataOf(value: Value): unknown {
   switch (value.kind) {
     case 'scalar':
-      return isDynamic(value.value) ? UNKNOWN : value.value;
+      // A null is a fault of its own.
+      return value.value === null || isDynamic(value.value) ? UNKNOWN : value.value;
     case 'list':
       return value.items.map(dataOf);
     case 'map':

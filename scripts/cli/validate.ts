@@ -4,11 +4,16 @@ import { nearest } from '../../provider/runtime/text.ts';
 import { checkAdoption } from './adoption.ts';
 import type { Context, Resource } from './context.ts';
 import { checkDataAction } from './data-action.ts';
-import type { Finding } from './findings.ts';
+import { type Finding, severityOf } from './findings.ts';
 import { checkIntegration } from './integration.ts';
+import { checkLambdaTarget } from './lambda-target.ts';
 import { checkProperties } from './properties.ts';
+import { checkReferences } from './references.ts';
+import { checkForCloudFormation } from './refused-by-cloudformation.ts';
+import { checkRole } from './roles.ts';
 import {
   type Entry,
+  everyValue,
   type Members,
   member,
   type Place,
@@ -25,11 +30,21 @@ const TYPE_NAMES = resourceTypes.map(({ typeName }) => typeName);
 export function validateTemplate(file: string, text: string): { resources: number; findings: Finding[] } {
   const findings: Finding[] = [];
   const report: Context['report'] = (rule, { line, column }, path, message, fix) => {
-    findings.push({ file, line, column, rule, path, message, fix });
+    findings.push({ file, line, column, rule, severity: severityOf(rule), path, message, fix });
   };
   let template: Value;
   try {
-    template = parseTemplate(text);
+    const parsed = parseTemplate(text);
+    template = parsed.template;
+    if (parsed.alias) {
+      report(
+        'alias',
+        parsed.alias,
+        '',
+        'CloudFormation takes no YAML aliases (`*name`)',
+        'Deploy by `aws cloudformation package` or SAM, which write them out, or write them out here.',
+      );
+    }
   } catch (error) {
     if (!(error instanceof SyntaxProblem)) throw error;
     report('syntax', error.at, '', `no YAML and no JSON: ${error.message}`, 'Mend the syntax first.');
@@ -53,10 +68,19 @@ export function validateTemplate(file: string, text: string): { resources: numbe
     if (resource) context.resources.push(resource);
   }
   for (const resource of context.resources) {
+    checkForCloudFormation(resource, context);
     checkProperties(resource, context);
     checkNamed(resource, context);
-    if (resource.typeName === 'Custom::GenesysDataAction') checkDataAction(resource, context);
-    if (resource.typeName === 'Custom::GenesysAwsIntegration') checkIntegration(resource, context);
+    checkReferences(resource, context);
+    checkServiceTimeout(resource, context);
+    if (resource.typeName === 'Custom::GenesysDataAction') {
+      checkDataAction(resource, context);
+      checkLambdaTarget(resource, context);
+    }
+    if (resource.typeName === 'Custom::GenesysAwsIntegration') {
+      checkIntegration(resource, context);
+      checkRole(resource, context);
+    }
   }
   checkAttributes(context);
   checkDuplicates(context);
@@ -66,6 +90,18 @@ export function validateTemplate(file: string, text: string): { resources: numbe
   findings.splice(0, findings.length, ...once.values());
   findings.sort((a, b) => a.line - b.line || a.column - b.column);
   return { resources: context.resources.length, findings };
+}
+
+/** Without it CloudFormation waits an hour for an answer that a broken provider never gives. */
+function checkServiceTimeout({ logicalId, properties, at }: Resource, { report }: Context): void {
+  if (properties.entries.has('Fn::Transform') || member(properties, 'ServiceTimeout') !== undefined) return;
+  report(
+    'service-timeout',
+    at,
+    logicalId,
+    'has no ServiceTimeout, so CloudFormation waits an hour where no answer comes',
+    'Add ServiceTimeout: 300, or more where a deployment takes longer.',
+  );
 }
 
 /** Every resource, those inside `Fn::ForEach` too. */
@@ -81,6 +117,11 @@ function resourceOf(logicalId: string, declaration: Value, { report }: Context):
   const typeNode = member(declaration, 'Type');
   const typeName = textOf(typeNode);
   if (typeNode === undefined || typeName === undefined) return undefined;
+  if (typeName === GENERIC_TYPE && isOfProvider(member(declaration, 'Properties'))) {
+    const message = `${GENERIC_TYPE} does not say which resource of Genesys Cloud it is`;
+    report('type', typeNode.at, `${logicalId}.Type`, message, `Write ${TYPE_NAMES.join(', ')}.`);
+    return undefined;
+  }
   if (!TYPE_NAMES.includes(typeName)) {
     // Others may have custom resources of such names as well: only what is nearly one of ours is misspelt.
     const near = nearest(typeName, TYPE_NAMES, MISSPELT_LETTERS);
@@ -108,6 +149,18 @@ function resourceOf(logicalId: string, declaration: Value, { report }: Context):
           },
     at: typeNode.at,
   };
+}
+
+/** The type that the AWS CDK gives a custom resource without a type of its own. */
+const GENERIC_TYPE = 'AWS::CloudFormation::CustomResource';
+
+/** Whether a token names this provider, by its export or its function as they are called by default. */
+function isOfProvider(properties: Value | undefined): boolean {
+  const token = member(properties, 'ServiceToken');
+  return (
+    token !== undefined &&
+    [...everyValue(token)].some((part) => /genesys-cloud-(ServiceToken|provider)/.test(textOf(part) ?? ''))
+  );
 }
 
 /** The targets of a resource's references must be in the template. */

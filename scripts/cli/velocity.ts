@@ -55,11 +55,5 @@ const MACROS = [
 export const REQUEST_ROOTS = ['input', 'credentials', 'authResponse', 'headers', ...MACROS];
 /** The names that it gives to the success template beside those of the translation map. */
 export const RESPONSE_ROOTS = ['rawResult', 'input', ...MACROS];
-/** Names that are Genesys Cloud's alone: an `Fn::Sub` must leave them to it. */
-export const ROOTS_OF_GENESYS_CLOUD = [
-  'input',
-  'rawResult',
-  'credentials',
-  'authResponse',
-  'successTemplateUtils',
-];
+/** Names that are Genesys Cloud's: an `Fn::Sub` must leave them to it. */
+export const ROOTS_OF_GENESYS_CLOUD = [...new Set([...REQUEST_ROOTS, ...RESPONSE_ROOTS])];

@@ -10,8 +10,18 @@
 import type { ObjectRecord } from '../../provider/ledger/records.ts';
 import { type Attempt, isAtWork } from '../../provider/ledger/records.ts';
 import { type RegistrationRecord, registrationKey } from '../../provider/ledger/registration.ts';
+import { LEDGER_FORMAT } from '../../provider/ledger/store.ts';
 import { type Conflict, type Decisions, type Merge, mergeLedgers } from './ledger-merge.ts';
-import { bodyOf, type Item, itemOf, keyOf, type LedgerTable, revisionOf, sameItem } from './ledger-table.ts';
+import {
+  bodyOf,
+  formatOf,
+  type Item,
+  itemOf,
+  keyOf,
+  type LedgerTable,
+  revisionOf,
+  sameItem,
+} from './ledger-table.ts';
 
 /** The provider whose ledger moves. */
 export interface MovingProvider {
@@ -121,6 +131,7 @@ export class LedgerMove {
    */
   async undo(): Promise<void> {
     const { source, target, provider, say } = this.#parts;
+    await Promise.all([all(source), all(target)]);
     const state = await this.#state();
     if (state === undefined)
       throw new Error('There is no unfinished move of this provider: nothing was taken back.');
@@ -275,7 +286,7 @@ export class LedgerMove {
   async #refuseNonsense(): Promise<Map<string, Item>> {
     const { source, target, provider } = this.#parts;
     if (source.arn === target.arn) throw new Error('The provider has this ledger already.');
-    const items = await all(source);
+    const [items, itemsThere] = [await all(source), await all(target)];
     const others = othersOn(items, provider.arn);
     if (others.length > 0) {
       throw new Error(
@@ -295,7 +306,7 @@ export class LedgerMove {
       | undefined;
     if (registration?.movedTo !== undefined && state === undefined)
       throw new Error(`The records of this provider moved to ${registration.movedTo} before.`);
-    const [here, there] = [organizations(items), organizations(await all(target))];
+    const [here, there] = [organizations(items), organizations(itemsThere)];
     if (here.size > 0 && there.size > 0 && [...here].every((id) => !there.has(id))) {
       throw new Error(
         `The ledgers are of different Genesys Cloud organizations: ${[...here].join(', ')} and ${[...there].join(', ')}.`,
@@ -337,10 +348,17 @@ function othersOn(items: ReadonlyMap<string, Item>, own: string): string[] {
     .map(({ provider }) => provider);
 }
 
+/** Every item of a table. @throws Error where a newer version of the provider has written one */
 async function all(table: LedgerTable): Promise<Map<string, Item>> {
   const items = new Map<string, Item>();
   for await (const item of table.items()) items.set(keyOf(item), item);
-  return items;
+  const newer = [...items].filter(([, item]) => formatOf(item) > LEDGER_FORMAT);
+  const [first] = newer;
+  if (first === undefined) return items;
+  const [key, item] = first;
+  throw new Error(
+    `A newer version of the provider has written ${newer.length} items of the ledger ${table.arn}, such as ${key} in format ${formatOf(item)}; this version knows format ${LEDGER_FORMAT}. Nothing was written now: use make move-ledger of that version.`,
+  );
 }
 
 const bodiesOf = <T>(items: ReadonlyMap<string, Item>, kind: string): T[] =>

@@ -27,6 +27,7 @@ export const keyOf = (item: Item) => item['pk']?.S ?? '';
 /** The JSON in an item; undefined where it holds none. */
 export const bodyOf = (item: Item | undefined): unknown =>
   JSON.parse(item?.['body']?.S ?? 'null') ?? undefined;
+export const formatOf = (item: Item) => Number(item['format']?.N ?? 0);
 export const revisionOf = (item: Item) => Number(item['revision']?.N ?? 0);
 
 export const itemOf = (key: string, body: unknown, revision = 1): Item => ({

@@ -2,6 +2,7 @@
 # Installs missing tools into .tools/ of this checkout, once, from pinned versions:
 #   .tools/bin/node      Node >= 24: the installed one, or the one from npm (package.json)
 #   .tools/bin/python    a virtual environment with MiniStack, the AWS CLI and cfn-lint (requirements.txt)
+#   .tools/genesys-sdk   Genesys Cloud's Python SDK, for tests (genesys-sdk.txt)
 #   .tools/ric           AWS's Lambda runtime client, for tests (ric/package-lock.json)
 #   node_modules/        the project's own packages (package-lock.json)
 # A part with unchanged pins is skipped, so a second run needs no network.
@@ -21,6 +22,12 @@ stale() {
   [ ! -f ".tools/stamps/$name" ] || [ "$(cat ".tools/stamps/$name")" != "$pin" ]
 }
 installed() { printf '%s\n' "$pin" > ".tools/stamps/$name"; }
+# pip_install FOLDER PINS: installs the pinned Python packages into a folder.
+pip_install() {
+  python3 -m pip --isolated --version >/dev/null 2>&1 || fail 'pip is missing: install pip for python3'
+  python3 -m pip install --quiet --disable-pip-version-check --no-warn-script-location --no-warn-conflicts \
+    --root-user-action=ignore --require-hashes --target "$1" -r "$2" >&2
+}
 
 command -v node >/dev/null || fail 'node is missing: install Node 18 or newer with npm'
 command -v npm >/dev/null || fail 'npm is missing: install Node 18 or newer with npm'
@@ -71,9 +78,7 @@ if [ ! -x .tools/bin/python ] || stale python $pins/requirements.txt; then
   # Debian's python3 has no ensurepip unless python3-venv is installed, so the machine's own pip installs.
   python3 -m venv --without-pip .tools/python
   site=$(.tools/python/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-  python3 -m pip --isolated --version >/dev/null 2>&1 || fail 'pip is missing: install pip for python3'
-  python3 -m pip install --quiet --disable-pip-version-check --no-warn-script-location --root-user-action=ignore --require-hashes \
-    --target "$site" -r $pins/requirements.txt >&2
+  pip_install "$site" $pins/requirements.txt
   python=$root/.tools/python/bin/python
   rm -f .tools/bin/python .tools/bin/aws .tools/bin/cfn-lint
   printf '#!/bin/sh\nexec "%s" "$@"\n' "$python" > .tools/bin/python
@@ -81,5 +86,15 @@ if [ ! -x .tools/bin/python ] || stale python $pins/requirements.txt; then
     printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$python" "$site/bin/$tool" > ".tools/bin/$tool"
   done
   chmod +x .tools/bin/python .tools/bin/aws .tools/bin/cfn-lint
+  installed
+fi
+
+# A client of the local Genesys Cloud in the tests. Its packages are in a folder of their own, because the AWS
+# CLI needs other versions of them.
+if [ ! -d .tools/genesys-sdk ] || stale genesys-sdk $pins/genesys-sdk.txt; then
+  stale genesys-sdk $pins/genesys-sdk.txt || true
+  say "installing Genesys Cloud's Python SDK into .tools/genesys-sdk"
+  rm -rf .tools/genesys-sdk
+  pip_install .tools/genesys-sdk $pins/genesys-sdk.txt
   installed
 fi

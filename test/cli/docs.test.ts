@@ -16,7 +16,7 @@ test.each(commands.map(([, line = '', output]) => [line, output] as const))('%s'
   const before = process.cwd();
   process.chdir(root);
   try {
-    const code = await run(line.split(' '), { write: (text) => (said += text) });
+    const code = await run(line.split(' '), { out: { write: (text) => (said += text) } });
     expect(code).toBe(output === undefined ? 0 : 1);
   } finally {
     process.chdir(before);
@@ -27,5 +27,5 @@ test.each(commands.map(([, line = '', output]) => [line, output] as const))('%s'
 test('every rule has its line in the table', async () => {
   const source = await readFile(join(root, 'scripts/cli/findings.ts'), 'utf8');
   const rules = source.match(/(?<=^ {2}\| ')[a-z-]+/gm);
-  expect([...page.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, rule]) => rule)).toEqual(rules);
+  expect([...page.matchAll(/^\| `([a-z][a-z-]*)` \|/gm)].map(([, rule]) => rule)).toEqual(rules);
 });

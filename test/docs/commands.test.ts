@@ -21,7 +21,6 @@ jest.setTimeout(240_000);
 
 /** Commands that only the shell reads, and why. */
 const ELSEWHERE: Record<string, string> = {
-  'aws logs tail': 'a command of the AWS CLI 2; the one in .tools/ is the last of 1',
   call: 'curl with a token of Genesys Cloud, a function that docs/assumptions.md defines',
   curl: 'asks Genesys Cloud, or an endpoint in an account',
   cut: 'takes a column of what openssl said',
@@ -241,7 +240,9 @@ describe('the way through README.md', () => {
     const account = join(folder, 'account');
     await mkdir(account);
     if (!existsSync(join(root, 'dist/provider.zip'))) await packageAll();
-    for (const name of ['templates', 'dist']) await symlink(join(root, name), join(account, name));
+    // npx finds the command of a checkout by its package.json.
+    for (const name of ['templates', 'dist', 'package.json'])
+      await symlink(join(root, name), join(account, name));
     const world = await startMiniStack({ region: 'eu-west-1' });
     const genesys = await startGenesysCloud({ awsEndpointUrl: world.url, awsRegion: 'eu-west-1' });
     try {

@@ -76,7 +76,7 @@ test('the template that it shows is sound', async () => {
     const file = join(folder, 'template.yaml');
     await writeFile(file, `Resources:\n${yaml.replaceAll(/^(?=.)/gm, '  ')}`);
     let said = '';
-    await run(['validate', file], { write: (text) => (said += text) });
+    await run(['validate', file], { out: { write: (text) => (said += text) } });
     expect(said).toContain('2 resources of Genesys Cloud in 1 template: nothing found');
   } finally {
     await rm(folder, { recursive: true, force: true });

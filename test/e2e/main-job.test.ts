@@ -90,7 +90,7 @@ describe('the quickstart', () => {
   });
 });
 
-describe('the quickstart with a smoke test', () => {
+describe('the smoke test of the quickstart', () => {
   const stackName = 'smoke-test';
   /** Deploys the quickstart with another contract, and with a smoke test that expects this name. */
   async function deploySmokeTest(name: string, outputSchema = 'tier: { type: string }'): Promise<void> {
@@ -100,10 +100,8 @@ describe('the quickstart with a smoke test', () => {
       templateFile,
       quickstart
         .replace('tier: { type: string }', outputSchema)
-        .replace(
-          '      TimeoutSeconds: 10\n',
-          `$&      SmokeTest: { Input: { customerId: '1002' }, ExpectOutput: { found: true, name: ${name} } }\n`,
-        ),
+        .replace("Input: { customerId: '1001' }", "Input: { customerId: '1002' }")
+        .replace('name: Ada }', `name: ${name} }`),
     );
     const parameters = {
       GenesysOrganizationId: world.genesys.organizationId,
@@ -129,6 +127,19 @@ describe('the quickstart with a smoke test', () => {
     expect((await outputs(world.ministack, stackName))['DataActionId']).toBe(DataActionId);
     await deleteStack(world.ministack, stackName);
   });
+});
+
+test('where a run is the first to assume the role, the smoke test waits until the role is visible', async () => {
+  const stackName = 'judged-at-execution';
+  const { settings, organizationId: GenesysOrganizationId } = world.genesys;
+  settings({ behaviour: { roleCheckedAt: 'execution' }, delays: { roleVisibleMs: 3_000 } });
+  await deploy(world.ministack, {
+    stackName,
+    templateFile: join(root, 'templates/examples/quickstart.yaml'),
+    parameters: { GenesysOrganizationId, IntegrationName: stackName, ActionName: stackName },
+  });
+  await deleteStack(world.ministack, stackName);
+  settings({ behaviour: { roleCheckedAt: 'activation' }, delays: { roleVisibleMs: 0 } });
 });
 
 describe('a stack of integration and data action', () => {

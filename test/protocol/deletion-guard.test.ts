@@ -83,6 +83,22 @@ describe('a replacement', () => {
       expect(reasons(stack)).toContain(' and 2 more. Make the new one beside it');
     }));
 
+  test.each([
+    ['COMPOSERSCRIPT', true],
+    ['GUIDE', true],
+    ['AGENTICVIRTUALAGENT', true],
+    // Whether the index lists former versions is open, so the guard counts what it lists.
+    ['AGENTICVIRTUALAGENT', false],
+  ])('is refused for a user of the type %s (a published version: %s), with its version', (type, published) =>
+    withWorld(async (world) => {
+      const id = idOf(await world.cloudFormation.createStack('stack', template(world)));
+      world.genesys.seed({ flows: [{ name: 'Help', actionId: id, type, version: '3.0', published }] });
+      const stack = await world.cloudFormation.updateStack('stack', template(world, { Secure: true }));
+      expect(stack.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+      expect(reasons(stack)).toMatch(new RegExp(`${type} "Help" version 3.0 \\(`));
+    }),
+  );
+
   test('finds a flow on any page', () =>
     withWorld(async (world) => {
       const { id, flowId } = await used(world);

@@ -81,7 +81,7 @@ test('an update notes that the adoption is final, so that a deletion need not as
     await world.cloudFormation.createStack('stack', adopting(world, { OnDelete: 'Delete' }));
     world.clock.advance(3600_000);
     await world.cloudFormation.updateStack('stack', adopting(world, { OnDelete: 'Delete', Nonce: '2' }));
-    expect([...world.ledger('OBJECT#').values()]).toMatchObject([{ adoption: { isFinal: true } }]);
+    expect([...world.ledger('OBJECT#').values()]).toMatchObject([{ isFinal: true }]);
     world.aws.unreachable.add('cloudformation');
     await world.cloudFormation.deleteStack('stack');
     expect(world.remote(id)).toBeUndefined();

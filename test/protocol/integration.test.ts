@@ -1,5 +1,6 @@
 /** Rules of integrations, beside those that hold for every type. */
 import type { StackView } from '../../local/cloudformation/stack.ts';
+import { byHand, callByHand } from './by-hand.ts';
 import { inWorld, only, reasons, type World } from './world.ts';
 
 const INTEGRATION = 'Custom::GenesysAwsIntegration';
@@ -60,6 +61,20 @@ test('a rollback waits a moment for a role that was rolled back just before', ()
     expect(updated.resources['Thing']?.attributes['ReportedState']).toBe('ACTIVE');
   }));
 
+test.each(['DISABLED', 'ENABLED'] as const)(
+  'Enabled: false is written, whatever the state of a new integration (%s)',
+  (newIntegrationState) =>
+    withWorld(async (world) => {
+      world.genesys.settings({ behaviour: { newIntegrationState } });
+      const created = await world.cloudFormation.createStack('stack', integration({ Enabled: false }));
+      expect(created.resources['Thing']?.attributes['ReportedState']).toBe('INACTIVE');
+      expect(world.remote(idOf(created))).toMatchObject({ intendedState: 'DISABLED' });
+      world.genesys.resetCalls();
+      await world.cloudFormation.updateStack('stack', integration({ Enabled: false, Notes: 'new' }));
+      expect(world.genesys.calls().map(({ method }) => method)).not.toContain('PATCH');
+    }),
+);
+
 test.each([400, 409])(
   'a credential that is in use for a moment (%s) is deleted with its integration',
   (status) =>
@@ -71,6 +86,34 @@ test.each([400, 409])(
       });
       const deleted = await world.cloudFormation.deleteStack('stack');
       expect(deleted.status).toBe('DELETE_COMPLETE');
+      expect([...world.made().keys()]).toEqual([]);
+    }),
+);
+
+test.each(['refuse', 'allow'] as const)(
+  'a credential that another integration uses is not deleted, and the reason names that one (Genesys Cloud would %s it)',
+  (deleteCredentialInUse) =>
+    withWorld(async (world) => {
+      world.genesys.settings({ behaviour: { deleteCredentialInUse } });
+      const created = await world.cloudFormation.createStack('stack', integration());
+      const id = created.resources['Thing']?.attributes['CredentialId'] ?? '';
+      const other = `/api/v2/integrations/${world.integrationId}/config/current`;
+      const give = async (credentials: object) => {
+        const read = await callByHand(world.genesys, 'GET', other);
+        const { version, name } = (await read.json()) as { version: number; name: string };
+        const body = { version, name, notes: '', properties: {}, advanced: {}, credentials };
+        expect((await callByHand(world.genesys, 'PUT', other, body)).status).toBe(200);
+      };
+      await give({ AmazonWebServicesARN: { id } });
+      const deleted = await world.cloudFormation.deleteStack('stack');
+      expect(deleted.status).toBe('DELETE_FAILED');
+      expect(reasons(deleted)).toContain(
+        `Credential ${id} is not deleted, because these integrations use it`,
+      );
+      expect(reasons(deleted)).toContain(`(${world.integrationId})`);
+      await byHand(world, 'GET', `/api/v2/integrations/credentials/${id}`);
+      await give({});
+      expect((await world.cloudFormation.deleteStack('stack')).status).toBe('DELETE_COMPLETE');
       expect([...world.made().keys()]).toEqual([]);
     }),
 );

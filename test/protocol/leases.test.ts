@@ -5,7 +5,7 @@
  *   late    begins, notes, POSTs … waits for the answer ………………………… its next step is refused
  *   other                   finds the lease over, takes over, goes on, answers
  */
-import { INTEGRATION, idOf } from './stacks.ts';
+import { ACTION, action, INTEGRATION, idOf, withWorld } from './stacks.ts';
 import { compare, judge } from './verdicts.ts';
 import { CREDENTIALS_SECRET, inWorld, LEDGER, only, type World } from './world.ts';
 
@@ -83,3 +83,87 @@ describe('an invocation that lost its lease', () => {
   test('leaves the answer to the other one', () =>
     takenOver(CREDENTIAL, async (world) => expect(judge(world)).toEqual([])));
 });
+
+describe('an invocation that cannot reach the ledger until another one has taken its attempt over', () => {
+  /**
+   * Two deliveries at once. The table is out of reach for the first one from the answer of `after` on, until
+   * `forMs` are over, or the other one has ended. `run` hears how long the first one went on after the other
+   * one, in milliseconds.
+   */
+  const cutOff = (after: string, run: (world: World, heldFor: number) => Promise<void>, forMs?: number) =>
+    inWorld({ cloudFormation: { redelivery: () => 'at once' } }, async (world) => {
+      let first: unknown;
+      let isCutOff = false;
+      const begun = world.clock.now();
+      const ends: number[] = [];
+      world.containers.onEnd = () => ends.push(world.clock.now());
+      world.containers.faultFor = ({ service, operation }, event) => {
+        if (operation === after && first === undefined) {
+          first = event;
+          isCutOff = true;
+        }
+        const isOver = forMs === undefined ? ends.length > 0 : world.clock.now() >= begun + forMs;
+        return isCutOff && event === first && service === 'ledger' && !isOver ? 'dns' : undefined;
+      };
+      const stack = await world.cloudFormation.createStack('stack', template);
+      await world.cloudFormation.idle();
+      expect(isCutOff).toBe(true);
+      expect(ends).toHaveLength(2);
+      expect(stack.status).toBe('CREATE_COMPLETE');
+      const [one = 0, other = 0] = ends;
+      await run(world, other - one);
+    });
+
+  test.each([CREDENTIAL, OBJECT])('ends as soon as it learns that (%s)', (after) =>
+    cutOff(after, async (_, heldFor) => expect(heldFor).toBeLessThan(10_000)),
+  );
+
+  test.each([CREDENTIAL, OBJECT])('writes nothing more, and the other one alone answers (%s)', (after) =>
+    cutOff(after, async (world) => {
+      expectMadeOnce(world);
+      expect(judge(world)).toEqual([]);
+      expect(world.requests('Thing')[0]?.uploads).toHaveLength(1);
+    }),
+  );
+
+  test('answers nothing where it learns that at its deadline only', () =>
+    cutOff(
+      CREDENTIAL,
+      async (world, heldFor) => {
+        expect(heldFor).toBeGreaterThan(200_000);
+        expect(judge(world)).toEqual([]);
+        expect(world.requests('Thing')[0]?.uploads).toHaveLength(1);
+      },
+      // Of the five minutes, 15 s are kept for the answer.
+      284_900,
+    ));
+});
+
+test('an Update that lost its lease while it replaced the object removes nothing that the other one made', () =>
+  withWorld(
+    async (world) => {
+      const template = (changes = {}) => only(ACTION, action(world, changes));
+      await world.cloudFormation.createStack('stack', template());
+      const path = '/api/v2/integrations/actions';
+      // The answer comes before this one would renew its lease, so a write of its own shows the loss.
+      world.genesys.faults({ match: { method: 'POST', path }, action: { delayMs: 4_000 } });
+      let isFirst = true;
+      world.containers.faultFor = ({ operation }) => {
+        if (!isFirst || operation !== `POST ${path}`) return undefined;
+        isFirst = false;
+        setImmediate(() => endLeases(world));
+        return undefined;
+      };
+      world.genesys.resetCalls();
+      const stack = await world.cloudFormation.updateStack('stack', template({ Secure: true }));
+      await world.cloudFormation.idle();
+      expect(isFirst).toBe(false);
+      expect(stack.status).toBe('UPDATE_COMPLETE');
+      expect(world.remote(idOf(stack))).toBeDefined();
+      // CloudFormation deletes the old action.
+      expect(world.genesys.calls().filter(({ method }) => method === 'DELETE')).toHaveLength(1);
+      expect(compare(world)).toEqual([]);
+      expect(judge(world)).toEqual([]);
+    },
+    { redelivery: () => 'at once' },
+  ));

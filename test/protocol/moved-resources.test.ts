@@ -1,9 +1,10 @@
 /** CloudFormation can move a resource to another stack, with its physical id: the ledger follows. */
 import type { StackView } from '../../local/cloudformation/stack.ts';
 import { actionByHand } from './by-hand.ts';
-import { ACTION, action, idOf, withWorld } from './stacks.ts';
+import { spell } from './spells.ts';
+import { ACTION, action, idOf, KEY, withWorld } from './stacks.ts';
 import { compare } from './verdicts.ts';
-import { only, reasons, type World } from './world.ts';
+import { KEY_ALIAS, OTHER_KEY_ALIAS, only, reasons, type World } from './world.ts';
 
 const resource = (world: World, Name: string, more = {}) => ({
   Type: ACTION,
@@ -66,6 +67,26 @@ test('an adopted object that has moved ends as OnDelete says', () =>
     expect(world.remote(id)).toBeUndefined();
   }));
 
+test.each([
+  ['Retain', { url: KEY_ALIAS, keyConfigurationType: 'KmsSymmetric' }],
+  ['Native', { keyConfigurationType: 'Native' }],
+  ['RestorePrevious', { url: OTHER_KEY_ALIAS, keyConfigurationType: 'KmsSymmetric' }],
+])('a recording key that has moved ends as OnDelete says: %s', (OnDelete, left) =>
+  withWorld(async (world) => {
+    const [id = ''] = world.genesys.seed({
+      keyConfigurations: [{ url: OTHER_KEY_ALIAS, keyConfigurationType: 'KmsSymmetric' }],
+    }).keyConfigurations;
+    const Properties = { KeyAliasArn: KEY_ALIAS, Takeover: true, OnDelete };
+    const Thing = { Type: KEY, Properties };
+    await world.cloudFormation.createStack('from', { Resources: { Thing, Kept: resource(world, 'Kept') } });
+    await world.cloudFormation.createStack('to', { Resources: { Other: resource(world, 'Other') } });
+    world.clock.advance(3600_000);
+    world.cloudFormation.moveResource('Thing', 'from', 'to', 'Moved');
+    expect((await world.cloudFormation.deleteStack('to')).status).toBe('DELETE_COMPLETE');
+    expect(world.remote(id)).toMatchObject(left);
+  }),
+);
+
 test('a resource that gets another logical id in its stack keeps its object', () =>
   withWorld(async (world) => {
     const created = await world.cloudFormation.createStack('stack', only(ACTION, action(world)));
@@ -78,6 +99,52 @@ test('a resource that gets another logical id in its stack keeps its object', ()
     expect(idOf(updated, 'Renamed')).toBe(idOf(created));
     expect(compare(world)).toEqual([]);
   }));
+
+describe('a deletion of the new stack in the middle of an operation of the old one', () => {
+  test('waits for its end, and leaves no orphan', () =>
+    withWorld(async (world) => {
+      const { id } = await moved(world);
+      spell(world, 60, { method: 'PATCH' }, { status: 503 });
+      const Kept = resource(world, 'Kept', { Category: 'New' });
+      const updating = world.cloudFormation.updateStack('from', { Resources: { Kept } });
+      const deleted = await world.cloudFormation.deleteStack('to');
+      expect(deleted.status).toBe('DELETE_COMPLETE');
+      expect(world.remote(id)).toBeUndefined();
+      expect((await updating).status).toBe('UPDATE_COMPLETE');
+    }));
+
+  test('fails with the way out where it takes too long, and succeeds later', () =>
+    withWorld(async (world) => {
+      const { id, from } = await moved(world);
+      const describe = world.cloudFormation.describe.bind(world.cloudFormation);
+      world.cloudFormation.describe = (name) => ({
+        ...describe(name),
+        ...(name === from.id ? { status: 'UPDATE_IN_PROGRESS' } : {}),
+      });
+      const failed = await world.cloudFormation.deleteStack('to');
+      expect(failed.status).toBe('DELETE_FAILED');
+      expect(reasons(failed)).toMatch(/belongs to Thing of stack from .*Wait .* delete/);
+      expect(world.remote(id)).toBeDefined();
+      world.cloudFormation.describe = describe;
+      expect((await world.cloudFormation.deleteStack('to')).status).toBe('DELETE_COMPLETE');
+      expect(world.remote(id)).toBeUndefined();
+    }));
+
+  test('fails where CloudFormation gives no answer, and succeeds later', () =>
+    withWorld(async (world) => {
+      const { id } = await moved(world);
+      // It still says that the stack does not roll back, but not where the resource is.
+      let asked = 0;
+      world.containers.faultFor = ({ service }) => {
+        if (service === 'stacks') asked += 1;
+        return service === 'stacks' && asked > 1 ? 'dns' : undefined;
+      };
+      expect((await world.cloudFormation.deleteStack('to')).status).toBe('DELETE_FAILED');
+      world.containers.faultFor = () => undefined;
+      expect((await world.cloudFormation.deleteStack('to')).status).toBe('DELETE_COMPLETE');
+      expect(world.remote(id)).toBeUndefined();
+    }));
+});
 
 test('an update in the new stack is refused where the old one cannot be asked', () =>
   withWorld(async (world) => {

@@ -1,6 +1,7 @@
 /** Two versions of the provider on one ledger: the older one changes nothing that it does not understand. */
 import { firstInputs, inWorldOf } from './inputs.ts';
-import { ACTION, idOf, withWorld } from './stacks.ts';
+import { attemptIdOf, send } from './send.ts';
+import { ACTION, action, idOf, withWorld } from './stacks.ts';
 import { LEDGER, only, reasons, type World } from './world.ts';
 
 const template = (world: World, changes = {}, logicalId = 'Thing') =>
@@ -49,3 +50,26 @@ test('a name that is kept in a newer format lets the Create of another one fail 
     expect(reasons(other)).toContain('was written by a newer version of the provider');
     expect(writes(world)).toEqual([]);
   }));
+
+test.each(['ATTEMPT#', 'OWNER#'])(
+  'an item %s in a newer format lets the Delete of a Create that made nothing fail before any write',
+  (kind) =>
+    withWorld(async (world) => {
+      const properties = action(world);
+      await world.cloudFormation.createStack('stack', template(world));
+      await world.cloudFormation.idle();
+      const { StackId: stackId = '', RequestId = '' } = world.requests('Thing')[0]?.event ?? {};
+      const id = `nothing-created/${attemptIdOf(world, RequestId)}`;
+      const remove = () =>
+        send(world, { RequestType: 'Delete', stackId, logicalId: 'Thing', id }, ACTION, properties);
+      writeByNewerVersion(world, kind);
+      world.genesys.resetCalls();
+      const before = structuredClone(world.aws.tables.get(LEDGER));
+      expect(await remove()).toMatchObject({
+        status: 'FAILED',
+        reason: expect.stringContaining('Update this provider to that version'),
+      });
+      expect(world.genesys.calls()).toEqual([]);
+      expect(world.aws.tables.get(LEDGER)).toEqual(before);
+    }),
+);

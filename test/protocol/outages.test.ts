@@ -1,4 +1,4 @@
-/** A rollback outlasts an outage of Genesys Cloud. */
+/** A rollback outlasts an outage of Genesys Cloud, and one of the ledger. */
 import { spell } from './spells.ts';
 import { ACTION, action, idOf, withFailure, withWorld } from './stacks.ts';
 import { compare } from './verdicts.ts';
@@ -33,4 +33,42 @@ describe('a rollback', () => {
       expect(compare(world)).toEqual([]);
     }),
   );
+
+  describe.each([15, 40, 200])('whose ledger is throttled for %s s', (seconds) => {
+    /** The update succeeds, another resource fails, and `starts` says at which call the throttling begins. */
+    const throttledFrom = (starts: (operation: string) => boolean) =>
+      withWorld(async (world) => {
+        const id = idOf(await world.cloudFormation.createStack('stack', only(ACTION, action(world))));
+        let isRollback = false;
+        let isThrottled = false;
+        world.containers.onEnd = ({ RequestType, LogicalResourceId }) => {
+          isRollback ||= RequestType === 'Update' && LogicalResourceId === 'Thing';
+        };
+        world.containers.faultFor = ({ operation }, event) => {
+          if (isRollback && !isThrottled && event?.RequestType === 'Update' && starts(operation)) {
+            isThrottled = true;
+            world.aws.throttleTables(seconds * 1000);
+          }
+          return undefined;
+        };
+        const change = withFailure(only(ACTION, action(world, { Category: 'New' })));
+        const stack = await world.cloudFormation.updateStack('stack', change);
+        expect(isThrottled).toBe(true);
+        expect(stack.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+        expect(idOf(stack)).toBe(id);
+        expect(categoryOf(world, id)).toBe('Orders');
+        expect(compare(world)).toEqual([]);
+      });
+
+    test('from its first look on', () => throttledFrom(() => true));
+
+    test('while it notes its write to Genesys Cloud', () => {
+      let transactions = 0;
+      // The first one begins the attempt.
+      return throttledFrom((operation) => operation === 'TransactWriteItems' && ++transactions === 2);
+    });
+
+    test('while it writes to Genesys Cloud', () =>
+      throttledFrom((operation) => operation.startsWith('PATCH')));
+  });
 });

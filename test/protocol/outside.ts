@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { ACTION, INTEGRATION } from './stacks.ts';
 import { CREDENTIALS_SECRET, OAUTH_SECRET, type World } from './world.ts';
 
-const BUCKET = 'definitions';
+export const BUCKET = 'definitions';
 const KEY = 'actions/order.json';
 const DEFINITION_SECRET = OAUTH_SECRET.replace('/oauth/credentials', '/definitions/order');
 const SECOND_SECRET = CREDENTIALS_SECRET.replace('orders', 'second');

@@ -98,3 +98,46 @@ test('a table that never admits the provider fails its installation with the rea
     });
     expect(world.clock.now() - begun).toBeLessThan(120_000);
   }));
+
+describe('a table that is emptied while a container is warm', () => {
+  const template = (world: World, changes = {}, logicalId = 'Thing') =>
+    only(ACTION, action(world, changes), logicalId);
+  const writes = (world: World) =>
+    world.genesys.calls().filter(({ method, path }) => method !== 'GET' && path.startsWith('/api/'));
+
+  /** A stack is made, and the table is emptied. The container has looked for its registration before. */
+  const withEmptied = (run: (world: World) => Promise<void>) =>
+    withWorld(async (world) => {
+      await world.cloudFormation.createStack('stack', template(world));
+      await world.cloudFormation.idle();
+      world.aws.tables.get(LEDGER)?.clear();
+      world.genesys.resetCalls();
+      const made = world.made();
+      await run(world);
+      expect(writes(world)).toEqual([]);
+      expect(world.made()).toEqual(made);
+    });
+
+  test('lets a Delete fail, however often it is tried', () =>
+    withEmptied(async (world) => {
+      for (let left = 3; left > 0; left -= 1) {
+        const stack = await world.cloudFormation.deleteStack('stack');
+        expect(stack.status).toBe('DELETE_FAILED');
+        expect(reasons(stack)).toContain('not registered in the ledger');
+      }
+    }));
+
+  test('lets an Update fail, and its rollback', () =>
+    withEmptied(async (world) => {
+      const stack = await world.cloudFormation.updateStack('stack', template(world, { Category: 'New' }));
+      expect(stack.status).toBe('UPDATE_ROLLBACK_FAILED');
+      expect(reasons(stack)).toContain('not registered in the ledger');
+    }));
+
+  test('lets a Create fail, which takes nothing', () =>
+    withEmptied(async (world) => {
+      const stack = await world.cloudFormation.createStack('other', template(world, { AdoptExisting: true }));
+      expect(stack.status).toBe('ROLLBACK_COMPLETE');
+      expect(reasons(stack)).toContain('not registered in the ledger');
+    }));
+});

@@ -3,7 +3,7 @@ import { actionByHand } from './by-hand.ts';
 import { firstInputs, inWorldOf } from './inputs.ts';
 import { send } from './send.ts';
 import { ACTION, INTEGRATION, withFailure } from './stacks.ts';
-import { inWorld, LEDGER, only, reasons, type World } from './world.ts';
+import { inWorld, only, reasons, type World } from './world.ts';
 
 const PROVIDER = 'arn:aws:lambda:us-east-1:123456789012:function:provider';
 const stackOf = (account: string, name: string) =>
@@ -223,7 +223,7 @@ test('after the ledger was lost an integration that is written again belongs to 
       },
     });
     await world.cloudFormation.createStack('mine', template(undefined, 7));
-    world.aws.tables.set(LEDGER, new Map());
+    world.loseLedger();
     const refused = await world.cloudFormation.updateStack('mine', template(undefined, 8));
     expect(refused.status).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(reasons(refused)).toContain('SharedIntegrationIds');

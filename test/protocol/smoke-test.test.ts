@@ -60,24 +60,49 @@ const create = (world: World, extra = {}) =>
 const update = (world: World, extra = {}) =>
   world.cloudFormation.updateStack('stack', template(world, extra));
 
+const KIND = 'ACTION.REMOTE_ENDPOINT';
+/** The answer of Genesys Cloud to a failed run: the reason is a level below. */
+const envelope = (message: string) => ({
+  message: 'Internal Server Error',
+  code: 'internal.server.error',
+  status: 500,
+  details: [{ errorCode: KIND }],
+  errors: [
+    {
+      message: `REST call for action execute failed. Message: ${message}`,
+      code: 'INTERNAL_SERVER_ERROR',
+      details: [],
+      errors: [],
+    },
+  ],
+});
+const failedRun = (error: unknown) => ({
+  success: false,
+  operations: [
+    { step: 1, name: 'Validate input', success: true },
+    { step: 2, name: 'Execute', success: false, error },
+  ],
+  error,
+});
+
 /** From the nth run on, a step fails with this message before the action is run. */
 const failSteps = (world: World, message: string, { nth = 1, count = 'every' as number | 'every' } = {}) =>
   world.genesys.faults({
     match: { method: 'POST', path: TEST, nth, count },
-    action: {
-      status: 200,
-      body: {
-        success: false,
-        operations: [
-          { step: 1, name: 'Validate input', success: true },
-          { step: 2, name: 'Execute', success: false, error: { code: 'bad.request', message } },
-        ],
-        error: { code: 'bad.request', message },
-      },
-    },
+    action: { status: 200, body: failedRun(envelope(message)) },
   });
 const DENIED =
   'User: arn:aws:sts::765628985471:assumed-role/x is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::1:role/y';
+
+/** The URL is the input's, as it is for a function whose ARN is not written into the template. */
+const byInput = (world: World) => ({
+  Contract: {
+    ...CONTRACT,
+    Input: { ...CONTRACT.Input, properties: { ...CONTRACT.Input.properties, target: { type: 'string' } } },
+  },
+  Request: { UrlTemplate: '${input.target}' },
+  SmokeTest: { Input: { orderId: 'A-1001', target: `${world.service.url}/orders` } },
+});
 
 /** Plays a fault at every call of /test. */
 function faultTests(world: World, fault: CallFault): void {
@@ -133,6 +158,28 @@ test('a failed step fails a Create with its name and what Genesys Cloud says, an
     expect(objects(world)).toEqual([]);
     expect([...world.ledger('OBJECT#').keys()]).toEqual([]);
   }));
+
+test('the reason is the deepest one, after its kind; the name of the status is left out', () =>
+  withWorld(async (world) => {
+    failSteps(world, 'no such template');
+    const said = reasons(await create(world));
+    expect(said).toContain(
+      `"Execute": ${KIND}: REST call for action execute failed. Message: no such template.`,
+    );
+    expect(said).not.toContain('Internal Server Error');
+  }));
+
+test.each([500, 400, 403])('a run that fails by the status %s has its reason as well', (status) =>
+  withWorld(async (world) => {
+    world.genesys.faults({
+      match: { path: TEST },
+      action: { status, body: { ...envelope('no database'), status } },
+    });
+    const stack = await create(world);
+    expect(reasons(stack)).toMatch(/failed in the step "not named": ACTION.REMOTE_ENDPOINT: .*no database/);
+    expect(objects(world)).toEqual([]);
+  }),
+);
 
 test('a Create that failed by its smoke test is removed although nobody can be asked: flows, stacks', () =>
   withWorld(async (world) => {
@@ -250,15 +297,85 @@ describe('a young role or action is waited for:', () => {
     withWorld(async (world) => {
       failSteps(world, DENIED, { count: 4 });
       const begun = world.clock.now();
-      expect((await create(world)).status).toBe('CREATE_COMPLETE');
+      expect((await create(world, byInput(world))).status).toBe('CREATE_COMPLETE');
       expect(world.clock.now() - begun).toBeGreaterThan(10_000);
       expect(world.service.requests).toHaveLength(1);
     }));
 
+  test.each([
+    ['at the top', { message: DENIED, code: 'forbidden' }],
+    ['two levels down', { message: 'Forbidden', errors: [envelope(DENIED)] }],
+    ['by its 403 alone', { ...envelope('no entry'), status: 403 }],
+    ['as the older field', { userMessage: 'Failed.', errors: [{ errorCode: 'X', userMessage: DENIED }] }],
+  ])('a role is recognised %s', (_, error) =>
+    withWorld(async (world) => {
+      world.genesys.faults({
+        match: { path: TEST, count: 2 },
+        action: { status: 200, body: failedRun(error) },
+      });
+      expect((await create(world, byInput(world))).status).toBe('CREATE_COMPLETE');
+      expect(tests(world)).toHaveLength(3);
+    }),
+  );
+
+  test('a role is recognised where the call itself answers 403', () =>
+    withWorld(async (world) => {
+      world.genesys.faults({
+        match: { path: TEST, count: 2 },
+        action: { status: 403, body: { ...envelope(DENIED), status: 403 } },
+      });
+      expect((await create(world, byInput(world))).status).toBe('CREATE_COMPLETE');
+    }));
+
+  test('the role that an update gave to an old integration is waited for', () =>
+    withWorld(async (world) => {
+      const stack = (role: string, Category: string): Template => ({
+        Resources: {
+          Integration: {
+            Type: 'Custom::GenesysAwsIntegration',
+            Properties: { Name: 'AWS', RoleArn: `arn:aws:iam::000000000000:role/${role}` },
+          },
+          Thing: {
+            Type: ACTION,
+            Properties: {
+              ...template(world, byInput(world)).Resources['Thing']?.Properties,
+              IntegrationId: { Ref: 'Integration' },
+              Category,
+            },
+          },
+        },
+      });
+      const succeeding = { action: { status: 200, body: { success: true, finalResult: ORDER } } };
+      world.genesys.faults({ match: { path: TEST }, ...succeeding });
+      await world.cloudFormation.createStack('stack', stack('one', 'Orders'));
+      world.clock.advance(3_600_000);
+      world.genesys.faults({ match: { path: TEST, nth: 4 }, ...succeeding });
+      failSteps(world, DENIED, { count: 3 });
+      const updated = await world.cloudFormation.updateStack('stack', stack('two', 'Other'));
+      expect(updated.status).toBe('UPDATE_COMPLETE');
+      expect(tests(world)).toHaveLength(5);
+    }));
+
+  test.each([
+    ['a web service says it', {}, 'Access denied'],
+    [
+      'the function ran, and says it',
+      undefined,
+      'Invoked function failed. Response from function: Access denied',
+    ],
+  ])('a denial is no young role where %s', (_, extra, message) =>
+    withWorld(async (world) => {
+      failSteps(world, message);
+      const stack = await create(world, extra ?? byInput(world));
+      expect(reasons(stack)).toContain(message);
+      expect(tests(world)).toHaveLength(1);
+    }),
+  );
+
   test('for 90 seconds, and no longer', () =>
     withWorld(async (world) => {
       failSteps(world, DENIED);
-      const stack = await create(world);
+      const stack = await create(world, byInput(world));
       expect(reasons(stack)).toContain('sts:AssumeRole');
       const [first, ...others] = tests(world);
       const last = others.at(-1);
@@ -270,7 +387,7 @@ describe('a young role or action is waited for:', () => {
   test('within the time of the invocation: the answer says why, not that the time is over', () =>
     inWorld({ timeoutMs: 60_000 }, async (world) => {
       failSteps(world, DENIED);
-      const stack = await create(world);
+      const stack = await create(world, byInput(world));
       expect(stack.status).toBe('ROLLBACK_COMPLETE');
       expect(reasons(stack)).toContain('sts:AssumeRole');
       expect(objects(world)).toEqual([]);
@@ -288,11 +405,11 @@ describe('a young role or action is waited for:', () => {
     ['any other failure', 'the template cannot be rendered', 0],
   ])('%s fails at once', (_, message, age) =>
     withWorld(async (world) => {
-      await create(world);
+      await create(world, byInput(world));
       world.clock.advance(age);
       failSteps(world, message);
       world.genesys.resetCalls();
-      const stack = await update(world, { Category: 'Other' });
+      const stack = await update(world, { ...byInput(world), Category: 'Other' });
       expect(reasons(stack)).toContain(message);
       expect(tests(world)).toHaveLength(1);
     }),

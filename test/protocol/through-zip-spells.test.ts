@@ -7,8 +7,8 @@ import type { StackView } from '../../local/cloudformation/stack.ts';
 import type { Template } from '../../local/cloudformation/template.ts';
 import { firstInputs } from './inputs.ts';
 import { callsOn, spell, writes } from './spells.ts';
-import { withFailure } from './stacks.ts';
-import { only, reasons } from './world.ts';
+import { webServices, withFailure } from './stacks.ts';
+import { CREDENTIALS_SECRET, only, reasons } from './world.ts';
 import { ZipWorld } from './zip-world.ts';
 
 const code = join(import.meta.dirname, '../../dist/provider.zip');
@@ -82,6 +82,27 @@ test(
       expect(reasons(stack)).toContain('permission');
       expect(stack.status).toBe('UPDATE_ROLLBACK_COMPLETE');
       expect(writes(world)).toEqual([`PATCH /api/v2/integrations/actions/${id}`]);
+    }),
+  90_000,
+);
+
+test(
+  "a secret's tag with 14 wildcards that do not fit the stack is refused like any other, and blocks nothing",
+  () =>
+    withAction(async (world) => {
+      const tag = `${'@'.repeat(14)}!`;
+      const { text = '' } = world.aws.secrets.get(CREDENTIALS_SECRET) ?? {};
+      world.aws.secrets.set(CREDENTIALS_SECRET, { text, tags: { 'genesys-cloud-cfn:stacks': tag } });
+      const name = `orders-${'a'.repeat(40)}`;
+      const refused = await world.cloudFormation.createStack(name, webServices({}));
+      expect(refused.status).toBe('ROLLBACK_COMPLETE');
+      expect(reasons(refused)).toContain('This stack may not use the secret');
+      world.aws.secrets.set(CREDENTIALS_SECRET, {
+        text,
+        tags: { 'genesys-cloud-cfn:stacks': `${'@'.repeat(14)}a` },
+      });
+      const admitted = await world.cloudFormation.createStack(`${name}-a`, webServices({}));
+      expect(admitted.status).toBe('CREATE_COMPLETE');
     }),
   90_000,
 );

@@ -23,17 +23,19 @@ export const requestOf = (more: Partial<LedgerRequest> = {}): LedgerRequest => (
 export class LedgerWorld {
   readonly aws: LocalAws;
   readonly dynamo: DynamoDBClient;
-  readonly clock = new FakeClock();
+  readonly clock: FakeClock;
   readonly store: Store;
   readonly ledger: Ledger;
 
   /** @param around stands before DynamoDB's own listener */
   static async start(around?: (listener: RequestListener) => RequestListener): Promise<LedgerWorld> {
-    return new LedgerWorld(await LocalAws.start(around));
+    const clock = new FakeClock();
+    return new LedgerWorld(await LocalAws.start(around, clock), clock);
   }
 
-  private constructor(aws: LocalAws) {
+  private constructor(aws: LocalAws, clock: FakeClock) {
     this.aws = aws;
+    this.clock = clock;
     aws.tables.set('ledger', new Map());
     this.dynamo = new DynamoDBClient({
       endpoint: aws.url,

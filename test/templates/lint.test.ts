@@ -128,7 +128,9 @@ describe.each(templateFiles())('%s', (file) => {
 
   test('names no partition, and no region or account but as a parameter', () => {
     expect(text).not.toMatch(/arn:aws/);
-    const rest = JSON.stringify([template.Resources, template.Conditions, template.Outputs, template.Rules]);
+    // This rule says where the default account of Genesys Cloud is wrong, so it has both.
+    const { AccountOfTheRegion: _, ...rules } = template.Rules ?? {};
+    const rest = JSON.stringify([template.Resources, template.Conditions, template.Outputs, rules]);
     expect(rest).not.toMatch(/\b(us|eu|ap|ca|sa|me|mx|af|il|eusc)-[a-z]+-\d\b/);
     // A rule refuses Genesys Cloud's account of this partition in the others.
     expect(rest.replaceAll('765628985471', '')).not.toMatch(/\b\d{12}\b/);

@@ -8,14 +8,7 @@ import { resourceTypes } from '../../provider/resources/index.ts';
 import { readSettings } from '../../provider/runtime/settings.ts';
 import { packages } from '../../scripts/package.ts';
 import { resolve } from './resolve.ts';
-import {
-  customerFunction,
-  keyArn,
-  oauthSecret,
-  otherOauthSecret,
-  providerArn,
-  scenarios,
-} from './scenarios.ts';
+import { customerFunction, oauthSecret, otherOauthSecret, providerArn, scenarios } from './scenarios.ts';
 import { type Json, type JsonObject, readTemplate, templateFiles } from './template.ts';
 
 const typeNames = resourceTypes.map(({ typeName }) => typeName);
@@ -110,7 +103,7 @@ test('the provider reads the settings that its template gives it', () => {
     apiBaseUrl: 'https://gateway.example.com/api',
     loginBaseUrl: 'https://gateway.example.com/login',
     otherLedgers: false,
-    sealingKmsKeyArn: keyArn,
+    sealingSecretArn: sealingSecret,
     resourceTypes: ['Custom::GenesysDataAction', 'Custom::GenesysRecordingKey'],
     allowedStacks: ['contact-centre-*', 'demo'],
     definitionObjectArns: ['arn:aws:s3:::definitions/actions/*'],

@@ -56,7 +56,7 @@ test('the function has only the settings that were given; the provider knows its
     LEDGER_TABLE_NAME: 'genesys-cloud-ledger',
     OTHER_LEDGERS: 'false',
     RECORDING_KEY_PROVIDER_ARN: '',
-    SEALING_KMS_KEY_ARN: keyArn,
+    SEALING_SECRET_ARN: { 'Fn::GetAtt': ['SealingSecret', 'Id'] },
     RESOURCE_TYPES: 'Custom::GenesysDataAction,Custom::GenesysRecordingKey',
     ALLOWED_STACKS: 'contact-centre-*,demo',
     DEFINITION_OBJECT_ARNS: 'arn:aws:s3:::definitions/actions/*',
@@ -138,14 +138,21 @@ test('an installation registers the provider once its ledger is there, and no la
   expect(registration({ LedgerTableArn: homeLedgerArn })?.Properties).toEqual(registration({})?.Properties);
 });
 
-test('what adoptions keep is sealed by a secret of the stack, which is retained, or by the key of its own', () => {
+test('the sealing secret is retained, and a change of the KMS key neither renames nor replaces it', () => {
   const { SealingSecret } = resolve(template, base, {}).Resources;
   expect(SealingSecret).toMatchObject({
     DeletionPolicy: 'RetainExceptOnCreate',
     UpdateReplacePolicy: 'Retain',
-    Properties: { Name: expect.stringMatching(/^\/genesys\/sealing\/genesys-cloud\/[0-9a-f-]+$/) },
+    Properties: {
+      Name: expect.stringMatching(/^\/genesys\/sealing\/genesys-cloud\/[0-9a-f-]+$/),
+      KmsKeyId: 'alias/aws/secretsmanager',
+    },
   });
-  expect(provider({ KmsKeyArn: keyArn }).Resources).not.toHaveProperty('SealingSecret');
+  const underKey = provider({ KmsKeyArn: keyArn }).Resources['SealingSecret'];
+  expect(underKey).toEqual({
+    ...SealingSecret,
+    Properties: { ...SealingSecret?.Properties, KmsKeyId: keyArn },
+  });
 });
 
 test('the queue of failures is encrypted by the key of its own where there is one, else by that of SQS', () => {

@@ -15,6 +15,7 @@ export const administrator = `arn:aws:iam::${account}:role/KeyAdministrator`;
 export const keyId = '1234abcd-12ab-34cd-56ef-1234567890ab';
 export const keyArn = `arn:aws:kms:eu-west-1:${account}:key/${keyId}`;
 export const definitionsKeyArn = keyArn.replace('1234abcd', '5678efab');
+export const secretsKeyArn = keyArn.replace('1234abcd', '9abcdef0');
 export const ledgerArn = `arn:aws:dynamodb:eu-west-1:${account}:table/genesys-cloud-ledger`;
 /** A ledger in another account and Region. */
 export const homeLedgerArn = 'arn:aws:dynamodb:us-east-1:777788889999:table/genesys-cloud-shared-ledger';
@@ -96,7 +97,7 @@ export const scenarios: Record<string, Scenarios> = {
         AllowedStacks: 'contact-centre-*,demo',
         DefinitionObjectArns: 'arn:aws:s3:::definitions/actions/*',
         SharedIntegrationIds: '05f2e887-c317-49c5-98d9-083b62c43040',
-        SecretsKmsKeyArns: keyArn,
+        SecretsKmsKeyArns: secretsKeyArn,
         DefinitionsKmsKeyArns: definitionsKeyArn,
         KmsKeyArn: keyArn,
         PermissionsBoundaryArn: boundary,
@@ -142,7 +143,7 @@ export const scenarios: Record<string, Scenarios> = {
         ...thirdSubnet,
         SecurityGroupId: callers,
         CodeS3ObjectVersion: '3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY',
-        SecretsKmsKeyArns: keyArn,
+        SecretsKmsKeyArns: secretsKeyArn,
         KmsKeyArn: keyArn,
         PermissionsBoundaryArn: boundary,
         AlarmTopicArn: topic,

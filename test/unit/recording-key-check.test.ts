@@ -28,8 +28,6 @@ const check = () =>
         JSON.stringify({ client_id: genesys.clientId, client_secret: genesys.clientSecret }),
       secretTags: refuse,
       describeKey: refuse,
-      newDataKey: refuse,
-      openDataKey: refuse,
       stackStatus: refuse,
       isRollingBack: refuse,
       wasCompleteAfter: refuse,

@@ -26,11 +26,10 @@ export async function setState(
   const { session, clock, deadline, log, appliedBefore, organization } = operation;
   const { integrations } = session;
   const intendedState = Enabled ? 'ENABLED' : 'DISABLED';
-  // New integrations are disabled (Genesys' Terraform provider, default of intended_state).
-  const now = before?.intendedState ?? 'DISABLED';
   const patch = () =>
     onExisting(id, () => integrations.patchIntegration(id, { body: { intendedState } }), operation);
-  let integration = now === intendedState && !Enabled ? before : await patch();
+  // No source says in which state a new integration is, so the state is always written then.
+  let integration = before?.intendedState === 'DISABLED' && !Enabled ? before : await patch();
   if (!Enabled) return integration?.reportedState?.code ?? 'INACTIVE';
   const end = patienceEnd(appliedBefore ? ROLLBACK_MILLISECONDS : YOUNG_MILLISECONDS, operation);
   let enableAgainAt = clock.now() + ENABLE_AGAIN_MILLISECONDS;

@@ -4,7 +4,7 @@
  * stays until the integration's next request, so a rollback needs no secret.
  */
 import type { Models } from 'purecloud-platform-client-v2';
-import { BadRequestError, ConflictError } from '../../genesys/index.ts';
+import { BadRequestError, ConflictError, collect, entitiesOf } from '../../genesys/index.ts';
 import type { Parts } from '../../lifecycle/collection.ts';
 import { isUniqueName, makeOnce, uniqueName } from '../../lifecycle/making.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
@@ -234,9 +234,37 @@ async function writeCredential(
   return written ?? makeCredential(credential, name, operation);
 }
 
+/** Other integrations use a credential, so its end would end their calls as well. */
+class CredentialInUseError extends RefusedError {}
+
+const MOST_USERS = 5;
+
+/**
+ * Whether Genesys Cloud itself refuses to delete a credential that is in use is not documented, so the
+ * integrations are asked.
+ * @throws CredentialInUseError that names them
+ */
+async function refuseWhileUsed(id: string, { session }: Operation): Promise<void> {
+  const listed = await collect(
+    entitiesOf((page) =>
+      session.integrations.getIntegrations({ credentialId: id, expand: ['config.current'], ...page }),
+    ),
+  );
+  // A server that does not know the filter lists all integrations.
+  const users = listed.filter(({ config }) =>
+    Object.values(config?.current?.credentials ?? {}).some((credential) => credential.id === id),
+  );
+  if (users.length === 0) return;
+  const named = users.slice(0, MOST_USERS).map(({ name, id: user }) => `"${name}" (${user})`);
+  const more = users.length > MOST_USERS ? ` and ${users.length - MOST_USERS} more` : '';
+  throw new CredentialInUseError(
+    `Credential ${id} is not deleted, because these integrations use it: ${named.join(', ')}${more}. Give them another credential, and try again.`,
+  );
+}
+
 /**
  * Right after its integration a credential may still count as in use.
- * @throws NotSeenError where it is answered 404 for a minute, though the list shows it
+ * @throws CredentialInUseError; NotSeenError where it is answered 404 for a minute, though the list shows it
  */
 async function deleteCredential(id: string, operation: Operation): Promise<void> {
   const { integrations } = operation.session;
@@ -250,8 +278,14 @@ async function deleteCredential(id: string, operation: Operation): Promise<void>
     return deletion === 'deleted' || !(await isListed()) ? true : undefined;
   };
   const wasDeleted = await patiently(
-    () => until(isDeleted, GONE_AFTER_MILLISECONDS, operation),
-    (error) => error instanceof BadRequestError || error instanceof ConflictError,
+    async () => {
+      await refuseWhileUsed(id, operation);
+      return until(isDeleted, GONE_AFTER_MILLISECONDS, operation);
+    },
+    (error) =>
+      error instanceof BadRequestError ||
+      error instanceof ConflictError ||
+      error instanceof CredentialInUseError,
     operation,
     30_000,
   );

@@ -31,7 +31,8 @@ export const about: TypeDescription = {
   attributes: {
     IntegrationId: 'Id of the integration; the same as Ref.',
     CredentialId: 'Id of the credential that was made for it, or empty.',
-    ReportedState: 'State that Genesys Cloud reported last, such as ACTIVE.',
+    ReportedState:
+      'State that Genesys Cloud reported last, such as ACTIVE. It does not prove that the role works; the SmokeTest of a data action does.',
     OrganizationId: 'Id of the Genesys Cloud organization.',
   },
   permissions: [

@@ -55,7 +55,10 @@ export const awsIntegration = collection<
   },
 
   parts: credentialParts,
-  published: publishedSharing,
+  published: (properties, operation) => ({
+    ...publishedSharing(properties, operation),
+    configuredAt: String(operation.clock.now()),
+  }),
 
   adoption: {
     refuseOther({ id, integrationType }, properties) {

@@ -108,6 +108,19 @@ export async function isIntegrationYoung(
   return isYoung((await ledger.object('integration', IntegrationId, deadline))?.createdAt, clock.now());
 }
 
+/**
+ * Whether the integration's role may be so new that AWS does not admit Genesys Cloud yet. An update of the
+ * integration may name another role.
+ */
+export async function isRoleYoung(
+  { IntegrationId }: Pick<DataActionProperties, 'IntegrationId'>,
+  { ledger, deadline, clock }: Operation,
+): Promise<boolean> {
+  const record = await ledger.object('integration', IntegrationId, deadline);
+  const configuredAt = Number(record?.details['configuredAt'] ?? record?.createdAt);
+  return isYoung(Number.isNaN(configuredAt) ? undefined : configuredAt, clock.now());
+}
+
 /** @param createdAt milliseconds since the epoch; undefined for an object that the ledger does not know */
 export const isYoung = (createdAt: number | undefined, now: number) =>
   createdAt !== undefined && now - createdAt < YOUNG_OBJECT_MILLISECONDS;

@@ -31,14 +31,6 @@ export const REQUEST_TYPES = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 /** Bytes of a file in S3; far above what Genesys Cloud takes, far below what the function can hold. */
 export const MAX_BYTES = 256 * 1024;
 
-/** Genesys Cloud takes a category with these words for a Function action, which has a life of its own. */
-export const category = () =>
-  text({
-    max: 256,
-    pattern: /^(?!.*function data action)/is,
-    hint: 'must not contain "function data action"',
-  });
-
 const s3Object = z
   .strictObject({
     Bucket: text({ pattern: /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, hint: 'must be the name of an S3 bucket' }),
@@ -77,14 +69,24 @@ export const definition = () =>
 
 type Definition = z.infer<ReturnType<typeof definition>>;
 
-/**
- * The members of a definition. An export has more (integrationType, actionType, ids), which are ignored.
- */
+/** The members of a definition. An export has more, such as ids, which are ignored. */
 function fileSchema(options: { typed: boolean }) {
   const schema = () => jsonSchema(options);
   return z.object({
     name: z.nullish(text({ max: 256 })),
-    category: z.nullish(category()),
+    category: z.nullish(text({ max: 256 })),
+    actionType: z.nullish(
+      text({
+        pattern: /^(?!customAuth$)/,
+        hint: 'must not be customAuth: such an action logs an integration in, and no flow may call it',
+      }),
+    ),
+    integrationType: z.nullish(
+      text({
+        pattern: /^(?!function-data-actions$)/,
+        hint: 'must not be function-data-actions: such an action runs code that Genesys Cloud keeps, and no definition holds the code',
+      }),
+    ),
     secure: z.nullish(flag()),
     contract: z.nullish(
       z.object({
@@ -234,6 +236,9 @@ export function definitionIn(text: string, from: string): Partly {
   return partsOf(parseProperties(typedFile, value, definitionFrom(from)), from);
 }
 
+/** The UI's export adds this to the name: `Get order - Exported 2026-11-20 @ 9:05`. */
+const EXPORTED = /(?<=.) - Exported [^@]{4,40} @ [^@]{3,40}$/s;
+
 const definitionFrom = (from: string) => `definition in ${from}`;
 
 function partsOf({ name, category, secure, contract, config }: File, from: string): Partly {
@@ -255,7 +260,7 @@ function partsOf({ name, category, secure, contract, config }: File, from: strin
     throw new PropertyError(problems, definitionFrom(from));
   }
   return withoutNulls({
-    Name: name,
+    Name: name?.replace(EXPORTED, ''),
     Category: category,
     Secure: secure,
     TimeoutSeconds: config?.timeoutSeconds,

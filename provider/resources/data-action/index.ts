@@ -12,7 +12,7 @@ import { onExisting, readSoon } from '../../lifecycle/waiting.ts';
 import { invalidProperty } from '../../properties/index.ts';
 import { RefusedError } from '../../runtime/errors.ts';
 import { refuseUnsharedIntegration } from '../shared-integrations.ts';
-import { api, isIntegrationYoung, isYoung, keepHeadersSecret, patch, readState } from './api.ts';
+import { api, isRoleYoung, isYoung, keepHeadersSecret, patch, readState } from './api.ts';
 import { canonical } from './canonical.ts';
 import { checkContract } from './contract.ts';
 import { about } from './description.ts';
@@ -104,7 +104,7 @@ async function testOnce(
 ): Promise<void> {
   if (SmokeTest === undefined || operation.appliedBefore) return;
   const { runSmokeTest } = await import('./smoke-test.ts');
-  const isFresh = isNew || (await isIntegrationYoung(properties, operation));
+  const isFresh = isNew || (await isRoleYoung(properties, operation));
   await runSmokeTest(id, { ...properties, SmokeTest }, isFresh, operation);
 }
 

@@ -16,7 +16,6 @@ import {
 import { isPlainObject } from '../../runtime/objects.ts';
 import { registerSecretOfRequest } from '../../runtime/redaction.ts';
 import {
-  category,
   complete,
   type Described,
   definition,
@@ -34,7 +33,7 @@ const properties = z.strictObject({
   /** Values for all properties that are not written beside it. */
   Definition: z.optional(definition()),
   Name: z.optional(text({ max: 256 })),
-  Category: z.optional(category()),
+  Category: z.optional(text({ max: 256 })),
   Secure: z.optional(flag()),
   /** Seconds (1 to 60; Genesys Cloud's default is 60). */
   TimeoutSeconds: z.optional(wholeNumber(1, 60)),

@@ -12,12 +12,13 @@ import { type FreeForm, typedBy } from '../../properties/index.ts';
 import { ProviderError, RefusedError } from '../../runtime/errors.ts';
 import { isPlainObject } from '../../runtime/objects.ts';
 import { cut } from '../../runtime/text.ts';
+import { runFailure } from './run-failure.ts';
 
 /** A data action's properties, as far as its smoke test needs them. */
 export interface Tested {
   SmokeTest: { Input: FreeForm; ExpectOutput?: FreeForm | undefined };
   Contract: { Input: Record<string, unknown>; Output: Record<string, unknown> };
-  Request: { Headers?: Record<string, string> | undefined };
+  Request: { UrlTemplate: string; Headers?: Record<string, string> | undefined };
   Secure: boolean;
 }
 
@@ -49,17 +50,19 @@ export async function runSmokeTest(
   const input = typedBy(SmokeTest.Input, Contract.Input);
   const values = [...textsIn(input), ...Object.values(Request.Headers ?? {})];
   const hide = (text: string) => maskSecrets(text, values.flatMap(spellings).sort(longestFirst));
+  const run: Run = {
+    id,
+    hide,
+    show: Secure ? () => 'what Genesys Cloud says is left out, as the action is secure' : hide,
+    callsWebService: CALLS_WEB_SERVICE.test(Request.UrlTemplate),
+  };
   const test = async () => {
     const result = await operation.session.integrations
       .postIntegrationsActionTest(id, input, {})
       .catch((error: unknown) => {
-        throw failureOf(error, id, hide);
+        throw failureOf(error, run);
       });
-    checkSteps(
-      result,
-      id,
-      Secure ? () => 'what Genesys Cloud says is left out, as the action is secure' : hide,
-    );
+    checkSteps(result, run);
     return result;
   };
   const { finalResult } = await patiently(
@@ -79,8 +82,22 @@ export async function runSmokeTest(
   );
 }
 
+/** The action of a run, and how the messages may quote the run. */
+interface Run {
+  id: string;
+  /** Masks the values of input and headers. */
+  hide: (text: string) => string;
+  /** Leaves of Genesys Cloud's words only the part that a message may hold. */
+  show: (text: string) => string;
+  callsWebService: boolean;
+}
+
 /** The failure of a call that did not end in a result. */
-function failureOf(error: unknown, id: string, hide: (text: string) => string): unknown {
+function failureOf(error: unknown, run: Run): unknown {
+  const { id, hide } = run;
+  if (error instanceof GenesysError && error.details.some(({ code }) => code?.startsWith(KIND))) {
+    return failedStep('not named', asErrorBody(error), run);
+  }
   if (error instanceof MissingPermissionError) {
     return new RefusedError(
       `The smoke test of data action ${id} cannot be run: ${error.message}. Grant it, or leave SmokeTest out.`,
@@ -97,25 +114,52 @@ function failureOf(error: unknown, id: string, hide: (text: string) => string): 
   return error;
 }
 
+/** Kinds of failed runs begin so, in `details`; no other refusal of the API has them. */
+const KIND = 'ACTION.';
+
+/** The ErrorBody that an error was made of. */
+const asErrorBody = ({ status, remark, details }: GenesysError) => ({
+  status,
+  message: remark,
+  details: details.filter(({ message }) => message === undefined).map(({ code }) => ({ errorCode: code })),
+  errors: details.filter(({ message }) => message !== undefined),
+});
+
 /** @throws SmokeTestError that names the step that failed. */
-function checkSteps(result: Models.TestExecutionResult, id: string, show: (text: string) => string): void {
+function checkSteps(result: Models.TestExecutionResult, run: Run): void {
   const failed = result.operations?.find(({ success }) => success === false);
   if (result.success === true && failed === undefined) return;
-  const { message, code } = failed?.error ?? result.error ?? {};
-  const step = cut(failed?.name ?? String(failed?.step ?? 'not named'), 100);
-  const reason = cut(show(message ?? code ?? 'no reason given').replace(/\.$/, ''), LONGEST_REASON);
-  throw new SmokeTestError(
-    `The smoke test of data action ${id} failed in the step "${step}": ${reason}. Mend the action or what it calls, or change SmokeTest, and deploy again.`,
-    isDenial(`${code ?? ''} ${message ?? ''}`),
+  const bodies = [failed?.error, result.error].filter((body) => body !== undefined);
+  const depths = bodies.map((body) => runFailure(body).depth);
+  throw failedStep(
+    failed?.name ?? String(failed?.step ?? 'not named'),
+    bodies[depths.indexOf(Math.max(...depths))],
+    run,
   );
 }
 
+function failedStep(name: string, body: unknown, { id, show, callsWebService }: Run): SmokeTestError {
+  const { reason = 'no reason given', texts, isForbidden } = runFailure(body);
+  const shown = cut(show(reason.replace(/\.$/, '')), LONGEST_REASON);
+  return new SmokeTestError(
+    `The smoke test of data action ${id} failed in the step "${cut(name, 100)}": ${shown}. Mend the action or what it calls, or change SmokeTest, and deploy again.`,
+    !callsWebService && isDenial(texts.join(' '), isForbidden),
+  );
+}
+
+/** A function is called by its ARN, so these URLs lead to web services, which may deny access themselves. */
+const CALLS_WEB_SERVICE = /^\s*(https?:|\/)/i;
 const DENIAL = /access ?denied|not authorized|assum\w* (the )?role/i;
 /** The function was run, and was denied what it wanted itself: another run would do its work again. */
-const DENIAL_OF_OTHERS = /not authorized to perform:? (?!sts:AssumeRole\b|lambda:InvokeFunction\b)\w/i;
+const DENIAL_OF_OTHERS =
+  /not authorized to perform:? (?!sts:AssumeRole\b|lambda:InvokeFunction\b)\w|response from (function|web service)/i;
 
-/** Whether the way to the function was barred, in AWS's words; Genesys Cloud's own are not documented. */
-const isDenial = (text: string) => DENIAL.test(text) && !DENIAL_OF_OTHERS.test(text);
+/**
+ * Whether the way to the function was barred, in AWS's words or by a 403 (Genesys Cloud help, "Data action
+ * returns a 403 error").
+ */
+const isDenial = (text: string, isForbidden: boolean) =>
+  (isForbidden || DENIAL.test(text)) && !DENIAL_OF_OTHERS.test(text);
 
 /** Where the output is not as expected, in words without values: they may be secret. */
 function differences(expected: unknown, actual: unknown, path = ''): string[] {

@@ -63,7 +63,15 @@ export async function usersOf(id: string, operation: Operation): Promise<string[
   return [...consumers.slice(0, MAX_SHOWN).map(inWords), ...(more > 0 ? [`${more} more`] : [])];
 }
 
-const inWords = ({ type, name, id }: Models.Dependency) => `${type} "${name}" (${id})`;
+/**
+ * Of guides, virtual agents and scripts the index may list former versions, so a person has to see which one
+ * it is. Of flows it lists the published one.
+ */
+const inWords = (consumer: Models.Dependency) => {
+  const { type, name, id, version } = consumer;
+  const isNamed = version !== undefined && version !== '' && !isFlow(consumer);
+  return `${type} "${name}"${isNamed ? ` version ${version}` : ''} (${id})`;
+};
 
 /** The users of the action, each once, and the state of the index that lists them. */
 async function consumersOf(

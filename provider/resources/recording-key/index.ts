@@ -147,7 +147,12 @@ export const recordingKey: ResourceType<RecordingKeyProperties> = {
 };
 
 /** Whether a takeover is put back, whatever `OnDelete` says: until the stack was complete after it. */
-async function isProvisional({ id, createdAt }: ObjectRecord, operation: Operation): Promise<boolean> {
+async function isProvisional(
+  { id, createdAt, isFinal }: ObjectRecord,
+  operation: Operation,
+): Promise<boolean> {
+  // The events of the stack that it was moved to say nothing of it.
+  if (isFinal) return false;
   const wasComplete = await wasCompleteWith(id, createdAt, operation);
   return wasComplete === false || (await operation.isRollingBack()) === true;
 }

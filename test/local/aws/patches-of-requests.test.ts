@@ -16,6 +16,45 @@ divergence(
 );
 
 divergence(
+  'secrets_in_custom_resources',
+  'a reference to a secret arrives as it stands, a reference to a parameter is resolved',
+  async (side) => {
+    const { status, stackId } = await create(side.client, side.name, {
+      Resources: {
+        Secret: {
+          Type: 'AWS::SecretsManager::Secret',
+          Properties: { Name: side.name, SecretString: 'canary' },
+        },
+        Parameter: {
+          Type: 'AWS::SSM::Parameter',
+          Properties: { Name: side.name, Type: 'String', Value: 'plain' },
+        },
+        A: thing(
+          side,
+          { Secret: `{{resolve:secretsmanager:${side.name}}}`, Plain: [`{{resolve:ssm:${side.name}}}`] },
+          { DependsOn: ['Secret', 'Parameter'] },
+        ),
+        Topic: {
+          Type: 'AWS::SNS::Topic',
+          Properties: { DisplayName: `{{resolve:secretsmanager:${side.name}}}` },
+          DependsOn: 'Secret',
+        },
+      },
+    });
+    const properties = probe.events(stackId)[0]?.ResourceProperties;
+    return {
+      status,
+      Secret: String(properties?.['Secret']).replaceAll(side.name, 'S'),
+      Plain: properties?.['Plain'],
+    };
+  },
+  {
+    stock: { status: 'CREATE_COMPLETE', Secret: 'canary', Plain: ['plain'] },
+    patched: { status: 'CREATE_COMPLETE', Secret: '{{resolve:secretsmanager:S}}', Plain: ['plain'] },
+  },
+);
+
+divergence(
   'signed_response_url',
   'a ResponseURL carries the date of its signature',
   async (side) => {

@@ -1,4 +1,5 @@
 import { type GenesysCloudServer, startGenesysCloud } from '../../../local/genesys-cloud/index.ts';
+import { compile } from '../../../local/genesys-cloud/validation.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import { actionBody, type Caller, callerOf, contract, integrationBy } from './support.ts';
 
@@ -287,6 +288,41 @@ describe('a contract', () => {
       /arrays of arrays/,
     );
     expect((await refusal(input({}), array(input({ b: text })))).status).toBe(200);
+  });
+
+  test.each<[string, object, object?]>([
+    [
+      'ids inside',
+      input({}),
+      { id: 'http://example.com/a.json', ...input({ id: { id: '/properties/id', ...text } }) },
+    ],
+    ['two equal ids', input({}), input({ a: { id: '/x', ...text }, b: { id: '/x', ...text } })],
+    ['an exclusive minimum as a flag', input({ n: { type: 'integer', minimum: 0, exclusiveMinimum: true } })],
+    ['a flag that says no', input({ n: { type: 'number', maximum: 5, exclusiveMaximum: false } })],
+  ])(
+    'of draft 4 with %s is taken, and reads back as it is',
+    async (_, inputSchema, successSchema = input({})) => {
+      const { body } = await call(
+        'POST',
+        '/integrations/actions',
+        actionBody(integrationId, { contract: { input: { inputSchema }, output: { successSchema } } }),
+      );
+      const read = await call('GET', `/integrations/actions/${body.id}?expand=contract`);
+      expect(read.body.contract).toMatchObject({ input: { inputSchema }, output: { successSchema } });
+    },
+  );
+
+  test('of draft 4 is judged by its own words', () => {
+    const schema = {
+      type: 'object',
+      properties: { n: { type: 'integer', minimum: 0, exclusiveMinimum: true } },
+    };
+    expect(compile(schema)({ n: 1 })).toBeUndefined();
+    expect(compile(schema)({ n: 0 })).toMatch(/must be > 0/);
+  });
+
+  test('with a property of the input that has no type is taken', async () => {
+    expect((await refusal(input({ a: { description: 'anything' } }))).status).toBe(200);
   });
 
   test('nested deeper than 50 is refused', async () => {

@@ -60,6 +60,28 @@ test.each([
   expect(await names({ id, objectType: 'DATAACTION' })).toHaveLength(3);
 });
 
+test.each([
+  ['all', ['1.0', '2.0']],
+  ['newest', ['2.0']],
+] as const)('of the versions of an object it lists: %s', async (trackedVersions, expected) => {
+  const id = await actionId();
+  server.settings({ behaviour: { trackedVersions } });
+  server.seed({
+    flows: ['1.0', '2.0'].map((version) => ({ id: 'agent', name: 'Agent', actionId: id, version })),
+  });
+  const { body } = await consumers({ id, objectType: 'DATAACTION' });
+  expect(body.entities.map(({ version }: Models.Dependency) => version)).toEqual(expected);
+});
+
+test('an action and its integration can be deleted while a flow uses the action', async () => {
+  const id = await actionId();
+  server.seed({ flows: [{ name: 'Main menu', actionId: id }] });
+  expect((await call('DELETE', `/integrations/actions/${id}`)).status).toBe(204);
+  const other = await actionId();
+  server.seed({ flows: [{ name: 'Main menu', actionId: other }] });
+  expect((await call('DELETE', `/integrations/${integrationId}`)).status).toBe(200);
+});
+
 test.each(['SECUREACTION', 'DATAACTION'] as const)(
   'a secure action is known as %s',
   async (secureActionType) => {

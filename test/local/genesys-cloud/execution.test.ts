@@ -1,8 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type GenesysCloudServer, startGenesysCloud } from '../../../local/genesys-cloud/index.ts';
-import { jsonPath, render } from '../../../local/genesys-cloud/templates.ts';
-import { actionBody, type Caller, callerOf, integrationBy } from './support.ts';
+import { actionBody, type Caller, callerOf, integrationBy, reasonOf } from './support.ts';
 
 // Web-services actions against a real HTTP server; lambda-actions.test.ts has the Lambda actions.
 let server: GenesysCloudServer;
@@ -159,7 +158,11 @@ test.each([
   expect(failedStep(tested.body)).toBe(step);
   const executed = await execute(given.input);
   expect(executed.status).toBe(400);
-  expect(executed.body.message).toBe(tested.body.error.message);
+  expect(executed.body.message).toBe('Bad Request');
+  expect(reasonOf(executed.body)).toMatch(/^REST call for action execute failed. Message: The /);
+  expect(reasonOf(executed.body).replace(/ \[.*$/, '')).toBe(
+    reasonOf(tested.body.error).replace(/ \[.*$/, ''),
+  );
 });
 
 test('an error of the service is the error of the action', async () => {
@@ -168,7 +171,12 @@ test('an error of the service is the error of the action', async () => {
   expect(failedStep((await run({})).body)).toBe('Execute');
   expect(await execute({})).toMatchObject({
     status: 503,
-    body: { message: expect.stringContaining('busy') },
+    body: {
+      message: 'Service Unavailable',
+      code: 'service.unavailable',
+      details: [{ errorCode: 'ACTION.REMOTE_ENDPOINT' }],
+      errors: [{ message: expect.stringContaining('busy'), details: [], errors: [] }],
+    },
   });
 });
 
@@ -180,7 +188,8 @@ test('a service that is not there is a bad gateway', async () => {
 test('an action that takes longer than its timeout is ended', async () => {
   const { test: run } = await act({ timeoutSeconds: 1, request: { requestUrlTemplate: `${base}/hang` } });
   const { body } = await run({});
-  expect(body.error).toMatchObject({ status: 504, message: 'The action did not end within 1 seconds' });
+  expect(body.error.status).toBe(504);
+  expect(reasonOf(body.error)).toContain('The action did not end within 1 seconds');
 });
 
 test('a disabled integration runs nothing', async () => {
@@ -207,38 +216,5 @@ test('without AWS a Lambda action says so', async () => {
   await call('PATCH', `/integrations/${lambda}`, { intendedState: 'ENABLED' });
   const { body: action } = await call('POST', '/integrations/actions', actionBody(lambda));
   const tested = await call('POST', `/integrations/actions/${action.id}/test`, {});
-  expect(tested.body.error.message).toMatch(/without an AWS endpoint/);
-});
-
-const document = { store: { book: [{ title: 'A', price: 1 }, { title: 'B' }], 'odd name': { x: null } } };
-test.each([
-  ['$', document],
-  ['$.store.book[1].title', 'B'],
-  ['$.store.book[-1].title', 'B'],
-  ["$['store']['odd name'].x", null],
-  ['$.store.book[*].title', ['A', 'B']],
-  ['$..title', ['A', 'B']],
-  ['$.store.none', undefined],
-  ['$.none[*].title', []],
-])('the JSONPath %s', (path, expected) => {
-  expect(jsonPath(path, document)).toEqual(expected);
-});
-
-test.each(['store', '$.store.book[?(@.price)]', '$.store.book[0:1]'])(
-  'the JSONPath %s is refused',
-  (path) => {
-    expect(() => jsonPath(path, document)).toThrow();
-  },
-);
-
-test.each([
-  ['$encoding.base64("${a}:b")', 'eDpi'],
-  ['${successTemplateUtils.firstFromArray("${list}")}', '1'],
-  ['${successTemplateUtils.firstFromArray("[]", "9")}', '9'],
-  ['#if($a == "x")yes#else no#end', 'yes'],
-  ['$math.add(1, 2)', '3'],
-  ['${unknown.thing} $!{unknown}', '${unknown.thing} '],
-  ['$a.toUpperCase()', 'X'],
-])('the template %s', (template, expected) => {
-  expect(render(template, { a: 'x', list: '[1,2]' })).toBe(expected);
+  expect(reasonOf(tested.body.error)).toMatch(/without an AWS endpoint/);
 });

@@ -17,7 +17,7 @@ import {
   startEmulator,
   stopEmulator,
 } from './emulator.ts';
-import { actionBody, type Caller, callerOf, integrationBy } from './support.ts';
+import { actionBody, type Caller, callerOf, integrationBy, reasonOf } from './support.ts';
 
 beforeAll(async () => {
   await startEmulator();
@@ -165,7 +165,7 @@ describe('a Lambda data action', () => {
     const id = await action(await integration(await role(trust(server.organizationId))));
     const { success, error } = await run(id, { number: 'fail' });
     expect(success).toBe(false);
-    expect(error.message).toMatch(/no such customer/);
+    expect(reasonOf(error)).toMatch(/no such customer/);
   });
 
   test('ends after its timeout', async () => {
@@ -203,7 +203,7 @@ describe('a Lambda data action', () => {
     const { success, error, operations } = await run(await action(id), { number: '7' });
     expect(success).toBe(false);
     expect(operations.at(-1)).toMatchObject({ name: 'Execute', success: false });
-    expect(error.message).toMatch(reason);
+    expect(reasonOf(error)).toMatch(reason);
   });
 
   test('with a role that is not there is refused without saying so first', async () => {
@@ -230,7 +230,7 @@ describe('a Lambda data action', () => {
     expect((await stateOf(id)).code).toBe('ACTIVE');
     const { success, error } = await run(await action(id), { number: '7' });
     expect(success).toBe(false);
-    expect(error.message).toMatch(reason);
+    expect(reasonOf(error)).toMatch(reason);
   });
 
   test('is allowed by an attached policy too', async () => {
@@ -249,7 +249,7 @@ describe('a Lambda data action', () => {
   test('of a function in another region is refused', async () => {
     const id = await integration(await role(trust(server.organizationId), policy(mayInvoke('*'))));
     const elsewhere = functionArn('lookup').replace(region, 'us-east-1');
-    expect((await run(await action(id, elsewhere), {})).error.message).toMatch(/not in eu-west-1/);
+    expect(reasonOf((await run(await action(id, elsewhere), {})).error)).toMatch(/not in eu-west-1/);
   });
 
   test('of an alias needs a policy that names the alias', async () => {
@@ -259,7 +259,7 @@ describe('a Lambda data action', () => {
     const alias = `${functionArn('lookup')}:live`;
     const unqualified = await integration(await role(trust(server.organizationId)));
     const refused = await run(await action(unqualified, alias), { number: '7' });
-    expect(refused.error.message).toMatch(/does not match the resource/);
+    expect(reasonOf(refused.error)).toMatch(/does not match the resource/);
     const qualified = await integration(await role(trust(server.organizationId), policy(mayInvoke(alias))));
     const allowed = await run(await action(qualified, alias), { number: '7' });
     expect(allowed.finalResult).toEqual({ name: 'Customer 7' });
@@ -271,7 +271,7 @@ describe('a Lambda data action', () => {
     const arn = functionArn('lookup').replace(account, other);
     const roleArn = await role(trust(server.organizationId), policy(mayInvoke(arn)));
     const id = await action(await integration(roleArn), arn);
-    expect((await run(id, { number: '7' })).error.message).toMatch(/resource policy/);
+    expect(reasonOf((await run(id, { number: '7' })).error)).toMatch(/resource policy/);
     await new LambdaClient(client(other)).send(
       new AddPermissionCommand({
         FunctionName: 'lookup',
@@ -281,6 +281,20 @@ describe('a Lambda data action', () => {
       }),
     );
     expect(await run(id, { number: '7' })).toMatchObject({ finalResult: { name: 'Customer 7' } });
+  });
+
+  test('judged at execution only: the integration is ACTIVE, and the action ends with a 403', async () => {
+    server.settings({ behaviour: { roleCheckedAt: 'execution' } });
+    const id = await integration(await role(trust('another')));
+    expect((await stateOf(id)).code).toBe('ACTIVE');
+    const actionId = await action(id);
+    expect((await run(actionId, { number: '7' })).error).toMatchObject({
+      status: 403,
+      details: [{ errorCode: 'ACTION.AUTHENTICATION' }],
+    });
+    expect((await call('POST', `/integrations/actions/${actionId}/execute`, { number: '7' })).status).toBe(
+      403,
+    );
   });
 
   test('with the ARN of a role under another path is refused', async () => {

@@ -56,8 +56,23 @@ const table: [method: string, path: string, anyOf: string[]][] = [
   ['POST', '/recording/keyconfigurations/validate', editKey],
   ['POST', '/recording/recordingkeys', editKey],
   ['PUT', '/recording/recordingkeys/rotationschedule', editKey],
+  ['GET', '/conversations/keyconfigurations', ['conversation:encryptionKey:view']],
+  ['GET', '/conversations/keyconfigurations/x', ['conversation:encryptionKey:view']],
+  ['POST', '/conversations/keyconfigurations', ['conversation:encryptionKey:edit']],
+  ['PUT', '/conversations/keyconfigurations/x', ['conversation:encryptionKey:edit']],
+  ['POST', '/conversations/keyconfigurations/validate', ['conversation:encryptionKey:edit']],
+  ['GET', '/integrations/actions/x/function', ['integrations:actionFunction:view']],
+  ['GET', '/integrations/actions/x/draft/function', ['integrations:actionFunction:view']],
+  ['PUT', '/integrations/actions/x/draft/function', ['integrations:actionFunction:edit']],
+  ['POST', '/integrations/actions/x/draft/function/upload', ['integrations:actionFunction:edit']],
+  ['GET', '/oauth/clients', ['oauth:client:view']],
+  ['POST', '/oauth/clients', ['oauth:client:add']],
   ['GET', '/oauth/clients/x', ['oauth:client:view']],
   ['POST', '/oauth/clients/x/secret', ['oauth:client:edit']],
+  ['GET', '/authorization/roles', ['authorization:role:view']],
+  ['GET', '/integrations/actions/certificates', ['integrations:actionCertificate:view']],
+  ['GET', '/integrations/actions/certificates/truststore', ['integrations:actionCertificate:view']],
+  ['GET', '/integrations/actions/functions/runtimes', ['integrations:actionFunction:view']],
   ['GET', '/architect/dependencytracking/consumingresources', ['architect:dependencyTracking:view']],
   ['GET', '/architect/dependencytracking/object', ['architect:dependencyTracking:view']],
   ['GET', '/architect/dependencytracking/build', ['architect:dependencyTracking:view']],
@@ -82,6 +97,6 @@ test.each(table)('%s %s needs %j', async (method, path, anyOf) => {
   }
 });
 
-test.each(['/organizations/me', '/authorization/products'])('%s needs none', async (path) => {
+test.each(['/organizations/me', '/authorization/products', '/tokens/me'])('%s needs none', async (path) => {
   expect((await nobody('GET', path)).status).toBe(200);
 });

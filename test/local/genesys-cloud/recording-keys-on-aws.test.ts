@@ -76,6 +76,20 @@ describe('a recording key', () => {
     expect(made.body).toMatchObject({ keyConfigurationType: 'KmsSymmetric' });
   });
 
+  test('is tried in the same way for conversations', async () => {
+    const trial = async (url: string) =>
+      (
+        await call('POST', '/conversations/keyconfigurations/validate', {
+          url,
+          keyConfigurationType: 'KmsSymmetric',
+        })
+      ).status;
+    const { alias } = await key([statement(server.organizationId)]);
+    expect(await trial(alias)).toBe(200);
+    const { alias: denied } = await key([]);
+    expect(await trial(denied)).toBe(400);
+  });
+
   test('is an internal key, or named after the customer’s, as configured', async () => {
     const { keyArn, alias } = await key([statement(server.organizationId)]);
     await save(alias);

@@ -39,6 +39,16 @@ test.each([
   expect(saved.body.lastError.message).toMatch(reason);
 });
 
+test('a configuration for conversations is its own, and an alias of another region gets lastError', async () => {
+  const url = alias.replace('eu-west-1', 'us-east-1');
+  const saved = await call('POST', '/conversations/keyconfigurations', kms(url));
+  expect(saved.status).toBe(200);
+  expect(saved.body.lastError.message).toMatch(/must be in eu-west-1/);
+  expect((await call('GET', base)).body.total).toBe(0);
+  const local = { url: 'https://keys.example.com', keyConfigurationType: 'LocalKeyManager' };
+  expect((await call('POST', '/conversations/keyconfigurations', local)).status).toBe(400);
+});
+
 test.each([
   ['add', 2],
   ['replace', 1],

@@ -78,3 +78,6 @@ export async function integrationBy(call: Caller, typeId = 'aws-lambda-data-acti
   const { body } = await call('POST', '/integrations', { name: 'Lambda', integrationType: { id: typeId } });
   return body.id;
 }
+
+/** Why a run of an action failed. It stands one level deep in the error. */
+export const reasonOf = ({ errors }: { errors: { message: string }[] }): string => errors[0]?.message ?? '';

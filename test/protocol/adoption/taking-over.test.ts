@@ -1,4 +1,5 @@
 /** A stack adopts an object that somebody made: which one, what becomes of it, and what is refused. */
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { resourceTypes } from '../../../provider/resources/index.ts';
@@ -208,3 +209,46 @@ test('a taken over action is not renamed to the name of another', () =>
     expect(reasons(stack)).toContain('already has a data action named "Order status"');
     expect(formOf(world, id)).toEqual(before);
   }));
+
+describe('an action whose state of before', () => {
+  const withTemplateOf = (bytes: number, run: (world: World, id: string) => Promise<void>) =>
+    withWorld(async (world) => {
+      // Random text, which cannot be compressed.
+      const requestTemplate = randomBytes(bytes).toString('base64');
+      const request = { requestUrlTemplate: 'https://example.com/', requestType: 'POST', requestTemplate };
+      const response = { translationMap: {}, translationMapDefaults: {}, successTemplate: '{}' };
+      await run(
+        world,
+        actionByHand(world, {
+          config: { timeoutSeconds: 7, request: { ...request, headers: {} }, response },
+        }),
+      );
+    });
+
+  test('is too large for the ledger is refused before any write, with the way out', () =>
+    withTemplateOf(40_000, async (world, id) => {
+      const before = formOf(world, id);
+      world.genesys.resetCalls();
+      const stack = await world.cloudFormation.createStack('stack', actionStack(world, { ExistingId: id }));
+      expect(stack.status).toBe('ROLLBACK_COMPLETE');
+      expect(reasons(stack)).toMatch(
+        /state of \S+ is too large to take it over: .* at most 49152 .* Leave AdoptExisting and ExistingId out/,
+      );
+      expect(
+        world.genesys.calls().filter(({ method, path }) => method !== 'GET' && path !== '/oauth/token'),
+      ).toEqual([]);
+      expect(formOf(world, id)).toEqual(before);
+      expect(records(world)).toEqual([]);
+    }));
+
+  test('is nearly as large as that is put back by a rollback', () =>
+    withTemplateOf(34_000, async (world, id) => {
+      const before = formOf(world, id);
+      const stack = await world.cloudFormation.createStack(
+        'stack',
+        withFailure(actionStack(world, { ExistingId: id })),
+      );
+      expect(stack.status).toBe('ROLLBACK_COMPLETE');
+      expect(formOf(world, id)).toEqual(before);
+    }));
+});

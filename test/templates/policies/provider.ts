@@ -7,6 +7,7 @@ import {
   oauthSecret,
   otherOauthSecret,
   scenarios,
+  secretsKeyArn,
 } from '../scenarios.ts';
 import {
   arn,
@@ -64,8 +65,8 @@ const sealing = (prefix: string) =>
   arn('secretsmanager', `secret:/genesys/sealing/${prefix}/0a1b2c3d-AbCdEf`);
 /** Tag of a secret that a stack may use. */
 const forOrders = { 'aws:ResourceTag/genesys-cloud-cfn:stacks': 'orders' };
-const forAnObject = { 'kms:EncryptionContext:genesys-cloud-object': 'integration#1' };
 const viaSecrets = { 'kms:ViaService': 'secretsmanager.eu-west-1.amazonaws.com' };
+const ofSealing = { ...viaSecrets, 'kms:EncryptionContext:SecretARN': sealing('genesys-cloud') };
 const viaS3 = { 'kms:ViaService': 's3.eu-west-1.amazonaws.com' };
 const recordings = { 'kms:ResourceAliases': ['alias/old-name', 'alias/genesys-cloud-recordings'] };
 const viaDynamo = { 'kms:ViaService': 'dynamodb.eu-west-1.amazonaws.com' };
@@ -118,12 +119,12 @@ export const providerCourts: Court[] = [
       p('OpenSealed', false, 'secretsmanager:GetSecretValue', sealing('another-provider')),
       p('OpenSealed', false, 'secretsmanager:PutSecretValue', sealing('genesys-cloud')),
       p('OpenSealed', false, 'secretsmanager:DescribeSecret', sealing('genesys-cloud')),
-      p('SealAndOpen', true, 'kms:GenerateDataKey', keyArn, forAnObject),
-      p('SealAndOpen', true, 'kms:Decrypt', keyArn, forAnObject),
-      p('SealAndOpen', false, 'kms:GenerateDataKey', keyArn),
-      p('SealAndOpen', false, 'kms:Decrypt', keyArn),
-      p('SealAndOpen', false, 'kms:Encrypt', keyArn, forAnObject),
-      p('SealAndOpen', false, 'kms:Decrypt', definitionsKeyArn, forAnObject),
+      p('DecryptSealingSecret', true, 'kms:Decrypt', keyArn, ofSealing),
+      p('DecryptSealingSecret', false, 'kms:Decrypt', keyArn, {
+        'kms:EncryptionContext:SecretARN': sealing('genesys-cloud'),
+      }),
+      p('DecryptSealingSecret', false, 'kms:GenerateDataKey', keyArn, ofSealing),
+      p('DecryptSealingSecret', false, 'kms:Decrypt', definitionsKeyArn, ofSealing),
       p('KeepLedger', true, 'dynamodb:GetItem', ledger),
       p('KeepLedger', true, 'dynamodb:PutItem', ledger),
       p('KeepLedger', true, 'dynamodb:UpdateItem', ledger),
@@ -145,9 +146,11 @@ export const providerCourts: Court[] = [
       p('KeepFailedInvocations', true, 'sqs:SendMessage', arn('sqs', 'genesys-cloud-provider-failures')),
       p('KeepFailedInvocations', false, 'sqs:SendMessage', arn('sqs', 'others')),
       p('KeepFailedInvocations', false, 'sqs:ReceiveMessage', arn('sqs', 'genesys-cloud-provider-failures')),
-      p('DecryptSecrets', true, 'kms:Decrypt', keyArn, viaSecrets),
-      p('DecryptSecrets', false, 'kms:Decrypt', keyArn),
-      p('DecryptSecrets', false, 'kms:Decrypt', keyArn, { 'kms:ViaService': 's3.eu-west-1.amazonaws.com' }),
+      p('DecryptSecrets', true, 'kms:Decrypt', secretsKeyArn, viaSecrets),
+      p('DecryptSecrets', false, 'kms:Decrypt', secretsKeyArn),
+      p('DecryptSecrets', false, 'kms:Decrypt', secretsKeyArn, {
+        'kms:ViaService': 's3.eu-west-1.amazonaws.com',
+      }),
       p(
         'DecryptSecrets',
         false,
@@ -219,10 +222,10 @@ export const providerCourts: Court[] = [
         'cloudformation:DescribeStacks',
         arn('cloudformation', 'stack/demo/0'),
       ),
-      { ...p('DecryptSecrets', true, 'kms:Decrypt', keyArn, viaSecrets), principal: checkRole },
-      { ...p('DecryptSecrets', false, 'kms:Decrypt', keyArn), principal: checkRole },
+      { ...p('DecryptSecrets', true, 'kms:Decrypt', secretsKeyArn, viaSecrets), principal: checkRole },
+      { ...p('DecryptSecrets', false, 'kms:Decrypt', secretsKeyArn), principal: checkRole },
       // Not even to look at the recording key: Genesys Cloud is asked, not KMS.
-      { ...p('DecryptSecrets', false, 'kms:DescribeKey', keyArn), principal: checkRole },
+      { ...p('DecryptSecrets', false, 'kms:DescribeKey', secretsKeyArn), principal: checkRole },
       ...attachment(
         checkRole,
         'NotFromTheFunctionItself',

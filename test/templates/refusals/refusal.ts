@@ -1,8 +1,8 @@
 import type { World } from '../resolve.ts';
 
 /**
- * One row of the tables beside this file: a template, what is wrong, the parameters, what the refusal says,
- * and where it is deployed if not in eu-west-1.
+ * One row of the tables beside this file: template, fault, parameters, words of the refusal, and the place
+ * if it is not eu-west-1.
  */
 export type Refusal = [
   template: string,

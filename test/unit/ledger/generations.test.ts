@@ -120,7 +120,7 @@ describe('after SUCCESS', () => {
     await succeed(request(1));
     const remove = request(1, { requestId: 'r2', type: 'Delete', content: 'delete', physicalId: 'a1' });
     const attempt = await begin(remove);
-    await attempt.release('action', 'a1');
+    await attempt.release({ kind: 'action', id: 'a1' });
     await attempt.succeed({ physicalId: 'a1', data: {} });
     expect(await verdictOn({ ...remove, attemptId: 'r2/2' })).toBe('replay');
   });

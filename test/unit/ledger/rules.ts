@@ -115,7 +115,7 @@ export function ledgerRules(start: () => Promise<Table>): void {
       verdict: 'replay',
       answer: { physicalId: 'id', data: { Name: 'n' } },
     });
-    await ledger().close(stackId(), '1/1');
+    await ledger().close({ stackId: stackId(), attemptId: '1/1' }, undefined);
     expect(await ledger().begin(request('1'), holding())).toEqual({ verdict: 'closed' });
   });
 

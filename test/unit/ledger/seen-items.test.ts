@@ -112,7 +112,7 @@ test('a record that was removed meanwhile is not brought back to life', async ()
   const first = await begin('r1');
   await first.keep(action('a1'));
   const second = await begin('r2', 'Delete');
-  await second.release('action', 'a1');
+  await second.release({ kind: 'action', id: 'a1' });
   await expect(first.keep(action('a1'))).rejects.toThrow('gave up on this request');
   expect(aws.items('ledger').has('OBJECT#action#a1')).toBe(false);
   expect(ownerNow()).toMatchObject({ objects: [] });

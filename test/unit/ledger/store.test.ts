@@ -146,6 +146,34 @@ test('a table that stays busy is an error that says so, after some seconds', asy
   expect(waited).toBeLessThan(15_000);
 });
 
+describe('with a deadline', () => {
+  const inFiveMinutes = () => ({ signal: new AbortController().signal, at: clock.now() + 300_000 });
+
+  test.each(['a write', 'a read'])('%s outlasts a table that is busy for minutes', async (call) => {
+    await store.commit([{ key: 'b', body: 2, read: undefined }]);
+    aws.throttleTables(200_000);
+    if (call === 'a read') expect(await store.read('b', inFiveMinutes())).toMatchObject({ body: 2 });
+    else await store.commit(one, inFiveMinutes());
+  });
+
+  test.each([['ServiceUnavailable'], ['InternalServerError']])(
+    'a call that DynamoDB answers with %s is sent again',
+    async (__type) => {
+      refusals = Array.from({ length: 20 }, () => ({ __type }));
+      await store.commit(one, inFiveMinutes());
+      expect(aws.items('ledger').get('a')).toBe(1);
+    },
+  );
+
+  test('the wait leaves time to answer', async () => {
+    aws.throttleTables(400_000);
+    const { at } = inFiveMinutes();
+    await expect(store.commit(one, inFiveMinutes())).rejects.toThrow('cannot be used: ThrottlingException');
+    expect(at - clock.now()).toBeGreaterThan(25_000);
+    expect(at - clock.now()).toBeLessThan(35_000);
+  });
+});
+
 test('a wait for a busy table ends with the request', async () => {
   refusals = Array.from({ length: 20 }, () => cancelled('ThrottlingError', 'None'));
   await expect(store.commit(two, { signal: AbortSignal.abort() })).rejects.toThrow(LedgerError);

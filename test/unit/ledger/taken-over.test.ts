@@ -3,7 +3,12 @@
  * anything: neither the attempt, nor an object, nor the logical resource.
  */
 import type { LocalAws } from '../../../local/aws/in-process.ts';
-import { type ObjectRecord, type OpenAttempt, TakenOverError } from '../../../provider/ledger/index.ts';
+import {
+  NameClaimedError,
+  type ObjectRecord,
+  type OpenAttempt,
+  TakenOverError,
+} from '../../../provider/ledger/index.ts';
 import type { FakeClock } from '../../support/fake-clock.ts';
 import { LedgerWorld, requestOf, stackId } from '../../support/ledger-world.ts';
 
@@ -49,10 +54,11 @@ const late: [string, (attempt: OpenAttempt) => Promise<unknown>][] = [
       ),
   ],
   ['write an object', (attempt) => attempt.keep(action('a1'))],
-  ['release an object', (attempt) => attempt.release('action', 'a1')],
+  ['release an object', (attempt) => attempt.release({ kind: 'action', id: 'a1' })],
   ['leave an object over', (attempt) => attempt.leaveOver('action', 'a1')],
   ['succeed', (attempt) => attempt.succeed({ physicalId: 'late', data: {} }, { object: action('late') })],
   ['fail', (attempt) => attempt.fail('late', deadline())],
+  ['free a name', (attempt) => attempt.freeName(new NameClaimedError('n', { stackId, logicalId: 'Action' }))],
   ['undo', (attempt) => attempt.undo(async () => {})],
 ];
 
@@ -70,6 +76,44 @@ describe.each(['works', 'has succeeded'])('while the one that took over %s', (st
     expect(await slow.close(deadline())).toBe(false);
     expect(aws.items('ledger')).toEqual(before);
   });
+
+  test('it undoes nothing once it has learnt that', async () => {
+    const slow = await begin();
+    await slow.intend({ kind: 'action', marker: { name: 'n' } }, 'o');
+    clock.advance(25_000);
+    const next = await begin();
+    await next.made(0, 'a1', action('a1'));
+    if (state === 'has succeeded')
+      await next.succeed({ physicalId: 'a1', data: {} }, { object: action('a1', false) });
+    await expect(slow.made(0, 'a1', action('a1'))).rejects.toThrow(TakenOverError);
+    const undone: string[] = [];
+    await expect(
+      slow.undo(async ({ kind }) => {
+        undone.push(kind);
+      }),
+    ).rejects.toThrow(TakenOverError);
+    expect(undone).toEqual([]);
+  });
+});
+
+test('the attempt that another invocation works on is not closed by the answer of this one', async () => {
+  const slow = await begin();
+  clock.advance(25_000);
+  const next = await begin();
+  await world.ledger.close(slow.record, slow.record.lease.holder, deadline());
+  expect(aws.items('ledger').get(`ATTEMPT#${stackId}#r1/1`)).toMatchObject({ state: 'running' });
+  await next.succeed({ physicalId: 'a1', data: {} });
+  expect(await next.close(deadline())).toBe(true);
+});
+
+test.each([
+  ['its own attempt, whose failure it could not note', (attempt: OpenAttempt) => attempt.record.lease.holder],
+  ['an attempt that nobody works on any more', () => undefined],
+])('an answer closes %s', async (_, holder) => {
+  const attempt = await begin();
+  if (holder(attempt) === undefined) clock.advance(25_000);
+  await world.ledger.close(attempt.record, holder(attempt), deadline());
+  expect(aws.items('ledger').get(`ATTEMPT#${stackId}#r1/1`)).toMatchObject({ state: 'closed' });
 });
 
 test('a slow invocation whose attempt nobody took over goes on', async () => {

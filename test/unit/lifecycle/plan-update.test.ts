@@ -300,7 +300,7 @@ const provisional: [rule: string, facts: Partial<UpdateFacts>, known: Known, pla
     {
       named: {
         id: 'x',
-        record: adopted('x', { adoption: { attemptId: 'create', before: 'sealed', isFinal: true } }),
+        record: adopted('x', { isFinal: true }),
       },
     },
     {},

@@ -7,7 +7,12 @@ const check = (Input: Record<string, unknown>, Output: Record<string, unknown> =
 test('a flat input and a nested output are fine', () => {
   expect(() =>
     check(
-      object({ orderId: { type: 'string' }, 'with-dash_1': { type: ['integer', 'null'] } }),
+      object({
+        orderId: { type: 'string' },
+        any: {},
+        draft4: { exclusiveMinimum: true },
+        'with-dash_1': { type: ['integer', 'null'] },
+      }),
       object({ a: object({ b: { type: 'array', items: object({}) } }) }),
     ),
   ).not.toThrow();

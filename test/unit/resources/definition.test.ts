@@ -83,6 +83,33 @@ test('the exported file as an object is typed by its schema, whatever CloudForma
   expect(await resolved({ Definition: asSent(exported) })).toEqual(expected);
 });
 
+test.each([
+  ['Get order - Exported 2026-11-20 @ 9:05', 'Get order'],
+  ['Get order - Exported 11/20/2026 @ 09:05:12 PM', 'Get order'],
+  ['Orders - Exported', 'Orders - Exported'],
+  ['Orders - Exported goods', 'Orders - Exported goods'],
+])('the name %s is the action "%s", as the UI adds the time of its export', async (name, Name) => {
+  expect(await resolved({ Definition: { ...exported, name } })).toMatchObject({ Name });
+  expect(await resolved({ Definition: exported, Name: name })).toMatchObject({ Name: name });
+});
+
+test.each([
+  ['actionType', 'customAuth'],
+  ['integrationType', 'function-data-actions'],
+])('a definition whose %s is %s is refused by name, as text and as an object', async (member, value) => {
+  for (const Definition of [
+    { ...exported, [member]: value },
+    JSON.stringify({ ...exported, [member]: value }),
+  ])
+    await expect(resolved({ Definition })).rejects.toThrow(`${member} must not be ${value}`);
+});
+
+test('a category may have any words: the type of the integration decides what an action is', async () => {
+  expect(await resolved({ Definition: exported, Category: 'Function data actions' })).toMatchObject({
+    Category: 'Function data actions',
+  });
+});
+
 test('JSON text is taken as it is: what is a string there stays one', async () => {
   const file = edited(({ contract }) => {
     contract.input.inputSchema.properties.limit.default = '5';

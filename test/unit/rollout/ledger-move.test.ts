@@ -358,3 +358,30 @@ test('a finished move cannot be taken back', async () => {
   await expect(world.move.undo()).rejects.toThrow('no unfinished move');
   expect(world.ledger).toBe(TARGET);
 });
+
+describe.each(['source', 'target'] as const)('a %s with an item of a newer version', (table) => {
+  const [key, newer] = item('OBJECT#data action#new', {}, { format: { N: '2' } });
+  const state = (world: World) =>
+    structuredClone([[...world.source], [...world.target], world.concurrency, world.ledger, world.log]);
+
+  test.each(['report', 'go'] as const)('is refused by name before any write (%s)', async (command) => {
+    const world = new World(mine, others);
+    world[table].set(key, newer);
+    const before = state(world);
+    await expect(world.move[command]()).rejects.toThrow(`such as ${key} in format 2`);
+    expect(state(world)).toEqual(before);
+  });
+
+  test('lets a move that has begun be neither finished nor taken back', async () => {
+    const world = new World(mine, others);
+    world.isInStackSet = true;
+    await expect(world.move.go()).rejects.toThrow(NotHereError);
+    world[table].set(key, newer);
+    const before = state(world);
+    for (const command of ['go', 'undo'] as const)
+      await expect(world.move[command]()).rejects.toThrow(
+        /newer version .* use make move-ledger of that version/,
+      );
+    expect(state(world)).toEqual(before);
+  });
+});

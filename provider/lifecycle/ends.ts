@@ -1,0 +1,13 @@
+/** The ends of an object, apart from the plans: a first Create loads these few lines, and no plan. */
+import type { ObjectRecord, OwnerRecord } from '../ledger/index.ts';
+import type { RemoteObject } from './resource-type.ts';
+
+/** The end of an object. */
+export type End = 'delete' | 'retain' | 'put back';
+
+/** Undoing goes by the adoption, also of an object that kept its origin `created` within its stack. */
+export const undoingOf = ({ record }: RemoteObject): End => (record?.adoption ? 'put back' : 'delete');
+
+/** A replacement that was taken back made it, or its Delete failed: a later request removes it. */
+export const isLeftOver = ({ objects }: OwnerRecord, { kind, id }: Pick<ObjectRecord, 'kind' | 'id'>) =>
+  objects.some((object) => object.leftover && object.kind === kind && object.id === id);

@@ -1,0 +1,214 @@
+/**
+ * An update fails, its rollback is disabled, and the stack is deleted. CloudFormation names each resource
+ * once, so the Delete of an object ends the one that it was to replace as well.
+ */
+import type { Template } from '../../local/cloudformation/template.ts';
+import { actionStack, formOf, integrationStack, records } from './adoption/adoptable.ts';
+import { actionByHand } from './by-hand.ts';
+import { sample } from './sample.ts';
+import { ACTION, action, idOf, webServices, withFailure, withWorld } from './stacks.ts';
+import { reasons, type World } from './world.ts';
+
+const HOUR = 3600_000;
+
+/** The properties of a template's `Thing` change, and another resource fails. */
+async function failedUpdate(world: World, template: Template) {
+  world.clock.advance(HOUR);
+  const failed = await world.cloudFormation.updateStack('stack', withFailure(template), {
+    disableRollback: true,
+  });
+  expect(failed.status).toBe('UPDATE_FAILED');
+  world.clock.advance(HOUR);
+  return failed;
+}
+
+const replaceable: [what: string, template: (world: World, isNew: boolean) => Template][] = [
+  ['data action', (world, isNew) => actionStack(world, isNew ? { Secure: true } : {})],
+  ['integration', (_, isNew) => (isNew ? webServices() : integrationStack())],
+];
+
+test.each(replaceable)(
+  'a deletion leaves neither the replaced object nor the new one: %s',
+  (_what, template) =>
+    withWorld(async (world) => {
+      const before = await world.cloudFormation.createStack('stack', template(world, false));
+      const failed = await failedUpdate(world, template(world, true));
+      expect(idOf(failed)).not.toBe(idOf(before));
+      expect(world.remote(idOf(before))).toBeDefined();
+      expect((await world.cloudFormation.deleteStack('stack')).status).toBe('DELETE_COMPLETE');
+      expect([...world.made().keys()]).toEqual([]);
+      expect(records(world)).toEqual([]);
+    }),
+);
+
+test('a deletion after two attempts at the update leaves none of the three objects', () =>
+  withWorld(async (world) => {
+    await world.cloudFormation.createStack('stack', actionStack(world));
+    await failedUpdate(world, actionStack(world, { Secure: true }));
+    const { Contract } = action(world) as { Contract: object };
+    await world.cloudFormation.retry(
+      'stack',
+      withFailure(
+        actionStack(world, { Secure: true, Contract: { ...Contract, Output: { type: 'object' } } }),
+      ),
+    );
+    expect(records(world)).toHaveLength(3);
+    world.clock.advance(HOUR);
+    await world.cloudFormation.deleteStack('stack');
+    expect([...world.made().keys()]).toEqual([]);
+  }));
+
+test('the guard of the object that was to be replaced holds, and a later deletion goes on', () =>
+  withWorld(async (world) => {
+    const guarded = { DeletionGuard: 'All' };
+    const before = await world.cloudFormation.createStack('stack', actionStack(world, guarded));
+    const failed = await failedUpdate(world, actionStack(world, { ...guarded, Secure: true }));
+    const flow = { name: 'Pay', actionId: idOf(before), type: 'SECURECALLFLOW' };
+    const [id] = world.genesys.seed({ flows: [flow] }).flows;
+    const refused = await world.cloudFormation.deleteStack('stack');
+    expect(refused.status).toBe('DELETE_FAILED');
+    expect(reasons(refused)).toContain('SECURECALLFLOW "Pay"');
+    expect(world.remote(idOf(before))).toBeDefined();
+    expect(world.remote(idOf(failed))).toBeUndefined();
+    world.genesys.seed({ flows: [{ ...flow, ...(id === undefined ? {} : { id }), published: false }] });
+    expect((await world.cloudFormation.deleteStack('stack')).status).toBe('DELETE_COMPLETE');
+    expect([...world.made().keys()].filter((key) => !key.startsWith('flows'))).toEqual([]);
+  }));
+
+test('a deletion that dies at any call leaves nothing once it is repeated', async () => {
+  async function run(place?: number): Promise<number> {
+    let calls = 0;
+    await withWorld(async (world) => {
+      await world.cloudFormation.createStack('stack', actionStack(world));
+      await failedUpdate(world, actionStack(world, { Secure: true }));
+      world.containers.faultFor = (_call, event) => {
+        if (event?.RequestType !== 'Delete' || event.LogicalResourceId !== 'Thing') return undefined;
+        calls += 1;
+        return calls === place ? 'kill after' : undefined;
+      };
+      expect((await world.cloudFormation.deleteStack('stack')).status).toBe('DELETE_COMPLETE');
+      await world.cloudFormation.idle();
+      expect({ place, made: [...world.made().keys()] }).toEqual({ place, made: [] });
+    });
+    return calls;
+  }
+  const calls = await run();
+  expect(calls).toBeGreaterThan(10);
+  for (const place of sample(
+    Array.from({ length: calls }, (_, index) => index + 1),
+    8,
+  ))
+    await run(place);
+});
+
+test('what an earlier replacement retained on purpose stays', () =>
+  withWorld(async (world) => {
+    const template = (more: object): Template => {
+      const { Thing = { Type: ACTION } } = actionStack(world, more).Resources;
+      return { Resources: { Thing: { ...Thing, UpdateReplacePolicy: 'Retain' } } };
+    };
+    const retained = idOf(await world.cloudFormation.createStack('stack', template({})));
+    world.clock.advance(HOUR);
+    const { Contract } = action(world) as { Contract: object };
+    const second = { Contract: { ...Contract, Output: { type: 'object' } } };
+    expect((await world.cloudFormation.updateStack('stack', template(second))).status).toBe(
+      'UPDATE_COMPLETE',
+    );
+    await failedUpdate(world, template({ ...second, Secure: true }));
+    await world.cloudFormation.deleteStack('stack');
+    expect([...world.made().keys()]).toEqual([expect.stringContaining(retained)]);
+  }));
+
+test('what an update retained on purpose stays where a later update in place fails', () =>
+  withWorld(async (world) => {
+    const template = (more: object): Template => {
+      const { Thing = { Type: ACTION } } = actionStack(world, more).Resources;
+      return { Resources: { Thing: { ...Thing, UpdateReplacePolicy: 'Retain' } } };
+    };
+    const retained = idOf(await world.cloudFormation.createStack('stack', template({})));
+    world.clock.advance(HOUR);
+    await world.cloudFormation.updateStack('stack', template({ Secure: true }));
+    await failedUpdate(world, template({ Secure: true, Category: 'New' }));
+    await world.cloudFormation.deleteStack('stack');
+    expect([...world.made().keys()]).toEqual([expect.stringContaining(retained)]);
+  }));
+
+describe('an adopted object that was to be replaced', () => {
+  test.each([
+    ['stays by default', undefined, true],
+    ['goes with OnDelete: Delete', 'Delete', false],
+  ])('%s', (_end, OnDelete, stays) =>
+    withWorld(async (world) => {
+      const id = actionByHand(world);
+      const more = OnDelete === undefined ? {} : { OnDelete };
+      await world.cloudFormation.createStack('stack', actionStack(world, { ExistingId: id, ...more }));
+      await failedUpdate(world, actionStack(world, { ...more, Secure: true, Name: 'New' }));
+      expect(records(world)).toHaveLength(2);
+      await world.cloudFormation.deleteStack('stack');
+      expect(world.remote(id) !== undefined).toBe(stays);
+      expect(records(world)).toEqual([]);
+    }),
+  );
+});
+
+test('an object that was to be replaced by an adopted one goes, and the adopted one is put back', () =>
+  withWorld(async (world) => {
+    const before = await world.cloudFormation.createStack('stack', actionStack(world));
+    const id = actionByHand(world, { name: 'By hand' });
+    const form = formOf(world, id);
+    await failedUpdate(world, actionStack(world, { ExistingId: id, Name: 'By hand' }));
+    expect(formOf(world, id)).not.toEqual(form);
+    await world.cloudFormation.deleteStack('stack');
+    expect(formOf(world, id)).toEqual(form);
+    expect(world.remote(idOf(before))).toBeUndefined();
+    expect(records(world)).toEqual([]);
+  }));
+
+describe('a renamed resource', () => {
+  const renamed = (world: World, more = {}) =>
+    actionStack(world, { AdoptExisting: true, Category: 'New', ...more }, 'After');
+
+  test.each([
+    ['the old name', 'After'],
+    ['the new name', 'Before'],
+  ])('is gone whichever Delete comes first: %s', (_first, last) =>
+    withWorld(async (world) => {
+      await world.cloudFormation.createStack('stack', actionStack(world, {}, 'Before'));
+      await failedUpdate(world, renamed(world));
+      // The first delivery dies, and Lambda's repeat comes after the other Delete has ended.
+      let died = false;
+      world.containers.faultFor = (_call, event) => {
+        if (died || event?.RequestType !== 'Delete' || event.LogicalResourceId !== last) return undefined;
+        died = true;
+        return 'kill before';
+      };
+      const stack = await world.cloudFormation.deleteStack('stack');
+      expect(stack.status).toBe('DELETE_COMPLETE');
+      expect([...world.made().keys()]).toEqual([]);
+      expect([...world.ledger('OBJECT#').keys(), ...world.ledger('NAME#').keys()]).toEqual([]);
+    }),
+  );
+
+  test('is gone where both Deletes come at once', () =>
+    withWorld(async (world) => {
+      await world.cloudFormation.createStack('stack', actionStack(world, {}, 'Before'));
+      await failedUpdate(world, renamed(world));
+      let stack = await world.cloudFormation.deleteStack('stack');
+      if (stack.status === 'DELETE_FAILED') stack = await world.cloudFormation.deleteStack('stack');
+      expect(stack.status).toBe('DELETE_COMPLETE');
+      expect([...world.made().keys()]).toEqual([]);
+    }));
+
+  test('stays as it was before the rename where OnDelete retains it under either name', () =>
+    withWorld(async (world) => {
+      const before = await world.cloudFormation.createStack(
+        'stack',
+        actionStack(world, { OnDelete: 'Retain' }, 'Before'),
+      );
+      const form = formOf(world, idOf(before, 'Before'));
+      await failedUpdate(world, renamed(world, { OnDelete: 'Delete' }));
+      await world.cloudFormation.deleteStack('stack');
+      expect(formOf(world, idOf(before, 'Before'))).toEqual(form);
+      expect(records(world)).toEqual([]);
+    }));
+});
