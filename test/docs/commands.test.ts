@@ -22,13 +22,11 @@ jest.setTimeout(240_000);
 /** Commands that only the shell reads, and why. */
 const ELSEWHERE: Record<string, string> = {
   call: 'curl with a token of Genesys Cloud, a function that docs/assumptions.md defines',
-  'cfn-guard': 'a tool of AWS that .tools/ does not have',
   curl: 'asks Genesys Cloud, or an endpoint in an account',
   cut: 'takes a column of what openssl said',
   date: 'says the time',
   diff: 'compares two answers of AWS',
   dig: 'asks the name servers of a network in an account',
-  find: 'lists files of the checkout',
   gh: 'asks GitHub about a release',
   grep: 'picks from what Terraform answered',
   jq: 'picks from what Genesys Cloud answered',
