@@ -1,7 +1,7 @@
 # Two commands matter: `make demo` and `make test`. Both bring what they need into .tools/ by themselves.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast bench lint format generate mutants package publish deploy deploy-stackset move-ledger remove clean
+.PHONY: help setup demo test test-fast bench lint lint-templates format generate mutants package publish deploy deploy-stackset move-ledger remove clean
 
 # Recipes run with the pinned tools first on the PATH, whatever the machine carries.
 run := PATH="$(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$$PATH"
@@ -11,6 +11,7 @@ help: ## Show this list
 
 setup: ## Bring Node 24, MiniStack, the AWS CLI, Genesys Cloud's Python SDK and the npm packages into the checkout
 	@scripts/toolchain/setup.sh
+	@[ -f dist/cli.mjs ] || $(run) node scripts/package.ts --command
 
 demo: setup ## Deploy provider and quickstart into the local world and show what happens (KEEP=1 leaves it running)
 	@$(run) KEEP="$(KEEP)" node scripts/demo.ts
@@ -26,6 +27,9 @@ bench: setup ## Measure size, cold start, calls, stacks and cost beside their re
 
 lint: setup ## Biome, TypeScript, cfn-lint, and the sizes of the templates beside their limits
 	@$(run) node scripts/test.ts --lint-only
+
+lint-templates: setup ## Run checkov, cdk-nag, cfn-guard and cfn-lint over the templates (GUARD_RULES=folder adds Guard's registry)
+	@$(run) GUARD_RULES="$(GUARD_RULES)" node scripts/lint-templates.ts
 
 format: setup ## Format sources
 	@$(run) biome check --write .

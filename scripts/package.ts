@@ -309,4 +309,8 @@ export async function packageAll(): Promise<void> {
   }
 }
 
-if (import.meta.main) await packageAll();
+if (import.meta.main) {
+  // `make setup` builds only the command, which takes a second.
+  if (process.argv.includes('--command')) await bundleCli();
+  else await packageAll();
+}

@@ -6,6 +6,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isMap, isScalar, isSeq, parse, parseDocument } from 'yaml';
+import { deployCommands } from './deploy-commands.ts';
 import { replacementPage, replacementTable } from './replacement.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -58,7 +59,8 @@ export async function current(template: string, page: string): Promise<string> {
         `| \`${name}\` | ${cell(Description)}${Export ? ' Exported.' : ''}${Condition ? ' Not always there.' : ''} |`,
     ),
   ].join('\n');
-  return between(between(page, 'parameters', parameters.join('\n\n')), 'outputs', outputs);
+  const tables = between(between(page, 'parameters', parameters.join('\n\n')), 'outputs', outputs);
+  return between(tables, 'deploy', deployCommands(template));
 }
 
 /** The page about CloudFormation Guard. */

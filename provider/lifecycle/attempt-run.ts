@@ -20,8 +20,7 @@ import type { Deadline } from '../runtime/deadline.ts';
 import { messageOf, RequestError } from '../runtime/errors.ts';
 import { type Job, sessionOf } from './job.ts';
 import { underLease } from './lease.ts';
-import { noteFailure } from './noting.ts';
-import { NotRemovedError, undoOwnSteps } from './undo.ts';
+import { NotRemovedError, noteFailure } from './noting.ts';
 
 /** The work of a request; its job ends early when CloudFormation gives the request up. */
 export type Run = (job: Job, attempt: OpenAttempt, owner: OwnerRecord) => Promise<Verdict>;
@@ -139,6 +138,8 @@ async function leaveInOrder(job: Job, attempt: OpenAttempt, error: unknown): Pro
   const leftOver = error instanceof NotRemovedError ? error.leftOver : undefined;
   const reason = reasonOf(error);
   if (reason instanceof CancelledError) {
+    // Most requests need no undoing, so a cold start parses less.
+    const { undoOwnSteps } = await import('./undo.ts');
     await underLease(attempt, job, (leased) => undoOwnSteps(leased, attempt)).catch((problem: unknown) => {
       job.parts.log.warn('what a cancelled request made is still there', { problem: messageOf(problem) });
       return noteFailure(job, attempt, messageOf(problem), leftOver);

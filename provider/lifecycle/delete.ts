@@ -10,6 +10,7 @@ import { nothingCreated, type PhysicalId, readPhysicalId, type Verdict } from '.
 import { isLeftOver, withEndRules } from './ends.ts';
 import { deleteFacts } from './facts.ts';
 import { type Job, openOperation } from './job.ts';
+import { NotRemovedError } from './noting.ts';
 import { answer, saysRollback } from './outcome.ts';
 import {
   type DeleteFacts,
@@ -22,14 +23,7 @@ import {
 } from './plan.ts';
 import { asFinal, askStack, takeAlong } from './stack-questions.ts';
 import { leaveUnansweredOver } from './unanswered.ts';
-import {
-  endObject,
-  NotRemovedError,
-  needsNoGuard,
-  removeObject,
-  undoGenerations,
-  undoRequest,
-} from './undo.ts';
+import { endObject, needsNoGuard, removeObject, undoGenerations, undoRequest } from './undo.ts';
 
 /** A Delete: facts are read, a plan is made from them, and carried out, for one object after the other. */
 export async function remove(job: Job, attempt: OpenAttempt, given: OwnerRecord): Promise<Verdict> {

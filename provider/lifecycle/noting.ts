@@ -10,6 +10,16 @@ const NOTE_AGAIN_MILLISECONDS = 5_000;
 /** Characters of a failure's reason that the ledger keeps for a repeat. */
 const LONGEST_REASON = 1_500;
 
+/** A removal that failed. A later request of the logical resource makes up for it. */
+export class NotRemovedError extends Error {
+  readonly leftOver: { kind: string; id: string };
+
+  constructor(leftOver: { kind: string; id: string }, cause: unknown) {
+    super(messageOf(cause), { cause });
+    this.leftOver = leftOver;
+  }
+}
+
 /**
  * Ends a failed attempt in the ledger. The answer waits for it as long as there is time: while the ledger
  * says that this request runs, CloudFormation's next request cannot take it up.

@@ -13,7 +13,7 @@ import { noteGone } from './absence.ts';
 import { type End, isLeftOver, undoingOf } from './ends.ts';
 import { type Job, openOperation, refuseOtherOrganization } from './job.ts';
 import { underLease } from './lease.ts';
-import { noteFailure } from './noting.ts';
+import { NotRemovedError, noteFailure } from './noting.ts';
 import { type Operation, sealedFor } from './operation.ts';
 import {
   missingAndListed,
@@ -124,16 +124,6 @@ export async function undoStep(job: Job, step: Step, operation: Operation): Prom
   // Its former owner is deleted, and wanted the object deleted.
   const end = (await attempt.formerEnd(record)) === 'delete' ? 'delete' : 'put back';
   await removeOrPutBack(job, end, object, {}, operation);
-}
-
-/** A removal that failed. A later request of the logical resource makes up for it. */
-export class NotRemovedError extends Error {
-  readonly leftOver: { kind: string; id: string };
-
-  constructor(leftOver: { kind: string; id: string }, cause: unknown) {
-    super(messageOf(cause), { cause });
-    this.leftOver = leftOver;
-  }
 }
 
 /** A clean-up may delete the object without asking a guard first. */

@@ -11,7 +11,7 @@ import { failedOutcome } from './failure.ts';
 import { readPhysicalId } from './physical-id.ts';
 import { Progress } from './progress.ts';
 import { isResponseUrlAllowed } from './response-url.ts';
-import { deadlineOf, isStale, timeIsOver } from './time.ts';
+import { deadlineOf, isStale, lastWordTime, timeIsOver } from './time.ts';
 
 export interface ServeOptions {
   /** Called by each request, so that bad settings are answered as well. */
@@ -143,8 +143,11 @@ async function endOfNothing(
   return { status: 'SUCCESS', physicalId: request.physicalId };
 }
 
-/** Lets the application work on a request until its deadline. */
-function work(
+/**
+ * Lets the application work on a request until its deadline. Work that is not over by then gets a moment for
+ * its verdict.
+ */
+async function work(
   { application, request }: Opened,
   progress: Progress,
   killedAt: number,
@@ -152,16 +155,42 @@ function work(
 ): Promise<Verdict> {
   const begunAt = clock.now();
   const milliseconds = Math.max(0, deadlineOf(request, begunAt, killedAt) - begunAt);
+  const tooLate = timeIsOver(request, begunAt, killedAt);
+  let verdict: Promise<Verdict> | undefined;
+  try {
+    return await within(
+      clock,
+      milliseconds,
+      () => tooLate,
+      (deadline) => {
+        const invocation: Invocation = { deadline, progress };
+        verdict = isStale(request, begunAt)
+          ? recall(application, request, invocation)
+          : application.handle(request, invocation);
+        return verdict;
+      },
+    );
+  } catch (error) {
+    if (error !== tooLate || verdict === undefined) throw error;
+    return await lastWord(verdict, lastWordTime(request, begunAt, killedAt), clock, tooLate);
+  }
+}
+
+/** @throws DeadlineError where the work has no verdict by then either */
+function lastWord(
+  verdict: Promise<Verdict>,
+  milliseconds: number,
+  clock: Clock,
+  tooLate: DeadlineError,
+): Promise<Verdict> {
+  const soon = verdict.catch(() => {
+    throw tooLate;
+  });
   return within(
     clock,
     milliseconds,
-    () => timeIsOver(request, begunAt, killedAt),
-    (deadline) => {
-      const invocation: Invocation = { deadline, progress };
-      return isStale(request, begunAt)
-        ? recall(application, request, invocation)
-        : application.handle(request, invocation);
-    },
+    () => tooLate,
+    () => soon,
   );
 }
 

@@ -6,6 +6,8 @@ const DEFAULT_SERVICE_TIMEOUT_SECONDS = 3600;
 /** Time to deliver the answer: at most this long, and at most this share of the time that is left. */
 const RESERVE_MILLISECONDS = 15_000;
 const RESERVE_SHARE = 0.2;
+/** The part of that time in which work whose time is over may still say its last word. */
+const LAST_WORD_SHARE = 1 / 6;
 
 /**
  * How long CloudFormation waits for an answer, in seconds: the request's ServiceTimeout where it is a valid
@@ -43,9 +45,21 @@ export const isStale = (request: CustomResourceRequest, now: number) => now > wa
  * was answered before, and nobody waits.
  */
 export function deadlineOf(request: CustomResourceRequest, begunAt: number, killedAt: number): number {
-  const end = isStale(request, begunAt) ? killedAt : Math.min(killedAt, waitsUntil(request));
+  const end = endOf(request, begunAt, killedAt);
   return end - Math.min(RESERVE_MILLISECONDS, (end - begunAt) * RESERVE_SHARE);
 }
+
+/**
+ * For how long the answer waits for work whose time is over, in milliseconds. Its last write to the ledger
+ * may show that another delivery of the request answers.
+ */
+export function lastWordTime(request: CustomResourceRequest, begunAt: number, killedAt: number): number {
+  const end = endOf(request, begunAt, killedAt);
+  return (end - deadlineOf(request, begunAt, killedAt)) * LAST_WORD_SHARE;
+}
+
+const endOf = (request: CustomResourceRequest, begunAt: number, killedAt: number): number =>
+  isStale(request, begunAt) ? killedAt : Math.min(killedAt, waitsUntil(request));
 
 /** The reason of a request that is not done at its deadline. */
 export function timeIsOver(request: CustomResourceRequest, begunAt: number, killedAt: number): DeadlineError {

@@ -1,5 +1,5 @@
 /** The templates that the arguments of the command name: files, folders, globs, and `-` for the input. */
-import { glob, readdir, readFile, stat } from 'node:fs/promises';
+import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
@@ -24,11 +24,13 @@ const SKIPPED = ['node_modules', '.git', '.aws-sam'];
 /** The files that an argument names. A folder stands for the templates in it. @throws InputProblem */
 export async function filesOf(argument: string): Promise<{ file: string; isFound: boolean }[]> {
   if (argument === '-') return [{ file: '-', isFound: false }];
-  const found = await stat(argument).catch((error: NodeJS.ErrnoException) => error);
+  const found = await fs.stat(argument).catch((error: NodeJS.ErrnoException) => error);
   if (found instanceof Error) {
     if (!/[*?[{]/.test(argument)) throw new InputProblem(argument, `cannot be read: ${found.message}`);
     const files: string[] = [];
-    for await (const file of glob(argument)) files.push(file);
+    // Node has globs from version 22 on.
+    if (!('glob' in fs)) throw new InputProblem(argument, 'is a glob, which needs Node 22 or newer');
+    for await (const file of fs.glob(argument)) files.push(file);
     if (files.length === 0) throw new InputProblem(argument, 'fits no file');
     return files.sort().map((file) => ({ file, isFound: false }));
   }
@@ -37,7 +39,7 @@ export async function filesOf(argument: string): Promise<{ file: string; isFound
 }
 
 async function templatesIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
+  const entries = await fs.readdir(folder, { withFileTypes: true });
   const lists = await Promise.all(
     entries
       .sort((one, other) => (one.name < other.name ? -1 : 1))
@@ -54,7 +56,7 @@ async function templatesIn(folder: string): Promise<string[]> {
 export async function read(file: string, input: NodeJS.ReadableStream): Promise<Input> {
   try {
     if (file === '-') return { file: '<stdin>', text: await text(input) };
-    return { file, text: await readFile(file, 'utf8') };
+    return { file, text: await fs.readFile(file, 'utf8') };
   } catch (error) {
     throw new InputProblem(file, `cannot be read: ${(error as Error).message}`);
   }

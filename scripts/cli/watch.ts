@@ -15,7 +15,6 @@ export async function watchFiles(
   const files = (await Promise.all(named.map((name) => filesOf(name).catch(() => [])))).flat();
   // Editors replace files, and a watch of the file itself would stay with the old one.
   const folders = new Set(files.map(({ file }) => dirname(file)));
-  const stopped = Promise.withResolvers<number>();
   let timer: NodeJS.Timeout | undefined;
   let isChecking = Promise.resolve();
   const changed = () => {
@@ -29,11 +28,12 @@ export async function watchFiles(
   };
   const watchers: FSWatcher[] = [...folders].map((folder) => watch(folder, changed));
   say('Watching. Ctrl-C ends it.\n');
-  process.once('SIGINT', () => stopped.resolve(0));
-  process.once('SIGTERM', () => stopped.resolve(0));
-  const code = await stopped.promise;
+  await new Promise<void>((stop) => {
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
+  });
   for (const watcher of watchers) watcher.close();
   clearTimeout(timer);
   await isChecking;
-  return code;
+  return 0;
 }

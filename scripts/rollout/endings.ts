@@ -1,5 +1,10 @@
 /** The end of a roll-out command that fails: one line for a person, and an exit code for a pipeline. */
 
+import { brief } from './report.ts';
+
+/** Far more than any message of AWS has. */
+const MOST_CHARACTERS = 2_000;
+
 interface Ending {
   line: string;
   /** 2: the caller has to change something. 1: the work itself failed. */
@@ -24,7 +29,7 @@ export function endWithOneLine(): void {
 export function endingOf(error: unknown): Ending {
   if (!(error instanceof Error)) return { line: String(error), code: 1 };
   const { name, code = '', path } = error as NodeJS.ErrnoException;
-  const text = error.message.replace(/\s+/g, ' ').trim();
+  const text = brief(error.message, MOST_CHARACTERS);
   if (code.startsWith('ERR_PARSE_ARGS')) return { line: `${text}. --help lists the options.`, code: 2 };
   if (path !== undefined) return { line: `${path} cannot be read or written (${code}).`, code: 2 };
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {

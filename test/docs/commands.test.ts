@@ -21,15 +21,12 @@ jest.setTimeout(240_000);
 
 /** Commands that only the shell reads, and why. */
 const ELSEWHERE: Record<string, string> = {
-  'aws logs tail': 'a command of the AWS CLI 2; the one in .tools/ is the last of 1',
   call: 'curl with a token of Genesys Cloud, a function that docs/assumptions.md defines',
-  'cfn-guard': 'a tool of AWS that .tools/ does not have',
   curl: 'asks Genesys Cloud, or an endpoint in an account',
   cut: 'takes a column of what openssl said',
   date: 'says the time',
   diff: 'compares two answers of AWS',
   dig: 'asks the name servers of a network in an account',
-  find: 'lists files of the checkout',
   gh: 'asks GitHub about a release',
   grep: 'picks from what Terraform answered',
   jq: 'picks from what Genesys Cloud answered',
@@ -243,7 +240,9 @@ describe('the way through README.md', () => {
     const account = join(folder, 'account');
     await mkdir(account);
     if (!existsSync(join(root, 'dist/provider.zip'))) await packageAll();
-    for (const name of ['templates', 'dist']) await symlink(join(root, name), join(account, name));
+    // npx finds the command of a checkout by its package.json.
+    for (const name of ['templates', 'dist', 'package.json'])
+      await symlink(join(root, name), join(account, name));
     const world = await startMiniStack({ region: 'eu-west-1' });
     const genesys = await startGenesysCloud({ awsEndpointUrl: world.url, awsRegion: 'eu-west-1' });
     try {

@@ -87,12 +87,14 @@ describe('an invocation that lost its lease', () => {
 describe('an invocation that cannot reach the ledger until another one has taken its attempt over', () => {
   /**
    * Two deliveries at once. The table is out of reach for the first one from the answer of `after` on, until
-   * the other one has ended. Returns how long the first one goes on from there, in milliseconds.
+   * `forMs` are over, or the other one has ended. `run` hears how long the first one went on after the other
+   * one, in milliseconds.
    */
-  const cutOff = (after: string, run: (world: World, heldFor: number) => Promise<void>) =>
+  const cutOff = (after: string, run: (world: World, heldFor: number) => Promise<void>, forMs?: number) =>
     inWorld({ cloudFormation: { redelivery: () => 'at once' } }, async (world) => {
       let first: unknown;
       let isCutOff = false;
+      const begun = world.clock.now();
       const ends: number[] = [];
       world.containers.onEnd = () => ends.push(world.clock.now());
       world.containers.faultFor = ({ service, operation }, event) => {
@@ -100,7 +102,8 @@ describe('an invocation that cannot reach the ledger until another one has taken
           first = event;
           isCutOff = true;
         }
-        return isCutOff && event === first && service === 'ledger' && ends.length === 0 ? 'dns' : undefined;
+        const isOver = forMs === undefined ? ends.length > 0 : world.clock.now() >= begun + forMs;
+        return isCutOff && event === first && service === 'ledger' && !isOver ? 'dns' : undefined;
       };
       const stack = await world.cloudFormation.createStack('stack', template);
       await world.cloudFormation.idle();
@@ -122,6 +125,18 @@ describe('an invocation that cannot reach the ledger until another one has taken
       expect(world.requests('Thing')[0]?.uploads).toHaveLength(1);
     }),
   );
+
+  test('answers nothing where it learns that at its deadline only', () =>
+    cutOff(
+      CREDENTIAL,
+      async (world, heldFor) => {
+        expect(heldFor).toBeGreaterThan(200_000);
+        expect(judge(world)).toEqual([]);
+        expect(world.requests('Thing')[0]?.uploads).toHaveLength(1);
+      },
+      // Of the five minutes, 15 s are kept for the answer.
+      284_900,
+    ));
 });
 
 test('an Update that lost its lease while it replaced the object removes nothing that the other one made', () =>

@@ -1,7 +1,12 @@
 /** The pages of docs/templates/ list the parameters and outputs of the templates. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { needsCapability } from '../../scripts/deploy-commands.ts';
+import { accepted } from '../../scripts/lint/accepted.ts';
 import { current, currentGuardPage, guardPage, pageOf, templates } from '../../scripts/template-docs.ts';
+import { resolve } from './resolve.ts';
+import { readTemplate } from './template.ts';
 
 const files = await templates();
 
@@ -19,6 +24,7 @@ describe.each(files)('the page of %s', (template) => {
       'Parameters',
       'Outputs',
       'Dependencies',
+      'Deploy',
       'Limits',
       'Cost',
       'Verify',
@@ -29,9 +35,45 @@ describe.each(files)('the page of %s', (template) => {
   });
 });
 
+describe.each(files)('the commands on the page of %s', (template) => {
+  const page = existsSync(pageOf(template)) ? readFileSync(pageOf(template), 'utf8') : '';
+  const blocks = [...page.matchAll(/```sh\n(aws cloudformation deploy [^`]*)```/g)].map(
+    ([, block = '']) => block,
+  );
+
+  test.each(blocks.map((block, i) => [i, block] as const))(
+    'number %i deploys it with parameters that it takes',
+    (_i, block) => {
+      // The shell itself takes the command apart.
+      const script = `aws() { printf '%s\\0' "$@"; }\n${block.replaceAll(/<[a-z][^<>\n]*>/g, 'placeholder')}`;
+      const words = execFileSync('/bin/bash', ['--norc', '-c', script], { encoding: 'utf8' }).split('\0');
+      const valueAfter = (option: string) => words[words.indexOf(option) + 1];
+      if (valueAfter('--template-file') !== `templates/${template}`) return;
+      expect(words.includes('CAPABILITY_IAM')).toBe(needsCapability(template));
+      const given = words
+        .slice(words.indexOf('--parameter-overrides') + 1)
+        .filter((word) => /^[A-Za-z0-9]+=/.test(word))
+        .map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)] as const);
+      expect(() => resolve(readTemplate(template), Object.fromEntries(given))).not.toThrow();
+    },
+  );
+
+  test('are there', () => {
+    expect(blocks.filter((block) => block.includes(`--template-file templates/${template}`))).not.toEqual([]);
+  });
+});
+
 test('the page about Guard has every suppressed rule with its reason (else: node scripts/template-docs.ts)', async () => {
   const page = readFileSync(guardPage, 'utf8');
   expect(page).toBe(await currentGuardPage(page));
+});
+
+test('the page about strict tools has every accepted rule with its reason (else: make lint-templates)', () => {
+  const page = readFileSync(guardPage, 'utf8');
+  const missing = Object.entries(accepted).filter(
+    ([rule, reason]) => !page.includes(`| \`${rule}\` | ${reason} |`),
+  );
+  expect(missing).toEqual([]);
 });
 
 test('no page is left over, and every link between pages leads somewhere', () => {

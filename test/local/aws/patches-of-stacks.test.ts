@@ -153,6 +153,76 @@ divergence(
   },
 );
 
+describe('a template is checked as a whole before anything is created:', () => {
+  const refused: [string, (side: Side) => object, string][] = [
+    [
+      'a name that is not alphanumeric',
+      (side) => ({ 'A-1': thing(side) }),
+      'Template format error: Resource name A-1 is non alphanumeric.',
+    ],
+    [
+      'an attribute that is none',
+      (side) => ({ A: thing(side, {}, { Depends: 'B' }) }),
+      "Invalid template resource property 'Depends'",
+    ],
+    [
+      'a policy that is none',
+      (side) => ({ A: thing(side, {}, { DeletionPolicy: 'Keep' }) }),
+      'Template format error: Unrecognized DeletionPolicy Keep for resource A',
+    ],
+    [
+      'a type with a name that is too long',
+      (side) => ({ A: { ...thing(side), Type: `Custom::${'a'.repeat(53)}` } }),
+      `Template format error: Custom::${'a'.repeat(53)} is no name of a custom resource type`,
+    ],
+    [
+      'a custom resource without a ServiceToken',
+      () => ({ A: { Type: 'Custom::Probe' } }),
+      'Template format error: A needs the property ServiceToken',
+    ],
+    [
+      'DependsOn of nothing',
+      (side) => ({ A: thing(side, {}, { DependsOn: 'Nothing' }) }),
+      'Template format error: Unresolved resource dependencies [Nothing] in the Resources block of the template',
+    ],
+    [
+      'a circle',
+      (side) => ({
+        A: thing(side, { Of: { 'Fn::Sub': '${B} ${AWS::Region}' } }),
+        B: thing(side, {}, { DependsOn: ['A'] }),
+        C: thing(side, {}, { DependsOn: ['A'] }),
+      }),
+      'Circular dependency between resources: [A, B]',
+    ],
+  ];
+  for (const [rule, Resources, said] of refused)
+    divergence(
+      'template_checks',
+      rule,
+      (side) => refusal(create(side.client, side.name, { Resources: Resources(side) })),
+      { stock: 'accepted', patched: `ValidationError: ${said}` },
+    );
+});
+
+divergence(
+  'undeclared_parameters',
+  'a parameter that the template does not declare is refused',
+  (side) =>
+    refusal(
+      side.client.send(
+        new CreateStackCommand({
+          StackName: side.name,
+          TemplateBody: JSON.stringify({ Resources: { Topic: { Type: 'AWS::SNS::Topic' } } }),
+          Parameters: [{ ParameterKey: 'Nothing', ParameterValue: 'x' }],
+        }),
+      ),
+    ),
+  {
+    stock: 'accepted',
+    patched: 'ValidationError: Parameters: [Nothing] do not exist in the template',
+  },
+);
+
 divergence(
   'missing_function_code',
   'a function whose code is not in the bucket fails',

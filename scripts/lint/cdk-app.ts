@@ -1,0 +1,32 @@
+/**
+ * A CDK app whose stacks are the templates, judged by the rule packs of cdk-nag. `node cdk-app.ts <folder>`
+ * writes validation-report.json into the folder.
+ */
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { templateFiles } from '../../test/templates/template.ts';
+import { nodeTools } from './tools.ts';
+
+const templates = resolve(import.meta.dirname, '../../templates');
+
+export const packs = ['AwsSolutions', 'NIST80053R5', 'HIPAASecurity', 'PCIDSS321', 'Serverless'];
+
+function synthesize(outdir: string): void {
+  const load = createRequire(nodeTools);
+  const { App, Stack, Validations } = load('aws-cdk-lib');
+  const { CfnInclude } = load('aws-cdk-lib/cloudformation-include');
+  const nag = load('cdk-nag');
+  const app = new App({ outdir, analyticsReporting: false });
+  for (const file of templateFiles()) {
+    const stack = new Stack(app, file.replace(/[/.]/g, '-'));
+    new CfnInclude(stack, 'T', { templateFile: join(templates, file) });
+  }
+  Validations.of(app).addPlugins(...packs.map((pack) => new nag[`${pack}Checks`](app)));
+  try {
+    app.synth();
+  } catch {
+    // A finding fails the synthesis; the report has it.
+  }
+}
+
+if (import.meta.main) synthesize(process.argv[2] ?? '');
