@@ -34,6 +34,15 @@ command -v npm >/dev/null || fail 'npm is missing: install Node 18 or newer with
 command -v python3 >/dev/null || fail 'python3 is missing: install Python 3.10 or newer with pip'
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || fail 'python3 is older than 3.10'
 
+# npm looks for its global configuration beside Node. Node from .tools/ must not hide the machine's, which may
+# name a registry and a certificate.
+npm_config_globalconfig=${npm_config_globalconfig:-$(npm config get globalconfig)}
+export npm_config_globalconfig
+
+if [ ! -d node_modules ] && [ ! -d .tools/python ]; then
+  say 'the first run brings about 900 MB into .tools/ and node_modules/, in two to three minutes'
+fi
+
 if [ ! -x .tools/bin/node ] || stale node $pins/package-lock.json; then
   stale node $pins/package-lock.json || true
   system_node=$(command -v node)
