@@ -11,6 +11,9 @@ interface Ending {
   code: 1 | 2;
 }
 
+/** A fault of the caller's: an argument or a plan that cannot be meant so. */
+export class CallerError extends Error {}
+
 /** Names of faults in the program itself. Their stack is what its authors need. */
 const OWN_FAULTS = ['TypeError', 'ReferenceError', 'RangeError', 'AssertionError'];
 const NOT_REACHED =
@@ -32,6 +35,7 @@ export function endingOf(error: unknown): Ending {
   const text = brief(error.message, MOST_CHARACTERS);
   if (code.startsWith('ERR_PARSE_ARGS')) return { line: `${text}. --help lists the options.`, code: 2 };
   if (path !== undefined) return { line: `${path} cannot be read or written (${code}).`, code: 2 };
+  if (name === 'YAMLParseError') return { line: `The plan is no YAML: ${text}`, code: 2 };
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
     const line =
       'The AWS SDK finds no credentials. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in by `aws sso login`.';
@@ -44,7 +48,7 @@ export function endingOf(error: unknown): Ending {
     return { line: `${line} ${text}`.trim(), code: 1 };
   }
   // An error of the AWS SDK: its message is AWS's own.
-  if ('$metadata' in error) return { line: `AWS refuses: ${name}: ${text}`, code: 2 };
+  if ('$metadata' in error) return { line: `AWS refuses: ${name}: ${text}`, code: 1 };
   if (OWN_FAULTS.includes(name)) return { line: `This is a fault of the command. ${error.stack}`, code: 1 };
-  return { line: text, code: 2 };
+  return { line: text, code: error instanceof CallerError ? 2 : 1 };
 }

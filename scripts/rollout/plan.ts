@@ -18,6 +18,7 @@
  */
 import { parse } from 'yaml';
 import { isPlainObject } from '../../provider/runtime/objects.ts';
+import { CallerError } from './endings.ts';
 
 export interface Instance {
   account: string;
@@ -88,12 +89,12 @@ export interface Plan {
 
 type Fields = Record<string, unknown>;
 
-/** @throws Error that names the wrong field */
+/** @throws CallerError that names the wrong field */
 export function parsePlan(text: string): Plan {
   const file = fields(parse(text) ?? {}, 'the plan');
   known(file, ['stackName', 'parameters', 'overrides', 'ledger', 'ownLedgers', 'stackSet'], 'the plan');
   const overrides = file['overrides'] ?? [];
-  if (!Array.isArray(overrides)) throw new Error('overrides is a list.');
+  if (!Array.isArray(overrides)) throw new CallerError('overrides is a list.');
   const plan: Plan = {
     stackName:
       file['stackName'] === undefined ? 'genesys-cloud-provider' : textOf(file['stackName'], 'stackName'),
@@ -117,7 +118,7 @@ export function parsePlan(text: string): Plan {
     stackSet: stackSet(file['stackSet']),
   };
   if (plan.ledger !== undefined && plan.ownLedgers) {
-    throw new Error('A plan has either a ledger, which all instances share, or ownLedgers.');
+    throw new CallerError('A plan has either a ledger, which all instances share, or ownLedgers.');
   }
   return plan;
 }
@@ -139,7 +140,7 @@ function ledger(value: unknown): LedgerPlan {
   }
   const ofStack = ['region', 'account', 'stackName', 'members', 'parameters'].filter((name) => name in given);
   if (plan.tableArn !== undefined && ofStack.length > 0) {
-    throw new Error(`ledger.tableArn names a ledger that is there: leave out ${ofStack.join(', ')}.`);
+    throw new CallerError(`ledger.tableArn names a ledger that is there: leave out ${ofStack.join(', ')}.`);
   }
   return plan;
 }
@@ -164,13 +165,14 @@ function stackSet(value: unknown): StackSetOptions {
   );
   const choice = <T extends string>(name: string, values: readonly [T, ...T[]]): T => {
     const chosen = given[name] ?? values[0];
-    if (!values.includes(chosen as T)) throw new Error(`stackSet.${name} is one of ${values.join(', ')}.`);
+    if (!values.includes(chosen as T))
+      throw new CallerError(`stackSet.${name} is one of ${values.join(', ')}.`);
     return chosen as T;
   };
   const count = (name: string, least: number) => {
     const number = given[name];
     if (number !== undefined && !(Number.isInteger(number) && Number(number) >= least)) {
-      throw new Error(`stackSet.${name} is a whole number from ${least}.`);
+      throw new CallerError(`stackSet.${name} is a whole number from ${least}.`);
     }
     return number as number | undefined;
   };
@@ -190,10 +192,10 @@ function stackSet(value: unknown): StackSetOptions {
   if (most !== undefined) options.maxConcurrentCount = most;
   const units = options.organizationalUnits.length > 0;
   if (options.permissionModel === 'SERVICE_MANAGED' && !units) {
-    throw new Error('stackSet.organizationalUnits is needed with SERVICE_MANAGED.');
+    throw new CallerError('stackSet.organizationalUnits is needed with SERVICE_MANAGED.');
   }
   if (options.permissionModel === 'SELF_MANAGED' && (units || options.autoDeployment)) {
-    throw new Error('stackSet.organizationalUnits and autoDeployment need SERVICE_MANAGED.');
+    throw new CallerError('stackSet.organizationalUnits and autoDeployment need SERVICE_MANAGED.');
   }
   return options;
 }
@@ -219,11 +221,11 @@ function filled(values: Record<string, string>, { account, region }: Instance): 
 
 /**
  * Adds `Name=value`, or `eu-west-1:Name=value` for one Region, as given on the command line.
- * @throws Error for any other text
+ * @throws CallerError for any other text
  */
 export function withParameter(plan: Plan, text: string): Plan {
   const match = /^(?:([a-z]{2,4}(?:-[a-z]+)+-\d):)?([A-Za-z0-9]+)=(.*)$/s.exec(text);
-  if (match === null) throw new Error(`Not Name=value or region:Name=value: ${text}`);
+  if (match === null) throw new CallerError(`Not Name=value or region:Name=value: ${text}`);
   const [, region, name = '', value = ''] = match;
   return {
     ...plan,
@@ -235,18 +237,18 @@ export function withParameter(plan: Plan, text: string): Plan {
 }
 
 function fields(value: unknown, path: string): Fields {
-  if (!isPlainObject(value)) throw new Error(`${path} is a map of names to values.`);
+  if (!isPlainObject(value)) throw new CallerError(`${path} is a map of names to values.`);
   return value;
 }
 
 function known(value: Fields, names: readonly string[], path: string): void {
   const unknown = Object.keys(value).filter((name) => !names.includes(name));
   if (unknown.length > 0)
-    throw new Error(`${path} has no field ${unknown.join(', ')}; there is ${names.join(', ')}.`);
+    throw new CallerError(`${path} has no field ${unknown.join(', ')}; there is ${names.join(', ')}.`);
 }
 
 function textOf(value: unknown, path: string): string {
-  if (typeof value !== 'string' || value === '') throw new Error(`${path} is a text.`);
+  if (typeof value !== 'string' || value === '') throw new CallerError(`${path} is a text.`);
   return value;
 }
 
@@ -255,9 +257,9 @@ function textOf(value: unknown, path: string): string {
  * refused.
  */
 function texts(value: unknown, path: string): string[] {
-  if (!Array.isArray(value)) throw new Error(`${path} is a list.`);
+  if (!Array.isArray(value)) throw new CallerError(`${path} is a list.`);
   return value.map((one, index) => {
-    if (typeof one === 'number') throw new Error(`${path}[${index}] is a number; put it into quotes.`);
+    if (typeof one === 'number') throw new CallerError(`${path}[${index}] is a number; put it into quotes.`);
     return textOf(one, `${path}[${index}]`);
   });
 }
@@ -267,7 +269,8 @@ function parameters(value: unknown, path: string): Record<string, string> {
   return Object.fromEntries(
     Object.entries(fields(value ?? {}, path)).map(([name, one]) => {
       if (Array.isArray(one)) return [name, one.map(String).join(',')];
-      if (typeof one === 'object' && one !== null) throw new Error(`${path}.${name} is a text or a list.`);
+      if (typeof one === 'object' && one !== null)
+        throw new CallerError(`${path}.${name} is a text or a list.`);
       return [name, String(one ?? '')];
     }),
   );
