@@ -99,7 +99,7 @@ test('a request is rendered from input and credentials, its answer through map a
       body: '{"n":"a\\"b c"}',
     },
   ]);
-  // "values redacted in tests" (help.mypurecloud.com, user defined credentials)
+  // "the integration redacts any authorization information" (help.mypurecloud.com, ?p=149364)
   expect(JSON.stringify(tested.body)).not.toContain('hidden-key');
   expect((await execute({ number: '1' })).body).toEqual(result);
 });
