@@ -208,7 +208,8 @@ function resolve(config: ActionConfig, context: Context): Request {
 
 /**
  * Masks the values of credentials in a part of the answer of /test: "When you test a custom action, the
- * integration redacts any authorization information" (help.mypurecloud.com, ?p=149364). The ARN of a role is not masked.
+ * integration redacts any authorization information" (help.mypurecloud.com, ?p=149364). The ARN of a role is
+ * not masked.
  */
 function withoutSecrets<T extends object>(part: T, context: Context | undefined): T {
   const { ARN: _, ...credentials } = context?.credentials ?? {};
