@@ -1,4 +1,4 @@
-import { any, base, newIntegration, type Scenario } from './client-calls.ts';
+import { any, base, exactly, newIntegration, type Scenario, type Step } from './client-calls.ts';
 import { contract } from './support.ts';
 
 const configuration = (over: object = {}) => ({
@@ -36,6 +36,48 @@ const uploadHeaders = [
   'tagging',
 ];
 const read = { requestUrlTemplate: any.text, requestTemplateUri: any.text, headers: expect.any(Object) };
+
+/** What a plan compares after an action was written: every part is as it was sent, so nothing is to change. */
+const planOfAction = (path: string, changed: { name?: string; timeoutSeconds?: number } = {}): Step[] => {
+  const { requestTemplate, ...sent } = request;
+  const { successTemplate, ...sentResponse } = response;
+  const { name = action.name, ...more } = changed;
+  return [
+    {
+      request: `GET ${base}/actions/${path}?expand=contract&includeConfig=true`,
+      status: 200,
+      has: {
+        name,
+        category: action.category,
+        integrationId: '{integration}',
+        secure: false,
+        contract: {
+          input: { inputSchema: exactly(contract.input.inputSchema) },
+          output: { successSchema: exactly(contract.output.successSchema) },
+        },
+        config: {
+          ...more,
+          request: { ...sent, headers: exactly(sent.headers) },
+          response: {
+            translationMap: exactly(sentResponse.translationMap),
+            translationMapDefaults: exactly(sentResponse.translationMapDefaults),
+          },
+        },
+      },
+      repeatedAfter: [404],
+    },
+    {
+      request: `GET ${base}/actions/${path}/templates/requesttemplate.vm`,
+      status: 200,
+      has: requestTemplate,
+    },
+    {
+      request: `GET ${base}/actions/${path}/templates/successtemplate.vm`,
+      status: 200,
+      has: successTemplate,
+    },
+  ];
+};
 
 /** Genesys' Terraform provider (MyPureCloud/terraform-provider-genesyscloud 1.84.1), by its packages. */
 export const terraform: Scenario[] = [
@@ -140,8 +182,51 @@ export const terraform: Scenario[] = [
       {
         request: `GET ${base}/{integration}/config/current`,
         status: 200,
-        has: { ...configuration(), version: 2 },
+        has: {
+          ...configuration(),
+          version: 2,
+          properties: exactly({}),
+          advanced: exactly({}),
+          credentials: exactly({}),
+        },
       },
+    ],
+  },
+  {
+    does: 'imports an integration and its action by their ids, with an empty plan',
+    source:
+      'integration and integration_action: resource, Importer (ImportStatePassthroughContext, then a read)',
+    steps: [
+      newIntegration('custom-rest-actions'),
+      {
+        request: `PUT ${base}/{integration}/config/current`,
+        body: configuration({ notes: 'By hand' }),
+        status: 200,
+      },
+      {
+        request: `POST ${base}/actions`,
+        body: action,
+        status: 200,
+        keep: { action: 'id' },
+        repeatedAfter: [400],
+      },
+      {
+        request: `GET ${base}/{integration}?pageSize=100&pageNumber=1&sortBy=&nextPage=&previousPage=`,
+        status: 200,
+        has: { name: 'Customers', integrationType: { id: 'custom-rest-actions' }, intendedState: 'DISABLED' },
+      },
+      {
+        request: `GET ${base}/{integration}/config/current`,
+        status: 200,
+        has: {
+          name: 'Customers',
+          notes: 'By hand',
+          properties: exactly({}),
+          advanced: exactly({}),
+          credentials: exactly({}),
+        },
+      },
+      ...planOfAction('{action}'),
     ],
   },
   {
@@ -181,7 +266,7 @@ export const terraform: Scenario[] = [
     ],
   },
   {
-    does: 'makes an action under a new integration, which may take none yet, and reads it with its templates',
+    does: 'makes an action under a new integration, which may take none yet; the next plan is empty',
     source: 'integration_action: resource, RetryWhen(IsStatus400) and readIntegrationAction',
     steps: [
       newIntegration('custom-rest-actions'),
@@ -193,37 +278,11 @@ export const terraform: Scenario[] = [
         keep: { action: 'id' },
         repeatedAfter: [400],
       },
-      {
-        request: `GET ${base}/actions/{action}?expand=contract&includeConfig=true`,
-        status: 200,
-        has: {
-          name: action.name,
-          category: action.category,
-          integrationId: '{integration}',
-          secure: false,
-          version: 1,
-          contract: {
-            input: { inputSchema: contract.input.inputSchema },
-            output: { successSchema: contract.output.successSchema },
-          },
-          config: { request: { ...read, requestType: 'GET' }, response: { translationMap: {} } },
-        },
-        repeatedAfter: [404],
-      },
-      {
-        request: `GET ${base}/actions/{action}/templates/requesttemplate.vm`,
-        status: 200,
-        has: request.requestTemplate,
-      },
-      {
-        request: `GET ${base}/actions/{action}/templates/successtemplate.vm`,
-        status: 200,
-        has: response.successTemplate,
-      },
+      ...planOfAction('{action}'),
     ],
   },
   {
-    does: 'changes an action by its latest version, and takes a 404 of its deletion for success',
+    does: 'changes an action by its latest version, after which the plan is empty, and takes a 404 of its deletion for success',
     source: 'integration_action: resource, updateIntegrationAction and deleteIntegrationAction',
     steps: [
       newIntegration('custom-rest-actions'),
@@ -251,6 +310,7 @@ export const terraform: Scenario[] = [
         status: 200,
         has: { version: 2, name: 'Renamed' },
       },
+      ...planOfAction('{action}', { name: 'Renamed', timeoutSeconds: 5 }),
       {
         request: `PATCH ${base}/actions/{action}`,
         body: { name: 'Late', version: 1 },
