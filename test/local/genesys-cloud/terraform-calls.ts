@@ -1,5 +1,5 @@
-import { any, base, exactly, newIntegration, type Scenario, type Step } from './client-calls.ts';
-import { contract } from './support.ts';
+import { any, base, exactly, newIntegration, type Scenario } from './client-calls.ts';
+import { action, planOfAction, read, request, response } from './terraform-action.ts';
 
 const configuration = (over: object = {}) => ({
   name: 'Customers',
@@ -11,21 +11,6 @@ const configuration = (over: object = {}) => ({
   ...over,
 });
 
-const request = {
-  requestUrlTemplate: 'https://example.com/customers',
-  requestType: 'GET',
-  requestTemplate: '${input.rawRequest}',
-  headers: { 'Cache-Control': 'no-cache' },
-};
-const response = { translationMap: {}, translationMapDefaults: {}, successTemplate: '${rawResult}' };
-const action = {
-  name: 'Look up customer',
-  category: 'Customers',
-  integrationId: '{integration}',
-  secure: false,
-  contract,
-  config: { request, response },
-};
 const functionSettings = { description: 'Looks up', handler: 'src/index.handler', runtime: 'nodejs22.x' };
 /** The ends of the names of the headers of an upload. */
 const uploadHeaders = [
@@ -35,50 +20,6 @@ const uploadHeaders = [
   'meta_organizationid',
   'tagging',
 ];
-const read = { requestUrlTemplate: any.text, requestTemplateUri: any.text, headers: expect.any(Object) };
-
-/** What a plan compares after an action was written: every part is as it was sent, so nothing is to change. */
-const planOfAction = (path: string, changed: { name?: string; timeoutSeconds?: number } = {}): Step[] => {
-  const { requestTemplate, ...sent } = request;
-  const { successTemplate, ...sentResponse } = response;
-  const { name = action.name, ...more } = changed;
-  return [
-    {
-      request: `GET ${base}/actions/${path}?expand=contract&includeConfig=true`,
-      status: 200,
-      has: {
-        name,
-        category: action.category,
-        integrationId: '{integration}',
-        secure: false,
-        contract: {
-          input: { inputSchema: exactly(contract.input.inputSchema) },
-          output: { successSchema: exactly(contract.output.successSchema) },
-        },
-        config: {
-          ...more,
-          request: { ...sent, headers: exactly(sent.headers) },
-          response: {
-            translationMap: exactly(sentResponse.translationMap),
-            translationMapDefaults: exactly(sentResponse.translationMapDefaults),
-          },
-        },
-      },
-      repeatedAfter: [404],
-    },
-    {
-      request: `GET ${base}/actions/${path}/templates/requesttemplate.vm`,
-      status: 200,
-      has: requestTemplate,
-    },
-    {
-      request: `GET ${base}/actions/${path}/templates/successtemplate.vm`,
-      status: 200,
-      has: successTemplate,
-    },
-  ];
-};
-
 /** Genesys' Terraform provider (MyPureCloud/terraform-provider-genesyscloud 1.84.1), by its packages. */
 export const terraform: Scenario[] = [
   {
