@@ -33,9 +33,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'answers a new id on update',
     file: 'provider/lifecycle/outcome.ts',
-    find: 'return answer(operation.attempt, id, attributes, { leftover, object });',
+    find: 'return answer(operation.attempt, id, attributes, { leftover, object, before });',
     replace:
-      "const other = job.request.type === 'Update' ? id.concat('-2') : id; return answer(operation.attempt, other, attributes, { leftover, object });",
+      "return answer(operation.attempt, request.type === 'Update' ? id.concat('-2') : id, attributes, { leftover, object, before });",
   },
   {
     name: 'logs the event',

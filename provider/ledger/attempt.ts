@@ -1,5 +1,6 @@
 import { LedgerError } from '../runtime/errors.ts';
 import {
+  type Before,
   formerEndOf,
   inOrder,
   newOwner,
@@ -352,7 +353,15 @@ export class OpenAttempt {
    */
   async succeed(
     { physicalId, data }: Pick<Success, 'physicalId' | 'data'>,
-    { object, leftover }: { object?: ObjectRecord; leftover?: ObjectKey | undefined } = {},
+    {
+      object,
+      leftover,
+      before,
+    }: {
+      object?: ObjectRecord;
+      leftover?: ObjectKey | undefined;
+      before?: Before | undefined;
+    } = {},
   ): Promise<void> {
     const { attemptId, requestType } = this.record;
     const id = physicalId;
@@ -366,7 +375,7 @@ export class OpenAttempt {
     const ended = inOrder(
       withFinished(attemptId),
       withoutLeftover(id),
-      requestType === 'Delete' ? withDeleted(id) : withAnswered(id, attemptId, this.#now()),
+      requestType === 'Delete' ? withDeleted(id) : withAnswered(id, attemptId, this.#now(), before),
       answer.object && withAnsweredObject(attemptId, { kind: answer.object.kind, id }),
       leftover && withLeftover(leftover),
     );

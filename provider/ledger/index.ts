@@ -11,10 +11,11 @@ export {
   TakenOverError,
 } from './attempt.ts';
 export { Ledger } from './ledger.ts';
-export { asOf, type Beginning, lineOf } from './owner-record.ts';
+export { asOf, type Before, type Beginning, lineOf } from './owner-record.ts';
 export {
   type Adoption,
   describeOwner,
+  type EndRules,
   type Form,
   type FormerEnd,
   type ObjectRecord,

@@ -1,4 +1,5 @@
 import {
+  type EndRules,
   type FormerEnd,
   inAWeek,
   type ObjectRecord,
@@ -105,8 +106,14 @@ export const withoutLeftover =
     ),
   });
 
+/** The object that an Update names. `rules`: those of the properties that it had until then. */
+export interface Before {
+  id: string;
+  rules: EndRules;
+}
+
 export const withAnswered =
-  (id: string, by: string, now: number): OwnerChange =>
+  (id: string, by: string, now: number, before?: Before): OwnerChange =>
   (owner) => {
     // A Create replaces nothing: an object of before it was retained on purpose.
     const line = owner.newestCreate === undefined ? lineOf(owner) : [];
@@ -115,7 +122,8 @@ export const withAnswered =
     const { predecessors: _, ...rest } = withoutOver(owner);
     const predecessors = line
       .slice(place + 1)
-      .filter((object) => owner.objects.some((other) => other.id === object.id));
+      .filter((object) => owner.objects.some((other) => other.id === object.id))
+      .map((object) => (object.id === before?.id ? { ...object, rules: before.rules } : object));
     return {
       ...rest,
       answered: { id, by, at: now, ...(since === undefined ? {} : { since }) },

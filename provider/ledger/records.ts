@@ -210,6 +210,9 @@ export const sameProperties = (a: Form, b: Form) =>
 export const sameForm = (a: Form | undefined, b: Form | undefined) =>
   a !== undefined && b !== undefined && sameProperties(a, b) && a.nonce === b.nonce;
 
+/** Properties that are applied to nothing, and that a Delete reads: `OnDelete`, `DeletionGuard`. */
+export type EndRules = Record<string, string>;
+
 /** A logical resource, with its objects and the order of its requests. */
 export interface OwnerRecord extends Owner {
   /**
@@ -236,9 +239,9 @@ export interface OwnerRecord extends Owner {
   answered?: { id: string; at: number; by?: string; since?: number };
   /**
    * The objects that were the answer before it, newest first, and since when. An update that goes back to one
-   * of them takes it off, and all that came after it.
+   * of them takes it off, and all that came after it. `rules`: the properties of then that say how it ends.
    */
-  predecessors?: { id: string; since: number }[];
+  predecessors?: { id: string; since: number; rules?: EndRules }[];
   /** Ids of attempts that sent a write, and neither succeeded nor were undone. */
   unfinished: string[];
   /**

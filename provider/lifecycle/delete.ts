@@ -1,6 +1,13 @@
-import { asOf, type OpenAttempt, OwnerChangedError, type OwnerRecord, sameOwner } from '../ledger/index.ts';
+import {
+  asOf,
+  lineOf,
+  type OpenAttempt,
+  OwnerChangedError,
+  type OwnerRecord,
+  sameOwner,
+} from '../ledger/index.ts';
 import { nothingCreated, type PhysicalId, readPhysicalId, type Verdict } from '../protocol/index.ts';
-import { isLeftOver } from './ends.ts';
+import { isLeftOver, withEndRules } from './ends.ts';
 import { deleteFacts } from './facts.ts';
 import { type Job, openOperation } from './job.ts';
 import { NotRemovedError } from './noting.ts';
@@ -24,13 +31,22 @@ export async function remove(job: Job, attempt: OpenAttempt, given: OwnerRecord)
   let physical = readPhysicalId(physicalId, stackId, logicalId);
   let owner =
     physical.kind === 'object' ? await leaveUnansweredOver(job, attempt, given, physical.id) : given;
+  let current = job;
   for (;;) {
-    const next = await endOneAsItIsNow(job, attempt, owner, physical);
+    const next = await endOneAsItIsNow(current, attempt, owner, physical);
     // An answer has to name an id, even where the request named none.
     if (next === undefined) return answer(attempt, physicalId ?? nothingCreated(attemptId), {});
     physical = { kind: 'object', id: next };
+    current = withRulesOf(next, owner, current);
     owner = asOf(next)((await job.parts.ledger.owner(job.request, job.deadline)) ?? owner);
   }
+}
+
+/** The job with the rules of an object that was to be replaced. The request has those of the new one. */
+function withRulesOf(id: string, owner: OwnerRecord, job: Job): Job {
+  const rules = lineOf(owner).find((object) => object.id === id)?.rules;
+  if (rules === undefined) return job;
+  return { ...job, request: { ...job.request, properties: withEndRules(job.request.properties, rules) } };
 }
 
 /** Ends one object, and decides again where another Delete has changed what was known of it. */

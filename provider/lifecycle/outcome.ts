@@ -1,7 +1,8 @@
 /** The last write of a request that succeeded, and its answer. */
-import type { Form, ObjectRecord, OpenAttempt, OwnerRecord } from '../ledger/index.ts';
+import type { Before, Form, ObjectRecord, OpenAttempt, OwnerRecord } from '../ledger/index.ts';
 import type { Verdict } from '../protocol/index.ts';
 import { AwsError, messageOf } from '../runtime/errors.ts';
+import { endRulesOf } from './ends.ts';
 import { formOf, withForm } from './form.ts';
 import type { Job } from './job.ts';
 import { newRecord, type Operation } from './operation.ts';
@@ -16,7 +17,7 @@ export async function succeed(
   result: Result,
   known?: ObjectRecord,
 ): Promise<Verdict> {
-  const { type } = job;
+  const { type, request } = job;
   const { id, attributes, details, claims } = result;
   const {
     refused: _,
@@ -39,7 +40,9 @@ export async function succeed(
     object.adoption = adoption;
   }
   const leftover = await leftBehind(job, id, operation.appliedBefore);
-  return answer(operation.attempt, id, attributes, { leftover, object });
+  const { physicalId: named, oldProperties } = request;
+  const before = named && oldProperties ? { id: named, rules: endRulesOf(oldProperties) } : undefined;
+  return answer(operation.attempt, id, attributes, { leftover, object, before });
 }
 
 /** The form that was applied now, with the things outside of the template that it names. */
@@ -53,9 +56,17 @@ export async function answer(
   attempt: OpenAttempt,
   physicalId: string,
   data: Record<string, string>,
-  { leftover, object }: { leftover?: { kind: string; id: string } | undefined; object?: ObjectRecord } = {},
+  {
+    leftover,
+    object,
+    before,
+  }: {
+    leftover?: { kind: string; id: string } | undefined;
+    object?: ObjectRecord;
+    before?: Before | undefined;
+  } = {},
 ): Promise<Verdict> {
-  await attempt.succeed({ physicalId, data }, { leftover, ...(object ? { object } : {}) });
+  await attempt.succeed({ physicalId, data }, { leftover, before, ...(object ? { object } : {}) });
   return { status: 'SUCCESS', physicalId, ...(Object.keys(data).length > 0 ? { data } : {}) };
 }
 

@@ -76,6 +76,21 @@ test('the guard of the object that was to be replaced holds, and a later deletio
     expect([...world.made().keys()].filter((key) => !key.startsWith('flows'))).toEqual([]);
   }));
 
+test.each([
+  ['OnDelete', { OnDelete: 'Retain' }, 'DELETE_COMPLETE'],
+  ['DeletionGuard', { DeletionGuard: 'All' }, 'DELETE_FAILED'],
+])(
+  'the object that was to be replaced ends by its own %s, which the failed update dropped',
+  (_rule, rule, end) =>
+    withWorld(async (world) => {
+      const before = await world.cloudFormation.createStack('stack', actionStack(world, rule));
+      await failedUpdate(world, actionStack(world, { Secure: true }));
+      world.genesys.seed({ flows: [{ name: 'Pay', actionId: idOf(before), type: 'SECURECALLFLOW' }] });
+      expect((await world.cloudFormation.deleteStack('stack')).status).toBe(end);
+      expect(world.remote(idOf(before))).toBeDefined();
+    }),
+);
+
 test('a deletion that dies at any call leaves nothing once it is repeated', async () => {
   async function run(place?: number): Promise<number> {
     let calls = 0;
