@@ -33,7 +33,7 @@ export interface Step {
 /** Values of a kind. */
 export const any = { text: expect.any(String), number: expect.any(Number) };
 
-/** A value without a further member anywhere. A tool would plan a change for a member that it did not send. */
+/** A value without a further member anywhere: a tool would plan to change a member that it did not send. */
 class Exactly {
   readonly value: unknown;
   constructor(value: unknown) {
