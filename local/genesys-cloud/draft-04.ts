@@ -10,7 +10,7 @@ const SCHEMAS = new Set([
   'not',
   'oneOf',
 ]);
-const MAPS_OF_SCHEMAS = new Set(['definitions', 'patternProperties', 'properties']);
+const MAPS_OF_SCHEMAS = new Set(['definitions', 'dependencies', 'patternProperties', 'properties']);
 
 /**
  * A schema of draft 4, in the words of draft 7. Contracts usually name draft 4, and exports that Genesys

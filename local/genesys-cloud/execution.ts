@@ -19,7 +19,10 @@ interface Operation {
   error?: JsonObject;
 }
 
-type Run = { operations: Operation[] } & ({ result: unknown } | { failure: RunFailure });
+type Run = { operations: Operation[]; context: Context | undefined } & (
+  | { result: unknown }
+  | { failure: RunFailure }
+);
 
 /** POST …/test answers even after a failure. Then the last operation is the one that failed. */
 export async function testAction(
@@ -29,9 +32,14 @@ export async function testAction(
   input: JsonObject,
 ): Promise<JsonObject> {
   const run = await runAction(call, action, version, input);
+  const operations = withoutSecrets(run.operations, run.context);
   if ('failure' in run)
-    return { operations: run.operations, error: run.failure.body(call.contextId), success: false };
-  return { operations: run.operations, finalResult: run.result, success: true };
+    return {
+      operations,
+      error: withoutSecrets(run.failure.body(call.contextId), run.context),
+      success: false,
+    };
+  return { operations, finalResult: run.result, success: true };
 }
 
 /** POST …/execute answers the result. @throws RunFailure */
@@ -119,10 +127,9 @@ async function runAction(
       () => outputOf(version, output),
       (value) => value,
     );
-    return { operations: withoutSecrets(operations, context), result };
+    return { operations, context, result };
   } catch (error) {
-    if (error instanceof RunFailure)
-      return { operations: withoutSecrets(operations, context), failure: error };
+    if (error instanceof RunFailure) return { operations, context, failure: error };
     throw error;
   } finally {
     limit.dispose();
@@ -199,15 +206,19 @@ function resolve(config: ActionConfig, context: Context): Request {
   };
 }
 
-/** Masks the values of credentials in the operations of a run. The ARN of a role is not masked. */
-function withoutSecrets(operations: Operation[], context: Context | undefined): Operation[] {
+/**
+ * Masks the values of credentials in a part of the answer of /test: "When you test a custom action, the
+ * integration redacts any authorization information" (help.mypurecloud.com, ?p=149364). The ARN of a role is
+ * not masked.
+ */
+function withoutSecrets<T extends object>(part: T, context: Context | undefined): T {
   const { ARN: _, ...credentials } = context?.credentials ?? {};
   const secrets = [...Object.values(credentials), ...Object.values(context?.authResponse ?? {})]
     .map(String)
     .filter((value) => value !== '');
   const hidden = (text: string): string =>
     secrets.reduce((shown, secret) => shown.replaceAll(secret, '*****'), text);
-  return JSON.parse(JSON.stringify(operations), (_name, value) =>
+  return JSON.parse(JSON.stringify(part), (_name, value) =>
     typeof value === 'string' ? hidden(value) : value,
   );
 }

@@ -2,8 +2,7 @@ import { Buffer } from 'node:buffer';
 
 /**
  * The macros that every template of a data action may use (help.mypurecloud.com/?p=149841, "Velocity macros
- * for data actions"). `esc` and `math` are Velocity's EscapeTool and MathTool, by its documentation. Java's
- * string methods come with velocityjs.
+ * for data actions"). `esc` and `math` are Velocity's EscapeTool and MathTool, by its documentation.
  */
 const text = String;
 const number = Number;

@@ -1,4 +1,5 @@
 import velocity from 'velocityjs';
+import { javaMethods } from './java-methods.ts';
 import { macros } from './macros.ts';
 
 /**
@@ -11,5 +12,10 @@ export function render(template: string, context: Record<string, unknown>): stri
   const libraries = Object.fromEntries(
     Object.entries(macros).map(([name, library]) => [name, { ...library }]),
   );
-  return velocity.render(template, { ...libraries, ...context } as never);
+  return velocity.render(
+    template,
+    { ...libraries, ...context } as never,
+    {},
+    { customMethodHandlers: [javaMethods] },
+  );
 }

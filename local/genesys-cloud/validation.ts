@@ -51,10 +51,32 @@ export function checkBody(model: ModelName, body: unknown): void {
   );
 }
 
+/**
+ * A pattern of a contract. Contracts are written for Java, whose patterns have classes of Unicode as well as
+ * escapes such as `\@`. JavaScript has the first with the flag `u` only, the second without it only.
+ */
+const regExp = Object.assign(
+  (pattern: string, flags: string): RegExp => {
+    try {
+      return new RegExp(pattern, flags);
+    } catch {
+      return new RegExp(pattern);
+    }
+  },
+  // Only code that Ajv writes into a file needs the name.
+  { code: 'regExp' },
+);
+
 /** Compiles a JSON Schema of any draft: a contract, or the schema of an integration's properties. */
 export function compile(schema: JsonObject): (value: unknown) => string | undefined {
   // A property may be named `constructor`, which every object inherits.
-  const options = { allErrors: true, strict: false, logger: false, ownProperties: true } as const;
+  const options = {
+    allErrors: true,
+    strict: false,
+    logger: false,
+    ownProperties: true,
+    code: { regExp },
+  } as const;
   const validate = new Ajv(options).compile(fromDraft04(schema));
   return (value) => (validate(value) ? undefined : describe(validate));
 }

@@ -1,27 +1,39 @@
 import { SECURE_REFERENCE } from '../../provider/properties/index.ts';
 import type { Context, Resource } from './context.ts';
-import type { Value } from './template.ts';
+import {
+  everyValue,
+  member,
+  type Place,
+  referencesOf,
+  type Scalar,
+  substituted,
+  textOf,
+  type Value,
+} from './template.ts';
 
 /**
  * Values that every JSON document may hold, and that CloudFormation does not take or does not understand in a
  * custom resource: a null, and a reference to a secret.
  */
-export function checkForCloudFormation({ logicalId, properties }: Resource, { report }: Context): void {
-  for (const { value, path } of scalarsIn(properties, [logicalId])) {
-    const at = path.join('.');
-    if (value.value === null) {
-      report(
+export function checkForCloudFormation({ logicalId, properties }: Resource, context: Context): void {
+  const parts = [
+    ...partsOf(properties, [logicalId]),
+    ...sourcesOf(properties, context.template).flatMap(({ value, path }) => partsOf(value, path)),
+  ];
+  for (const { content, at, path } of parts) {
+    if (content === null) {
+      context.report(
         'null',
-        value.at,
         at,
+        path.join('.'),
         'is null, and CloudFormation refuses a template with a null',
         'Leave it out, or write the whole schema, definition or object as JSON text.',
       );
-    } else if (typeof value.value === 'string' && SECURE_REFERENCE.test(value.value)) {
-      report(
+    } else if (isSecureReference(content)) {
+      context.report(
         'secret-reference',
-        value.at,
         at,
+        path.join('.'),
         'holds a reference to a secret, which CloudFormation does not resolve in a custom resource',
         "Name the secret in the integration's CredentialsSecretArn, and write ${credentials.<field>} here.",
       );
@@ -29,17 +41,60 @@ export function checkForCloudFormation({ logicalId, properties }: Resource, { re
   }
 }
 
-type Scalar = Extract<Value, { kind: 'scalar' }>;
+const isSecureReference = (content: Scalar['value']) =>
+  typeof content === 'string' && SECURE_REFERENCE.test(content);
 
-function scalarsIn(value: Value, path: readonly string[]): { value: Scalar; path: readonly string[] }[] {
+/** A scalar, a name, or a text that `Fn::Join` makes. */
+interface Part {
+  content: Scalar['value'];
+  at: Place;
+  path: readonly string[];
+}
+
+function partsOf(value: Value, path: readonly string[]): Part[] {
   switch (value.kind) {
     case 'scalar':
-      return [{ value, path }];
+      return [{ content: value.value, at: value.at, path }];
     case 'list':
-      return value.items.flatMap((item, index) => scalarsIn(item, [...path, String(index)]));
+      return value.items.flatMap((item, index) => partsOf(item, [...path, String(index)]));
     case 'map':
-      return [...value.entries].flatMap(([name, entry]) => scalarsIn(entry.value, [...path, name]));
-    case 'call':
-      return scalarsIn(value.argument, path);
+      return [...value.entries].flatMap(([name, entry]) => [
+        { content: name, at: entry.key, path: [...path, name] },
+        ...partsOf(entry.value, [...path, name]),
+      ]);
+    case 'call': {
+      const parts = partsOf(value.argument, path);
+      const text = joined(value);
+      // A reference in one piece is that piece's own.
+      if (text === undefined || parts.some(({ content }) => isSecureReference(content))) return parts;
+      return [...parts, { content: text, at: value.at, path }];
+    }
   }
+}
+
+/** The text of `Fn::Join`, with NUL in the place of what is known at deployment only. */
+function joined(value: Value): string | undefined {
+  if (value.kind !== 'call' || value.name !== 'Fn::Join' || value.argument.kind !== 'list') return undefined;
+  const [delimiter, pieces] = value.argument.items;
+  if (pieces?.kind !== 'list') return undefined;
+  return pieces.items
+    .map((piece) => (piece.kind === 'scalar' ? String(piece.value) : (substituted(piece)?.text ?? '\0')))
+    .join(textOf(delimiter) ?? '\0');
+}
+
+/** Defaults of parameters, and mappings, that the properties take values from. */
+function sourcesOf(properties: Value, template: Value): { value: Value; path: string[] }[] {
+  const mappings = [...everyValue(properties)].flatMap((value) =>
+    value.kind === 'call' && value.name === 'Fn::FindInMap' && value.argument.kind === 'list'
+      ? (textOf(value.argument.items[0]) ?? [])
+      : [],
+  );
+  const paths = [
+    ...[...referencesOf(properties)].map(({ name }) => ['Parameters', name, 'Default']),
+    ...mappings.map((name) => ['Mappings', name]),
+  ];
+  return paths.flatMap((path) => {
+    const value = path.reduce<Value | undefined>(member, template);
+    return value === undefined ? [] : [{ value, path }];
+  });
 }

@@ -217,6 +217,45 @@ const longForm = parse(sound, {
   ],
 });
 
+describe('a reference to a secret is found wherever the template has it:', () => {
+  const secret = '{{resolve:secretsmanager:orders/api:SecretString:token}}';
+  const header = (value: string) => with_("x-order: '${input.orderId}'", value);
+  const declared = (text: string) => header('x-order: !Ref Header').replace('Parameters:\n', text);
+  test.each<[string, string, string]>([
+    [
+      'in pieces of Fn::Join',
+      header("x-order: !Join [':', ['{{resolve', secretsmanager, !Ref Stage, 'SecretString}}']]"),
+      'secret-reference at line 60: Action.Request.Headers.x-order',
+    ],
+    [
+      'in one piece of Fn::Join, once',
+      header("x-order: !Join ['', ['{{resolve:secretsmanager:', !Ref Stage, '}}']]"),
+      'secret-reference at line 60: Action.Request.Headers.x-order.1.0',
+    ],
+    ['in a name', header(`'${secret}': x`), `secret-reference at line 60: Action.Request.Headers.${secret}`],
+    [
+      'in the default of a parameter that the resource refers to',
+      declared(`Parameters:\n  Header: { Type: String, Default: '${secret}' }\n`),
+      'secret-reference at line 4: Parameters.Header.Default',
+    ],
+    [
+      'in a mapping that the resource looks into',
+      header('x-order: !FindInMap [Headers, !Ref Stage, order]').replace(
+        'Parameters:\n',
+        `Mappings:\n  Headers: { test: { order: '${secret}' } }\nParameters:\n`,
+      ),
+      'secret-reference at line 4: Mappings.Headers.test.order',
+    ],
+  ])('%s', (_, text, finding) => {
+    expect(found(text)).toEqual([finding]);
+  });
+
+  test('the default of a parameter that only other resources take is none of it', () => {
+    const text = `Parameters:\n  Header: { Type: String, Default: '${secret}' }\n`;
+    expect(found(sound.replace('Parameters:\n', text))).toEqual([]);
+  });
+});
+
 test('JSON is judged as YAML is, at its own lines', () => {
   expect(found(JSON.stringify(longForm, null, 2))).toEqual([]);
   expect(found(JSON.stringify(longForm, null, '\t'))).toEqual([]);

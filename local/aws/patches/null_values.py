@@ -21,9 +21,9 @@ def apply() -> None:
     validate = engine.validate_template_support
 
     def validate_template_support(template, conditions, params=None):
-        found = [path for block in ("Resources", "Outputs") for path in nulls(template.get(block, {}), f"/{block}")]
-        if found:
-            raise ValueError(f"Template format error: [{found[0]}] 'null' values are not allowed in templates")
+        found = next(nulls(template, ""), None)
+        if found is not None:
+            raise ValueError(f"Template format error: [{found}] 'null' values are not allowed in templates")
         validate(template, conditions, params)
 
     _patching.replace(validate, validate_template_support)

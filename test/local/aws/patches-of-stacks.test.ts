@@ -153,6 +153,20 @@ divergence(
   },
 );
 
+divergence(
+  'null_values',
+  'a null outside of the resources is refused as well',
+  (side) =>
+    refusal(
+      create(side.client, side.name, { Mappings: { M: { a: { b: null } } }, Resources: { A: thing(side) } }),
+    ),
+  {
+    stock: 'accepted',
+    patched:
+      "ValidationError: Template format error: [/Mappings/M/a/b] 'null' values are not allowed in templates",
+  },
+);
+
 describe('a template is checked as a whole before anything is created:', () => {
   const refused: [string, (side: Side) => object, string][] = [
     [

@@ -299,6 +299,15 @@ describe('a contract', () => {
     ['two equal ids', input({}), input({ a: { id: '/x', ...text }, b: { id: '/x', ...text } })],
     ['an exclusive minimum as a flag', input({ n: { type: 'integer', minimum: 0, exclusiveMinimum: true } })],
     ['a flag that says no', input({ n: { type: 'number', maximum: 5, exclusiveMaximum: false } })],
+    [
+      'a flag below dependencies',
+      input({}),
+      {
+        ...input({}),
+        dependencies: { a: ['b'], b: input({ n: { type: 'number', minimum: 0, exclusiveMinimum: true } }) },
+      },
+    ],
+    ['an escape that Java takes in a pattern', input({ a: { ...text, pattern: '^\\w+\\@\\w+$' } })],
   ])(
     'of draft 4 with %s is taken, and reads back as it is',
     async (_, inputSchema, successSchema = input({})) => {
@@ -319,6 +328,15 @@ describe('a contract', () => {
     };
     expect(compile(schema)({ n: 1 })).toBeUndefined();
     expect(compile(schema)({ n: 0 })).toMatch(/must be > 0/);
+  });
+
+  test('has patterns that are judged, also by classes of Unicode', () => {
+    const mail = compile(input({ a: { ...text, pattern: '^\\w+\\@\\w+$' } }));
+    expect(mail({ a: 'x@y' })).toBeUndefined();
+    expect(mail({ a: 'x' })).toMatch(/must match pattern/);
+    const letters = compile(input({ a: { ...text, pattern: '^\\p{L}+$' } }));
+    expect(letters({ a: 'Größe' })).toBeUndefined();
+    expect(letters({ a: '1' })).toMatch(/must match pattern/);
   });
 
   test('with a property of the input that has no type is taken', async () => {

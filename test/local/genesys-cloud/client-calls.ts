@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 /**
  * The calls of Genesys' own tools, and the parts of an answer that they cannot do without. Written down from
  * the sources of the tools; none of their code is here.
@@ -30,6 +32,18 @@ export interface Step {
 
 /** Values of a kind. */
 export const any = { text: expect.any(String), number: expect.any(Number) };
+
+/** A value without a further member anywhere: a tool would plan to change a member that it did not send. */
+class Exactly {
+  readonly value: unknown;
+  constructor(value: unknown) {
+    this.value = value;
+  }
+  asymmetricMatch(other: unknown): boolean {
+    return isDeepStrictEqual(other, this.value);
+  }
+}
+export const exactly = (value: unknown) => new Exactly(value);
 
 export const base = '/api/v2/integrations';
 

@@ -99,9 +99,20 @@ test('a request is rendered from input and credentials, its answer through map a
       body: '{"n":"a\\"b c"}',
     },
   ]);
-  // "values redacted in tests" (help.mypurecloud.com, user defined credentials)
+  // "the integration redacts any authorization information" (help.mypurecloud.com, ?p=149364)
   expect(JSON.stringify(tested.body)).not.toContain('hidden-key');
   expect((await execute({ number: '1' })).body).toEqual(result);
+});
+
+test('the error of a test has no values of credentials, neither in its step nor as a whole', async () => {
+  await use('userDefined', { key: 'hidden-key' });
+  answer = { status: 401, body: '{"message":"bad key hidden-key"}' };
+  const { test: run } = await act({
+    request: { requestUrlTemplate: `${base}/customers?key=\${credentials.key}`, requestType: 'GET' },
+  });
+  const { body } = await run({});
+  expect(reasonOf(body.error)).toContain('bad key *****');
+  expect(JSON.stringify(body)).not.toContain('hidden-key');
 });
 
 test('an optional property may have a name that every object inherits', async () => {

@@ -84,3 +84,27 @@ test.each([
 ])('the template %j', (template, expected) => {
   expect(render(template, context)).toBe(expected);
 });
+
+/** Values have Java's methods in Velocity. */
+test.each([
+  ['#if($a.equals("x"))yes#{else}no#end', 'yes'],
+  ['#if($a.equals("y"))yes#{else}no#end', 'no'],
+  ['#if($n.equals(3))yes#end', 'yes'],
+  ['#if($a.isEmpty())yes#{else}no#end', 'no'],
+  ['#if($empty.isEmpty())yes#end', 'yes'],
+  ['#if($a.equalsIgnoreCase("X"))yes#end', 'yes'],
+  ['#if($long.contains("b.c"))yes#end', 'yes'],
+  ['#if($long.matches("b"))yes#{else}no#end', 'no'],
+  ['#if($long.matches("a.+d"))yes#end', 'yes'],
+  ['$long.length()', '7'],
+  ['$long.replace(".", "-")', 'a-b-c-d'],
+  ['$long.replaceAll("[ab]", "-")', '-.-.c.d'],
+  ['$long.replaceFirst("[abc]", "-")', '-.b.c.d'],
+  ['$long.split("[.]").size()', '4'],
+  ['$tail.split(",").size()', '2'],
+  ['$long.toUpperCase().substring(2)', 'B.C.D'],
+  ['#if($items.contains("p") && !$items.isEmpty())yes#end', 'yes'],
+])('a method of Java in the template %j', (template, expected) => {
+  const values = { a: 'x', n: 3, empty: '', long: 'a.b.c.d', tail: 'a,b,,', items: ['p', 'q'] };
+  expect(render(template, values)).toBe(expected);
+});

@@ -1,5 +1,5 @@
-import { any, base, newIntegration, type Scenario } from './client-calls.ts';
-import { contract } from './support.ts';
+import { any, base, exactly, newIntegration, type Scenario } from './client-calls.ts';
+import { action, planOfAction, read, request, response } from './terraform-action.ts';
 
 const configuration = (over: object = {}) => ({
   name: 'Customers',
@@ -11,21 +11,6 @@ const configuration = (over: object = {}) => ({
   ...over,
 });
 
-const request = {
-  requestUrlTemplate: 'https://example.com/customers',
-  requestType: 'GET',
-  requestTemplate: '${input.rawRequest}',
-  headers: { 'Cache-Control': 'no-cache' },
-};
-const response = { translationMap: {}, translationMapDefaults: {}, successTemplate: '${rawResult}' };
-const action = {
-  name: 'Look up customer',
-  category: 'Customers',
-  integrationId: '{integration}',
-  secure: false,
-  contract,
-  config: { request, response },
-};
 const functionSettings = { description: 'Looks up', handler: 'src/index.handler', runtime: 'nodejs22.x' };
 /** The ends of the names of the headers of an upload. */
 const uploadHeaders = [
@@ -35,8 +20,6 @@ const uploadHeaders = [
   'meta_organizationid',
   'tagging',
 ];
-const read = { requestUrlTemplate: any.text, requestTemplateUri: any.text, headers: expect.any(Object) };
-
 /** Genesys' Terraform provider (MyPureCloud/terraform-provider-genesyscloud 1.84.1), by its packages. */
 export const terraform: Scenario[] = [
   {
@@ -140,8 +123,51 @@ export const terraform: Scenario[] = [
       {
         request: `GET ${base}/{integration}/config/current`,
         status: 200,
-        has: { ...configuration(), version: 2 },
+        has: {
+          ...configuration(),
+          version: 2,
+          properties: exactly({}),
+          advanced: exactly({}),
+          credentials: exactly({}),
+        },
       },
+    ],
+  },
+  {
+    does: 'imports an integration and its action by their ids, with an empty plan',
+    source:
+      'integration and integration_action: resource, Importer (ImportStatePassthroughContext, then a read)',
+    steps: [
+      newIntegration('custom-rest-actions'),
+      {
+        request: `PUT ${base}/{integration}/config/current`,
+        body: configuration({ notes: 'By hand' }),
+        status: 200,
+      },
+      {
+        request: `POST ${base}/actions`,
+        body: action,
+        status: 200,
+        keep: { action: 'id' },
+        repeatedAfter: [400],
+      },
+      {
+        request: `GET ${base}/{integration}?pageSize=100&pageNumber=1&sortBy=&nextPage=&previousPage=`,
+        status: 200,
+        has: { name: 'Customers', integrationType: { id: 'custom-rest-actions' }, intendedState: 'DISABLED' },
+      },
+      {
+        request: `GET ${base}/{integration}/config/current`,
+        status: 200,
+        has: {
+          name: 'Customers',
+          notes: 'By hand',
+          properties: exactly({}),
+          advanced: exactly({}),
+          credentials: exactly({}),
+        },
+      },
+      ...planOfAction('{action}'),
     ],
   },
   {
@@ -181,7 +207,7 @@ export const terraform: Scenario[] = [
     ],
   },
   {
-    does: 'makes an action under a new integration, which may take none yet, and reads it with its templates',
+    does: 'makes an action under a new integration, which may take none yet; the next plan is empty',
     source: 'integration_action: resource, RetryWhen(IsStatus400) and readIntegrationAction',
     steps: [
       newIntegration('custom-rest-actions'),
@@ -193,37 +219,11 @@ export const terraform: Scenario[] = [
         keep: { action: 'id' },
         repeatedAfter: [400],
       },
-      {
-        request: `GET ${base}/actions/{action}?expand=contract&includeConfig=true`,
-        status: 200,
-        has: {
-          name: action.name,
-          category: action.category,
-          integrationId: '{integration}',
-          secure: false,
-          version: 1,
-          contract: {
-            input: { inputSchema: contract.input.inputSchema },
-            output: { successSchema: contract.output.successSchema },
-          },
-          config: { request: { ...read, requestType: 'GET' }, response: { translationMap: {} } },
-        },
-        repeatedAfter: [404],
-      },
-      {
-        request: `GET ${base}/actions/{action}/templates/requesttemplate.vm`,
-        status: 200,
-        has: request.requestTemplate,
-      },
-      {
-        request: `GET ${base}/actions/{action}/templates/successtemplate.vm`,
-        status: 200,
-        has: response.successTemplate,
-      },
+      ...planOfAction('{action}'),
     ],
   },
   {
-    does: 'changes an action by its latest version, and takes a 404 of its deletion for success',
+    does: 'changes an action by its latest version, after which the plan is empty, and takes a 404 of its deletion for success',
     source: 'integration_action: resource, updateIntegrationAction and deleteIntegrationAction',
     steps: [
       newIntegration('custom-rest-actions'),
@@ -251,6 +251,7 @@ export const terraform: Scenario[] = [
         status: 200,
         has: { version: 2, name: 'Renamed' },
       },
+      ...planOfAction('{action}', { name: 'Renamed', timeoutSeconds: 5 }),
       {
         request: `PATCH ${base}/actions/{action}`,
         body: { name: 'Late', version: 1 },

@@ -104,6 +104,16 @@ test.each([
     await expect(resolved({ Definition })).rejects.toThrow(`${member} must not be ${value}`);
 });
 
+test('a reference to a secret inside of a file is refused by name, also where the text spells it in escapes', async () => {
+  const file = edited((action) => {
+    action.config.request.headers = { authorization: '{{resolve:secretsmanager:orders:SecretString:token}}' };
+  });
+  const Definition = JSON.stringify(file).replaceAll('{{', String.raw`\u007b\u007b`);
+  await expect(resolved({ Definition })).rejects.toThrow(
+    /config\.request\.headers\.authorization holds a \{\{resolve:…\}\}.*CredentialsSecretArn/,
+  );
+});
+
 test('a category may have any words: the type of the integration decides what an action is', async () => {
   expect(await resolved({ Definition: exported, Category: 'Function data actions' })).toMatchObject({
     Category: 'Function data actions',
