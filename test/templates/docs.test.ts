@@ -98,6 +98,18 @@ test('the page about strict tools has every accepted rule with its reason (else:
   expect(missing).toEqual([]);
 });
 
+test("the page about strict tools has checkov's suppressions as the templates have them (else: make lint-templates)", () => {
+  const skips = files.flatMap((file) =>
+    Object.values(readTemplate(file).Resources).flatMap(({ Metadata = {} }) => {
+      const { skip = [] } = (Metadata['checkov'] ?? {}) as { skip?: { id: string; comment: string }[] };
+      return skip.map(({ id, comment }) => `| \`${id}\` | ${comment} |`);
+    }),
+  );
+  const rows = [...new Set(skips)].map((row) => `${row} ${skips.filter((other) => other === row).length} |`);
+  const page = readFileSync(guardPage, 'utf8');
+  expect(page.split('\n').filter((line) => line.startsWith('| `CKV_'))).toEqual(rows.sort());
+});
+
 test('no page is left over, and every link between pages leads somewhere', () => {
   const folder = dirname(pageOf('x'));
   const pages = readdirSync(folder).filter((name) => name.endsWith('.md'));
