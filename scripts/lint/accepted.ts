@@ -47,7 +47,7 @@ export const accepted: Record<string, string> = {
   SQSRedrivePolicy: deadLetterQueues,
   SecretsManagerRotationEnabled: rotation,
   SecretsManagerUsingKMSKey:
-    'Read in its own account only; with a key of the customer there is no sealing secret.',
+    'Read in its own account only; the sealing secret has the key of KmsKeyArn where there is one.',
   VPCDefaultSecurityGroupClosed: 'CloudFormation cannot change it; the page of the VPC says how to.',
   VPCNoUnrestrictedRouteToIGW: 'Of the subnets that hold nothing but NAT gateways.',
   // Control Tower

@@ -63,6 +63,28 @@ describe.each(files)('the commands on the page of %s', (template) => {
   });
 });
 
+/** How a page calls a resource of a type that may stay when its stack is deleted. */
+const wordOf: Record<string, RegExp> = {
+  'AWS::CloudFormation::StackSet': /stack set/i,
+  'AWS::DynamoDB::Table': /ledger|table/i,
+  'AWS::EC2::EIP': /Elastic IP/,
+  'AWS::IAM::Role': /role/i,
+  'AWS::KMS::Alias': /alias/i,
+  'AWS::KMS::Key': /key/i,
+  'AWS::KMS::ReplicaKey': /key|replica/i,
+  'AWS::Logs::LogGroup': /log/i,
+  'AWS::S3::Bucket': /bucket/i,
+  'AWS::SecretsManager::Secret': /secret/i,
+};
+
+test.each(files)('the page of %s says under Teardown what stays when the stack is deleted', (template) => {
+  const [, teardown = ''] = readFileSync(pageOf(template), 'utf8').split('## Teardown');
+  const stays = Object.values(readTemplate(template).Resources)
+    .filter(({ DeletionPolicy = '' }) => DeletionPolicy.startsWith('Retain'))
+    .map(({ Type }) => Type);
+  expect(stays.filter((type) => !(wordOf[type] ?? /^$/).test(teardown))).toEqual([]);
+});
+
 test('the page about Guard has every suppressed rule with its reason (else: node scripts/template-docs.ts)', async () => {
   const page = readFileSync(guardPage, 'utf8');
   expect(page).toBe(await currentGuardPage(page));
@@ -74,6 +96,18 @@ test('the page about strict tools has every accepted rule with its reason (else:
     ([rule, reason]) => !page.includes(`| \`${rule}\` | ${reason} |`),
   );
   expect(missing).toEqual([]);
+});
+
+test("the page about strict tools has checkov's suppressions as the templates have them (else: make lint-templates)", () => {
+  const skips = files.flatMap((file) =>
+    Object.values(readTemplate(file).Resources).flatMap(({ Metadata = {} }) => {
+      const { skip = [] } = (Metadata['checkov'] ?? {}) as { skip?: { id: string; comment: string }[] };
+      return skip.map(({ id, comment }) => `| \`${id}\` | ${comment} |`);
+    }),
+  );
+  const rows = [...new Set(skips)].map((row) => `${row} ${skips.filter((other) => other === row).length} |`);
+  const page = readFileSync(guardPage, 'utf8');
+  expect(page.split('\n').filter((line) => line.startsWith('| `CKV_'))).toEqual(rows.sort());
 });
 
 test('no page is left over, and every link between pages leads somewhere', () => {

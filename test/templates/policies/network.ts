@@ -99,12 +99,7 @@ for (const [id, actions, unused, resource] of [
     'cloudformation:DeleteStack',
     arn('cloudformation', 'stack/demo/0'),
   ],
-  [
-    'KmsEndpoint',
-    ['kms:DescribeKey', 'kms:GetKeyPolicy', 'kms:GenerateDataKey', 'kms:Decrypt'],
-    'kms:Encrypt',
-    keyArn,
-  ],
+  ['KmsEndpoint', ['kms:DescribeKey', 'kms:GetKeyPolicy'], 'kms:Decrypt', keyArn],
   ['LambdaEndpoint', ['lambda:InvokeFunction'], 'lambda:UpdateFunctionCode', customerFunction],
   ['StsEndpoint', ['sts:AssumeRole'], 'sts:TagSession', actionRole],
 ] as const) {
