@@ -31,15 +31,25 @@ export function secretsIn(body: unknown): string[] {
 /** Shorter values of a header are ordinary words. */
 const SHORTEST_IN_HEADER = 6;
 
+/** The same for a piece of a value, such as one cookie of several. */
+const SHORTEST_PIECE = 8;
+/** Placeholders and separators: a service may repeat what stands between them. */
+const BETWEEN_PIECES = /\$!?\{[^{}]*\}|[\s;,=&]+/;
+
 /**
- * Values of a data action's headers, longest first, and the last word of each: the token of `Bearer <token>`.
+ * Values of a data action's headers, longest first; the last word of each, which is the token of
+ * `Bearer <token>`; and longer pieces between placeholders and separators.
  * A value that only names fields of input or credential is no secret.
  */
 export function secretsInHeaders(headers: unknown): string[] {
   if (!isPlainObject(headers)) return [];
   return Object.values(headers)
     .map(String)
-    .flatMap((value) => [value, ...value.split(' ').slice(-1)])
+    .flatMap((value) => [
+      value,
+      ...value.split(' ').slice(-1),
+      ...value.split(BETWEEN_PIECES).filter(({ length }) => length >= SHORTEST_PIECE),
+    ])
     .filter((value) => !/^(Bearer|Basic)?$/i.test(value.replaceAll(/\$\{[^{}]*\}/g, '').trim()))
     .filter(({ length }) => length >= SHORTEST_IN_HEADER)
     .sort((one, other) => other.length - one.length);

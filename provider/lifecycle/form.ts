@@ -42,7 +42,7 @@ function refuseDeep(properties: RawProperties): void {
 /** Undefined for properties that do not parse. */
 function typedFingerprint(type: ParsedType, properties: RawProperties): string | undefined {
   try {
-    const typed = parseProperties(type.schema, properties);
+    const typed = parseProperties(type.schema, properties, { references: 'accepted' });
     return fingerprint(applied(type, (type.canonical?.(typed) ?? typed) as RawProperties));
   } catch (error) {
     if (error instanceof PropertyError) return undefined;

@@ -180,7 +180,9 @@ export async function resolveProperties(
   appliedBefore: boolean,
   kept?: unknown,
 ): Promise<unknown> {
-  const written = parseProperties(type.schema, properties);
+  const written = parseProperties(type.schema, properties, {
+    references: appliedBefore ? 'accepted' : 'refused',
+  });
   if (type.resolve === undefined) return written;
   const { aws, settings } = parts;
   return type.resolve(written, {

@@ -72,7 +72,7 @@ async function noteRefused(job: Job, attempt: OpenAttempt, { named, form }: Upda
  */
 function parseWhatIsNotApplied({ type, request: { properties, oldProperties } }: Job): void {
   const changed = (type.notApplied ?? []).some((name) => properties[name] !== oldProperties?.[name]);
-  if (changed) parseProperties(type.schema, properties);
+  if (changed) parseProperties(type.schema, properties, { references: 'accepted' });
 }
 
 /** The properties as the type takes them: read once, when the plan first needs them. */

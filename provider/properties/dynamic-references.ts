@@ -11,7 +11,7 @@ const REFERENCE = /\{\{resolve:(?:secretsmanager|ssm-secure|ssm):/;
 /** The schemas take fewer levels, and a walk needs stack for each. */
 const DEEPEST = 60;
 
-/** Every text that still holds a dynamic reference, by its path. */
+/** Every text and every name that still holds a dynamic reference, by its path. */
 export function unresolvedReferences(value: unknown, path: readonly string[] = []): PropertyProblem[] {
   if (typeof value === 'string' && REFERENCE.test(value)) {
     return [
@@ -23,5 +23,8 @@ export function unresolvedReferences(value: unknown, path: readonly string[] = [
     ];
   }
   if (value === null || typeof value !== 'object' || path.length > DEEPEST) return [];
-  return Object.entries(value).flatMap(([name, part]) => unresolvedReferences(part, [...path, name]));
+  return Object.entries(value).flatMap(([name, part]) => [
+    ...unresolvedReferences(name, [...path, 'a name']),
+    ...unresolvedReferences(part, [...path, name]),
+  ]);
 }

@@ -13,15 +13,17 @@ export type PropertySchema<T> = z.ZodMiniType<T>;
 /**
  * The typed properties.
  * @param of what they are, for the message
+ * @param references whether a reference that CloudFormation has not resolved is refused; a rollback accepts
+ * what was applied before
  * @throws PropertyError that names each path and what is wrong with it, and for unknown names the nearest
  * known one
  */
 export function parseProperties<T>(
   schema: PropertySchema<T>,
   input: Record<string, unknown>,
-  of = 'properties',
+  { of = 'properties', references = 'refused' }: { of?: string; references?: 'refused' | 'accepted' } = {},
 ): T {
-  const unresolved = unresolvedReferences(input);
+  const unresolved = references === 'refused' ? unresolvedReferences(input) : [];
   const result = schema.safeParse(input);
   if (result.success && unresolved.length === 0) return result.data;
   const problems = result.success ? [] : problemsOf(result.error.issues, schema, input);

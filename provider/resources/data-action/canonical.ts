@@ -16,7 +16,7 @@ export function canonical({ Definition, ...written }: WrittenProperties): unknow
       ...(SmokeTest && { SmokeTest: mapForms(SmokeTest, canonicalFreeForm) }),
     };
   }
-  const whole = complete(written, Definition === undefined ? {} : inlineDefinition(Definition));
+  const whole = complete(written, Definition === undefined ? {} : inlineDefinition(Definition, 'accepted'));
   const {
     Name,
     Category,

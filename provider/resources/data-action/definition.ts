@@ -152,6 +152,13 @@ export interface Partly {
     | undefined;
 }
 
+/** Whether references that CloudFormation has not resolved are refused. */
+type References = 'refused' | 'accepted';
+
+/** A rollback takes what was applied before. */
+export const referencesFor = ({ appliedBefore }: Pick<Reading, 'appliedBefore'>): References =>
+  appliedBefore ? 'accepted' : 'refused';
+
 type Inline = Extract<Definition, string | File>;
 type Outside = Exclude<Definition, Inline>;
 
@@ -167,7 +174,9 @@ export async function readDefinition(
   const isSecret = 'SecretArn' in source;
   const from = isSecret ? `the secret ${source.SecretArn}` : `s3://${source.S3.Bucket}/${source.S3.Key}`;
   const read = () => (isSecret ? secretText(source, reading) : s3Text(source.S3, from, reading));
-  const described = isPlainObject(reading.kept) ? (reading.kept as Partly) : definitionIn(await read(), from);
+  const described = isPlainObject(reading.kept)
+    ? (reading.kept as Partly)
+    : definitionIn(await read(), from, referencesFor(reading));
   if (isSecret) keepSecret(described);
   return { from, described };
 }
@@ -195,8 +204,10 @@ export const isInline = (source: Definition): source is Inline =>
   typeof source === 'string' || !('S3' in source || 'SecretArn' in source);
 
 /** The content of a definition that stands in the property itself. @throws PropertyError */
-export function inlineDefinition(source: Inline): Partly {
-  return typeof source === 'string' ? definitionIn(source, 'Definition') : partsOf(source, 'Definition');
+export function inlineDefinition(source: Inline, references: References = 'refused'): Partly {
+  return typeof source === 'string'
+    ? definitionIn(source, 'Definition', references)
+    : partsOf(source, 'Definition');
 }
 
 async function s3Text(
@@ -220,8 +231,13 @@ async function s3Text(
   return text;
 }
 
-/** The content of the text of a definition; `from` says in errors where it is from. @throws PropertyError */
-export function definitionIn(text: string, from: string): Partly {
+/**
+ * The content of the text of a definition.
+ * @param from where it is from, for errors
+ * @param references as parseProperties takes it
+ * @throws PropertyError
+ */
+export function definitionIn(text: string, from: string, references: References = 'refused'): Partly {
   let value: unknown;
   try {
     value = JSON.parse(text.replace(/^\uFEFF/, ''));
@@ -233,7 +249,7 @@ export function definitionIn(text: string, from: string): Partly {
     const problem = problemAt('', 'must be one JSON object, as Genesys Cloud exports it', { fault: 'value' });
     throw new PropertyError([problem], definitionFrom(from));
   }
-  return partsOf(parseProperties(typedFile, value, definitionFrom(from)), from);
+  return partsOf(parseProperties(typedFile, value, { of: definitionFrom(from), references }), from);
 }
 
 /** The UI's export adds this to the name: `Get order - Exported 2026-11-20 @ 9:05`. */

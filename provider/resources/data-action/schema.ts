@@ -25,6 +25,7 @@ import {
   type Partly,
   REQUEST_TYPES,
   readDefinition,
+  referencesFor,
 } from './definition.ts';
 
 const properties = z.strictObject({
@@ -97,7 +98,8 @@ async function completed(
   reading: Reading,
 ): Promise<DataActionProperties> {
   if (source === undefined) return complete(written, {});
-  if (isInline(source)) return complete(written, inlineDefinition(source), 'Definition');
+  if (isInline(source))
+    return complete(written, inlineDefinition(source, referencesFor(reading)), 'Definition');
   const { from, described } = await readDefinition(source, reading);
   return { ...complete(written, described, from), outside: described };
 }

@@ -15,6 +15,7 @@ test.each([
     { Contract: { Input: { properties: { a: { enum: ['x', secret] } } } } },
   ],
   ['Name', { Name: '{{resolve:ssm-secure:/orders/name:1}}' }],
+  ['Request.Headers.a name', { Request: { Headers: { [secret]: 'x' } } }],
 ])(
   '%s that holds a reference to a secret is refused by name, with the right way, and without the reference',
   (path, properties) => {
@@ -37,4 +38,10 @@ test('one fault is one problem: a reference in place of an ARN', () => {
 test('other braces are the author’s own', () => {
   const Request = { Template: '{{resolve:nothing}} {{name}}', UrlTemplate: 'https://example.com/{{resolve' };
   expect(() => parseProperties(dataAction.schema, { ...action, Request })).not.toThrow();
+});
+
+test('a rollback takes what was applied before, references and all', () => {
+  const properties = { ...action, Request: { Headers: { authorization: secret } } };
+  const parse = () => parseProperties(dataAction.schema, properties, { references: 'accepted' });
+  expect(parse).not.toThrow();
 });

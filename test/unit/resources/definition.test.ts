@@ -114,6 +114,16 @@ test('a reference to a secret inside of a file is refused by name, also where th
   );
 });
 
+test('a rollback takes an inline definition that was applied with a reference before', async () => {
+  const file = edited((action) => {
+    action.config.request.headers = { authorization: '{{resolve:secretsmanager:orders:SecretString:token}}' };
+  });
+  const properties = { ...common, Definition: JSON.stringify(file) };
+  const written = parseProperties(dataAction.schema, properties, { references: 'accepted' });
+  const found = await dataAction.resolve?.(written as never, { ...reading, appliedBefore: true });
+  expect(found).toMatchObject({ Request: { Headers: file.config.request.headers } });
+});
+
 test('a category may have any words: the type of the integration decides what an action is', async () => {
   expect(await resolved({ Definition: exported, Category: 'Function data actions' })).toMatchObject({
     Category: 'Function data actions',
