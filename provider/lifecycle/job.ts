@@ -1,6 +1,6 @@
 import type { GenesysCloud, GenesysSession } from '../genesys/index.ts';
 import type { Ledger, OpenAttempt, OwnerRecord } from '../ledger/index.ts';
-import { parseProperties } from '../properties/index.ts';
+import { parseProperties, referencesFor } from '../properties/index.ts';
 import type { CustomResourceRequest, Invocation, Progress } from '../protocol/index.ts';
 import type { AwsServices } from '../runtime/aws.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -180,9 +180,7 @@ export async function resolveProperties(
   appliedBefore: boolean,
   kept?: unknown,
 ): Promise<unknown> {
-  const written = parseProperties(type.schema, properties, {
-    references: appliedBefore ? 'accepted' : 'refused',
-  });
+  const written = parseProperties(type.schema, properties, { references: referencesFor({ appliedBefore }) });
   if (type.resolve === undefined) return written;
   const { aws, settings } = parts;
   return type.resolve(written, {

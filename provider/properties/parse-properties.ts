@@ -10,18 +10,23 @@ import { innerOf, shapeOf } from './shape.ts';
 /** A schema of a resource's properties (a `z.strictObject`). */
 export type PropertySchema<T> = z.ZodMiniType<T>;
 
+/** Whether references that CloudFormation has not resolved are refused. */
+export type References = 'refused' | 'accepted';
+
+/** A rollback takes what was applied before. */
+export const referencesFor = ({ appliedBefore }: { appliedBefore: boolean }): References =>
+  appliedBefore ? 'accepted' : 'refused';
+
 /**
  * The typed properties.
  * @param of what they are, for the message
- * @param references whether a reference that CloudFormation has not resolved is refused; a rollback accepts
- * what was applied before
  * @throws PropertyError that names each path and what is wrong with it, and for unknown names the nearest
  * known one
  */
 export function parseProperties<T>(
   schema: PropertySchema<T>,
   input: Record<string, unknown>,
-  { of = 'properties', references = 'refused' }: { of?: string; references?: 'refused' | 'accepted' } = {},
+  { of = 'properties', references = 'refused' }: { of?: string; references?: References } = {},
 ): T {
   const unresolved = references === 'refused' ? unresolvedReferences(input) : [];
   const result = schema.safeParse(input);

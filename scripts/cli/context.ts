@@ -1,5 +1,5 @@
 import type { Rule } from './findings.ts';
-import type { Members, Place, Value } from './template.ts';
+import { type Members, member, type Place, textOf, type Value } from './template.ts';
 
 /** A resource of Genesys Cloud, wherever in the template. */
 export interface Resource {
@@ -19,3 +19,7 @@ export interface Context {
   resources: Resource[];
   report(rule: Rule, at: Place, path: string, message: string, fix: string): void;
 }
+
+/** The type of a declared resource; undefined where the template has no such resource, or no type of it. */
+export const typeOf = (logicalId: string, { declarations }: Pick<Context, 'declarations'>) =>
+  textOf(member(declarations.get(logicalId), 'Type'));

@@ -10,7 +10,7 @@ import { dataAction } from '../../provider/resources/data-action/index.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
 import { isPlainObject } from '../../provider/runtime/objects.ts';
 import { nearest } from '../../provider/runtime/text.ts';
-import type { Context, Resource } from './context.ts';
+import { type Context, type Resource, typeOf } from './context.ts';
 import { textsOf } from './data-action-texts.ts';
 import { imbalance } from './json-balance.ts';
 import { hasMisspelt, reportMissing } from './properties.ts';
@@ -129,11 +129,11 @@ function checkPresence(resource: Resource, described: Described, context: Contex
 // ---- integration
 
 /** An id that was written out may be anything, but not the name of a resource beside it. */
-function checkIntegrationId({ logicalId, properties }: Resource, { declarations, report }: Context): void {
+function checkIntegrationId({ logicalId, properties }: Resource, context: Context): void {
+  const { declarations, report } = context;
   const value = member(properties, 'IntegrationId');
   if (value === undefined) return;
   const path = `${logicalId}.IntegrationId`;
-  const typeOf = (name: string) => textOf(member(declarations.get(name), 'Type'));
   const literal = textOf(value);
   if (literal !== undefined && declarations.has(literal)) {
     report(
@@ -145,7 +145,7 @@ function checkIntegrationId({ logicalId, properties }: Resource, { declarations,
     );
   }
   for (const { name, attribute, at } of referencesOf(value)) {
-    const type = typeOf(name);
+    const type = typeOf(name, context);
     if (type === undefined) continue;
     const wrongAttribute =
       type === 'Custom::GenesysAwsIntegration' && attribute !== undefined && attribute !== 'IntegrationId';

@@ -7,7 +7,8 @@ import type { Finding, Report } from './findings.ts';
 export const formats = { pretty, json, sarif, github } as const;
 export type Format = keyof typeof formats;
 
-function pretty({ templates, resources, findings }: Report): string {
+function pretty(report: Report): string {
+  const { findings } = report;
   const lines = findings.map(
     ({ file, line, column, rule, severity, path, message, fix }) =>
       `${file}:${line}:${column}: ${severity === 'warning' ? 'warning: ' : ''}${rule}: ${path === '' ? '' : `${path}: `}${message}\n    ${fix}`,
@@ -17,8 +18,13 @@ function pretty({ templates, resources, findings }: Report): string {
     ...(of('error') > 0 ? [count(of('error'), 'fault')] : []),
     ...(of('warning') > 0 ? [count(of('warning'), 'warning')] : []),
   ];
+  return [...lines, summary(report, counts)].join('\n');
+}
+
+/** The last line for people. @param counts the findings in numbers; none where nothing was found */
+function summary({ templates, resources }: Report, counts: string[]): string {
   const what = `${count(resources, 'resource')} of Genesys Cloud in ${count(templates, 'template')}`;
-  return [...lines, `${what}: ${counts.length === 0 ? 'nothing found' : counts.join(', ')}`].join('\n');
+  return `${what}: ${counts.length === 0 ? 'nothing found' : counts.join(', ')}`;
 }
 
 const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
@@ -65,11 +71,9 @@ function github(report: Report): string {
     const place = `file=${propertyOf(file)},line=${line},col=${column},title=${propertyOf(rule)}`;
     return `::${severity} ${place}::${escaped(sentenceOf(finding))}`;
   });
-  return [...lines, pretty({ ...report, findings: [] }).replace('nothing found', summary(report))].join('\n');
+  const counts = lines.length === 0 ? [] : [count(lines.length, 'finding')];
+  return [...lines, summary(report, counts)].join('\n');
 }
-
-const summary = ({ findings }: Report) =>
-  findings.length === 0 ? 'nothing found' : count(findings.length, 'finding');
 
 const escaped = (text: string) => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 const propertyOf = (text: string) => escaped(text).replaceAll(':', '%3A').replaceAll(',', '%2C');

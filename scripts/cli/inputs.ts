@@ -3,7 +3,9 @@ import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
+/** A template to judge. */
 export interface Input {
+  /** Its path, or `<stdin>`. */
   file: string;
   text: string;
 }
@@ -21,7 +23,10 @@ const TEMPLATE_NAMES = /\.(ya?ml|json|template)$/i;
 /** Folders that hold other people's files. */
 const SKIPPED = ['node_modules', '.git', '.aws-sam'];
 
-/** The files that an argument names. A folder stands for the templates in it. @throws InputProblem */
+/**
+ * The files that an argument names. A folder stands for the templates in it, which are marked as found.
+ * @throws InputProblem
+ */
 export async function filesOf(argument: string): Promise<{ file: string; isFound: boolean }[]> {
   if (argument === '-') return [{ file: '-', isFound: false }];
   const found = await fs.stat(argument).catch((error: NodeJS.ErrnoException) => error);

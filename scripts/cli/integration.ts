@@ -1,7 +1,7 @@
 import { PropertyError } from '../../provider/properties/index.ts';
 import { checkTogether } from '../../provider/resources/aws-integration/schema.ts';
 import type { Context, Resource } from './context.ts';
-import { policiesOf } from './roles.ts';
+import { policiesOf, roleOf } from './roles.ts';
 import { dataOf, member, referencesOf, textOf, UNKNOWN } from './template.ts';
 
 /** Rules between the properties of an integration, and what has to be there before it. */
@@ -27,22 +27,19 @@ export function checkIntegration(resource: Resource, context: Context): void {
 }
 
 /** Genesys Cloud looks at the role as soon as the integration is there: its policies must be made before. */
-function checkPolicies({ logicalId, properties, at }: Resource, context: Context): void {
-  const roleArn = member(properties, 'RoleArn');
-  const role =
-    roleArn === undefined
-      ? undefined
-      : [...referencesOf(roleArn)].find(({ attribute }) => attribute === 'Arn');
-  if (role === undefined || !context.declarations.has(role.name)) return;
+function checkPolicies(resource: Resource, context: Context): void {
+  const { logicalId, at } = resource;
+  const role = roleOf(resource, context);
+  if (role === undefined) return;
   const before = comesBefore(logicalId, context);
-  for (const [policy] of policiesOf(role.name, context)) {
+  for (const [policy] of policiesOf(role, context)) {
     // A policy that itself needs the integration cannot come before it.
     if (before.has(policy) || comesBefore(policy, context).has(logicalId)) continue;
     context.report(
       'depends-on',
       at,
       logicalId,
-      `${policy} gives ${role.name} its permissions, but nothing makes CloudFormation create it first`,
+      `${policy} gives ${role} its permissions, but nothing makes CloudFormation create it first`,
       `Add DependsOn: ${policy}.`,
     );
   }

@@ -1,5 +1,6 @@
 /**
- * The first place where a JSON template does not balance; undefined where it does, or where nobody can say.
+ * The first imbalance of a JSON template, in words; undefined where there is none, or where the template
+ * cannot be judged.
  *
  * Genesys Cloud fills the template in by Velocity first, so it is no JSON yet. Directives may write brackets
  * in one branch and not in the other, so a template with directives is not judged.

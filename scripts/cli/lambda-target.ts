@@ -1,9 +1,10 @@
 /**
- * The request of a data action whose integration calls Lambda functions (Genesys Cloud help 178242, "Create
- * a data action for the AWS Lambda integration": the ARN of the function, and POST).
+ * The request of a data action whose integration calls Lambda functions: the ARN of the function, and POST
+ * (Genesys' own Terraform module, GenesysCloudDevOps/data-action-lambda-module; docs/assumptions.md, "The
+ * method of a Lambda action").
  */
 import { REQUEST_TYPES } from '../../provider/resources/data-action/definition.ts';
-import type { Context, Resource } from './context.ts';
+import { type Context, type Resource, typeOf } from './context.ts';
 import {
   branches,
   branchesOf,
@@ -53,15 +54,16 @@ export function checkLambdaTarget(resource: Resource, context: Context): void {
   }
 }
 
-function isOfLambda(integrationId: Value | undefined, { declarations }: Context): boolean {
+function isOfLambda(integrationId: Value | undefined, context: Context): boolean {
   const values = integrationId === undefined ? [] : branches(integrationId);
   return (
     values.length > 0 &&
     values.every((value) => {
       const [reference] = [...referencesOf(value)];
-      const declaration = reference && declarations.get(reference.name);
-      if (textOf(member(declaration, 'Type')) !== 'Custom::GenesysAwsIntegration') return false;
-      const type = member(member(declaration, 'Properties'), 'IntegrationType');
+      if (reference === undefined || typeOf(reference.name, context) !== 'Custom::GenesysAwsIntegration')
+        return false;
+      const properties = member(context.declarations.get(reference.name), 'Properties');
+      const type = member(properties, 'IntegrationType');
       return type === undefined || dataOf(type) === LAMBDA_TYPE;
     })
   );

@@ -1,7 +1,7 @@
 /** `genesys-cloud-cfn`: the package's command. It reads files, and calls nothing and nobody. */
 import { parseArgs } from 'node:util';
 import { version } from '../../provider/runtime/version.ts';
-import { type Report, severityOf } from './findings.ts';
+import type { Report } from './findings.ts';
 import { type Format, formats } from './formats.ts';
 import { filesOf, type Input, InputProblem, isOurs, read } from './inputs.ts';
 import { validateTemplate } from './validate.ts';
@@ -62,12 +62,10 @@ export async function run(
 
   const once = async () => {
     const { report, unread } = await check(named, { input, problems, judge });
-    // Where nothing could be judged, a verdict would be none.
+    // A run that could judge nothing has no verdict.
     if (report.templates > 0 || !unread) out.write(`${formats[format as Format](report)}\n`);
     if (unread) return 2;
-    const counts = ({ rule }: { rule: (typeof report.findings)[number]['rule'] }) =>
-      strict || severityOf(rule) === 'error';
-    return report.findings.some(counts) ? 1 : 0;
+    return report.findings.some(({ severity }) => strict || severity === 'error') ? 1 : 0;
   };
   if (!values.watch) return once();
   if (named.includes('-')) return wrong('the standard input cannot be watched');

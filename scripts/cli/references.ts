@@ -1,6 +1,6 @@
 /** Properties that want an ARN, and references beside them that give something else. */
-import type { Context, Resource } from './context.ts';
-import { branchesOf, member, referencesOf, textOf, type Value } from './template.ts';
+import { type Context, type Resource, typeOf } from './context.ts';
+import { branchesOf, referencesOf, type Value } from './template.ts';
 
 /** The way to write the ARN that a property wants, by the type of the resource that it names. */
 type Remedies = Record<string, { wrong: 'Ref' | 'any'; fix: (name: string) => string }>;
@@ -36,7 +36,7 @@ export function checkReferences({ logicalId, properties }: Resource, context: Co
     for (const value of values) {
       const reference = wholeReference(value);
       if (reference === undefined) continue;
-      const type = textOf(member(context.declarations.get(reference.name), 'Type')) ?? '';
+      const type = typeOf(reference.name, context) ?? '';
       const remedy = Object.hasOwn(remedies, type) ? remedies[type] : undefined;
       if (remedy === undefined || (remedy.wrong === 'Ref' && reference.attribute !== undefined)) continue;
       context.report(

@@ -1,36 +1,33 @@
 /** The role of an integration, where the same template makes it: who may assume it, and what it may do. */
 import { isPlainObject } from '../../provider/runtime/objects.ts';
-import type { Context, Resource } from './context.ts';
-import {
-  dataOf,
-  isKnown,
-  type Members,
-  member,
-  referencesOf,
-  textOf,
-  UNKNOWN,
-  type Value,
-} from './template.ts';
+import { type Context, type Resource, typeOf } from './context.ts';
+import { dataOf, isKnown, type Members, member, referencesOf, UNKNOWN, type Value } from './template.ts';
 
 const POLICY_TYPES = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::RolePolicy'];
 
 /** The policies of a template that are attached to a role of it, with their logical ids. */
-export function policiesOf(role: string, { declarations }: Context): [string, Value][] {
-  return [...declarations].filter(([, declaration]) => {
-    if (!POLICY_TYPES.includes(textOf(member(declaration, 'Type')) ?? '')) return false;
+export function policiesOf(role: string, context: Context): [string, Value][] {
+  return [...context.declarations].filter(([logicalId, declaration]) => {
+    if (!POLICY_TYPES.includes(typeOf(logicalId, context) ?? '')) return false;
     const properties = member(declaration, 'Properties');
     const attached = [member(properties, 'Roles'), member(properties, 'RoleName')];
     return attached.some((to) => to && [...referencesOf(to)].some(({ name }) => name === role));
   });
 }
 
-/** Warns about a role that everybody's Genesys Cloud could use, and about one that may invoke nothing. */
-export function checkRole({ logicalId, properties }: Resource, context: Context): void {
+/** The logical id of the role whose ARN an integration takes; undefined where the template makes none. */
+export function roleOf({ properties }: Resource, { declarations }: Context): string | undefined {
   const roleArn = member(properties, 'RoleArn');
   const role = roleArn && [...referencesOf(roleArn)].find(({ attribute }) => attribute === 'Arn')?.name;
-  const declaration = role === undefined ? undefined : context.declarations.get(role);
-  if (role === undefined || textOf(member(declaration, 'Type')) !== 'AWS::IAM::Role') return;
-  const ofRole = member(declaration, 'Properties');
+  return role !== undefined && declarations.has(role) ? role : undefined;
+}
+
+/** Warns about a role that other organizations could use, and about one that may invoke nothing. */
+export function checkRole(resource: Resource, context: Context): void {
+  const { logicalId } = resource;
+  const role = roleOf(resource, context);
+  if (role === undefined || typeOf(role, context) !== 'AWS::IAM::Role') return;
+  const ofRole = member(context.declarations.get(role), 'Properties');
   if (ofRole?.kind !== 'map') return;
   const trust = member(ofRole, 'AssumeRolePolicyDocument');
   if (trust !== undefined && assumableByAnybody(dataOf(trust))) {

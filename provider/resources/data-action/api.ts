@@ -101,7 +101,7 @@ export function keepHeadersSecret({ request }: Models.ActionConfig): void {
 }
 
 /** Whether Genesys Cloud may not know the action's integration everywhere yet. */
-export async function isIntegrationYoung(
+async function isIntegrationYoung(
   { IntegrationId }: Pick<DataActionProperties, 'IntegrationId'>,
   { ledger, deadline, clock }: Operation,
 ): Promise<boolean> {

@@ -10,6 +10,8 @@ import {
   PropertyError,
   parseProperties,
   problemAt,
+  type References,
+  referencesFor,
   text,
   textMap,
   wholeNumber,
@@ -151,13 +153,6 @@ export interface Partly {
       }
     | undefined;
 }
-
-/** Whether references that CloudFormation has not resolved are refused. */
-type References = 'refused' | 'accepted';
-
-/** A rollback takes what was applied before. */
-export const referencesFor = ({ appliedBefore }: Pick<Reading, 'appliedBefore'>): References =>
-  appliedBefore ? 'accepted' : 'refused';
 
 type Inline = Extract<Definition, string | File>;
 type Outside = Exclude<Definition, Inline>;

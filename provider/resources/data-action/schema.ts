@@ -9,6 +9,7 @@ import {
   freeForm,
   jsonSchema,
   missingIssue,
+  referencesFor,
   text,
   textMap,
   wholeNumber,
@@ -25,7 +26,6 @@ import {
   type Partly,
   REQUEST_TYPES,
   readDefinition,
-  referencesFor,
 } from './definition.ts';
 
 const properties = z.strictObject({
