@@ -30,6 +30,7 @@ import {
   type Value,
 } from './template.ts';
 import {
+  type Placeholder,
   placeholdersOf,
   REQUEST_ROOTS,
   RESPONSE_ROOTS,
@@ -354,41 +355,40 @@ function checkRequestText(
 ): void {
   const text = velocityOf(value);
   if (text === undefined || inputNames === undefined) return;
-  const own = variablesOf(text);
-  const at = `${resource.logicalId}.${path}`;
-  const known = [...inputNames, 'rawRequest'];
-  const done = new Set<string>();
-  for (const { text: written, root, name } of placeholdersOf(text)) {
-    if (done.has(written)) continue;
-    done.add(written);
-    if (root === 'input' && name !== undefined && !known.includes(name)) {
-      const near = nearest(name, inputNames);
-      report(
-        'placeholder',
-        value.at,
-        at,
-        `${written}: the input contract has no ${name}`,
-        near === undefined ? `It has ${known.join(', ')}.` : `Write \${input.${near}}.`,
-      );
-    } else if (!REQUEST_ROOTS.includes(root) && !own.includes(root)) {
-      const near = nearest(root, REQUEST_ROOTS);
-      const isInput = inputNames.includes(root);
-      // Velocity leaves an unknown `$name` as it is, and some addresses want one (`?$select=`).
-      if (!isInput && near === undefined && !written.includes('{')) continue;
-      const meant = near === undefined ? undefined : `\${${near}${name === undefined ? '' : `.${name}`}}`;
-      report(
-        'placeholder',
-        value.at,
-        at,
-        isInput ? `${written} is not an input by this name` : `${written}: Genesys Cloud knows no ${root}`,
-        isInput
-          ? `Write \${input.${root}}.`
-          : meant === undefined
-            ? 'Genesys Cloud sends it as it is written. Begin it with input.'
-            : `Write ${meant}.`,
-      );
-    }
+  const roots = [...REQUEST_ROOTS, ...variablesOf(text)];
+  const once = new Map(placeholdersOf(text).map((placeholder) => [placeholder.text, placeholder]));
+  for (const placeholder of once.values()) {
+    const { root } = placeholder;
+    if (root !== 'input' && roots.includes(root)) continue;
+    const fault =
+      root === 'input' ? unknownInput(placeholder, inputNames) : unknownRoot(placeholder, inputNames);
+    if (fault === undefined) continue;
+    report('placeholder', value.at, `${resource.logicalId}.${path}`, fault.message, fault.fix);
   }
+}
+
+interface PlaceholderFault {
+  message: string;
+  fix: string;
+}
+
+function unknownInput({ text, name }: Placeholder, inputNames: string[]): PlaceholderFault | undefined {
+  const known = [...inputNames, 'rawRequest'];
+  if (name === undefined || known.includes(name)) return undefined;
+  const near = nearest(name, inputNames);
+  const fix = near === undefined ? `It has ${known.join(', ')}.` : `Write \${input.${near}}.`;
+  return { message: `${text}: the input contract has no ${name}`, fix };
+}
+
+function unknownRoot({ text, root, name }: Placeholder, inputNames: string[]): PlaceholderFault | undefined {
+  if (inputNames.includes(root))
+    return { message: `${text} is not an input by this name`, fix: `Write \${input.${root}}.` };
+  const message = `${text}: Genesys Cloud knows no ${root}`;
+  const near = nearest(root, REQUEST_ROOTS);
+  if (near !== undefined) return { message, fix: `Write \${${[near, name].filter(Boolean).join('.')}}.` };
+  // Velocity leaves an unknown `$name` as it is, and some addresses want one (`?$select=`).
+  if (!text.includes('{')) return undefined;
+  return { message, fix: 'Genesys Cloud sends it as it is written. Begin it with input.' };
 }
 
 /** A template of JSON has to be JSON once it is filled in. */
