@@ -366,9 +366,9 @@ const isWantedByNobody = (object: RemoteObject, facts: DeleteFacts) =>
   facts.formerEnd === 'delete' && wantedEndOf(object, facts) === 'delete';
 
 /**
- * The object that the named one was to replace by an update that failed, where the stack is deleted without a
- * rollback: CloudFormation names the new one alone. Where the stack was complete since, it has named the old
- * one already, or retains it on purpose.
+ * The object that the named one was to replace. An update may fail with its rollback disabled; a deletion of
+ * the stack then names the new object alone (docs/assumptions.md). If the stack was complete since,
+ * CloudFormation has named the old object already, or retains it on purpose.
  */
 function nextOf(
   { id }: RemoteObject,

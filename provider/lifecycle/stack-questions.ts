@@ -60,7 +60,7 @@ export async function takeAlong(
   attempt: OpenAttempt,
   record: ObjectRecord,
 ): Promise<RemoteObject & { record: ObjectRecord }> {
-  // CloudFormation moves resources only of stacks that are complete.
+  // CloudFormation moves resources only between stacks that are complete (docs/assumptions.md).
   const ours = asFinal({ ...record, owner: ownerOf(job) });
   job.parts.log.info('CloudFormation has moved the object here', { id: record.id, from: record.owner });
   await attempt.follow(ours, record.owner);
