@@ -77,7 +77,10 @@ export class NameClaimedError extends LedgerError {
   }
 }
 
-/** An object has come back to this logical resource, or may not go back: the facts have to be read again. */
+/**
+ * Another logical resource has changed who gets an object: it gave the object back, or its Delete has come.
+ * The facts have to be read again.
+ */
 export class OwnerChangedError extends LedgerError {
   constructor(id: string) {
     super(`Another resource has given ${id} up just now. Deploy or delete again.`);
@@ -300,10 +303,9 @@ export class OpenAttempt {
     await this.#save(
       (attempt) => attempt,
       async () => {
-        const record = await this.object(kind, id);
+        const record = wasPutBack ? await this.object(kind, id) : undefined;
         const isOurs = record !== undefined && sameOwner(record.owner, this.record);
-        if (wasPutBack && isOurs && (await this.formerEnd(record)) !== formerEnd)
-          throw new OwnerChangedError(id);
+        if (isOurs && (await this.formerEnd(record)) !== formerEnd) throw new OwnerChangedError(id);
         return this.#disown(kind, id, wasPutBack);
       },
     );
@@ -497,9 +499,7 @@ export class OpenAttempt {
 
   // ---- names
 
-  /**
-   * Frees a name that is kept for a logical resource which has no object of that name any more.
-   */
+  /** Frees a name that is kept for a logical resource which has no object of that name any more. */
   async freeName({ claim, owner }: NameClaimedError): Promise<void> {
     await this.#save(
       (attempt) => attempt,

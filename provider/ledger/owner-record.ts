@@ -113,7 +113,7 @@ export interface Before {
 export const withAnswered =
   (id: string, by: string, now: number, before?: Before): OwnerChange =>
   (owner) => {
-    // A Create replaces nothing: an object of before it was retained on purpose.
+    // A Create replaces nothing, so an earlier object was retained on purpose.
     const line = owner.newestCreate === undefined ? lineOf(owner) : [];
     const place = line.findIndex((object) => object.id === id);
     const since = line[place]?.since;
@@ -129,7 +129,7 @@ export const withAnswered =
     };
   };
 
-/** CloudFormation has moved the object here. An object of before it was retained on purpose. */
+/** CloudFormation has moved the object here. An earlier object was retained on purpose. */
 export const withMovedHere =
   (id: string, now: number): OwnerChange =>
   ({ predecessors: _, ...owner }) => ({ ...owner, answered: { id, at: now } });

@@ -281,7 +281,7 @@ export type DeletePlan =
       do: 'end';
       object: RemoteObject;
       end: End;
-      /** As of the facts. */
+      /** The end that the object's former owner wants, as it was when this plan was made. */
       formerEnd: FormerEnd | undefined;
       /** Others may need the object: the type's guard is asked. */
       guarded: boolean;
@@ -313,7 +313,7 @@ export function planDelete(facts: DeleteFacts, known: Known = {}): DeletePlan | 
   }
   const { record } = object;
   const isOurs = record !== undefined && sameOwner(record.owner, asking);
-  // It is a former owner's again, or nobody's. CloudFormation names it until this Delete has succeeded.
+  // The object is a former owner's again, or nobody's. CloudFormation names it until a Delete succeeds.
   if (!isOurs && isLetGo(owner, object)) {
     const next = nextOf(object, facts, known);
     if (isAsked(next)) return next;
