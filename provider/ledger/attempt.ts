@@ -56,13 +56,11 @@ export class CancelledError extends LedgerError {
 
 /** Another invocation works on the attempt by now, because this one did not renew its lease in time. */
 export class TakenOverError extends LedgerError {
-  readonly attemptId: string;
   /** Another delivery of the same event, or a newer generation of the request, answers. */
   readonly isAnsweredElsewhere: boolean;
 
-  constructor(attemptId: string, { isAnsweredElsewhere }: { isAnsweredElsewhere: boolean }) {
+  constructor({ isAnsweredElsewhere }: { isAnsweredElsewhere: boolean }) {
     super('Another invocation has taken this request over; this one stopped before its next write.');
-    this.attemptId = attemptId;
     this.isAnsweredElsewhere = isAnsweredElsewhere;
   }
 }
@@ -79,11 +77,21 @@ export class NameClaimedError extends LedgerError {
   }
 }
 
-/** An object has come back to this logical resource, or may not go back: the facts have to be read again. */
+/**
+ * Another logical resource has changed who gets an object: it gave the object back, or its Delete has come.
+ * The facts have to be read again.
+ */
 export class OwnerChangedError extends LedgerError {
   constructor(id: string) {
     super(`Another resource has given ${id} up just now. Deploy or delete again.`);
   }
+}
+
+/** Notes beside a success: the object as it now is, and an object that a later request has to remove. */
+export interface SuccessNotes {
+  object?: ObjectRecord;
+  leftover?: ObjectKey | undefined;
+  before?: Before | undefined;
 }
 
 /** Conflicts of one write, enough for every other writer of the same items to have its turn. */
@@ -295,10 +303,9 @@ export class OpenAttempt {
     await this.#save(
       (attempt) => attempt,
       async () => {
-        const record = await this.object(kind, id);
+        const record = wasPutBack ? await this.object(kind, id) : undefined;
         const isOurs = record !== undefined && sameOwner(record.owner, this.record);
-        if (wasPutBack && isOurs && (await this.formerEnd(record)) !== formerEnd)
-          throw new OwnerChangedError(id);
+        if (isOurs && (await this.formerEnd(record)) !== formerEnd) throw new OwnerChangedError(id);
         return this.#disown(kind, id, wasPutBack);
       },
     );
@@ -348,20 +355,11 @@ export class OpenAttempt {
   }
 
   /**
-   * Notes success: the answer, the object as it now is, and an object that a later request has to remove. The
-   * object that the answer names is in use.
+   * Notes success and the answer. The object that the answer names is in use.
    */
   async succeed(
     { physicalId, data }: Pick<Success, 'physicalId' | 'data'>,
-    {
-      object,
-      leftover,
-      before,
-    }: {
-      object?: ObjectRecord;
-      leftover?: ObjectKey | undefined;
-      before?: Before | undefined;
-    } = {},
+    { object, leftover, before }: SuccessNotes = {},
   ): Promise<void> {
     const { attemptId, requestType } = this.record;
     const id = physicalId;
@@ -501,9 +499,7 @@ export class OpenAttempt {
 
   // ---- names
 
-  /**
-   * Frees a name that is kept for a logical resource which has no object of that name any more.
-   */
+  /** Frees a name that is kept for a logical resource which has no object of that name any more. */
   async freeName({ claim, owner }: NameClaimedError): Promise<void> {
     await this.#save(
       (attempt) => attempt,
@@ -611,14 +607,16 @@ export class OpenAttempt {
    */
   async #readAgain(deadline: CallEnd): Promise<void> {
     this.#seen.clear();
-    const { key, body } = this.#current;
-    const { attemptId, lease } = body;
+    const {
+      key,
+      body: { lease },
+    } = this.#current;
     const read = await this.#store.read<Attempt>(key, deadline);
     const cancellation = cancellationOf(read?.body);
     if (read?.body.lease.holder !== lease.holder) {
       const isAnsweredElsewhere =
         read !== undefined && (cancellation === undefined || cancellation.isSentAgain);
-      this.#lost.abort(new TakenOverError(attemptId, { isAnsweredElsewhere }));
+      this.#lost.abort(new TakenOverError({ isAnsweredElsewhere }));
       throw this.lost.reason;
     }
     this.#current = read;

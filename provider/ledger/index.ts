@@ -8,10 +8,11 @@ export {
   NameClaimedError,
   OpenAttempt,
   OwnerChangedError,
+  type SuccessNotes,
   TakenOverError,
 } from './attempt.ts';
 export { Ledger } from './ledger.ts';
-export { asOf, type Before, type Beginning, lineOf } from './owner-record.ts';
+export { asOf, type Beginning, lineOf, type ObjectKey } from './owner-record.ts';
 export {
   type Adoption,
   describeOwner,

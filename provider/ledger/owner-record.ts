@@ -29,70 +29,68 @@ export const newOwner = ({ stackId, logicalId }: Owner): OwnerRecord => ({
   unfinished: [],
 });
 
-export const withoutObject =
-  ({ kind, id }: ObjectKey): OwnerChange =>
-  (owner) => ({
-    ...owner,
-    objects: owner.objects.filter((other) => !isSameObject(other, { kind, id })),
-  });
+const isSameObject = (a: ObjectKey, b: ObjectKey) => a.kind === b.kind && a.id === b.id;
 
-export const withObject =
-  ({ kind, id, organization }: ObjectRecord): OwnerChange =>
-  (owner) => {
-    const { objects } = withoutObject({ kind, id })(owner);
-    const letGo = (owner.letGo ?? []).filter((other) => !isSameObject(other, { kind, id }));
-    return { ...noting(letGo, owner), objects: [...objects, { kind, id, organization }] };
-  };
+const without = <T extends ObjectKey>(object: ObjectKey, all: readonly T[]): T[] =>
+  all.filter((other) => !isSameObject(other, object));
+
+export const withoutObject =
+  (object: ObjectKey): OwnerChange =>
+  (owner) => ({ ...owner, objects: without(object, owner.objects) });
+
+export const withObject = ({ kind, id, organization }: ObjectRecord): OwnerChange =>
+  inOrder(
+    changingLetGo((letGo) => without({ kind, id }, letGo)),
+    withoutObject({ kind, id }),
+    (owner) => ({ ...owner, objects: [...owner.objects, { kind, id, organization }] }),
+  );
 
 /** The logical resource has ended the object, or given it up. */
-export const withLetGo =
-  ({ kind, id }: ObjectKey, end?: FormerEnd): OwnerChange =>
-  (owner) => {
-    const letGo = (owner.letGo ?? []).filter((other) => !isSameObject(other, { kind, id }));
-    const note = { kind, id, ...(end === undefined ? {} : { end }) };
-    return withoutObject({ kind, id })(noting([...letGo, note], owner));
-  };
+export const withLetGo = ({ kind, id }: ObjectKey, end?: FormerEnd): OwnerChange => {
+  const note = { kind, id, ...(end === undefined ? {} : { end }) };
+  return inOrder(
+    changingLetGo((letGo) => [...without(note, letGo), note]),
+    withoutObject(note),
+  );
+};
 
 /** The end that a logical resource wants for an object that it had; undefined where it takes it back. */
 export const formerEndOf = (owner: OwnerRecord | undefined, object: ObjectKey): FormerEnd | undefined =>
   owner?.letGo?.find((other) => isSameObject(other, object))?.end;
 
 /** A Create or Update has succeeded. So no repeat of an earlier Delete comes any more. */
-const withoutOver: OwnerChange = (owner) =>
-  noting(
-    (owner.letGo ?? []).filter(({ isOver }) => isOver !== true),
-    owner,
-  );
+const withoutOver = changingLetGo((letGo) => letGo.filter(({ isOver }) => isOver !== true));
 
 /** A Delete has succeeded. It may come again for a while, because its answer may be lost. */
-export const withDeleted =
-  (physicalId: string): OwnerChange =>
-  ({ predecessors, ...owner }) => {
-    const others = predecessors?.filter(({ id }) => id !== physicalId) ?? [];
-    return noting(
-      (owner.letGo ?? [])
+export const withDeleted = (physicalId: string): OwnerChange =>
+  inOrder(
+    changingLetGo((letGo) =>
+      letGo
         .filter(({ id, isOver }) => isOver !== true || id === physicalId)
-        .map((object) => ({ ...object, isOver: true as const })),
-      { ...owner, ...(others.length > 0 ? { predecessors: others } : {}) },
-    );
+        .map((object) => ({ ...object, isOver: true })),
+    ),
+    ({ predecessors, ...owner }) => {
+      const others = predecessors?.filter(({ id }) => id !== physicalId) ?? [];
+      return { ...owner, ...(others.length > 0 ? { predecessors: others } : {}) };
+    },
+  );
+
+type LetGo = NonNullable<OwnerRecord['letGo']>;
+
+/** Changes the objects that a logical resource has let go. A record without any has no list of them. */
+function changingLetGo(change: (letGo: LetGo) => LetGo): OwnerChange {
+  return ({ letGo: before = [], ...owner }) => {
+    const letGo = change(before);
+    return { ...owner, ...(letGo.length > 0 ? { letGo } : {}) };
   };
-
-const noting = (
-  letGo: NonNullable<OwnerRecord['letGo']>,
-  { letGo: _, ...owner }: OwnerRecord,
-): OwnerRecord => ({
-  ...owner,
-  ...(letGo.length > 0 ? { letGo } : {}),
-});
-
-const isSameObject = (a: ObjectKey, b: ObjectKey) => a.kind === b.kind && a.id === b.id;
+}
 
 export const withLeftover =
-  ({ kind, id }: ObjectKey): OwnerChange =>
+  (leftover: ObjectKey): OwnerChange =>
   (owner) => ({
     ...owner,
     objects: owner.objects.map((object) =>
-      object.kind === kind && object.id === id ? { ...object, leftover: true } : object,
+      isSameObject(object, leftover) ? { ...object, leftover: true } : object,
     ),
   });
 
@@ -115,7 +113,7 @@ export interface Before {
 export const withAnswered =
   (id: string, by: string, now: number, before?: Before): OwnerChange =>
   (owner) => {
-    // A Create replaces nothing: an object of before it was retained on purpose.
+    // A Create replaces nothing, so an earlier object was retained on purpose.
     const line = owner.newestCreate === undefined ? lineOf(owner) : [];
     const place = line.findIndex((object) => object.id === id);
     const since = line[place]?.since;
@@ -131,7 +129,7 @@ export const withAnswered =
     };
   };
 
-/** CloudFormation has moved the object here. An object of before it was retained on purpose. */
+/** CloudFormation has moved the object here. An earlier object was retained on purpose. */
 export const withMovedHere =
   (id: string, now: number): OwnerChange =>
   ({ predecessors: _, ...owner }) => ({ ...owner, answered: { id, at: now } });

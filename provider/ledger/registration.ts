@@ -81,8 +81,8 @@ export class Registration {
 }
 
 /**
- * A table that is read and written only once its registration was seen: the container looks once, so that
- * nothing is written to a wrong table. `confirm` looks again.
+ * A table that is neither read nor written before its registration was seen, so that nothing is written to a
+ * wrong table. A container looks once, and `confirm` looks again.
  */
 export class RegisteredStore extends Store {
   readonly #registration: Registration;

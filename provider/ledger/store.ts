@@ -114,7 +114,7 @@ export class Store {
    * Makes sure that the table is still the ledger of this provider. @throws LedgerError where it is not
    */
   async confirm(_deadline?: CallEnd): Promise<void> {
-    // A table without a registration is nobody's in particular.
+    // A plain store has no registration to look at.
   }
 
   async #readItem(
@@ -250,7 +250,9 @@ const BUSY = [
   'RequestLimitExceeded',
   'InternalServerError',
 ];
-/** Refusals of a whole call that do the same (Amazon DynamoDB developer guide, "Error handling"). */
+/**
+ * Refusals of a whole call that go away by themselves (Amazon DynamoDB developer guide, "Error handling").
+ */
 const PASSING = [
   'ThrottlingException',
   'ProvisionedThroughputExceededException',

@@ -13,6 +13,7 @@ export const isLeftOver = ({ objects }: OwnerRecord, { kind, id }: Pick<ObjectRe
   objects.some((object) => object.leftover && object.kind === kind && object.id === id);
 
 const RULES = ['OnDelete', 'DeletionGuard'];
+/** Characters of a rule that is kept. Every valid one is shorter. */
 const LONGEST_RULE = 32;
 
 /** The properties that say how an object ends. */

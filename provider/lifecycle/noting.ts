@@ -1,4 +1,4 @@
-import type { OpenAttempt } from '../ledger/index.ts';
+import type { ObjectKey, OpenAttempt } from '../ledger/index.ts';
 import { timeLimit } from '../runtime/deadline.ts';
 import { LedgerError, messageOf } from '../runtime/errors.ts';
 import { redact } from '../runtime/redaction.ts';
@@ -12,9 +12,9 @@ const LONGEST_REASON = 1_500;
 
 /** A removal that failed. A later request of the logical resource makes up for it. */
 export class NotRemovedError extends Error {
-  readonly leftOver: { kind: string; id: string };
+  readonly leftOver: ObjectKey;
 
-  constructor(leftOver: { kind: string; id: string }, cause: unknown) {
+  constructor(leftOver: ObjectKey, cause: unknown) {
     super(messageOf(cause), { cause });
     this.leftOver = leftOver;
   }
@@ -29,7 +29,7 @@ export async function noteFailure(
   { parts: { clock, log }, deadline: { signal } }: Job,
   attempt: OpenAttempt,
   reason: string,
-  leftOver?: { kind: string; id: string },
+  leftOver?: ObjectKey,
 ): Promise<void> {
   for (;;) {
     // The request's own signal may have ended it, so the last word has a short time of its own.

@@ -1,5 +1,12 @@
 /** The last write of a request that succeeded, and its answer. */
-import type { Before, Form, ObjectRecord, OpenAttempt, OwnerRecord } from '../ledger/index.ts';
+import type {
+  Form,
+  ObjectKey,
+  ObjectRecord,
+  OpenAttempt,
+  OwnerRecord,
+  SuccessNotes,
+} from '../ledger/index.ts';
 import type { Verdict } from '../protocol/index.ts';
 import { AwsError, messageOf } from '../runtime/errors.ts';
 import { endRulesOf } from './ends.ts';
@@ -51,22 +58,14 @@ async function formToKeep({ type, request }: Job, operation: Operation, id: stri
   return { ...formOf(type, request.properties), ...(outside === undefined ? {} : { outside }) };
 }
 
-/** Notes the success of a request and answers it. @param object its record, where that changes */
+/** Notes the success of a request and answers it. */
 export async function answer(
   attempt: OpenAttempt,
   physicalId: string,
   data: Record<string, string>,
-  {
-    leftover,
-    object,
-    before,
-  }: {
-    leftover?: { kind: string; id: string } | undefined;
-    object?: ObjectRecord;
-    before?: Before | undefined;
-  } = {},
+  notes: SuccessNotes = {},
 ): Promise<Verdict> {
-  await attempt.succeed({ physicalId, data }, { leftover, before, ...(object ? { object } : {}) });
+  await attempt.succeed({ physicalId, data }, notes);
   return { status: 'SUCCESS', physicalId, ...(Object.keys(data).length > 0 ? { data } : {}) };
 }
 
@@ -82,7 +81,7 @@ export async function leftBehind(
   job: Job,
   answeredId: string,
   appliedBefore: boolean,
-): Promise<{ kind: string; id: string } | undefined> {
+): Promise<ObjectKey | undefined> {
   const { physicalId } = job.request;
   if (!appliedBefore || physicalId === undefined || physicalId === answeredId) return undefined;
   return (await saysRollback(job)) === true ? { kind: job.type.kind, id: physicalId } : undefined;

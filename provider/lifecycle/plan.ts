@@ -281,7 +281,7 @@ export type DeletePlan =
       do: 'end';
       object: RemoteObject;
       end: End;
-      /** As of the facts. */
+      /** The end that the object's former owner wants, as it was when this plan was made. */
       formerEnd: FormerEnd | undefined;
       /** Others may need the object: the type's guard is asked. */
       guarded: boolean;
@@ -313,7 +313,7 @@ export function planDelete(facts: DeleteFacts, known: Known = {}): DeletePlan | 
   }
   const { record } = object;
   const isOurs = record !== undefined && sameOwner(record.owner, asking);
-  // It is a former owner's again, or nobody's. CloudFormation names it until this Delete has succeeded.
+  // The object is a former owner's again, or nobody's. CloudFormation names it until a Delete succeeds.
   if (!isOurs && isLetGo(owner, object)) {
     const next = nextOf(object, facts, known);
     if (isAsked(next)) return next;
@@ -366,9 +366,9 @@ const isWantedByNobody = (object: RemoteObject, facts: DeleteFacts) =>
   facts.formerEnd === 'delete' && wantedEndOf(object, facts) === 'delete';
 
 /**
- * The object that the named one was to replace by an update that failed, where the stack is deleted without a
- * rollback: CloudFormation names the new one alone. Where the stack was complete since, it has named the old
- * one already, or retains it on purpose.
+ * The object that the named one was to replace. An update may fail with its rollback disabled; a deletion of
+ * the stack then names the new object alone (docs/assumptions.md). If the stack was complete since,
+ * CloudFormation has named the old object already, or retains it on purpose.
  */
 function nextOf(
   { id }: RemoteObject,

@@ -13,20 +13,17 @@ const LOOK_AT_STACK_MILLISECONDS = 5_000;
 export async function askStack(job: Job, question: DeleteQuestion): Promise<Known> {
   const { request, deadline, parts } = job;
   const { stackId } = request;
+  const wasCompleteWith = async (physicalId: string, since: number) =>
+    (await parts.aws.wasCompleteAfter({ stackId, physicalId }, since, deadline)) ?? 'unknown';
   switch (question.ask) {
     case 'is the stack rolling back':
       return { isRollingBack: (await job.isRollingBack()) ?? 'unknown' };
     case 'is the adoption final': {
       const { id, record } = question.object;
-      const since = record?.createdAt ?? 0;
-      const said = await parts.aws.wasCompleteAfter({ stackId, physicalId: id }, since, deadline);
-      return { isFinal: said ?? 'unknown' };
+      return { isFinal: await wasCompleteWith(id, record?.createdAt ?? 0) };
     }
-    case 'was the stack complete with the object': {
-      const { id, since } = question;
-      const said = await parts.aws.wasCompleteAfter({ stackId, physicalId: id }, since, deadline);
-      return { wasComplete: said ?? 'unknown' };
-    }
+    case 'was the stack complete with the object':
+      return { wasComplete: await wasCompleteWith(question.id, question.since) };
     case 'has the object moved here': {
       // A rollback deletes what this stack has made or taken over. Its repeat finds the former owner again.
       if (request.type === 'Delete' && (await job.isRollingBack()) === true) return { hasMoved: false };
@@ -60,7 +57,7 @@ export async function takeAlong(
   attempt: OpenAttempt,
   record: ObjectRecord,
 ): Promise<RemoteObject & { record: ObjectRecord }> {
-  // CloudFormation moves resources only of stacks that are complete.
+  // CloudFormation moves resources only between stacks that are complete (docs/assumptions.md).
   const ours = asFinal({ ...record, owner: ownerOf(job) });
   job.parts.log.info('CloudFormation has moved the object here', { id: record.id, from: record.owner });
   await attempt.follow(ours, record.owner);

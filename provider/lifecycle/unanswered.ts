@@ -1,10 +1,11 @@
-/** Replacements whose answer CloudFormation never had, so it goes on naming the object of before. */
+/** Replacements whose answer CloudFormation never had: it goes on naming the old object. */
 import type { OpenAttempt, OwnerRecord } from '../ledger/index.ts';
 import type { Job } from './job.ts';
 import { saysRollback } from './outcome.ts';
 
 /**
- * Notes that the new object of such a replacement is left over, as this request names the object of before.
+ * Notes that the new object of such a replacement is left over, if this request names the old object as the
+ * current one.
  * @param id of the object that the request names
  * @returns the logical resource as it is then
  * @throws AwsError where a Delete depends on CloudFormation's answer, and there is none
@@ -25,8 +26,9 @@ export async function leaveUnansweredOver(
 }
 
 /**
- * Whether the named object is the current one to CloudFormation. A rollback goes its own way. In a clean-up
- * the new object is the current one, and only a stack that is deleted names current objects in its Deletes.
+ * Whether CloudFormation takes the named object for the current one. An Update names the current object; in a
+ * rollback the plan decides about the new one. A stack that is deleted names current objects only. Any other
+ * Delete may be the clean-up after the replacement, so the new object stays.
  */
 async function isOfBefore(job: Job): Promise<boolean> {
   const { parts, request, deadline } = job;

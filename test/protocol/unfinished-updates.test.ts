@@ -59,6 +59,15 @@ test('a deletion after two attempts at the update leaves none of the three objec
     expect([...world.made().keys()]).toEqual([]);
   }));
 
+test('a Delete that names the replaced object after the new one finds it ended, and succeeds', () =>
+  withWorld(async (world) => {
+    const before = await world.cloudFormation.createStack('stack', actionStack(world));
+    await failedUpdate(world, actionStack(world, { Secure: true }));
+    const { id: stackId } = await world.cloudFormation.deleteStack('stack');
+    const fields = { RequestType: 'Delete', logicalId: 'Thing', stackId, id: idOf(before) } as const;
+    expect(await send(world, fields, ACTION, action(world))).toMatchObject({ status: 'SUCCESS' });
+  }));
+
 test('the guard of the object that was to be replaced holds, and a later deletion goes on', () =>
   withWorld(async (world) => {
     const guarded = { DeletionGuard: 'All' };

@@ -9,10 +9,10 @@ function said(facts: DeleteFacts, known: Known = {}): string {
   if (plan.do === 'undo') return `undo ${plan.attemptId}`;
   if (plan.do === 'take along') return `take along ${plan.record.id}`;
   if (plan.do === 'leave') return `leave ${plan.object.id}`;
-  const next = plan.do !== 'leave the end to another' && plan.next !== undefined ? [`then ${plan.next}`] : [];
-  if (plan.do === 'finish') return [`finish after ${plan.object.id}`, plan.end, ...next].join(', ');
   if (plan.do === 'leave the end to another')
     return `leave the end to another: ${plan.end} ${plan.object.id}`;
+  const next = plan.next === undefined ? [] : [`then ${plan.next}`];
+  if (plan.do === 'finish') return [`finish after ${plan.object.id}`, plan.end, ...next].join(', ');
   return [
     `${plan.end} ${plan.object.id}`,
     ...(plan.guarded ? ['guarded'] : []),
