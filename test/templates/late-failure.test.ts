@@ -52,7 +52,7 @@ const nameIsFree: Record<string, string> = {
   'AWS::SSM::Parameter': 'after 30 seconds (API reference, DeleteParameter)',
   'AWS::SecretsManager::Secret': 'at once: CloudFormation deletes without a recovery window',
 };
-/** A key of its own cannot be made twice of one primary key in a Region. */
+/** Whether it keeps a second one from being made: by its name, or as the one replica of a key in a Region. */
 const collides = (resource: Resource) =>
   fixedName(resource) !== undefined || resource.Type === 'AWS::KMS::ReplicaKey';
 
