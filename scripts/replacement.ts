@@ -4,7 +4,14 @@
  */
 import { join, resolve } from 'node:path';
 import { holdsData, namePropertyOf } from '../test/templates/names.ts';
-import { type Json, type Resource, readTemplate, type Template } from '../test/templates/template.ts';
+import {
+  type Json,
+  objects,
+  type Resource,
+  readTemplate,
+  references,
+  type Template,
+} from '../test/templates/template.ts';
 import { schemas } from './release/update-check.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -36,18 +43,12 @@ const replacing = (type: string) => [...new Set(createOnly(type).map((path) => p
 
 /** Names that a value refers to: parameters and resources, through conditions too. */
 function* referred(json: Json | undefined, template: Template): Generator<string> {
-  if (typeof json !== 'object' || json === null) return;
-  if (!Array.isArray(json)) {
-    if (typeof json['Ref'] === 'string') yield json['Ref'];
-    if (Array.isArray(json['Fn::GetAtt'])) yield String(json['Fn::GetAtt'][0]);
-    const [pattern] = [json['Fn::Sub']].flat();
-    if (typeof pattern === 'string')
-      for (const [, name = ''] of pattern.matchAll(/\$\{([A-Za-z0-9]+)/g)) yield name;
-    const [condition] = [json['Fn::If']].flat();
-    for (const name of [condition, json['Condition']])
+  yield* references(json);
+  for (const [, { 'Fn::If': choice, Condition }] of objects(json)) {
+    const [condition] = [choice].flat();
+    for (const name of [condition, Condition])
       if (typeof name === 'string') yield* referred(template.Conditions?.[name], template);
   }
-  for (const child of Object.values(json)) yield* referred(child, template);
 }
 
 /** Every property of a template that replaces its resource. Without parameters, only a release changes it. */

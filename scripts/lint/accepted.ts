@@ -46,8 +46,7 @@ export const accepted: Record<string, string> = {
   SQS3: deadLetterQueues,
   SQSRedrivePolicy: deadLetterQueues,
   SecretsManagerRotationEnabled: rotation,
-  SecretsManagerUsingKMSKey:
-    'Read in its own account only; the sealing secret has the key of KmsKeyArn where there is one.',
+  SecretsManagerUsingKMSKey: 'Read in its own account only; the key of Secrets Manager is enough.',
   VPCDefaultSecurityGroupClosed: 'CloudFormation cannot change it; the page of the VPC says how to.',
   VPCNoUnrestrictedRouteToIGW: 'Of the subnets that hold nothing but NAT gateways.',
   // Control Tower

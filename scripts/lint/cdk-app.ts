@@ -11,6 +11,9 @@ const templates = resolve(import.meta.dirname, '../../templates');
 
 export const packs = ['AwsSolutions', 'NIST80053R5', 'HIPAASecurity', 'PCIDSS321', 'Serverless'];
 
+/** The name of the stack that a template becomes. */
+export const stackOf = (file: string) => file.replace(/[/.]/g, '-');
+
 function synthesize(outdir: string): void {
   const load = createRequire(nodeTools);
   const { App, Stack, Validations } = load('aws-cdk-lib');
@@ -18,7 +21,7 @@ function synthesize(outdir: string): void {
   const nag = load('cdk-nag');
   const app = new App({ outdir, analyticsReporting: false });
   for (const file of templateFiles()) {
-    const stack = new Stack(app, file.replace(/[/.]/g, '-'));
+    const stack = new Stack(app, stackOf(file));
     new CfnInclude(stack, 'T', { templateFile: join(templates, file) });
   }
   Validations.of(app).addPlugins(...packs.map((pack) => new nag[`${pack}Checks`](app)));

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { templateFiles } from '../../test/templates/template.ts';
-import { packs } from './cdk-app.ts';
+import { packs, stackOf } from './cdk-app.ts';
 import {
   cdkNagVersion,
   checkovVersion,
@@ -78,7 +78,7 @@ export function checkov(): Run {
 /** cdk-nag judges a CDK app, so each template becomes one of its stacks, in a process of its own. */
 export function cdkNag(): Run {
   const outdir = mkdtempSync(join(tmpdir(), 'genesys-cloud-cfn-nag-'));
-  const files = new Map(templateFiles().map((file) => [file.replace(/[/.]/g, '-'), file]));
+  const files = new Map(templateFiles().map((file) => [stackOf(file), file]));
   output(process.execPath, [join(import.meta.dirname, 'cdk-app.ts'), outdir]);
   const report = JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8')) as {
     pluginReports: {

@@ -1,6 +1,6 @@
 /** The strict tools of `make lint-templates`, from npm and PyPI, in a folder of their own below .tools/. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -28,20 +28,27 @@ export function output(command: string, args: string[], env: NodeJS.ProcessEnv =
   return stdout;
 }
 
-function install(what: string, marker: string, command: string, args: string[]): void {
-  if (existsSync(join(folder, marker))) return;
-  console.log(`installing ${what} into .tools/lint`);
-  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
-  if (status !== 0) throw new Error(`${command} could not install ${what}`);
+/** Installs exact versions, unless the note in the folder says that they are there. */
+function install(wanted: string[], installer: string, command: string, args: string[]): void {
+  const note = join(folder, `${installer}.txt`);
+  const versions = wanted.join('\n');
+  if (existsSync(note) && readFileSync(note, 'utf8') === versions) return;
+  console.log(`installing ${wanted.join(', ')} into .tools/lint`);
+  const { status } = spawnSync(command, [...args, ...wanted], { cwd: root, stdio: 'inherit' });
+  if (status !== 0) throw new Error(`${installer} could not install ${wanted.join(', ')}`);
+  writeFileSync(note, versions);
 }
 
-/** Brings the tools, once. @throws Error without network, npm or pip */
+/**
+ * Brings the tools, and again when a version above changes.
+ * @throws Error without network, npm or pip
+ */
 export function setUp(): void {
-  const wanted = Object.entries(npmPackages).map(([name, version]) => `${name}@${version}`);
-  const npm = ['install', '--prefix', folder, '--no-audit', '--no-fund', '--ignore-scripts', ...wanted];
-  install('cdk-nag and cfn-guard', 'node_modules/cdk-nag/package.json', 'npm', npm);
-  const pip = ['-m', 'pip', 'install', '--quiet', '--target', join(folder, 'python')];
-  install('checkov', 'python/checkov/main.py', 'python3', [...pip, `checkov==${checkovVersion}`]);
+  const npm = ['install', '--prefix', folder, '--no-audit', '--no-fund', '--ignore-scripts'];
+  const packages = Object.entries(npmPackages).map(([name, version]) => `${name}@${version}`);
+  install(packages, 'npm', 'npm', npm);
+  const pip = ['-m', 'pip', 'install', '--quiet', '--upgrade', '--target', join(folder, 'python')];
+  install([`checkov==${checkovVersion}`], 'pip', 'python3', pip);
 }
 
 /** Where the Node packages are, for createRequire. */

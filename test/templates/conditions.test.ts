@@ -1,7 +1,7 @@
 /** Each template with each of its conditions true and false. AWS's own validator judges every outcome. */
 import { CelEngine } from '@aws/cloudformation-validate';
 import { resolve } from './resolve.ts';
-import { scenarios } from './scenarios.ts';
+import { china, scenarios, sovereignCloud } from './scenarios.ts';
 import { type Json, readTemplate, templateFiles } from './template.ts';
 
 const world = {
@@ -9,9 +9,6 @@ const world = {
     'genesys-cloud-ServiceToken': 'arn:aws:lambda:eu-west-1:111122223333:function:genesys-cloud-provider',
   },
 };
-
-const sovereign = { ...world, partition: 'aws-eusc', region: 'eusc-de-east-1', urlSuffix: 'amazonaws.eu' };
-const china = { ...world, partition: 'aws-cn', region: 'cn-north-1', urlSuffix: 'amazonaws.com.cn' };
 
 /**
  * Resolved documents by the name of their scenario, the smallest first. A template that distinguishes
@@ -26,8 +23,11 @@ function documents(file: string) {
   return JSON.stringify(template.Conditions ?? {}).includes('AWS::Partition')
     ? [
         ...all,
-        ['in China', resolve(template, base, china)] as const,
-        ['in the European Sovereign Cloud', resolve(template, base, sovereign)] as const,
+        ['in China', resolve(template, base, { ...world, ...china })] as const,
+        [
+          'in the European Sovereign Cloud',
+          resolve(template, base, { ...world, ...sovereignCloud }),
+        ] as const,
       ]
     : all;
 }

@@ -4,6 +4,7 @@
  */
 import { noResource } from './judge.ts';
 import type { Resources } from './order.ts';
+import { arn } from './policies/court.ts';
 import type { Json, JsonObject, Resource } from './template.ts';
 
 export interface Need {
@@ -30,18 +31,20 @@ const refers = (json: Json | undefined) => {
   const { Ref, 'Fn::GetAtt': attribute } = (json ?? {}) as { Ref?: string; 'Fn::GetAtt'?: string[] };
   return Ref ?? attribute?.[0];
 };
-const arn = (resource: string) => `arn:aws:ec2:eu-west-1:111122223333:${resource}`;
 const properties = ({ Properties = {} }: Resource) => Properties;
+
+/** A service has to be able to assume the role that a property of the resource names. */
+const assumes = (service: string, property: string) => (resource: Resource) => {
+  const role = refers(properties(resource)[property]);
+  return role === undefined ? [] : [{ role, service }];
+};
 
 export const creationChecks: CreationCheck[] = [
   {
     type: 'AWS::Lambda::Function',
     check: 'Lambda can assume the role',
     source: 'https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html',
-    needs: (resource) => {
-      const role = refers(properties(resource)['Role']);
-      return role === undefined ? [] : [{ role, service: 'lambda.amazonaws.com' }];
-    },
+    needs: assumes('lambda.amazonaws.com', 'Role'),
   },
   {
     type: 'AWS::Lambda::Function',
@@ -65,7 +68,7 @@ export const creationChecks: CreationCheck[] = [
           'subnet/subnet-0aaaaaaaaaaaaaaaa',
           'security-group/sg-0aaaaaaaaaaaaaaaa',
           'network-interface/*',
-        ].map((one) => ({ role, action: 'ec2:CreateNetworkInterface', resource: arn(one) })),
+        ].map((one) => ({ role, action: 'ec2:CreateNetworkInterface', resource: arn('ec2', one) })),
       ];
     },
   },
@@ -83,7 +86,7 @@ export const creationChecks: CreationCheck[] = [
         {
           role,
           action: 'sqs:SendMessage',
-          resource: `arn:aws:sqs:eu-west-1:111122223333:${queue.toLowerCase()}`,
+          resource: arn('sqs', queue.toLowerCase()),
           before: [queue],
         },
       ];
@@ -93,19 +96,13 @@ export const creationChecks: CreationCheck[] = [
     type: 'AWS::EC2::FlowLog',
     check: 'VPC flow logs can assume the role',
     source: 'https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html',
-    needs: (resource) => {
-      const role = refers(properties(resource)['DeliverLogsPermissionArn']);
-      return role === undefined ? [] : [{ role, service: 'vpc-flow-logs.amazonaws.com' }];
-    },
+    needs: assumes('vpc-flow-logs.amazonaws.com', 'DeliverLogsPermissionArn'),
   },
   {
     type: 'AWS::ApiGateway::Account',
     check: 'API Gateway can assume the role',
     source: 'https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html',
-    needs: (resource) => {
-      const role = refers(properties(resource)['CloudWatchRoleArn']);
-      return role === undefined ? [] : [{ role, service: 'apigateway.amazonaws.com' }];
-    },
+    needs: assumes('apigateway.amazonaws.com', 'CloudWatchRoleArn'),
   },
   {
     type: 'AWS::ApiGateway::Stage',

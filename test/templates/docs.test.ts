@@ -90,7 +90,7 @@ test('the page about Guard has every suppressed rule with its reason (else: node
   expect(page).toBe(await currentGuardPage(page));
 });
 
-test('the page about strict tools has every accepted rule with its reason (else: make lint-templates)', () => {
+test('the page about strict tools has every accepted rule with its reason (else: make lint-templates with GUARD_RULES)', () => {
   const page = readFileSync(guardPage, 'utf8');
   const missing = Object.entries(accepted).filter(
     ([rule, reason]) => !page.includes(`| \`${rule}\` | ${reason} |`),
@@ -98,7 +98,7 @@ test('the page about strict tools has every accepted rule with its reason (else:
   expect(missing).toEqual([]);
 });
 
-test("the page about strict tools has checkov's suppressions as the templates have them (else: make lint-templates)", () => {
+test("the page about strict tools has checkov's suppressions as the templates have them (else: make lint-templates with GUARD_RULES)", () => {
   const skips = files.flatMap((file) =>
     Object.values(readTemplate(file).Resources).flatMap(({ Metadata = {} }) => {
       const { skip = [] } = (Metadata['checkov'] ?? {}) as { skip?: { id: string; comment: string }[] };

@@ -39,7 +39,7 @@ const meantToStay: Record<string, { because: string; afterOnly?: readonly string
   },
 };
 
-/** How soon AWS gives the fixed name of a deleted resource out again. */
+/** The time until AWS gives the fixed name of a deleted resource out again (docs/assumptions.md). */
 const nameIsFree: Record<string, string> = {
   'AWS::CloudFormation::StackSet': 'at once',
   'AWS::CloudWatch::Dashboard': 'at once',
@@ -47,12 +47,12 @@ const nameIsFree: Record<string, string> = {
   'AWS::ElasticLoadBalancingV2::TargetGroup': 'at once',
   'AWS::KMS::Alias': 'at once',
   'AWS::Lambda::Function': 'at once',
-  'AWS::S3::Bucket': 'after minutes: S3 refuses with a conflicting operation until then',
+  'AWS::S3::Bucket': 'after hours, at most 72 (AWS knowledge center, s3-conflicting-conditional-operation)',
   'AWS::SQS::Queue': 'after 60 seconds (API reference, DeleteQueue)',
   'AWS::SSM::Parameter': 'after 30 seconds (API reference, DeleteParameter)',
   'AWS::SecretsManager::Secret': 'at once: CloudFormation deletes without a recovery window',
 };
-/** A key of its own cannot be made twice of one primary key in a Region. */
+/** Whether it keeps a second one from being made: by its name, or as the one replica of a key in a Region. */
 const collides = (resource: Resource) =>
   fixedName(resource) !== undefined || resource.Type === 'AWS::KMS::ReplicaKey';
 

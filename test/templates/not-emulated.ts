@@ -4,7 +4,7 @@
  * without it, and without every resource and output that refers to it. test/e2e/templates.test.ts checks that
  * MiniStack refuses each of them.
  */
-import type { Json, Template } from './template.ts';
+import { type Json, references, type Template } from './template.ts';
 
 export const notEmulated: Readonly<Record<string, readonly string[]>> = {
   'AWS::CloudFormation::StackSet': ['test/templates/rollout.test.ts'],
@@ -22,26 +22,6 @@ export const notEmulated: Readonly<Record<string, readonly string[]>> = {
   'AWS::SecretsManager::ResourcePolicy': ['test/templates/policies/rollout.ts'],
   'AWS::WAFv2::WebACLAssociation': ['test/templates/not-emulated.test.ts'],
 };
-
-/**
- * The names that a value refers to, by Ref, Fn::GetAtt or Fn::Sub. An output of another stack is also yielded
- * as `Id.Outputs.Name`.
- */
-function* references(json: Json | undefined): Generator<string> {
-  if (typeof json !== 'object' || json === null) return;
-  if (!Array.isArray(json)) {
-    if (typeof json['Ref'] === 'string') yield json['Ref'];
-    const attribute = json['Fn::GetAtt'];
-    if (Array.isArray(attribute)) {
-      yield String(attribute[0]);
-      yield attribute.join('.');
-    }
-    const text = [json['Fn::Sub']].flat()[0];
-    if (typeof text === 'string')
-      for (const [, name = ''] of text.matchAll(/\$\{([A-Za-z0-9]+)/g)) yield name;
-  }
-  for (const child of Object.values(json)) yield* references(child);
-}
 
 /**
  * The template without some resources, and without every resource and output that refers to a missing one. A

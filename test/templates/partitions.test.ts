@@ -1,13 +1,13 @@
 /** Every template in the other partitions of AWS: names of services, principals, ARNs and accounts. */
 import { Refused, resolve } from './resolve.ts';
-import { genesysAccount, scenarios } from './scenarios.ts';
+import { china, genesysAccount, govCloud, scenarios, sovereignCloud } from './scenarios.ts';
 import { readTemplate, templateFiles } from './template.ts';
 
 const partitions = [
-  { partition: 'aws-cn', region: 'cn-north-1', urlSuffix: 'amazonaws.com.cn', vpce: 'cn.com.amazonaws' },
-  { partition: 'aws-us-gov', region: 'us-gov-west-1', urlSuffix: 'amazonaws.com', vpce: 'com.amazonaws' },
-  { partition: 'aws-eusc', region: 'eusc-de-east-1', urlSuffix: 'amazonaws.eu', vpce: 'eu.amazonaws' },
-] as const;
+  { ...china, vpce: 'cn.com.amazonaws' },
+  { ...govCloud, vpce: 'com.amazonaws' },
+  { ...sovereignCloud, vpce: 'eu.amazonaws' },
+];
 type Partition = (typeof partitions)[number];
 
 /** A parameter as it is in the partition. */

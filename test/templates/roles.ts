@@ -1,7 +1,7 @@
 /** The roles of a template with what their policies allow, as they stand once the stack is deployed. */
-
+import { arn } from './policies/court.ts';
 import { resolve } from './resolve.ts';
-import { account, scenarios } from './scenarios.ts';
+import { scenarios } from './scenarios.ts';
 import { type Json, type JsonObject, type Resource, readTemplate, templateFiles } from './template.ts';
 
 export interface Statement {
@@ -25,8 +25,6 @@ export interface Role {
 
 const list = <T>(value: T | T[] | undefined): T[] =>
   value === undefined ? [] : Array.isArray(value) ? value : [value];
-
-const arn = (service: string, resource: string) => `arn:aws:${service}:eu-west-1:${account}:${resource}`;
 
 /** Values of Ref and GetAtt as AWS gives them to a resource of the type. */
 function deployedValue(type: string, id: string, attribute: string | undefined): string | undefined {

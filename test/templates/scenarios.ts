@@ -10,6 +10,10 @@ export interface Scenarios {
 export const organization = '0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d';
 export const otherOrganization = '11111111-2222-4333-8444-555555555555';
 export const account = '111122223333';
+/** A Region in each of AWS's other partitions. */
+export const china = { partition: 'aws-cn', region: 'cn-north-1', urlSuffix: 'amazonaws.com.cn' };
+export const govCloud = { partition: 'aws-us-gov', region: 'us-gov-west-1', urlSuffix: 'amazonaws.com' };
+export const sovereignCloud = { partition: 'aws-eusc', region: 'eusc-de-east-1', urlSuffix: 'amazonaws.eu' };
 export const genesysAccount = '765628985471';
 export const administrator = `arn:aws:iam::${account}:role/KeyAdministrator`;
 export const keyId = '1234abcd-12ab-34cd-56ef-1234567890ab';

@@ -51,6 +51,30 @@ export interface Template {
   Outputs?: Record<string, Output>;
 }
 
+/** Every object in a JSON tree, with its path. */
+export function* objects(json: Json | undefined, path = ''): Generator<[string, JsonObject]> {
+  if (typeof json !== 'object' || json === null) return;
+  if (!Array.isArray(json)) yield [path, json];
+  for (const [key, child] of Object.entries(json)) yield* objects(child, `${path}/${key}`);
+}
+
+/**
+ * The names that a value refers to, by Ref, Fn::GetAtt or Fn::Sub. An output of another stack is also yielded
+ * as `Id.Outputs.Name`.
+ */
+export function* references(json: Json | undefined): Generator<string> {
+  for (const [, { Ref, 'Fn::GetAtt': attribute, 'Fn::Sub': text }] of objects(json)) {
+    if (typeof Ref === 'string') yield Ref;
+    if (Array.isArray(attribute)) {
+      yield String(attribute[0]);
+      yield attribute.join('.');
+    }
+    const [pattern] = [text].flat();
+    if (typeof pattern === 'string')
+      for (const [, name = ''] of pattern.matchAll(/\$\{([A-Za-z0-9]+)/g)) yield name;
+  }
+}
+
 const root = resolve(import.meta.dirname, '../..');
 
 /** Paths of all templates below templates/, such as `kms/recording-key.yaml`. */

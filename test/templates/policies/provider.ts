@@ -66,6 +66,10 @@ const sealing = (prefix: string) =>
 /** Tag of a secret that a stack may use. */
 const forOrders = { 'aws:ResourceTag/genesys-cloud-cfn:stacks': 'orders' };
 const viaSecrets = { 'kms:ViaService': 'secretsmanager.eu-west-1.amazonaws.com' };
+/**
+ * Secrets Manager puts the ARN there (user guide, secret encryption). AWS's managed policy
+ * CloudWatchLogsAPIKeyAccess compares such a key by an ARN operator too.
+ */
 const ofSealing = { ...viaSecrets, 'kms:EncryptionContext:SecretARN': sealing('genesys-cloud') };
 const viaS3 = { 'kms:ViaService': 's3.eu-west-1.amazonaws.com' };
 const recordings = { 'kms:ResourceAliases': ['alias/old-name', 'alias/genesys-cloud-recordings'] };

@@ -10,6 +10,7 @@ const bucket = deployed(
 );
 const bucketPolicy = document(bucket, 'BucketPolicy');
 const object = `${bucketArn}/genesys-cloud-cfn/objects/0a1b/provider.zip`;
+const manifest = `${bucketArn}/genesys-cloud-cfn/manifests/1.2.3.json`;
 const listedRole = 'arn:aws:iam::444455556666:role/deployer';
 const memberRole = 'arn:aws:iam::777788889999:role/deployer';
 const member = { 'aws:PrincipalOrgID': awsOrganization };
@@ -66,24 +67,10 @@ export const rolloutCourts: Court[] = [
       b('ObjectsAreWrittenOnce', true, deployer, 's3:PutObject', { 's3:if-none-match': '*' }),
       b('ObjectsAreWrittenOnce', false, deployer, 's3:PutObject'),
       // Publishing a version again overwrites its manifest.
-      b(
-        'ObjectsAreWrittenOnce',
-        true,
-        deployer,
-        's3:PutObject',
-        {},
-        `${bucketArn}/genesys-cloud-cfn/manifests/1.2.3.json`,
-      ),
+      b('ObjectsAreWrittenOnce', true, deployer, 's3:PutObject', {}, manifest),
       b('ObjectsStay', false, deployer, 's3:DeleteObject'),
       b('ObjectsStay', false, deployer, 's3:DeleteObjectVersion'),
-      b(
-        'ObjectsStay',
-        true,
-        deployer,
-        's3:DeleteObject',
-        {},
-        `${bucketArn}/genesys-cloud-cfn/manifests/1.2.3.json`,
-      ),
+      b('ObjectsStay', true, deployer, 's3:DeleteObject', {}, manifest),
       b('OrganizationReads', true, memberRole, 's3:GetObject', member),
       b('OrganizationReads', false, memberRole, 's3:GetObject', { 'aws:PrincipalOrgID': 'o-0000000000' }),
       b('OrganizationReads', false, strangerRole, 's3:GetObject'),

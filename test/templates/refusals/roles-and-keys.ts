@@ -1,5 +1,5 @@
 /** Wrong parameters of the templates of iam/ and kms/. */
-import { account, apiMethod, customerFunction, genesysAccount, keyId } from '../scenarios.ts';
+import { account, apiMethod, customerFunction, genesysAccount, keyId, sovereignCloud } from '../scenarios.ts';
 import type { Refusal } from './refusal.ts';
 
 const role = `arn:aws:iam::${account}:role/Admin`;
@@ -19,7 +19,7 @@ export const rolesAndKeys: Refusal[] = [
       "Genesys Cloud's account of another partition",
       { GenesysAccountId: genesysAccount },
       /ask Genesys for its account in this partition/,
-      { partition: 'aws-eusc', region: 'eusc-de-east-1' },
+      sovereignCloud,
     ],
   ),
   ...['api', 'alb', 'work', '7', '$LATEST', '*', 'live-2'].map(
