@@ -57,12 +57,11 @@ export const oauthClientRoutes: Route[] = [
     permissions: [],
     handle({ organization, client }) {
       const { id, name } = organization;
-      const { accessTokenValiditySeconds: _, description: __, selfUri: ___, ...shown } = entity(client);
       return ok({
         organization: { id, name },
         homeOrganization: { id, name },
         authorizedScope: [],
-        OAuthClient: { ...shown, organization: { id, name } },
+        OAuthClient: { ...summary(client), organization: { id, name } },
       });
     },
   },
@@ -125,14 +124,14 @@ function clientOf(call: Call): Client {
 /** A client without its secret. Only the answers to its creation and to a reset have the secret. */
 function entity(client: Client): JsonObject {
   return {
-    id: client.id,
-    name: client.name,
+    ...summary(client),
     ...(client.description === undefined ? {} : { description: client.description }),
-    authorizedGrantType: client.grantType,
     accessTokenValiditySeconds: client.tokenSeconds ?? 86_400,
-    scope: [],
-    state: 'active',
-    roleDivisions: client.roleDivisions,
     selfUri: `${base}/${client.id}`,
   };
+}
+
+/** The part of a client that the answer about its token has too. */
+function summary({ id, name, grantType, roleDivisions }: Client): JsonObject {
+  return { id, name, authorizedGrantType: grantType, scope: [], state: 'active', roleDivisions };
 }
