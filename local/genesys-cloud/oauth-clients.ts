@@ -3,7 +3,7 @@ import { badRequest, notFound } from './errors.ts';
 import { type Call, noContent, ok, param, type Route } from './http.ts';
 import type { JsonObject } from './json.ts';
 import { page } from './listing.ts';
-import type { Client } from './store.ts';
+import { type Client, endTokens } from './store.ts';
 
 const base = '/api/v2/oauth/clients';
 const tokensMe = '/api/v2/tokens/me';
@@ -45,9 +45,7 @@ export const oauthClientRoutes: Route[] = [
     handle(call) {
       const client = clientOf(call);
       client.secret = randomUUID();
-      if (call.settings.behaviour.tokensAfterSecretReset === 'revoked')
-        for (const token of [...call.world.tokens.values()])
-          if (token.clientId === client.id) call.world.tokens.delete(token.value);
+      if (call.settings.behaviour.tokensAfterSecretReset === 'revoked') endTokens(call.world, client.id);
       return ok({ ...entity(client), secret: client.secret });
     },
   },
