@@ -19,7 +19,6 @@ interface Write {
 }
 type Put = Write & { Item: Item };
 type Delete = Write & { Key: Item };
-/** One use of a KMS key. */
 type Transaction = { TransactItems: ({ Put: Put } | { Delete: Delete })[]; ClientRequestToken: string };
 
 export interface Secret {

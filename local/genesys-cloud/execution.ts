@@ -2,6 +2,7 @@ import { AwsRefusal } from './aws.ts';
 import { timeLimit } from './clock.ts';
 import { customAuthId } from './custom-auth.ts';
 import { messageOf } from './errors.ts';
+import { refuseToRunFunction } from './function-state.ts';
 import type { Call } from './http.ts';
 import type { JsonObject } from './json.ts';
 import { jsonPath } from './json-path.ts';
@@ -60,6 +61,7 @@ async function runAction(
   version: ActionVersion,
   input: JsonObject,
 ): Promise<Run> {
+  refuseToRunFunction(version);
   const operations: Operation[] = [];
   let context: Context | undefined;
   const integration = call.organization.integrations.get(action.integrationId);

@@ -5,21 +5,19 @@ import { Buffer } from 'node:buffer';
  * for data actions"). `esc` and `math` are Velocity's EscapeTool and MathTool, by its documentation.
  */
 const text = String;
-const number = Number;
 const numbers = (values: unknown[]): number[] => values.map(Number);
+
+const percentEncode = (letter: string): string => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`;
 
 /** As Java's URLEncoder: letters, digits, and `*-._` stay, and a blank becomes `+`. */
 const urlFormEncode = (value: unknown): string =>
   encodeURIComponent(text(value))
-    .replace(/[!'()~]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replace(/[!'()~]/g, percentEncode)
     .replaceAll('%20', '+');
 
-/** Everything but letters, digits and `-._~` is encoded (help 296518, "URI form encoding"). */
+/** Letters, digits and `-._~` stay (help.mypurecloud.com/?p=296518, "URI form encoding"). */
 const uriEncode = (value: unknown): string =>
-  encodeURIComponent(text(value)).replace(
-    /[!'()*]/g,
-    (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
+  encodeURIComponent(text(value)).replace(/[!'()*]/g, percentEncode);
 
 const jsonEncode = (value: unknown): string => JSON.stringify(text(value)).slice(1, -1);
 
@@ -63,26 +61,26 @@ const esc = {
 };
 
 const roundTo = (places: unknown, value: unknown): number =>
-  number(number(value).toFixed(Math.max(0, number(places))));
+  Number(Number(value).toFixed(Math.max(0, Number(places))));
 
 const math = {
-  abs: (value: unknown) => Math.abs(number(value)),
+  abs: (value: unknown) => Math.abs(Number(value)),
   add: (...values: unknown[]) => numbers(values).reduce((one, other) => one + other),
   sub: (...values: unknown[]) => numbers(values).reduce((one, other) => one - other),
   mul: (...values: unknown[]) => numbers(values).reduce((one, other) => one * other),
   div: (...values: unknown[]) => numbers(values).reduce((one, other) => one / other),
-  idiv: (one: unknown, other: unknown) => Math.trunc(number(one) / number(other)),
-  mod: (one: unknown, other: unknown) => number(one) % number(other),
-  pow: (one: unknown, other: unknown) => number(one) ** number(other),
+  idiv: (one: unknown, other: unknown) => Math.trunc(Number(one) / Number(other)),
+  mod: (one: unknown, other: unknown) => Number(one) % Number(other),
+  pow: (one: unknown, other: unknown) => Number(one) ** Number(other),
   max: (...values: unknown[]) => Math.max(...numbers(values)),
   min: (...values: unknown[]) => Math.min(...numbers(values)),
-  round: (value: unknown) => Math.round(number(value)),
-  floor: (value: unknown) => Math.floor(number(value)),
-  ceil: (value: unknown) => Math.ceil(number(value)),
+  round: (value: unknown) => Math.round(Number(value)),
+  floor: (value: unknown) => Math.floor(Number(value)),
+  ceil: (value: unknown) => Math.ceil(Number(value)),
   roundTo,
-  toInteger: (value: unknown) => Math.trunc(number(value)),
-  toDouble: number,
-  toNumber: number,
+  toInteger: (value: unknown) => Math.trunc(Number(value)),
+  toDouble: Number,
+  toNumber: Number,
 };
 
 const successTemplateUtils = {

@@ -3,7 +3,7 @@ import { badRequest, notFound } from './errors.ts';
 import { type Call, noContent, ok, param, type Route } from './http.ts';
 import type { JsonObject } from './json.ts';
 import { page } from './listing.ts';
-import type { Client } from './store.ts';
+import { type Client, endTokens } from './store.ts';
 
 const base = '/api/v2/oauth/clients';
 const tokensMe = '/api/v2/tokens/me';
@@ -45,9 +45,7 @@ export const oauthClientRoutes: Route[] = [
     handle(call) {
       const client = clientOf(call);
       client.secret = randomUUID();
-      if (call.settings.behaviour.tokensAfterSecretReset === 'revoked')
-        for (const token of [...call.world.tokens.values()])
-          if (token.clientId === client.id) call.world.tokens.delete(token.value);
+      if (call.settings.behaviour.tokensAfterSecretReset === 'revoked') endTokens(call.world, client.id);
       return ok({ ...entity(client), secret: client.secret });
     },
   },
@@ -57,12 +55,11 @@ export const oauthClientRoutes: Route[] = [
     permissions: [],
     handle({ organization, client }) {
       const { id, name } = organization;
-      const { accessTokenValiditySeconds: _, description: __, selfUri: ___, ...shown } = entity(client);
       return ok({
         organization: { id, name },
         homeOrganization: { id, name },
         authorizedScope: [],
-        OAuthClient: { ...shown, organization: { id, name } },
+        OAuthClient: { ...summary(client), organization: { id, name } },
       });
     },
   },
@@ -125,14 +122,14 @@ function clientOf(call: Call): Client {
 /** A client without its secret. Only the answers to its creation and to a reset have the secret. */
 function entity(client: Client): JsonObject {
   return {
-    id: client.id,
-    name: client.name,
+    ...summary(client),
     ...(client.description === undefined ? {} : { description: client.description }),
-    authorizedGrantType: client.grantType,
     accessTokenValiditySeconds: client.tokenSeconds ?? 86_400,
-    scope: [],
-    state: 'active',
-    roleDivisions: client.roleDivisions,
     selfUri: `${base}/${client.id}`,
   };
+}
+
+/** The part of a client that the answer about its token has too. */
+function summary({ id, name, grantType, roleDivisions }: Client): JsonObject {
+  return { id, name, authorizedGrantType: grantType, scope: [], state: 'active', roleDivisions };
 }

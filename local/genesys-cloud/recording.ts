@@ -1,9 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { AwsRefusal } from './aws.ts';
-import { badRequest, notFound } from './errors.ts';
-import { type Call, ok, param, type Route } from './http.ts';
+import { badRequest } from './errors.ts';
+import { type Call, ok, type Route } from './http.ts';
 import type { JsonObject } from './json.ts';
 import { problemWithKey } from './key-check.ts';
+import { keyConfigurationRoutes } from './key-configurations.ts';
 import { page } from './listing.ts';
 import type { KeyConfiguration, RecordingKey } from './store.ts';
 
@@ -16,55 +17,17 @@ const keysBase = '/api/v2/recording/recordingkeys';
  * The API has no DELETE for key configurations and recording keys. A configuration is set to Native instead.
  */
 export const recordingRoutes: Route[] = [
-  {
-    method: 'GET',
-    template: base,
-    permissions: view,
-    handle(call) {
-      const entities = [...call.organization.keyConfigurations.values()].map(entity);
-      return ok({ total: entities.length, entities, selfUri: base });
-    },
-  },
-  {
-    method: 'POST',
-    template: base,
-    permissions: edit,
+  ...keyConfigurationRoutes({
+    base,
+    idName: 'keyConfigurationId',
+    permissions: { view, edit },
     body: 'RecordingEncryptionConfiguration',
-    async handle(call) {
-      const { keyConfigurations } = call.organization;
-      const present = [...keyConfigurations.keys()][0];
-      const id =
-        present !== undefined && call.settings.behaviour.secondKeyConfiguration === 'replace'
-          ? present
-          : randomUUID();
-      return ok(await save(call, id));
-    },
-  },
-  {
-    method: 'POST',
-    template: `${base}/validate`,
-    permissions: edit,
-    body: 'RecordingEncryptionConfiguration',
-    async handle(call) {
-      const configuration = wanted(call, randomUUID());
-      const problem = await problemWith(call, configuration);
-      if (problem !== undefined) throw badRequest(problem, 'invalid.key.configuration');
-      return ok(entity(configuration));
-    },
-  },
-  {
-    method: 'GET',
-    template: `${base}/{keyConfigurationId}`,
-    permissions: view,
-    handle: (call) => ok(entity(configurationOf(call))),
-  },
-  {
-    method: 'PUT',
-    template: `${base}/{keyConfigurationId}`,
-    permissions: edit,
-    body: 'RecordingEncryptionConfiguration',
-    handle: async (call) => ok(await save(call, configurationOf(call).id)),
-  },
+    present: ({ keyConfigurations }) => keyConfigurations,
+    wanted,
+    problemWith,
+    save,
+    entity,
+  }),
   {
     method: 'GET',
     template: keysBase,
@@ -185,13 +148,6 @@ async function newRecordingKey(
   }
   organization.recordingKeys.push(key);
   return key;
-}
-
-function configurationOf(call: Call): KeyConfiguration {
-  const id = param(call, 'keyConfigurationId');
-  const configuration = call.organization.keyConfigurations.get(id);
-  if (configuration === undefined) throw notFound('key configuration', id);
-  return configuration;
 }
 
 /** The API also answers `apiKey` (README of MyPureCloud/local-key-manager). */

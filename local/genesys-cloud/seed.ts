@@ -8,6 +8,7 @@ import type { ClientOptions } from './options.ts';
 import {
   type ActionConfig,
   type ActionContract,
+  endTokens,
   type Integration,
   newActionId,
   newOrganization,
@@ -120,8 +121,7 @@ const makers: Makers = {
   },
 
   revokeTokens({ world }, clientId) {
-    for (const token of [...world.tokens.values()])
-      if (token.clientId === clientId) world.tokens.delete(token.value);
+    endTokens(world, clientId);
     return clientId;
   },
 

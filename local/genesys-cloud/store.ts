@@ -288,3 +288,8 @@ export function metSince(organization: Organization, arn: string, now: number): 
   organization.firstMet.set(arn, first);
   return now - first;
 }
+
+/** Ends every token of a client now. */
+export function endTokens({ tokens }: World, clientId: string): void {
+  for (const token of [...tokens.values()]) if (token.clientId === clientId) tokens.delete(token.value);
+}

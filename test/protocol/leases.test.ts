@@ -86,9 +86,8 @@ describe('an invocation that lost its lease', () => {
 
 describe('an invocation that cannot reach the ledger until another one has taken its attempt over', () => {
   /**
-   * Two deliveries at once. The table is out of reach for the first one from the answer of `after` on, until
-   * `forMs` are over, or the other one has ended. `run` hears how long the first one went on after the other
-   * one, in milliseconds.
+   * Two deliveries at once. From the call `after` on, the first one cannot reach the table: for `forMs`, or
+   * until the other one has ended. `run` gets the milliseconds that the first one goes on after the other.
    */
   const cutOff = (after: string, run: (world: World, heldFor: number) => Promise<void>, forMs?: number) =>
     inWorld({ cloudFormation: { redelivery: () => 'at once' } }, async (world) => {
@@ -114,7 +113,7 @@ describe('an invocation that cannot reach the ledger until another one has taken
       await run(world, other - one);
     });
 
-  test.each([CREDENTIAL, OBJECT])('ends as soon as it learns that (%s)', (after) =>
+  test.each([CREDENTIAL, OBJECT])('ends as soon as it reaches the ledger again (%s)', (after) =>
     cutOff(after, async (_, heldFor) => expect(heldFor).toBeLessThan(10_000)),
   );
 
@@ -126,7 +125,7 @@ describe('an invocation that cannot reach the ledger until another one has taken
     }),
   );
 
-  test('answers nothing where it learns that at its deadline only', () =>
+  test('answers nothing where it reaches the ledger at its deadline only', () =>
     cutOff(
       CREDENTIAL,
       async (world, heldFor) => {

@@ -35,7 +35,7 @@ describe('a rollback', () => {
   );
 
   describe.each([15, 40, 200])('whose ledger is throttled for %s s', (seconds) => {
-    /** The update succeeds, another resource fails, and `starts` says at which call the throttling begins. */
+    /** An update is rolled back. The throttling begins at the first call that `starts` admits. */
     const throttledFrom = (starts: (operation: string) => boolean) =>
       withWorld(async (world) => {
         const id = idOf(await world.cloudFormation.createStack('stack', only(ACTION, action(world))));

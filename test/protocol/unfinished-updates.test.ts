@@ -1,6 +1,7 @@
 /**
- * An update fails, its rollback is disabled, and the stack is deleted. CloudFormation names each resource
- * once, so the Delete of an object ends the one that it was to replace as well.
+ * An update fails, its rollback is disabled, and the stack is deleted. CloudFormation sends one Delete for
+ * each resource (assumed: docs/assumptions.md, "A stack that is deleted after a failed replacement"). So the
+ * Delete of an object ends the one that it was to replace as well.
  */
 import type { Template } from '../../local/cloudformation/template.ts';
 import { actionStack, formOf, integrationStack, records } from './adoption/adoptable.ts';
@@ -12,7 +13,7 @@ import { reasons, type World } from './world.ts';
 
 const HOUR = 3600_000;
 
-/** The properties of a template's `Thing` change, and another resource fails. */
+/** Updates the stack to the template. Another resource fails, so the stack stays in UPDATE_FAILED. */
 async function failedUpdate(world: World, template: Template) {
   world.clock.advance(HOUR);
   const failed = await world.cloudFormation.updateStack('stack', withFailure(template), {
@@ -21,6 +22,18 @@ async function failedUpdate(world: World, template: Template) {
   expect(failed.status).toBe('UPDATE_FAILED');
   world.clock.advance(HOUR);
   return failed;
+}
+
+/** An action under a policy that CloudFormation itself obeys. */
+function withPolicy(world: World, more: object, policy: object): Template {
+  const { Thing = { Type: ACTION } } = actionStack(world, more).Resources;
+  return { Resources: { Thing: { ...Thing, ...policy } } };
+}
+
+/** A change that replaces the action, as `Secure` does. */
+function otherContract(world: World): object {
+  const { Contract } = action(world) as { Contract: object };
+  return { Contract: { ...Contract, Output: { type: 'object' } } };
 }
 
 const replaceable: [what: string, template: (world: World, isNew: boolean) => Template][] = [
@@ -42,30 +55,43 @@ test.each(replaceable)(
     }),
 );
 
+describe('a replaced object for which CloudFormation sends a Delete of its own', () => {
+  test.each(['before', 'after'] as const)(
+    'is gone, and so is the new one: %s the stack is deleted',
+    (order) =>
+      withWorld(async (world) => {
+        const before = await world.cloudFormation.createStack('stack', actionStack(world));
+        const failed = await failedUpdate(world, actionStack(world, { Secure: true }));
+        const fields = { stackId: failed.id, logicalId: 'Thing', id: idOf(before) };
+        const deleteOld = async () =>
+          expect(
+            await send(world, { RequestType: 'Delete', ...fields }, ACTION, action(world)),
+          ).toMatchObject({ status: 'SUCCESS' });
+        if (order === 'before') {
+          await deleteOld();
+          expect(world.remote(idOf(before))).toBeUndefined();
+          expect(world.remote(idOf(failed))).toBeDefined();
+        }
+        expect((await world.cloudFormation.deleteStack('stack')).status).toBe('DELETE_COMPLETE');
+        if (order === 'after') await deleteOld();
+        expect([...world.made().keys()]).toEqual([]);
+        expect(records(world)).toEqual([]);
+      }),
+  );
+});
+
 test('a deletion after two attempts at the update leaves none of the three objects', () =>
   withWorld(async (world) => {
     await world.cloudFormation.createStack('stack', actionStack(world));
     await failedUpdate(world, actionStack(world, { Secure: true }));
-    const { Contract } = action(world) as { Contract: object };
     await world.cloudFormation.retry(
       'stack',
-      withFailure(
-        actionStack(world, { Secure: true, Contract: { ...Contract, Output: { type: 'object' } } }),
-      ),
+      withFailure(actionStack(world, { Secure: true, ...otherContract(world) })),
     );
     expect(records(world)).toHaveLength(3);
     world.clock.advance(HOUR);
     await world.cloudFormation.deleteStack('stack');
     expect([...world.made().keys()]).toEqual([]);
-  }));
-
-test('a Delete that names the replaced object after the new one finds it ended, and succeeds', () =>
-  withWorld(async (world) => {
-    const before = await world.cloudFormation.createStack('stack', actionStack(world));
-    await failedUpdate(world, actionStack(world, { Secure: true }));
-    const { id: stackId } = await world.cloudFormation.deleteStack('stack');
-    const fields = { RequestType: 'Delete', logicalId: 'Thing', stackId, id: idOf(before) } as const;
-    expect(await send(world, fields, ACTION, action(world))).toMatchObject({ status: 'SUCCESS' });
   }));
 
 test('the guard of the object that was to be replaced holds, and a later deletion goes on', () =>
@@ -126,16 +152,12 @@ test('a deletion that dies at any call leaves nothing once it is repeated', asyn
     await run(place);
 });
 
-test('what an earlier replacement retained on purpose stays', () =>
+test('an object that an earlier replacement retained on purpose stays', () =>
   withWorld(async (world) => {
-    const template = (more: object): Template => {
-      const { Thing = { Type: ACTION } } = actionStack(world, more).Resources;
-      return { Resources: { Thing: { ...Thing, UpdateReplacePolicy: 'Retain' } } };
-    };
+    const template = (more: object) => withPolicy(world, more, { UpdateReplacePolicy: 'Retain' });
     const retained = idOf(await world.cloudFormation.createStack('stack', template({})));
     world.clock.advance(HOUR);
-    const { Contract } = action(world) as { Contract: object };
-    const second = { Contract: { ...Contract, Output: { type: 'object' } } };
+    const second = otherContract(world);
     expect((await world.cloudFormation.updateStack('stack', template(second))).status).toBe(
       'UPDATE_COMPLETE',
     );
@@ -144,12 +166,9 @@ test('what an earlier replacement retained on purpose stays', () =>
     expect([...world.made().keys()]).toEqual([expect.stringContaining(retained)]);
   }));
 
-test('what an update retained on purpose stays where a later update in place fails', () =>
+test('an object that an update retained on purpose stays where a later update in place fails', () =>
   withWorld(async (world) => {
-    const template = (more: object): Template => {
-      const { Thing = { Type: ACTION } } = actionStack(world, more).Resources;
-      return { Resources: { Thing: { ...Thing, UpdateReplacePolicy: 'Retain' } } };
-    };
+    const template = (more: object) => withPolicy(world, more, { UpdateReplacePolicy: 'Retain' });
     const retained = idOf(await world.cloudFormation.createStack('stack', template({})));
     world.clock.advance(HOUR);
     await world.cloudFormation.updateStack('stack', template({ Secure: true }));
@@ -160,10 +179,9 @@ test('what an update retained on purpose stays where a later update in place fai
 
 describe('an object that was retained before its resource was removed and added again', () => {
   const Other = (world: World) => ({ Type: ACTION, Properties: action(world, { Name: 'Other' }) });
-  const both = (world: World, more: object, policy: object): Template => {
-    const { Thing = { Type: ACTION } } = actionStack(world, more).Resources;
-    return { Resources: { Other: Other(world), Thing: { ...Thing, ...policy } } };
-  };
+  const both = (world: World, more: object, policy: object): Template => ({
+    Resources: { Other: Other(world), ...withPolicy(world, more, policy).Resources },
+  });
 
   /** The resource is removed, its second creation fails, and the stack is deleted. */
   async function removeAddAndDelete(world: World, again: Template) {

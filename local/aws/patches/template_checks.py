@@ -17,6 +17,7 @@ POLICIES = {
 
 
 def problems(resources, references):
+    """All faults of a template. `references` has, for each resource, the names that it reads or depends on."""
     for name, resource in resources.items():
         if not isinstance(resource, dict):
             continue
@@ -69,20 +70,20 @@ def apply() -> None:
 
     validate = engine.validate_template_support
 
+    def read_by(resource):
+        return {target for target, _ in engine._intrinsic_references(resource.get("Properties") or {})}
+
     def validate_template_support(template, conditions, params=None):
         resources = template.get("Resources") or {}
         # A transform may still change everything.
         if not template.get("Transform"):
             references = {
-                name: {
-                    *(target for target, _ in engine._intrinsic_references(resource.get("Properties") or {})),
-                }
-                & set(resources)
-                | set(depends_on(resource))
+                name: read_by(resource) & set(resources) | set(depends_on(resource))
                 for name, resource in resources.items()
                 if isinstance(resource, dict)
             }
-            for problem in problems(resources, references):
+            problem = next(problems(resources, references), None)
+            if problem is not None:
                 raise ValueError(problem)
         validate(template, conditions, params)
 

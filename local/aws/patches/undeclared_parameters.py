@@ -17,4 +17,3 @@ def apply() -> None:
         return resolve(template, provided_params, previous_params)
 
     _patching.replace(resolve, resolve_parameters)
-

@@ -50,7 +50,7 @@ export const base = '/api/v2/integrations';
 /** The POST of an integration. */
 export const newIntegration = (typeId: string): Step => ({
   request: `POST ${base}`,
-  // Without a name.
+  // The name comes later, with the configuration.
   body: { integrationType: { id: typeId } },
   status: 200,
   has: { id: any.text, integrationType: { id: typeId } },

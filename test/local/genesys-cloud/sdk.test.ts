@@ -23,8 +23,8 @@ describe.each(sdks)('$name', (sdk) => {
     waits = 0;
   });
   afterEach(async () => {
-    expect(client.lost).toEqual([]);
     await server.close();
+    expect(client.lost).toEqual([]);
   });
 
   const integrations = (method: string, args: unknown[] = [], options: Record<string, unknown> = {}) =>

@@ -17,6 +17,16 @@ export const action = {
   contract,
   config: { request, response },
 };
+/** The POST of the action. A new integration may take none yet. */
+export const newAction: Step = {
+  request: `POST ${base}/actions`,
+  body: action,
+  status: 200,
+  has: { id: any.text },
+  keep: { action: 'id' },
+  repeatedAfter: [400],
+};
+/** The request of a custom auth action, of which the tool reads these members. */
 export const read = {
   requestUrlTemplate: any.text,
   requestTemplateUri: any.text,

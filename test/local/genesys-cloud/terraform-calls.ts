@@ -1,5 +1,5 @@
 import { any, base, exactly, newIntegration, type Scenario } from './client-calls.ts';
-import { action, planOfAction, read, request, response } from './terraform-action.ts';
+import { action, newAction, planOfAction, read, request, response } from './terraform-action.ts';
 
 const configuration = (over: object = {}) => ({
   name: 'Customers',
@@ -12,7 +12,7 @@ const configuration = (over: object = {}) => ({
 });
 
 const functionSettings = { description: 'Looks up', handler: 'src/index.handler', runtime: 'nodejs22.x' };
-/** The ends of the names of the headers of an upload. */
+/** The headers of an upload, without `x-amz-` and with `_` for the first `-`, as steps keep them. */
 const uploadHeaders = [
   'meta_correlationid',
   'meta_filename',
@@ -144,13 +144,7 @@ export const terraform: Scenario[] = [
         body: configuration({ notes: 'By hand' }),
         status: 200,
       },
-      {
-        request: `POST ${base}/actions`,
-        body: action,
-        status: 200,
-        keep: { action: 'id' },
-        repeatedAfter: [400],
-      },
+      newAction,
       {
         request: `GET ${base}/{integration}?pageSize=100&pageNumber=1&sortBy=&nextPage=&previousPage=`,
         status: 200,
@@ -209,31 +203,14 @@ export const terraform: Scenario[] = [
   {
     does: 'makes an action under a new integration, which may take none yet; the next plan is empty',
     source: 'integration_action: resource, RetryWhen(IsStatus400) and readIntegrationAction',
-    steps: [
-      newIntegration('custom-rest-actions'),
-      {
-        request: `POST ${base}/actions`,
-        body: action,
-        status: 200,
-        has: { id: any.text },
-        keep: { action: 'id' },
-        repeatedAfter: [400],
-      },
-      ...planOfAction('{action}'),
-    ],
+    steps: [newIntegration('custom-rest-actions'), newAction, ...planOfAction('{action}')],
   },
   {
     does: 'changes an action by its latest version, after which the plan is empty, and takes a 404 of its deletion for success',
     source: 'integration_action: resource, updateIntegrationAction and deleteIntegrationAction',
     steps: [
       newIntegration('custom-rest-actions'),
-      {
-        request: `POST ${base}/actions`,
-        body: action,
-        status: 200,
-        keep: { action: 'id' },
-        repeatedAfter: [400],
-      },
+      newAction,
       {
         request: `GET ${base}/actions/{action}?expand=contract&includeConfig=true`,
         status: 200,
@@ -268,13 +245,7 @@ export const terraform: Scenario[] = [
       'integration_action: data source and proxy, getIntegrationActionsByNameFn, getAllIntegrationActionsFn',
     steps: [
       newIntegration('custom-rest-actions'),
-      {
-        request: `POST ${base}/actions`,
-        body: action,
-        status: 200,
-        keep: { action: 'id' },
-        repeatedAfter: [400],
-      },
+      newAction,
       {
         request: `GET ${base}/actions?pageSize=100&pageNumber=1&name=Look%20up%20customer&includeConfig=false`,
         status: 200,

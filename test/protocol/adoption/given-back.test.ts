@@ -1,6 +1,6 @@
 /**
- * An object that was given back is its former owner's, or nobody's: whatever repeats the Delete that gave it
- * back leaves it alone.
+ * A Delete gives an adopted object back to its former owner, or to nobody. A repeat of that Delete leaves the
+ * object alone.
  */
 import type { Template } from '../../../local/cloudformation/template.ts';
 import { actionByHand } from '../by-hand.ts';
@@ -33,7 +33,7 @@ async function retained(world: World): Promise<string> {
   return id;
 }
 
-/** Every call of the Delete of `Thing` meets `fault` from the moment at which the ledger has no `Thing`. */
+/** Once `Thing` is given back, its Delete meets `fault` at its next calls to the ledger, `times` times. */
 function afterGivingBack(world: World, isGivenBack: () => boolean, fault: CallFault, times: number): void {
   let met = 0;
   world.containers.faultFor = ({ service }, event) => {
@@ -67,7 +67,7 @@ describe.each(repeats)('a Delete that is repeated %s', (_how, fault, times) => {
     return stack.status === 'DELETE_FAILED' ? world.cloudFormation.deleteStack('mine') : stack;
   }
 
-  test('leaves what it gave back to the record of a stack that is deleted', () =>
+  test('leaves the object to the record of its former stack, which is deleted', () =>
     withWorld(async (world) => {
       const id = await retained(world);
       const before = formOf(world, id);
@@ -80,7 +80,7 @@ describe.each(repeats)('a Delete that is repeated %s', (_how, fault, times) => {
       expect(stackOf(world, id)).toContain('stack/theirs/');
     }));
 
-  test('leaves what it gave back to nobody, though an earlier adoption by the same stack was final', () =>
+  test('leaves the object to nobody, though an earlier adoption by the same stack was final', () =>
     withWorld(async (world) => {
       const id = actionByHand(world);
       const { Thing = { Type: '' }, Other = { Type: '' } } = adopting(world, id, {
@@ -117,7 +117,7 @@ describe.each(repeats)('a Delete that is repeated %s', (_how, fault, times) => {
     }));
 });
 
-test('a deletion after a rollback that failed, because the ledger was away, leaves what was given back', () =>
+test('a deletion leaves the object that a rollback gave back before it failed for want of the ledger', () =>
   withWorld(async (world) => {
     const id = await retained(world);
     const before = formOf(world, id);

@@ -117,7 +117,7 @@ test('undoing what is another’s by now leaves it his', async () => {
   expect(object()).not.toHaveProperty('adoption.previous.adoption.previous');
 });
 
-test('what was given back is noted until a Delete has succeeded, and a week beyond it', async () => {
+test('an object that was given back is noted until a Delete has succeeded, and a week beyond it', async () => {
   const item = () => aws.items('ledger').get(`OWNER#${stackId}#After`);
   await owned();
   const adopting = await begin(after, 'r2');
@@ -160,7 +160,7 @@ describe('an object whose former owner is deleted', () => {
     expect([objectsOf(before), objectsOf(after)]).toEqual([[], []]);
   });
 
-  test('is not given up by a request that does not know that, and it says so', async () => {
+  test('is not given up by a request that saw its former owner before, and the error says so', async () => {
     await owned();
     await (await begin(after, 'r2')).adopt(adopted('r2'), before);
     const attempt = await begin(after, 'r4', 'Delete');

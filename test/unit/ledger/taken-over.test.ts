@@ -77,7 +77,7 @@ describe.each(['works', 'has succeeded'])('while the one that took over %s', (st
     expect(aws.items('ledger')).toEqual(before);
   });
 
-  test('it undoes nothing once it has learnt that', async () => {
+  test('it undoes nothing after a refused write has told it', async () => {
     const slow = await begin();
     await slow.intend({ kind: 'action', marker: { name: 'n' } }, 'o');
     clock.advance(25_000);
