@@ -1,5 +1,5 @@
 /** Makes the parts of a handler from settings. */
-import type { Clock } from '../provider/runtime/clock.ts';
+import type { Clock } from '../common/clock.ts';
 import { createAuthenticator } from './authenticate.ts';
 import { dynamoDB } from './aws/dynamodb.ts';
 import { lambda } from './aws/lambda.ts';

@@ -1,11 +1,10 @@
 /** Authenticates callers over HTTP, by a shared secret in a header or by a JSON Web Token. */
-import { type Clock, systemClock } from '../provider/runtime/clock.ts';
+import { type Clock, systemClock } from '../common/clock.ts';
 import { EndpointError } from './errors.ts';
 import { header, type RawRequest } from './request.ts';
 import { RotatingSecret, sameSecret } from './secrets.ts';
 import { required, type Settings } from './settings.ts';
 import { verifySignature } from './signature.ts';
-import { inTime } from './time.ts';
 
 type Headers = Pick<RawRequest, 'headers'>;
 
@@ -89,7 +88,7 @@ function jwtCheck(settings: Settings): Authenticator['caller'] {
     }
     verifier ??= createVerifier(settings);
     try {
-      const claims = await inTime((await verifier).verify(given.replace(/^Bearer\s+/i, '')), signal);
+      const claims = await unlessAborted((await verifier).verify(given.replace(/^Bearer\s+/i, '')), signal);
       return `jwt:${claims.sub ?? claims['client_id'] ?? claims.iss}`;
     } catch (error) {
       // The library's messages quote claims of the token, so they go to the log and not to the caller.
@@ -131,6 +130,8 @@ async function createVerifier(settings: Settings) {
 /**
  * Given keys are complete, so an unknown key is refused at once instead of being looked for at the issuer.
  */
+import { unlessAborted } from '../common/deadline.ts';
+
 function onlyTheseKeys(jwks: string) {
   const nothing = () => {};
   return {

@@ -1,7 +1,7 @@
 /** Runs the customer's function and turns its result, or its failure, into the outcome of an attempt. */
 import { InvokeCommand, type InvokeCommandOutput, type LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod/mini';
-import type { Clock } from '../provider/runtime/clock.ts';
+import type { Clock } from '../common/clock.ts';
 import type { Answer } from './answer.ts';
 import type { Outcome } from './idempotency.ts';
 import type { Json, JsonObject } from './request.ts';

@@ -14,12 +14,13 @@
  *     alive: repeats      Retry: a repeat runs the next attempt
  *     wait                Refuse: repeats get OutcomeUnknown
  */
-import type { Clock } from '../provider/runtime/clock.ts';
+
+import type { Clock } from '../common/clock.ts';
+import { unlessAborted } from '../common/deadline.ts';
 import type { Answer, Reply } from './answer.ts';
 import { EndpointError } from './errors.ts';
 import type { Identity } from './key.ts';
 import type { Claim, RecordStore, StoredRecord } from './store.ts';
-import { inTime } from './time.ts';
 
 /** How an attempt ended. */
 export type Outcome =
@@ -117,7 +118,7 @@ async function attempt(key: string, work: () => Promise<Outcome>, options: OnceO
   const refuses = options.onUnknownOutcome === 'Refuse';
   try {
     if (outcome.kind === 'answered') {
-      const other = await inTime(
+      const other = await unlessAborted(
         store.complete(key, owner, JSON.stringify(outcome.answer), expiry(options), signal),
         signal,
       );
@@ -126,9 +127,9 @@ async function attempt(key: string, work: () => Promise<Outcome>, options: OnceO
         return { answer: JSON.parse(other.data) as Answer, replayed: true };
       }
     } else if (mayFollowAtOnce(outcome, options)) {
-      await inTime(store.release(key, owner, signal), signal);
+      await unlessAborted(store.release(key, owner, signal), signal);
     } else if (refuses) {
-      await inTime(store.abandon(key, owner, signal), signal);
+      await unlessAborted(store.abandon(key, owner, signal), signal);
     }
   } catch (error) {
     // The caller gets its answer. Repeats find an attempt in progress, and later a dead one.
@@ -160,7 +161,7 @@ async function undone(key: string, error: unknown, { store, owner, signal }: Onc
   const { $metadata } = ((error as Error).cause ?? {}) as { $metadata?: { httpStatusCode?: number } };
   const wasRefused = ($metadata?.httpStatusCode ?? 500) < 500;
   if (wasRefused || signal.aborted) return;
-  await inTime(store.release(key, owner, signal), signal).catch(() => {});
+  await unlessAborted(store.release(key, owner, signal), signal).catch(() => {});
 }
 
 function tryToClaim(identity: Pick<Identity, 'key' | 'payloadHash'>, options: OnceOptions): Promise<Claim> {
@@ -228,7 +229,7 @@ function mayFollowAtOnce(
  */
 export async function reachable<T>(call: Promise<T>, signal: AbortSignal): Promise<T> {
   try {
-    return await inTime(call, signal);
+    return await unlessAborted(call, signal);
   } catch (error) {
     throw new EndpointError(
       503,

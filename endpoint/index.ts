@@ -8,7 +8,7 @@
  *
  * `handler` invokes a Lambda function (FUNCTION_ARN); `dataActionHandler` wraps a function in this process.
  */
-import { type Clock, systemClock } from '../provider/runtime/clock.ts';
+import { type Clock, systemClock } from '../common/clock.ts';
 import { assembleParts } from './assemble.ts';
 import { lambda } from './aws/lambda.ts';
 import { once as lazy } from './aws/limits.ts';

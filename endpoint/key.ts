@@ -2,8 +2,10 @@
  * The identity of a request: two requests are the same one if their keys and the hashes of their payloads are
  * equal.
  */
+
 import { createHash } from 'node:crypto';
 import { search } from '@aws-lambda-powertools/jmespath';
+import { canonicalJson } from '../common/canonical-json.ts';
 import { EndpointError } from './errors.ts';
 import type { Json, JsonObject } from './request.ts';
 
@@ -45,7 +47,7 @@ export function identify(
       `The payload has nothing at ${paths.payload}, by which one request is told from another.`,
     );
   }
-  return { requestId, key: keyOf(action, caller, requestId), payloadHash: sha256(canonical(checked)) };
+  return { requestId, key: keyOf(action, caller, requestId), payloadHash: sha256(canonicalJson(checked)) };
 }
 
 /** The key of a request, as `Identity` describes it. */
@@ -69,18 +71,6 @@ export function principalOf(caller: string): string {
 /** The first part of all keys of one caller to one action. */
 export function scope(action: string, caller: string): string {
   return sha256(JSON.stringify([action, principalOf(caller)])).slice(0, 16);
-}
-
-/** JSON with sorted names, so that the order in which a template writes the fields makes no difference. */
-export function canonical(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value === 'object' && value !== null) {
-    const members = Object.keys(value)
-      .sort()
-      .map((name) => `${JSON.stringify(name)}:${canonical(value[name] ?? null)}`);
-    return `{${members.join(',')}}`;
-  }
-  return JSON.stringify(value);
 }
 
 function readRequestId(found: unknown, path: string): string {

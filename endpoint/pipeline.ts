@@ -3,8 +3,8 @@
  * the customer's function once for the request id, answer. The limits of time stand here too.
  */
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../provider/runtime/clock.ts';
-import { timeLimit } from '../provider/runtime/deadline.ts';
+import type { Clock } from '../common/clock.ts';
+import { timeLimit } from '../common/deadline.ts';
 import { type Answer, answerOf, type Reply, resultFor } from './answer.ts';
 import type { Authenticator } from './authenticate.ts';
 import type { Business } from './business.ts';

@@ -1,5 +1,5 @@
 /** Reads the event of each way in into one form. */
-import { isPlainObject } from '../provider/runtime/objects.ts';
+import { isPlainObject } from '../common/objects.ts';
 import { EndpointError } from './errors.ts';
 import type { Way } from './way.ts';
 

@@ -3,10 +3,9 @@
  * minutes.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { type Clock, systemClock } from '../provider/runtime/clock.ts';
-import { timeLimit } from '../provider/runtime/deadline.ts';
+import { type Clock, systemClock } from '../common/clock.ts';
+import { timeLimit, unlessAborted } from '../common/deadline.ts';
 import { EndpointError } from './errors.ts';
-import { inTime } from './time.ts';
 
 /** The shortest time between two reads, so that wrong guesses cause few calls to Secrets Manager. */
 const refreshPauseMs = 1000;
@@ -82,7 +81,7 @@ export class RotatingSecret {
       signal,
     );
     try {
-      await inTime(this.#reading, limit.signal);
+      await unlessAborted(this.#reading, limit.signal);
     } catch (error) {
       // A failure of Secrets Manager must not refuse a credential that was right a minute ago.
       if (!isKnown) {

@@ -7,15 +7,16 @@
  *     |--- accepted ---|------ running --------|--- the stored result ------|--- TokenUnknown
  *       1 h at most      15 min at most          for its window
  */
+
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import type { Clock } from '../provider/runtime/clock.ts';
+import type { Clock } from '../common/clock.ts';
+import { unlessAborted } from '../common/deadline.ts';
 import { type Answer, httpResult } from './answer.ts';
 import { EndpointError } from './errors.ts';
 import { type Outcome, reachable } from './idempotency.ts';
 import { isKeyOf } from './key.ts';
 import type { Json, JsonObject } from './request.ts';
 import type { RecordStore, StoredRecord } from './store.ts';
-import { inTime } from './time.ts';
 import type { Way } from './way.ts';
 
 /** The event of the worker. */
@@ -179,7 +180,7 @@ async function fetched(
   const { getText } = await import('./aws/s3.ts');
   let text: string;
   try {
-    text = await inTime(getText(bucket, dataKey, signal), signal);
+    text = await unlessAborted(getText(bucket, dataKey, signal), signal);
   } catch (cause) {
     throw new EndpointError(503, 'ResultUnavailable', 'The result is there and could not be fetched.', {
       cause,

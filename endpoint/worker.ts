@@ -4,8 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
-import { systemClock } from '../provider/runtime/clock.ts';
-import { timeLimit } from '../provider/runtime/deadline.ts';
+import { systemClock } from '../common/clock.ts';
+import { timeLimit } from '../common/deadline.ts';
 import { dynamoDB } from './aws/dynamodb.ts';
 import { lambda } from './aws/lambda.ts';
 import { remoteBusiness } from './business.ts';

@@ -3,6 +3,9 @@
  * and TLS 1.2 or newer is negotiated with a public certificate. A person or a schedule invokes it, or a stack
  * as `Custom::GenesysConnectivityCheck`. It sends no request and needs no credentials.
  */
+
+import { type Clock, systemClock } from '../common/clock.ts';
+import type { Abortable } from '../common/deadline.ts';
 import {
   type CheckPlan,
   check,
@@ -13,8 +16,6 @@ import {
   sentence,
 } from './connectivity/index.ts';
 import { type LambdaContext, serve } from './protocol/index.ts';
-import { type Clock, systemClock } from './runtime/clock.ts';
-import type { Abortable } from './runtime/deadline.ts';
 import { type Log, log as powertoolsLog } from './runtime/logger.ts';
 
 /**

@@ -3,13 +3,13 @@
  * wiring stand beside the rooms of this folder. Each room's own index.ts says what belongs there.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { systemClock } from '../common/clock.ts';
 import { Ledger, RegisteredStore, Registration, Store } from './ledger/index.ts';
 import { lifecycle } from './lifecycle/index.ts';
 import { type Application, serve } from './protocol/index.ts';
 import { withRegistration } from './registration.ts';
 import { resourceTypes } from './resources/index.ts';
 import { awsClientDefaults, regionOfArn } from './runtime/aws.ts';
-import { systemClock } from './runtime/clock.ts';
 import { log as powertoolsLog } from './runtime/logger.ts';
 import { readLedgerSettings } from './runtime/settings.ts';
 import { type EntryParts, wire } from './wiring.ts';

@@ -3,9 +3,10 @@
  * by Genesys Cloud that KMS denied or throttled are logged in Genesys Cloud's account and not in the key
  * owner's. So the check reads the configuration's `lastError`, and has Genesys Cloud test the key.
  */
+
+import { messageOf, ProviderError } from '../common/errors.ts';
 import { BadRequestError } from './genesys/index.ts';
 import type { LambdaContext } from './protocol/index.ts';
-import { messageOf, ProviderError } from './runtime/errors.ts';
 import { type EntryParts, type Wiring, wire } from './wiring.ts';
 
 /** The key cannot be used. The invocation fails, which raises the function's error metric and alarm. */

@@ -2,11 +2,12 @@
  * `Custom::GenesysLedgerRegistration`: the resource by which the provider's own stack registers the provider
  * in its ledger. It is created once, by the first installation. No other stack has such a resource.
  */
+
+import type { Clock } from '../common/clock.ts';
+import type { Deadline } from '../common/deadline.ts';
 import type { Registration } from './ledger/index.ts';
 import type { Application, CustomResourceRequest, Verdict } from './protocol/index.ts';
 import { isAccessDenied } from './runtime/aws.ts';
-import type { Clock } from './runtime/clock.ts';
-import type { Deadline } from './runtime/deadline.ts';
 
 export const REGISTRATION_TYPE = 'Custom::GenesysLedgerRegistration';
 

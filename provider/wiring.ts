@@ -1,10 +1,11 @@
 /** The parts that the entries of the zip share. */
+
+import { type Clock, systemClock } from '../common/clock.ts';
+import { registerSecret } from '../common/redaction.ts';
 import { GenesysCloud, parseOAuthSecret } from './genesys/index.ts';
 import type { AwsServices } from './runtime/aws.ts';
 import { awsServices } from './runtime/aws-services.ts';
-import { type Clock, systemClock } from './runtime/clock.ts';
 import { type Log, log as powertoolsLog } from './runtime/logger.ts';
-import { registerSecret } from './runtime/redaction.ts';
 import type { Sealing } from './runtime/sealing.ts';
 import { readSettings, type Settings } from './runtime/settings.ts';
 

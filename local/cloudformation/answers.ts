@@ -1,3 +1,4 @@
+import { isPlainObject } from '../../common/objects.ts';
 import { answerFields, type CustomResourceEvent } from './events.ts';
 
 /** Limit for the whole answer, Data and Reason included (crpg-ref-responses). 4,096 itself is allowed. */
@@ -74,7 +75,7 @@ function answerViolations(body: Buffer, event: CustomResourceEvent): string[] {
 
   if ('Data' in answer) {
     const data = answer['Data'];
-    if (!isObject(data)) found.push('Data is no object');
+    if (!isPlainObject(data)) found.push('Data is no object');
     else
       for (const [name, value] of Object.entries(data))
         if (typeof value !== 'string') found.push(`Data.${name} is no string`);
@@ -109,7 +110,7 @@ function usableId(id: unknown): string | undefined {
 
 /** The attributes for Fn::GetAtt: scalars, as strings. */
 function attributes(data: unknown): Record<string, string> {
-  if (!isObject(data)) return {};
+  if (!isPlainObject(data)) return {};
   const entries = Object.entries(data).filter(([, value]) =>
     ['string', 'number', 'boolean'].includes(typeof value),
   );
@@ -120,12 +121,8 @@ function attributes(data: unknown): Record<string, string> {
 export function parse(body: Buffer): Fields | undefined {
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-    return isObject(value) ? value : undefined;
+    return isPlainObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

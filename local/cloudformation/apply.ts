@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { messageOf } from '../../common/errors.ts';
 import type { ResourceProperties } from './events.ts';
 import { createResource, type Operation, updateResource } from './resource-steps.ts';
 import type { Resource, Stack, Update } from './state.ts';
@@ -130,5 +131,3 @@ function stepOf(
     };
   return { kind: 'update', properties };
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../common/clock.ts';
 import type { InvocationEnd, Invoker } from './invoker.ts';
 import type { Slot } from './response-server.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
-import { type Clock, systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../../common/clock.ts';
 import type { CustomResourceEvent } from './events.ts';
 import type { InvocationEnd, Invoker } from './invoker.ts';
 

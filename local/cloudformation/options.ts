@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../../common/clock.ts';
 import type { Redelivery } from './deliveries.ts';
 import type { CustomResourceEvent } from './events.ts';
 import type { Invoker } from './invoker.ts';

@@ -10,7 +10,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Clock, systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../../common/clock.ts';
 import { interpret, type Outcome, parse, type Upload, violations } from './answers.ts';
 import { loopbackCertificate } from './certificate.ts';
 import type { CustomResourceEvent } from './events.ts';

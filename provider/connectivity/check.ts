@@ -1,5 +1,5 @@
-import type { Clock } from '../runtime/clock.ts';
-import type { Abortable } from '../runtime/deadline.ts';
+import type { Clock } from '../../common/clock.ts';
+import type { Abortable } from '../../common/deadline.ts';
 import { scopes } from './addresses.ts';
 import { tryConnection } from './connection.ts';
 import { type Finding, findingsOf, type HostFacts, list, sentence } from './findings.ts';

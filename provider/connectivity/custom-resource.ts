@@ -1,13 +1,13 @@
+import { fingerprint } from '../../common/canonical-json.ts';
+import type { Abortable } from '../../common/deadline.ts';
+import { RefusedError } from '../../common/errors.ts';
+import { cutToBytes } from '../../common/text.ts';
 import {
   type Application,
   type CustomResourceRequest,
   type Invocation,
   readPhysicalId,
 } from '../protocol/index.ts';
-import { fingerprint } from '../runtime/canonical.ts';
-import type { Abortable } from '../runtime/deadline.ts';
-import { RefusedError } from '../runtime/errors.ts';
-import { cutToBytes } from '../runtime/text.ts';
 import type { Report } from './check.ts';
 import { sentence } from './findings.ts';
 import { type CheckPlan, readCheckPlan } from './plan.ts';

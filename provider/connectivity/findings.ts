@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { cut } from '../runtime/text.ts';
+import { cut } from '../../common/text.ts';
 import type { Certificate, Connection } from './connection.ts';
 import { answered, type Resolution, type ResolverAnswer } from './names.ts';
 import type { CheckPlan, Host } from './plan.ts';

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import * as z from 'zod/mini';
+import { SettingsError } from '../../common/errors.ts';
+import { isPlainObject } from '../../common/objects.ts';
 import { flag, invalidProperty, parseProperties, text } from '../properties/index.ts';
-import { SettingsError } from '../runtime/errors.ts';
-import { isPlainObject } from '../runtime/objects.ts';
 import { parseRange, type Range } from './addresses.ts';
 
 /** A name (or address) and a port that callers connect to. */

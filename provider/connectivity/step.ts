@@ -1,5 +1,5 @@
-import type { Clock } from '../runtime/clock.ts';
-import { type Abortable, timeLimit, unlessAborted } from '../runtime/deadline.ts';
+import type { Clock } from '../../common/clock.ts';
+import { type Abortable, timeLimit, unlessAborted } from '../../common/deadline.ts';
 
 /** The outcome of one step. */
 export interface StepOutcome {

@@ -1,4 +1,4 @@
-import { isPlainObject } from '../runtime/objects.ts';
+import { isPlainObject } from '../../common/objects.ts';
 import {
   BadRequestError,
   ConflictError,

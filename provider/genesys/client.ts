@@ -1,5 +1,5 @@
-import type { Clock } from '../runtime/clock.ts';
-import type { Deadline } from '../runtime/deadline.ts';
+import type { Clock } from '../../common/clock.ts';
+import type { Deadline } from '../../common/deadline.ts';
 import type { OAuthSecret } from './credentials.ts';
 import { type Container, type GenesysSession, Session } from './session.ts';
 import { Logins } from './token.ts';

@@ -1,5 +1,5 @@
-import { SettingsError } from '../runtime/errors.ts';
-import { isPlainObject } from '../runtime/objects.ts';
+import { SettingsError } from '../../common/errors.ts';
+import { isPlainObject } from '../../common/objects.ts';
 
 /** An OAuth client of Genesys Cloud with the grant type "client credentials". */
 export interface OAuthSecret {

@@ -1,5 +1,5 @@
-import { ProviderError } from '../runtime/errors.ts';
-import { cut } from '../runtime/text.ts';
+import { ProviderError } from '../../common/errors.ts';
+import { cut } from '../../common/text.ts';
 
 /** One fault of several that an answer lists (ErrorBody.details and ErrorBody.errors of the API). */
 export interface ErrorDetail {

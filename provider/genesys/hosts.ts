@@ -1,4 +1,4 @@
-import { SettingsError } from '../runtime/errors.ts';
+import { SettingsError } from '../../common/errors.ts';
 import { resolveEnvironment } from './regions.ts';
 
 /** The addresses of one OAuth client's region of Genesys Cloud. */

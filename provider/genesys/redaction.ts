@@ -1,4 +1,4 @@
-import { isPlainObject } from '../runtime/objects.ts';
+import { isPlainObject } from '../../common/objects.ts';
 
 /**
  * Masks the secrets of one call. Genesys Cloud's messages may quote them, so every text of an answer passes

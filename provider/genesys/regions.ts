@@ -1,5 +1,5 @@
-import { SettingsError } from '../runtime/errors.ts';
-import { byDistance, cut } from '../runtime/text.ts';
+import { SettingsError } from '../../common/errors.ts';
+import { byDistance, cut } from '../../common/text.ts';
 
 /** A region of Genesys Cloud, with `api.<domain>` and `login.<domain>`, in one AWS region. */
 export interface Region {

@@ -1,6 +1,6 @@
 import pRetry from 'p-retry';
-import type { Clock } from '../runtime/clock.ts';
-import { type Deadline, endOfRepeats } from '../runtime/deadline.ts';
+import type { Clock } from '../../common/clock.ts';
+import { type Deadline, endOfRepeats } from '../../common/deadline.ts';
 import { GenesysError, isRefusal } from './errors.ts';
 
 export interface RetryPolicy {

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type platformClient from 'purecloud-platform-client-v2';
-import type { Deadline } from '../runtime/deadline.ts';
+import type { Deadline } from '../../common/deadline.ts';
 import { asObject, failedCall, readAnswer } from './answer.ts';
 import { Integrations, type LazyApi, type LazyApiName, lazyApis, Organizations, Recording } from './apis.ts';
 import {

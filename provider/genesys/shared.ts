@@ -1,4 +1,4 @@
-import { type Deadline, unlessAborted } from '../runtime/deadline.ts';
+import { type Deadline, unlessAborted } from '../../common/deadline.ts';
 
 interface Flight<T> {
   readonly result: Promise<T>;

@@ -1,5 +1,5 @@
-import type { Clock } from '../runtime/clock.ts';
-import type { Deadline } from '../runtime/deadline.ts';
+import type { Clock } from '../../common/clock.ts';
+import type { Deadline } from '../../common/deadline.ts';
 import { asObject, errorFor, failedCall, parseJson } from './answer.ts';
 import type { OAuthSecret } from './credentials.ts';
 import { LoginError, RateLimitedError, ServerError } from './errors.ts';

@@ -1,7 +1,7 @@
-import type { Clock } from '../runtime/clock.ts';
-import { type Deadline, timeLimit } from '../runtime/deadline.ts';
-import { DeadlineError } from '../runtime/errors.ts';
-import { version } from '../runtime/version.ts';
+import type { Clock } from '../../common/clock.ts';
+import { type Deadline, timeLimit } from '../../common/deadline.ts';
+import { DeadlineError } from '../../common/errors.ts';
+import { version } from '../../common/version.ts';
 import { connectionFailure } from './connection.ts';
 import { OutcomeUnknownError, UnreachableError } from './errors.ts';
 

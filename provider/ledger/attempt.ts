@@ -1,4 +1,4 @@
-import { LedgerError } from '../runtime/errors.ts';
+import { LedgerError } from '../../common/errors.ts';
 import {
   type Before,
   formerEndOf,

@@ -1,5 +1,5 @@
-import type { Clock } from '../runtime/clock.ts';
-import type { Deadline } from '../runtime/deadline.ts';
+import type { Clock } from '../../common/clock.ts';
+import type { Deadline } from '../../common/deadline.ts';
 import { type Attempt, attemptKey, inAWeek, isAtWork, type Lock, lockKey } from './records.ts';
 import { LedgerConflictError, type Store, type Versioned } from './store.ts';
 

@@ -1,4 +1,4 @@
-import { fingerprint } from '../runtime/canonical.ts';
+import { fingerprint } from '../../common/canonical-json.ts';
 
 /**
  * The ledger's items. Nothing in them is secret: an applied form is kept as its fingerprint, and the

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Clock } from '../runtime/clock.ts';
-import { LedgerError } from '../runtime/errors.ts';
+import type { Clock } from '../../common/clock.ts';
+import { LedgerError } from '../../common/errors.ts';
 import {
   type AtLeastOne,
   type CallEnd,

@@ -7,10 +7,10 @@ import {
   PutItemCommand,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
+import type { Clock } from '../../common/clock.ts';
+import { type Abortable, type Deadline, endOfRepeats } from '../../common/deadline.ts';
+import { LedgerError } from '../../common/errors.ts';
 import { describeAwsError } from '../runtime/aws.ts';
-import type { Clock } from '../runtime/clock.ts';
-import { type Abortable, type Deadline, endOfRepeats } from '../runtime/deadline.ts';
-import { LedgerError } from '../runtime/errors.ts';
 
 /** An item as it was read; a later write has to find the same revision. */
 export interface Versioned<T> {

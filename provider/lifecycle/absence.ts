@@ -1,6 +1,7 @@
 /** Objects that are missing: where they are, who uses them, and what the ledger keeps of them. */
+
+import { messageOf } from '../../common/errors.ts';
 import type { ObjectRecord, OpenAttempt } from '../ledger/index.ts';
-import { messageOf } from '../runtime/errors.ts';
 import { metrics } from '../runtime/metrics.ts';
 import type { Job } from './job.ts';
 import type { Operation } from './operation.ts';

@@ -1,6 +1,6 @@
+import { RefusedError, RequestError } from '../../common/errors.ts';
 import { nearest } from '../properties/index.ts';
 import { type CustomResourceRequest, readPhysicalId } from '../protocol/index.ts';
-import { RefusedError, RequestError } from '../runtime/errors.ts';
 import { type Settings, stackAllowed } from '../runtime/settings.ts';
 import { askingStack } from '../runtime/stack-names.ts';
 import type { AnyResourceType } from './resource-type.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
+import { RefusedError } from '../../common/errors.ts';
 import { describeOwner, type ObjectRecord, type Owner, sameOwner } from '../ledger/index.ts';
 import { choice, flag, text } from '../properties/index.ts';
-import { RefusedError } from '../runtime/errors.ts';
 import { placeOf } from '../runtime/stack-names.ts';
 import { type Operation, ownerOf, stepOf } from './operation.ts';
 import type { AdoptionRules } from './resource-type.ts';

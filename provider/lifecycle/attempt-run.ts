@@ -6,6 +6,9 @@
  *     │       └──── cancelled: CloudFormation gave up, everything that was made is undone
  *     └── answered before, sent again since, superseded, failed before: nothing runs
  */
+
+import type { Deadline } from '../../common/deadline.ts';
+import { messageOf, RequestError } from '../../common/errors.ts';
 import {
   type Beginning,
   CancelledError,
@@ -16,8 +19,6 @@ import {
   TakenOverError,
 } from '../ledger/index.ts';
 import { type PhysicalId, readPhysicalId, type Verdict } from '../protocol/index.ts';
-import type { Deadline } from '../runtime/deadline.ts';
-import { messageOf, RequestError } from '../runtime/errors.ts';
 import { type Job, sessionOf } from './job.ts';
 import { underLease } from './lease.ts';
 import { NotRemovedError, noteFailure } from './noting.ts';

@@ -1,7 +1,8 @@
 /** Carries out what an Update is planned to do with its object: nothing, a write, or a new object. */
+
+import { messageOf } from '../../common/errors.ts';
 import type { Form, ObjectRecord, OpenAttempt, OwnerRecord } from '../ledger/index.ts';
 import type { Verdict } from '../protocol/index.ts';
-import { messageOf } from '../runtime/errors.ts';
 import { type Absence, isAbsence, noteGone, notSeen, sightAfter, usersOf } from './absence.ts';
 import { formOf, withForm } from './form.ts';
 import { type Job, openOperation, refuseOtherOrganization } from './job.ts';

@@ -1,8 +1,8 @@
+import { endOfRepeats } from '../../common/deadline.ts';
+import { messageOf, RefusedError } from '../../common/errors.ts';
 import { collect } from '../genesys/index.ts';
 import { describeOwner, NameClaimedError, type ObjectRecord, type Step } from '../ledger/index.ts';
 import { invalidProperty } from '../properties/index.ts';
-import { endOfRepeats } from '../runtime/deadline.ts';
-import { messageOf, RefusedError } from '../runtime/errors.ts';
 import { type AdoptionProperties, adoptionRules, type Found, findExisting, NOT_APPLIED } from './adoption.ts';
 import { isUniqueName, makeOnce, takeOver, uniqueName } from './making.ts';
 import type { Operation } from './operation.ts';

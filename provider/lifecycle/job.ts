@@ -1,11 +1,11 @@
+import type { Clock } from '../../common/clock.ts';
+import type { Deadline } from '../../common/deadline.ts';
+import { RefusedError } from '../../common/errors.ts';
 import type { GenesysCloud, GenesysSession } from '../genesys/index.ts';
 import type { Ledger, OpenAttempt, OwnerRecord } from '../ledger/index.ts';
 import { parseProperties, referencesFor } from '../properties/index.ts';
 import type { CustomResourceRequest, Invocation, Progress } from '../protocol/index.ts';
 import type { AwsServices } from '../runtime/aws.ts';
-import type { Clock } from '../runtime/clock.ts';
-import type { Deadline } from '../runtime/deadline.ts';
-import { RefusedError } from '../runtime/errors.ts';
 import type { Log } from '../runtime/logger.ts';
 import type { Sealing } from '../runtime/sealing.ts';
 import type { Settings } from '../runtime/settings.ts';

@@ -1,7 +1,8 @@
 /** Keeps the lease of an attempt while somebody works on it, and ends the work when it cannot be kept. */
+
+import { abortedAlsoBy, type Deadline, endOfRepeats, timeLimit } from '../../common/deadline.ts';
+import { LedgerError, messageOf } from '../../common/errors.ts';
 import { CancelledError, type OpenAttempt } from '../ledger/index.ts';
-import { abortedAlsoBy, type Deadline, endOfRepeats, timeLimit } from '../runtime/deadline.ts';
-import { LedgerError, messageOf } from '../runtime/errors.ts';
 import type { Job } from './job.ts';
 
 /** Time of one write that renews a lease: several have their turn before its end. */

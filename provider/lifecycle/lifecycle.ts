@@ -1,3 +1,4 @@
+import { RefusedError } from '../../common/errors.ts';
 import { NewerLedgerError, type OpenAttempt } from '../ledger/index.ts';
 import {
   type Application,
@@ -6,7 +7,6 @@ import {
   readPhysicalId,
   type Verdict,
 } from '../protocol/index.ts';
-import { RefusedError } from '../runtime/errors.ts';
 import { deletesNoObject, refuseUnknownType } from './admission.ts';
 import { type Run, runAttempt, verdictOf } from './attempt-run.ts';
 import { create } from './create.ts';

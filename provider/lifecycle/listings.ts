@@ -1,4 +1,4 @@
-import type { Clock } from '../runtime/clock.ts';
+import type { Clock } from '../../common/clock.ts';
 
 /** Genesys Cloud's index shows new names this late (its Terraform provider looks for 15 s). */
 export const INDEX_LAG_MILLISECONDS = 15_000;

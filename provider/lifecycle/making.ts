@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { ProviderError, RefusedError } from '../../common/errors.ts';
 import { isRefusal, OutcomeUnknownError } from '../genesys/index.ts';
 import type { ObjectRecord, Step } from '../ledger/index.ts';
-import { ProviderError, RefusedError } from '../runtime/errors.ts';
 import { newRecord, type Operation, ownerOf, sealedFor } from './operation.ts';
 import { ROOM_OF_FORMER_STATE } from './room.ts';
 import { untilIndexed } from './waiting.ts';

@@ -1,7 +1,7 @@
+import { timeLimit } from '../../common/deadline.ts';
+import { LedgerError, messageOf } from '../../common/errors.ts';
+import { redact } from '../../common/redaction.ts';
 import type { ObjectKey, OpenAttempt } from '../ledger/index.ts';
-import { timeLimit } from '../runtime/deadline.ts';
-import { LedgerError, messageOf } from '../runtime/errors.ts';
-import { redact } from '../runtime/redaction.ts';
 import type { Job } from './job.ts';
 
 /** Time for the last word to the ledger once a request's own time is over. */

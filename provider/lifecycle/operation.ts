@@ -1,9 +1,9 @@
+import type { Clock } from '../../common/clock.ts';
+import type { Deadline } from '../../common/deadline.ts';
 import type { GenesysSession, Organization } from '../genesys/index.ts';
 import type { Ledger, ObjectRecord, OpenAttempt, Owner, Step } from '../ledger/index.ts';
 import type { CustomResourceRequest, Progress } from '../protocol/index.ts';
 import type { AwsServices } from '../runtime/aws.ts';
-import type { Clock } from '../runtime/clock.ts';
-import type { Deadline } from '../runtime/deadline.ts';
 import type { Log } from '../runtime/logger.ts';
 import type { SealedFor, Sealing } from '../runtime/sealing.ts';
 import type { Settings } from '../runtime/settings.ts';

@@ -1,4 +1,6 @@
 /** The last write of a request that succeeded, and its answer. */
+
+import { AwsError, messageOf } from '../../common/errors.ts';
 import type {
   Form,
   ObjectKey,
@@ -8,7 +10,6 @@ import type {
   SuccessNotes,
 } from '../ledger/index.ts';
 import type { Verdict } from '../protocol/index.ts';
-import { AwsError, messageOf } from '../runtime/errors.ts';
 import { endRulesOf } from './ends.ts';
 import { formOf, withForm } from './form.ts';
 import type { Job } from './job.ts';

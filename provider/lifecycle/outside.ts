@@ -2,8 +2,9 @@
  * The things outside of a template that its properties name, such as a definition in S3. They may change, or
  * be forbidden, between an update and its rollback. So the ledger keeps them with the form that was applied.
  */
+
+import { messageOf, ProviderError } from '../../common/errors.ts';
 import type { ObjectRecord } from '../ledger/index.ts';
-import { messageOf, ProviderError } from '../runtime/errors.ts';
 import { appliedLike } from './form.ts';
 import type { Job } from './job.ts';
 import { type Operation, sealedFor } from './operation.ts';

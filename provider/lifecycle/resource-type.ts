@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
+import type { Abortable } from '../../common/deadline.ts';
+import { ProviderError } from '../../common/errors.ts';
 import type { ObjectRecord, Step } from '../ledger/index.ts';
 import { type PropertySchema, text, wholeNumber } from '../properties/index.ts';
 import type { AwsServices } from '../runtime/aws.ts';
-import type { Abortable } from '../runtime/deadline.ts';
-import { ProviderError } from '../runtime/errors.ts';
 import type { Settings } from '../runtime/settings.ts';
 import type { AskingStack } from '../runtime/stack-names.ts';
 import type { Operation } from './operation.ts';

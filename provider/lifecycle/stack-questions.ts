@@ -1,6 +1,7 @@
 /** The questions of plans to CloudFormation, and the notes that follow from its answers. */
+
+import { RefusedError } from '../../common/errors.ts';
 import { describeOwner, type ObjectRecord, type OpenAttempt } from '../ledger/index.ts';
-import { RefusedError } from '../runtime/errors.ts';
 import type { Job } from './job.ts';
 import { ownerOf } from './operation.ts';
 import type { DeleteQuestion, Known } from './plan.ts';

@@ -1,4 +1,6 @@
 /** Takes back what requests made, and ends objects that CloudFormation will never name again. */
+
+import { messageOf, RefusedError } from '../../common/errors.ts';
 import {
   type FormerEnd,
   type ObjectRecord,
@@ -8,7 +10,6 @@ import {
   sameOwner,
   unfinishedGenerations,
 } from '../ledger/index.ts';
-import { messageOf, RefusedError } from '../runtime/errors.ts';
 import { noteGone } from './absence.ts';
 import { type End, isLeftOver, undoingOf } from './ends.ts';
 import { type Job, openOperation, refuseOtherOrganization } from './job.ts';

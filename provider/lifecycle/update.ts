@@ -1,7 +1,7 @@
+import { messageOf, ProviderError, RefusedError } from '../../common/errors.ts';
 import { type OpenAttempt, type OwnerRecord, sameForm, sameOwner } from '../ledger/index.ts';
 import { parseProperties } from '../properties/index.ts';
 import type { Verdict } from '../protocol/index.ts';
-import { messageOf, ProviderError, RefusedError } from '../runtime/errors.ts';
 import { noteGone, notSeen, sightOf } from './absence.ts';
 import { refuseNotAdmitted } from './admission.ts';
 import { answerAsItIs, answerUnseen, converge, replace, type Work } from './changing.ts';

@@ -1,7 +1,8 @@
 /** Ways of waiting for what Genesys Cloud shows late. All of them end with the request's deadline. */
+
+import { endOfRepeats } from '../../common/deadline.ts';
+import { DeadlineError } from '../../common/errors.ts';
 import { BadRequestError, NotFoundError, VersionConflictError } from '../genesys/index.ts';
-import { endOfRepeats } from '../runtime/deadline.ts';
-import { DeadlineError } from '../runtime/errors.ts';
 import { INDEX_LAG_MILLISECONDS } from './listings.ts';
 import type { Operation } from './operation.ts';
 import { GoneError, NotSeenError } from './resource-type.ts';

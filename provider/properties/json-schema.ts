@@ -1,4 +1,4 @@
-import { isPlainObject } from '../runtime/objects.ts';
+import { isPlainObject } from '../../common/objects.ts';
 
 /**
  * CloudFormation hands a JSON Schema over with every scalar turned into a string. The keyword decides what a

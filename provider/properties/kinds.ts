@@ -2,8 +2,8 @@ import * as z from 'zod/mini';
 import { valueIssue } from './issues.ts';
 
 /**
- * The values of a kind of property, for tools that describe or check templates (scripts/schemas.ts,
- * scripts/cli/).
+ * The values of a kind of property, for tools that describe or check templates (scripts/build/schemas.ts,
+ * cli/validate/).
  */
 export type Kind =
   | { kind: 'text'; min: number; max?: number; pattern?: RegExp }

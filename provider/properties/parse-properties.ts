@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
-import { isPlainObject, ownMember } from '../runtime/objects.ts';
-import { nearest } from '../runtime/text.ts';
+import { isPlainObject, ownMember } from '../../common/objects.ts';
+import { nearest } from '../../common/text.ts';
 import { unresolvedReferences } from './dynamic-references.ts';
 import type { IssueDetails } from './issues.ts';
 import { kindOf } from './kinds.ts';

@@ -1,5 +1,5 @@
-import { ProviderError } from '../runtime/errors.ts';
-import { cut } from '../runtime/text.ts';
+import { ProviderError } from '../../common/errors.ts';
+import { cut } from '../../common/text.ts';
 
 /**
  * `unknown`: nothing has this name. `missing`: it has to be there. `value`: its value is none of its kind.

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { isDeeper, isPlainObject } from '../runtime/objects.ts';
-import { nearest } from '../runtime/text.ts';
+import { isDeeper, isPlainObject } from '../../common/objects.ts';
+import { nearest } from '../../common/text.ts';
 import { coerceBySchema, coerceJsonSchema, isPlainText } from './json-schema.ts';
 import { leaf, ofKind, ValueError } from './kinds.ts';
 

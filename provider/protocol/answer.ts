@@ -1,4 +1,4 @@
-import { bytesInJson, cutToBytes } from '../runtime/text.ts';
+import { bytesInJson, cutToBytes } from '../../common/text.ts';
 import type { AnswerAddress } from './event.ts';
 
 /** The end of a request, as CloudFormation hears of it. */

@@ -1,4 +1,4 @@
-import type { Abortable, Deadline } from '../runtime/deadline.ts';
+import type { Abortable, Deadline } from '../../common/deadline.ts';
 import type { Outcome } from './answer.ts';
 import type { CustomResourceRequest } from './event.ts';
 import type { Progress } from './progress.ts';

@@ -1,6 +1,6 @@
-import type { Clock } from '../runtime/clock.ts';
-import { timeLimit } from '../runtime/deadline.ts';
-import { ProviderError } from '../runtime/errors.ts';
+import type { Clock } from '../../common/clock.ts';
+import { timeLimit } from '../../common/deadline.ts';
+import { ProviderError } from '../../common/errors.ts';
 
 /**
  * CloudFormation's bucket did not take the answer. The invocation fails, so that Lambda delivers the event

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { fingerprintBy } from '../runtime/canonical.ts';
-import { RequestError } from '../runtime/errors.ts';
-import { isPlainObject } from '../runtime/objects.ts';
+import { fingerprintBy } from '../../common/canonical-json.ts';
+import { RequestError } from '../../common/errors.ts';
+import { isPlainObject } from '../../common/objects.ts';
 
 export type RequestType = 'Create' | 'Update' | 'Delete';
 

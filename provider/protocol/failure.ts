@@ -1,4 +1,4 @@
-import { messageOf, ProviderError } from '../runtime/errors.ts';
+import { messageOf, ProviderError } from '../../common/errors.ts';
 import type { Outcome } from './answer.ts';
 import type { AnswerAddress } from './event.ts';
 import { failedCreate, nothingCreated, readPhysicalId } from './physical-id.ts';

@@ -1,8 +1,8 @@
-import type { Clock } from '../runtime/clock.ts';
-import { within } from '../runtime/deadline.ts';
-import { DeadlineError, messageOf, ProviderError, RefusedError, RequestError } from '../runtime/errors.ts';
+import type { Clock } from '../../common/clock.ts';
+import { within } from '../../common/deadline.ts';
+import { DeadlineError, messageOf, ProviderError, RefusedError, RequestError } from '../../common/errors.ts';
+import { keepingSecrets, redact } from '../../common/redaction.ts';
 import type { Log } from '../runtime/logger.ts';
-import { keepingSecrets, redact } from '../runtime/redaction.ts';
 import { encodeAnswer, type Outcome } from './answer.ts';
 import type { Application, Invocation, Verdict } from './application.ts';
 import { deliver } from './deliver.ts';

@@ -1,4 +1,4 @@
-import { DeadlineError } from '../runtime/errors.ts';
+import { DeadlineError } from '../../common/errors.ts';
 import type { CustomResourceRequest } from './event.ts';
 
 /** The most, and the default (custom-resource documentation). */

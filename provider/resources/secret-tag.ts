@@ -1,6 +1,6 @@
+import type { Abortable } from '../../common/deadline.ts';
+import { RefusedError } from '../../common/errors.ts';
 import type { AwsServices } from '../runtime/aws.ts';
-import type { Abortable } from '../runtime/deadline.ts';
-import { RefusedError } from '../runtime/errors.ts';
 import { type AskingStack, admitsStack } from '../runtime/stack-names.ts';
 
 /** The tag by which a secret's owner says which stacks may use it: entries that admit stacks, by space. */

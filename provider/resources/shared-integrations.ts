@@ -3,10 +3,11 @@
  * own, or runs functions by the integration's role. So a template's author may use the integrations of her
  * own stack, and others only where their owner or the administrator says so.
  */
+
+import { RefusedError } from '../../common/errors.ts';
 import type { ObjectRecord } from '../ledger/index.ts';
 import type { Operation } from '../lifecycle/operation.ts';
 import { textList } from '../properties/index.ts';
-import { RefusedError } from '../runtime/errors.ts';
 import { accountOf, admitsStack, askingStack, STACK_ENTRY } from '../runtime/stack-names.ts';
 
 const MOST_STACKS = 50;

@@ -3,6 +3,7 @@ import {
   GetSecretValueCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import { AwsError } from '../../common/errors.ts';
 import {
   type AwsClientOptions,
   type AwsServices,
@@ -10,7 +11,6 @@ import {
   describeAwsError,
   regionOfArn,
 } from './aws.ts';
-import { AwsError } from './errors.ts';
 
 /** The real services. Clients that few requests need are loaded by the first request that does. */
 export function awsServices(options: AwsClientOptions = awsClientDefaults): AwsServices {

@@ -1,6 +1,6 @@
 import type { SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager';
-import type { Abortable } from './deadline.ts';
-import { messageOf } from './errors.ts';
+import type { Abortable } from '../../common/deadline.ts';
+import { messageOf } from '../../common/errors.ts';
 
 /** A KMS key as this account sees it. */
 export interface KeyDescription {

@@ -6,9 +6,9 @@ import {
   type Stack,
   type StackEvent,
 } from '@aws-sdk/client-cloudformation';
+import type { Abortable } from '../../common/deadline.ts';
+import { AwsError, messageOf } from '../../common/errors.ts';
 import { type AwsClientOptions, type AwsServices, describeAwsError } from './aws.ts';
-import type { Abortable } from './deadline.ts';
-import { AwsError, messageOf } from './errors.ts';
 import { placeOf } from './stack-names.ts';
 
 /** States of a stack in which a Delete undoes a Create of the same operation. */

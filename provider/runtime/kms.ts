@@ -1,7 +1,7 @@
 import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient } from '@aws-sdk/client-kms';
+import type { Abortable } from '../../common/deadline.ts';
+import { AwsError } from '../../common/errors.ts';
 import { type AwsClientOptions, type KeyDescription, regionOfArn } from './aws.ts';
-import type { Abortable } from './deadline.ts';
-import { AwsError } from './errors.ts';
 
 /** Implements `AwsServices.describeKey`. */
 export async function describeKey(

@@ -1,5 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { redact } from './redaction.ts';
+import { redact } from '../../common/redaction.ts';
 
 /** A log entry is a message for a person and flat facts beside it. */
 export interface Log {

@@ -1,8 +1,8 @@
 import { addAbortSignal, type Readable } from 'node:stream';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { Abortable } from '../../common/deadline.ts';
+import { AwsError } from '../../common/errors.ts';
 import { type AwsClientOptions, type AwsServices, awsClientDefaults, describeAwsError } from './aws.ts';
-import type { Abortable } from './deadline.ts';
-import { AwsError } from './errors.ts';
 
 /** Implements `AwsServices.objectText`. Its errors name bucket and key, and never show the content. */
 export async function objectText(

@@ -1,10 +1,10 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { canonicalJson } from '../../common/canonical-json.ts';
+import type { Abortable } from '../../common/deadline.ts';
+import { SettingsError } from '../../common/errors.ts';
+import { isPlainObject } from '../../common/objects.ts';
 import type { AwsServices } from './aws.ts';
-import { canonicalJson } from './canonical.ts';
-import type { Abortable } from './deadline.ts';
-import { SettingsError } from './errors.ts';
-import { isPlainObject } from './objects.ts';
 import type { Settings } from './settings.ts';
 
 /** The owner of a sealed text. The text opens for no other organization and no other object. */

@@ -1,5 +1,5 @@
-import { SettingsError } from './errors.ts';
-import { matchesGlob } from './glob.ts';
+import { SettingsError } from '../../common/errors.ts';
+import { matchesGlob } from '../../common/glob.ts';
 import { type AskingStack, admitsStack } from './stack-names.ts';
 
 /** The function's settings, read from its environment once per container. */

@@ -1,4 +1,4 @@
-import { matchesGlob } from './glob.ts';
+import { matchesGlob } from '../../common/glob.ts';
 
 /** A stack that asks for something, beside the account of the provider that it asks. */
 export interface AskingStack {

@@ -5,7 +5,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
-import { bundle, packages } from '../package.ts';
+import { bundle, packages } from '../build/package.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 

@@ -3,7 +3,7 @@
  * CloudFormation.
  */
 import { join } from 'node:path';
-import { bundle, packages } from '../package.ts';
+import { bundle, packages } from '../build/package.ts';
 import { type Cost, Stage } from './operations.ts';
 import { dataAction, integration, type Sample, samples } from './resources.ts';
 import type { Options, Section } from './section.ts';

@@ -76,7 +76,7 @@ export async function alternate<Name extends string, T>(
   return results;
 }
 
-/** Loads of the provider and of its references, for `scripts/cold-load.ts` and for the bench. */
+/** Loads of the provider and of its references, for `scripts/bench/check-cold-load.ts` and for the bench. */
 export async function measureLoads(bundles: Bundles, rounds: number) {
   const loads = await alternate(
     {

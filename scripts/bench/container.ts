@@ -44,7 +44,7 @@ async function write(order: Order, nth: number): Promise<number> {
   return performance.now() - startedAt;
 }
 
-async function run(order: Order): Promise<Done> {
+async function carryOut(order: Order): Promise<Done> {
   if (order.kind === 'reference') {
     const startedAt = performance.now();
     await lambda.send(
@@ -67,6 +67,11 @@ async function run(order: Order): Promise<Done> {
   }
 }
 
-process.on('message', (order: Order) => void run(order).then((done) => process.send?.(done)));
-process.on('disconnect', () => process.exit());
-process.send?.('ready');
+/** Serves the orders of the parent process until it disconnects. */
+export function run(): void {
+  process.on('message', (order: Order) => void carryOut(order).then((done) => process.send?.(done)));
+  process.on('disconnect', () => process.exit());
+  process.send?.('ready');
+}
+
+if (import.meta.main) run();

@@ -6,10 +6,9 @@
 import { spawn } from 'node:child_process';
 import { availableParallelism, constants, setPriority } from 'node:os';
 import { join, resolve } from 'node:path';
-import { serverFaults } from '../../local/server-faults.ts';
-import { scenarios } from '../../test/protocol/matrix.ts';
-import type { MatrixResult } from '../../test/protocol/run-matrix.ts';
-import { eachOf, sample } from '../../test/protocol/sample.ts';
+import { scenarios } from '../../local/faults/matrix.ts';
+import type { MatrixResult } from '../../local/faults/run-matrix.ts';
+import { eachOf, sample } from '../../local/faults/sample.ts';
 import {
   boundaries,
   type Kill,
@@ -19,8 +18,9 @@ import {
   runZipFault,
   type ZipFault,
   zipSequels,
-} from '../../test/protocol/through-zip.ts';
-import type { Finding, FindingKind } from '../../test/protocol/verdicts.ts';
+} from '../../local/faults/through-zip.ts';
+import type { Finding, FindingKind } from '../../local/faults/verdicts.ts';
+import { serverFaults } from '../../local/server-faults.ts';
 import { sectionOf } from './report.ts';
 import { atMost, type Options, type Section } from './section.ts';
 
@@ -127,7 +127,7 @@ function partOf(
   priority: number = constants.priority.PRIORITY_NORMAL,
 ): Promise<MatrixResult> {
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [join(root, 'test/protocol/run-matrix.ts'), ...args], {
+    const child = spawn(process.execPath, [join(root, 'local/faults/run-matrix.ts'), ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     if (child.pid !== undefined) setPriority(child.pid, priority);
@@ -185,8 +185,11 @@ async function all<T>(
   return { count: cells.length, findings: findings.flat() };
 }
 
-if (import.meta.main) {
+/** Prints the figures alone, without the report. */
+export async function run(): Promise<void> {
   const { figures } = await faults({ quick: process.env['QUICK'] === '1', say: console.error });
   console.log(JSON.stringify(figures, undefined, 2));
-  process.exit(0);
 }
+
+// A container that was killed may leave a handle open.
+if (import.meta.main) process.exit(await run().then(() => 0));

@@ -4,7 +4,7 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bundle, packages } from '../package.ts';
+import { bundle, packages } from '../build/package.ts';
 import { type Cost, Stage } from './operations.ts';
 import { dataAction, integration } from './resources.ts';
 import { atMost, type Options, type Section } from './section.ts';

@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Metafile } from 'esbuild';
-import { bundle, packages, zip } from '../package.ts';
+import { bundle, packages, zip } from '../build/package.ts';
 import { buildBundles } from './bundles.ts';
 import { atMost, type Options, type Section } from './section.ts';
 

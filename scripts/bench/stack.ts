@@ -8,7 +8,7 @@ import { LambdaInvoker } from '../../local/cloudformation/lambda-invoker.ts';
 import { QueryApi } from '../../local/cloudformation/query-api.ts';
 import { CloudFormation } from '../../local/cloudformation/stack.ts';
 import type { ResourceDeclaration } from '../../local/cloudformation/template.ts';
-import { bundle, packages } from '../package.ts';
+import { bundle, packages } from '../build/package.ts';
 import { buildTutorialProvider } from './bundles.ts';
 import { dataAction } from './resources.ts';
 import { atMost, type Options, type Section } from './section.ts';

@@ -5,8 +5,8 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parseTemplate } from '../cli/template.ts';
-import { validateTemplate } from '../cli/validate.ts';
+import { parseTemplate } from '../../cli/templates/template.ts';
+import { validateTemplate } from '../../cli/validate/validate.ts';
 import type { Options, Section } from './section.ts';
 import { median, pairedRatio, round, shown, summary } from './statistics.ts';
 

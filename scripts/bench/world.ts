@@ -11,8 +11,8 @@ import {
   type GenesysCloudServer,
   startGenesysCloud,
 } from '../../local/genesys-cloud/index.ts';
+import { installed, registrationOf } from '../../local/provider/installed-provider.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
-import { installed, registrationOf } from '../../test/support/installed-provider.ts';
 import { type RecordingProxy, startRecordingProxy } from './recording-proxy.ts';
 
 const region = 'us-east-1';

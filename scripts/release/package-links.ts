@@ -47,11 +47,11 @@ export function withOutsideLinks(
     .join('');
 }
 
-if (import.meta.main) {
-  const [repository] = process.argv.slice(2);
+/** Rewrites the pages in place; returns the exit code. */
+export function run([repository]: string[]): number {
   if (repository === undefined || !URL.canParse(repository)) {
     console.error('Usage: node scripts/release/package-links.ts <address of the version in the repository>');
-    process.exit(2);
+    return 2;
   }
   const files = packagedFiles();
   for (const page of files.filter((file) => file.endsWith('.md'))) {
@@ -60,4 +60,7 @@ if (import.meta.main) {
     const after = withOutsideLinks(page, before, files, repository.replace(/\/$/, ''));
     if (after !== before) writeFileSync(path, after);
   }
+  return 0;
 }
+
+if (import.meta.main) process.exitCode = run(process.argv.slice(2));

@@ -2,9 +2,9 @@
  * Compares the templates with those of the last release. An update must never replace or drop a resource that
  * holds data, nor the function behind the ServiceToken. A change that breaks a working deployment needs a
  * major version (docs/versioning.md).
- * Both templates are resolved with the parameters of test/templates/scenarios.ts, as the update of a stack
- * would be. So another notation with the same result is no change, and the same notation with another result
- * is one.
+ * Both templates are resolved with the parameters of scripts/build/templates/scenarios.ts, as the update of
+ * a stack would be. So another notation with the same result is no change, and the same notation with another
+ * result is one.
  * `node scripts/release/update-check.ts` takes the newest tag `v*` before this version; without one it
  * passes.
  */
@@ -12,9 +12,9 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { Refused, resolve as resolveTemplate } from '../../test/templates/resolve.ts';
-import { type Scenarios, scenarios } from '../../test/templates/scenarios.ts';
-import { type Output, parseTemplate, type Resource, type Template } from '../../test/templates/template.ts';
+import { Refused, resolve as resolveTemplate } from '../build/templates/resolve.ts';
+import { type Scenarios, scenarios } from '../build/templates/scenarios.ts';
+import { type Output, parseTemplate, type Resource, type Template } from '../build/templates/template.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -228,12 +228,13 @@ export function lastRelease(tags: readonly string[], version: string): string | 
     );
 }
 
-function main(): void {
+/** Compares the templates with the last release's; returns the exit code. */
+export function run(): number {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const last = lastRelease(git('tag', '--list', 'v*').split('\n'), version);
   if (last === undefined) {
     console.log(`No release before ${version}: there is nothing to update from.`);
-    return;
+    return 0;
   }
   const tag = `v${last}`;
   const files = git('ls-tree', '-r', '--name-only', tag, 'templates/')
@@ -260,7 +261,7 @@ function main(): void {
   console.log(
     `${files.length} templates of ${last} compared with ${version}: ${findings.length} findings, ${wrong.length} not allowed.`,
   );
-  if (wrong.length > 0) process.exit(1);
+  return wrong.length > 0 ? 1 : 0;
 }
 
-if (import.meta.main) main();
+if (import.meta.main) process.exitCode = run();

@@ -1,6 +1,6 @@
 /**
  * One version for everything. `node scripts/release/version.ts 1.2.3` writes it to package.json, the
- * lockfile, provider/runtime/version.ts and the output TemplateVersion of every template.
+ * lockfile, common/version.ts and the output TemplateVersion of every template.
  * `--check [tag]` names the files that have another version.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ const places: [file: RegExp, pattern: RegExp][] = [
 const files = (root: string) => [
   'package.json',
   'package-lock.json',
-  'provider/runtime/version.ts',
+  'common/version.ts',
   ...readdirSync(join(root, 'templates'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.yaml'))
     .sort()
@@ -48,13 +48,13 @@ export function setVersion(root: string, version: string): void {
   }
 }
 
-function main(): void {
+/** Sets a version, or checks that all places agree; returns the exit code. */
+export function run([first, tag]: string[]): number {
   const root = resolve(import.meta.dirname, '../..');
-  const [first, tag] = process.argv.slice(2);
   if (first !== '--check') {
     if (first === undefined) throw new Error('Say which version, or --check.');
     setVersion(root, first);
-    return;
+    return 0;
   }
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const wrong = versions(root).filter((one) => one.version !== version);
@@ -62,7 +62,7 @@ function main(): void {
     console.error(`${one.file} says ${one.version ?? 'nothing'}, package.json ${version}.`);
   if (tag !== undefined && tag !== `v${version}`)
     console.error(`The tag is ${tag}, package.json says ${version}.`);
-  if (wrong.length > 0 || (tag !== undefined && tag !== `v${version}`)) process.exit(1);
+  return wrong.length > 0 || (tag !== undefined && tag !== `v${version}`) ? 1 : 0;
 }
 
-if (import.meta.main) main();
+if (import.meta.main) process.exitCode = run(process.argv.slice(2));

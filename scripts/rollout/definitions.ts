@@ -4,6 +4,7 @@
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
+import { messageOf } from '../../common/errors.ts';
 import {
   definitionIn,
   MAX_BYTES,
@@ -13,7 +14,6 @@ import {
 import { type Artifact, artifact, keyRoot } from './artifacts.ts';
 import { partitionOf } from './clients.ts';
 import type { Published } from './publish.ts';
-import { messageOf } from './report.ts';
 
 /** A definition that the provider can read. */
 export interface DefinitionArtifact extends Artifact {

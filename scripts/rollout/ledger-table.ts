@@ -7,8 +7,8 @@ import {
   PutItemCommand,
   paginateScan,
 } from '@aws-sdk/client-dynamodb';
+import { canonicalJson } from '../../common/canonical-json.ts';
 import { LEDGER_FORMAT } from '../../provider/ledger/store.ts';
-import { canonicalJson } from '../../provider/runtime/canonical.ts';
 
 export type Item = Record<string, AttributeValue>;
 

@@ -17,7 +17,7 @@
  * `{region}` and `{account}` in a value are the instance's own.
  */
 import { parse } from 'yaml';
-import { isPlainObject } from '../../provider/runtime/objects.ts';
+import { isPlainObject } from '../../common/objects.ts';
 import { CallerError } from './endings.ts';
 
 export interface Instance {

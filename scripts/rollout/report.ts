@@ -1,5 +1,5 @@
 /** Output for a person: one line for each event, and a table at the end. */
-import { cut } from '../../provider/runtime/text.ts';
+import { cut } from '../../common/text.ts';
 
 /** Columns as wide as their longest cell; the first row is the heading. */
 export function table(rows: readonly (readonly string[])[]): string {
@@ -18,8 +18,6 @@ export function table(rows: readonly (readonly string[])[]): string {
 export function say(line: string): void {
   console.log(`${new Date().toISOString().slice(11, 19)} ${line}`);
 }
-
-export const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** One line that fits a table's cell. */
 export function brief(text: string, length = 160): string {

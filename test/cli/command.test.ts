@@ -7,9 +7,9 @@ import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
-import { run } from '../../scripts/cli/main.ts';
-import { validateTemplate } from '../../scripts/cli/validate.ts';
-import { bundleCli } from '../../scripts/package.ts';
+import { run } from '../../cli/main.ts';
+import { validateTemplate } from '../../cli/validate/validate.ts';
+import { bundleCli } from '../../scripts/build/package.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const faulty = join(import.meta.dirname, 'broken/value-enum.yaml');

@@ -1,7 +1,7 @@
 /** docs/validate.md describes what the command does. */
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { run } from '../../scripts/cli/main.ts';
+import { run } from '../../cli/main.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const page = await readFile(join(root, 'docs/validate.md'), 'utf8');
@@ -25,7 +25,7 @@ test.each(commands.map(([, line = '', output]) => [line, output] as const))('%s'
 });
 
 test('every rule has its line in the table', async () => {
-  const source = await readFile(join(root, 'scripts/cli/findings.ts'), 'utf8');
+  const source = await readFile(join(root, 'cli/validate/findings.ts'), 'utf8');
   const rules = source.match(/(?<=^ {2}\| ')[a-z-]+/gm);
   expect([...page.matchAll(/^\| `([a-z][a-z-]*)` \|/gm)].map(([, rule]) => rule)).toEqual(rules);
 });

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
-import type { Finding } from '../../scripts/cli/findings.ts';
-import { validateTemplate } from '../../scripts/cli/validate.ts';
+import type { Finding } from '../../cli/validate/findings.ts';
+import { validateTemplate } from '../../cli/validate/validate.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const broken = join(import.meta.dirname, 'broken');
@@ -23,7 +23,7 @@ describe('in a template with one fault that one is found, at its line, and nothi
 test('there are broken templates for every rule', () => {
   const rules = readdirSync(broken).map((name) => read(join(broken, name)).split(' ')[1]);
   expect([...new Set(rules)].sort()).toEqual(
-    read(join(root, 'scripts/cli/findings.ts'))
+    read(join(root, 'cli/validate/findings.ts'))
       .match(/(?<=^ {2}\| ')[a-z-]+/gm)
       ?.filter((rule) => rule !== 'template')
       .sort(),

@@ -13,7 +13,7 @@ import { jest } from '@jest/globals';
 import { startMiniStack } from '../../local/aws/ministack.ts';
 import { startGenesysCloud } from '../../local/genesys-cloud/index.ts';
 import { oauthSecret } from '../../local/world.ts';
-import { packageAll } from '../../scripts/package.ts';
+import { packageAll } from '../../scripts/build/package.ts';
 import { pages, readPage, root } from './markdown.ts';
 
 /** The way through README.md makes some thirty calls of the AWS CLI, on a machine that may be busy. */

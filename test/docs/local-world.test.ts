@@ -1,6 +1,7 @@
 /** docs/getting-started.md names exactly the templates that the local AWS cannot deploy as they are. */
+
+import { readTemplate, templateFiles } from '../../scripts/build/templates/template.ts';
 import { notEmulated } from '../templates/not-emulated.ts';
-import { readTemplate, templateFiles } from '../templates/template.ts';
 import { readPage, section } from './markdown.ts';
 
 const files = templateFiles();

@@ -4,7 +4,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from '../../scripts/cli/main.ts';
+import { run } from '../../cli/main.ts';
 import { codeBlocks, readPage, root, section } from './markdown.ts';
 
 const page = await readPage('docs/migration.md');

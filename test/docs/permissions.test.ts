@@ -1,6 +1,6 @@
 /** The permissions that the pages ask for are those that the resource types declare. */
 import { resourceTypes } from '../../provider/resources/index.ts';
-import { typePage } from '../../scripts/type-lists.ts';
+import { typePage } from '../../scripts/build/type-lists.ts';
 import { readPage, section } from './markdown.ts';
 
 const named = (text: string) =>

@@ -2,6 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { messageOf } from '../../common/errors.ts';
 import {
   isOptional,
   type PropertySchema,
@@ -9,8 +10,7 @@ import {
   shapeOf,
 } from '../../provider/properties/index.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
-import { messageOf } from '../../provider/runtime/errors.ts';
-import { typePage } from '../../scripts/type-lists.ts';
+import { typePage } from '../../scripts/build/type-lists.ts';
 import { codeBlocks, readPage, root, section } from './markdown.ts';
 
 interface Field {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { type LocalWorld, root, startLocalWorld } from '../../local/world.ts';
-import { type Errand, errands } from '../../scripts/kept.ts';
+import { type Errand, errands } from '../../scripts/demo/kept.ts';
 
 jest.setTimeout(240_000);
 

@@ -11,9 +11,9 @@ import { jest } from '@jest/globals';
 import { type AwsCliError, aws, deploy, type Stack, stackEvents } from '../../local/aws/cli.ts';
 import { loopbackCertificate } from '../../local/cloudformation/certificate.ts';
 import { type LocalWorld, oauthSecret, root, startLocalWorld } from '../../local/world.ts';
+import { resolve } from '../../scripts/build/templates/resolve.ts';
+import { readTemplate, type Template, templateFiles } from '../../scripts/build/templates/template.ts';
 import { notEmulated, without } from '../templates/not-emulated.ts';
-import { resolve } from '../templates/resolve.ts';
-import { readTemplate, type Template, templateFiles } from '../templates/template.ts';
 import { type Listener, nobody, tls } from '../unit/connectivity/listeners.ts';
 import { bucket, bucketTemplate, type Deployment, deployments, lambda, type Outputs } from './deployments.ts';
 

@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { aws, deploy, outputs, stackEvents } from '../../local/aws/cli.ts';
 import { type LocalWorld, type Prepared, root, startLocalWorld } from '../../local/world.ts';
+import { readTemplate } from '../../scripts/build/templates/template.ts';
 import { callerOf } from '../local/genesys-cloud/support.ts';
 import { notEmulated, without } from '../templates/not-emulated.ts';
-import { readTemplate } from '../templates/template.ts';
 
 jest.setTimeout(120_000);
 

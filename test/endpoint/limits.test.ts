@@ -4,6 +4,7 @@ import net, { type AddressInfo } from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { jest } from '@jest/globals';
+import { systemClock } from '../../common/clock.ts';
 import type { Answer } from '../../endpoint/answer.ts';
 import { assembleParts } from '../../endpoint/assemble.ts';
 import { dynamoDB } from '../../endpoint/aws/dynamodb.ts';
@@ -16,7 +17,6 @@ import { readSettings } from '../../endpoint/settings.ts';
 import { RecordStore } from '../../endpoint/store.ts';
 import { createTwoPhase } from '../../endpoint/two-phase.ts';
 import { type MiniStack, startMiniStack } from '../../local/aws/ministack.ts';
-import { systemClock } from '../../provider/runtime/clock.ts';
 import { invocation } from './invocation.ts';
 import { createTable } from './tables.ts';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
+import { canonicalJson } from '../../common/canonical-json.ts';
 import { EndpointError } from '../../endpoint/errors.ts';
-import { canonical, identify, isKeyOf, scope } from '../../endpoint/key.ts';
+import { identify, isKeyOf, scope } from '../../endpoint/key.ts';
 import {
   header,
   type JsonObject,
@@ -292,8 +293,8 @@ describe('the key', () => {
                     .map(([name, child]) => [name, reversed(child)]),
                 )
               : part;
-        expect(canonical(reversed(json) as JsonObject)).toBe(canonical(json));
-        expect(JSON.parse(canonical(json))).toEqual(json);
+        expect(canonicalJson(reversed(json) as JsonObject)).toBe(canonicalJson(json));
+        expect(JSON.parse(canonicalJson(json))).toEqual(json);
       }),
     );
   });

@@ -3,9 +3,9 @@ import {
   type DynamoDBClient,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { systemClock } from '../../common/clock.ts';
 import { once } from '../../endpoint/idempotency.ts';
 import { RecordStore } from '../../endpoint/store.ts';
-import { systemClock } from '../../provider/runtime/clock.ts';
 
 /**
  * A table by its replies to the claims: the record in the way, `removed` if DynamoDB has removed the record

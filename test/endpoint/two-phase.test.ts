@@ -2,6 +2,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { systemClock } from '../../common/clock.ts';
 import { httpResult } from '../../endpoint/answer.ts';
 import { type Outcome, once } from '../../endpoint/idempotency.ts';
 import { scope } from '../../endpoint/key.ts';
@@ -16,7 +17,6 @@ import {
 } from '../../endpoint/two-phase.ts';
 import type { Way } from '../../endpoint/way.ts';
 import { type MiniStack, startMiniStack } from '../../local/aws/ministack.ts';
-import { systemClock } from '../../provider/runtime/clock.ts';
 import { createTable } from './tables.ts';
 
 let aws: MiniStack;

@@ -22,7 +22,7 @@ import type { Answer } from '../../endpoint/answer.ts';
 import type { BusinessRequest } from '../../endpoint/business.ts';
 import { type MiniStack, startMiniStack } from '../../local/aws/ministack.ts';
 import { cloudFormation, create, type Settled } from '../../local/aws/stacks.ts';
-import { readTemplate } from '../templates/template.ts';
+import { readTemplate } from '../../scripts/build/templates/template.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 export const bucket = 'packages';
@@ -232,7 +232,7 @@ async function zippedEndpoint(): Promise<Buffer> {
   const folder = await mkdtemp(join(tmpdir(), 'endpoint-zip-'));
   try {
     const script = `
-      import { bundle, packages, zip } from './scripts/package.ts';
+      import { bundle, packages, zip } from './scripts/build/package.ts';
       const pack = packages.find(({ name }) => name === 'endpoint');
       await bundle(pack, process.argv[1] + '/code');
       await zip(process.argv[1] + '/code', process.argv[1] + '/endpoint.zip');`;

@@ -6,7 +6,7 @@ import { loopbackCertificate } from '../../local/cloudformation/certificate.ts';
 import { LambdaInvoker } from '../../local/cloudformation/lambda-invoker.ts';
 import { ResponseServer } from '../../local/cloudformation/response-server.ts';
 import { CloudFormation } from '../../local/cloudformation/stack.ts';
-import { bundle, packages } from '../../scripts/package.ts';
+import { bundle, packages } from '../../scripts/build/package.ts';
 import { tls } from '../unit/connectivity/listeners.ts';
 
 const certificate = loopbackCertificate(Date.now(), 90);

@@ -3,9 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, normalize, resolve } from 'node:path';
-import { packageAll } from '../../scripts/package.ts';
+import { packageAll } from '../../scripts/build/package.ts';
+import { templateFiles } from '../../scripts/build/templates/template.ts';
 import { withOutsideLinks } from '../../scripts/release/package-links.ts';
-import { templateFiles } from '../templates/template.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 

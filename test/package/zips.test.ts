@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Metafile } from 'esbuild';
 import { type DependencyBytes, dependencyBytes, zipBytesLimit } from '../../scripts/bench/package.ts';
-import { bundle, packages, zip } from '../../scripts/package.ts';
+import { bundle, packages, zip } from '../../scripts/build/package.ts';
 
 /** Packages from npm that a zip may hold, beside the AWS SDK's own parts. A new one needs a decision. */
 const ALLOWED: Record<string, readonly string[]> = {

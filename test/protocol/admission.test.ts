@@ -2,8 +2,8 @@
  * An administrator who withdraws a permission blocks new work only. Existing objects can still be rolled back
  * and deleted.
  */
-import { firstInputs, inWorldOf } from './inputs.ts';
-import { inWorld, OAUTH_SECRET, only, reasons, type World } from './world.ts';
+import { firstInputs, inWorldOf } from '../../local/provider/inputs.ts';
+import { inWorld, OAUTH_SECRET, only, reasons, type World } from '../../local/provider/world.ts';
 
 const ACTION = 'Custom::GenesysDataAction';
 const SECOND_SECRET = OAUTH_SECRET.replace('credentials-AbCdEf', 'second-AbCdEf');

@@ -4,10 +4,10 @@
  * deletes another.
  */
 import type { CustomResourceEvent } from '../../local/cloudformation/events.ts';
+import { compare, objects } from '../../local/faults/verdicts.ts';
+import { ACTION, action, idOf, withWorld } from '../../local/provider/stacks.ts';
+import { only, reasons, type World } from '../../local/provider/world.ts';
 import { attemptIdOf } from './send.ts';
-import { ACTION, action, idOf, withWorld } from './stacks.ts';
-import { compare, objects } from './verdicts.ts';
-import { only, reasons, type World } from './world.ts';
 
 const SMOKE_TEST = { Input: { orderId: 'A-1001' } };
 

@@ -1,9 +1,16 @@
 /** A sample of the matrix of hostile surroundings, and the plan behind it; `make bench` runs all of it. */
-import { runAxisCell } from './axes.ts';
-import { type AxisCell, axes, axesPlan, classesOf, killClasses, nameOfAxisCell } from './axes-plan.ts';
-import { places, scenarios } from './matrix.ts';
-import { sample } from './sample.ts';
-import { say } from './verdicts.ts';
+import { runAxisCell } from '../../local/faults/axes.ts';
+import {
+  type AxisCell,
+  axes,
+  axesPlan,
+  classesOf,
+  killClasses,
+  nameOfAxisCell,
+} from '../../local/faults/axes-plan.ts';
+import { places, scenarios } from '../../local/faults/matrix.ts';
+import { sample } from '../../local/faults/sample.ts';
+import { say } from '../../local/faults/verdicts.ts';
 
 /** Prime, so that a step through the plan meets every value of every axis in turn. */
 const CELLS = 37;

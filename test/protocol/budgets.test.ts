@@ -2,8 +2,8 @@
  * Upper limits for the calls to Genesys Cloud that an operation makes, beside a container's login and its
  * look-up of the organization.
  */
-import { firstInputs, type Input, inWorldOf } from './inputs.ts';
-import { inWorld, only, type World } from './world.ts';
+import { firstInputs, type Input, inWorldOf } from '../../local/provider/inputs.ts';
+import { inWorld, only, type World } from '../../local/provider/world.ts';
 
 const ACTION = 'Custom::GenesysDataAction';
 const INTEGRATION = 'Custom::GenesysAwsIntegration';

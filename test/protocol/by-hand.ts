@@ -1,6 +1,6 @@
 import type { GenesysCloudServer } from '../../local/genesys-cloud/index.ts';
-import { firstInputs } from './inputs.ts';
-import type { World } from './world.ts';
+import { firstInputs } from '../../local/provider/inputs.ts';
+import type { World } from '../../local/provider/world.ts';
 
 /** A call to Genesys Cloud that a person makes, without the provider. @throws Error when it is refused */
 export async function byHand(world: World, method: string, path: string): Promise<void> {

@@ -1,8 +1,8 @@
 /** Many requests at once over several containers, which share one rate limit of Genesys Cloud. */
 import type { Template } from '../../local/cloudformation/template.ts';
-import { firstInputs, inWorldOf } from './inputs.ts';
-import { compare, judge } from './verdicts.ts';
-import { inWorld } from './world.ts';
+import { compare, judge } from '../../local/faults/verdicts.ts';
+import { firstInputs, inWorldOf } from '../../local/provider/inputs.ts';
+import { inWorld } from '../../local/provider/world.ts';
 
 test('50 requests at once over 10 containers under 300 calls a minute: none lost, none late, 429s obeyed', async () => {
   const containers = 10;

@@ -5,10 +5,10 @@
  */
 import type { CustomResourceEvent } from '../../local/cloudformation/events.ts';
 import type { ReplacementRollback, SentRequest, StackView } from '../../local/cloudformation/stack.ts';
+import { objects } from '../../local/faults/verdicts.ts';
+import { type Inputs, inWorldOf, types } from '../../local/provider/inputs.ts';
+import { inWorld, only, reasons, type World, type WorldOptions } from '../../local/provider/world.ts';
 import { deleteByHand, refusesDelete } from './by-hand.ts';
-import { type Inputs, inWorldOf, types } from './inputs.ts';
-import { objects } from './verdicts.ts';
-import { inWorld, only, reasons, type World, type WorldOptions } from './world.ts';
 
 const cases = types.flatMap(({ type, inputs }) =>
   inputs.map((of) => ({ name: `${type} ${of.number}`, type, of })),

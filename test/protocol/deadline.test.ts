@@ -1,8 +1,8 @@
 /**
  * CloudFormation waits as long as ServiceTimeout says. The true reason of a failure arrives within that time.
  */
-import { firstInputs, inWorldOf } from './inputs.ts';
-import { inWorld, only, reasons, type World } from './world.ts';
+import { firstInputs, inWorldOf } from '../../local/provider/inputs.ts';
+import { inWorld, only, reasons, type World } from '../../local/provider/world.ts';
 
 const INTEGRATION = 'Custom::GenesysAwsIntegration';
 const lambda = (more = {}) =>

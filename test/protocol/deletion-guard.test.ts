@@ -7,10 +7,10 @@ import type {
   StackView,
 } from '../../local/cloudformation/stack.ts';
 import type { Template } from '../../local/cloudformation/template.ts';
+import { compare, objects } from '../../local/faults/verdicts.ts';
+import { firstInputs, inWorldOf } from '../../local/provider/inputs.ts';
+import { inWorld, only, reasons, type World } from '../../local/provider/world.ts';
 import { byHand } from './by-hand.ts';
-import { firstInputs, inWorldOf } from './inputs.ts';
-import { compare, objects } from './verdicts.ts';
-import { inWorld, only, reasons, type World } from './world.ts';
 
 const ACTION = 'Custom::GenesysDataAction';
 const TRACKING = '/api/v2/architect/dependencytracking';

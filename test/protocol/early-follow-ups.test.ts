@@ -3,11 +3,11 @@
  * request up and sends what undoes it. The follow-up does not wait for the end of the dead invocation's time.
  */
 import type { CloudFormationOptions } from '../../local/cloudformation/stack.ts';
-import type { Call, CallFault } from './containers.ts';
-import { firstInputs, inWorldOf } from './inputs.ts';
-import { ACTION, INTEGRATION } from './stacks.ts';
-import { compare, judge } from './verdicts.ts';
-import { inWorld, only, reasons, type World } from './world.ts';
+import { compare, judge } from '../../local/faults/verdicts.ts';
+import type { Call, CallFault } from '../../local/provider/containers.ts';
+import { firstInputs, inWorldOf } from '../../local/provider/inputs.ts';
+import { ACTION, INTEGRATION } from '../../local/provider/stacks.ts';
+import { inWorld, only, reasons, type World } from '../../local/provider/world.ts';
 
 /**
  * The rest of the dead one's lease (25 s), a look for as long as the index may lag (15 s), and the work

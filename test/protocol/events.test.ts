@@ -1,9 +1,16 @@
 /** Malformed events. Each one ends in a clear FAILED or in a thrown error, and loses nothing. */
 import { randomUUID } from 'node:crypto';
 import type { CustomResourceEvent } from '../../local/cloudformation/events.ts';
+import { firstInputs, inWorldOf } from '../../local/provider/inputs.ts';
+import {
+  CREDENTIALS_SECRET,
+  inWorld,
+  OAUTH_SECRET,
+  only,
+  reasons,
+  type World,
+} from '../../local/provider/world.ts';
 import { createHandler } from '../../provider/index.ts';
-import { firstInputs, inWorldOf } from './inputs.ts';
-import { CREDENTIALS_SECRET, inWorld, OAUTH_SECRET, only, reasons, type World } from './world.ts';
 
 const ACTION = 'Custom::GenesysDataAction';
 const INTEGRATION = 'Custom::GenesysAwsIntegration';

@@ -1,7 +1,16 @@
 /** A sample of the fault matrix and of the crash matrix; `make bench` runs all of both. */
-import { cellsAt, crashesAt, nameOf, nameOfCrash, places, runCell, runCrash, scenarios } from './matrix.ts';
-import { sample } from './sample.ts';
-import { say } from './verdicts.ts';
+import {
+  cellsAt,
+  crashesAt,
+  nameOf,
+  nameOfCrash,
+  places,
+  runCell,
+  runCrash,
+  scenarios,
+} from '../../local/faults/matrix.ts';
+import { sample } from '../../local/faults/sample.ts';
+import { say } from '../../local/faults/verdicts.ts';
 
 /** Prime numbers, so that a step through the matrix meets every fault and every call in turn. */
 const CELLS = 17;

@@ -3,9 +3,9 @@
  * object.
  */
 import type { Template } from '../../local/cloudformation/template.ts';
+import { ACTION, action, idOf, KEY, withFailure, withWorld } from '../../local/provider/stacks.ts';
+import { KEY_ALIAS, LEDGER, OTHER_KEY_ALIAS, only, type World } from '../../local/provider/world.ts';
 import { actionByHand } from './by-hand.ts';
-import { ACTION, action, idOf, KEY, withFailure, withWorld } from './stacks.ts';
-import { KEY_ALIAS, LEDGER, OTHER_KEY_ALIAS, only, type World } from './world.ts';
 
 const adopting = (world: World, more = {}): Template =>
   only(ACTION, action(world, { AdoptExisting: true, ...more }));

@@ -2,10 +2,11 @@
  * Authors write tokens into headers of data actions, and Genesys Cloud quotes what it refuses: no answer, log
  * or ledger shows a header's value. Nor does a value garble the reasons of other requests.
  */
+
+import { firstInputs } from '../../local/provider/inputs.ts';
+import { ACTION, action, INTEGRATION, withFailure, withWorld } from '../../local/provider/stacks.ts';
+import { CREDENTIALS_SECRET, inWorld, only, reasons, type World } from '../../local/provider/world.ts';
 import { actionByHand } from './by-hand.ts';
-import { firstInputs } from './inputs.ts';
-import { ACTION, action, INTEGRATION, withFailure, withWorld } from './stacks.ts';
-import { CREDENTIALS_SECRET, inWorld, only, reasons, type World } from './world.ts';
 
 const TOKEN = 'pat-CANARY-0000';
 const headers = { Authorization: `Bearer ${TOKEN}`, 'x-api-key': 'CANARY-key' };

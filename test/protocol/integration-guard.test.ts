@@ -1,8 +1,9 @@
 /** An integration is neither deleted nor taken away under the data actions that other stacks have on it. */
+
+import { firstInputs, inWorldOf } from '../../local/provider/inputs.ts';
+import { ACTION, INTEGRATION, idOf, withFailure, withWorld } from '../../local/provider/stacks.ts';
+import { only, reasons, type World } from '../../local/provider/world.ts';
 import { actionByHand } from './by-hand.ts';
-import { firstInputs, inWorldOf } from './inputs.ts';
-import { ACTION, INTEGRATION, idOf, withFailure, withWorld } from './stacks.ts';
-import { only, reasons, type World } from './world.ts';
 
 const PROVIDER = 'arn:aws:lambda:us-east-1:123456789012:function:provider';
 

@@ -1,7 +1,7 @@
 /** Rules of integrations, beside those that hold for every type. */
 import type { StackView } from '../../local/cloudformation/stack.ts';
+import { inWorld, only, reasons, type World } from '../../local/provider/world.ts';
 import { byHand, callByHand } from './by-hand.ts';
-import { inWorld, only, reasons, type World } from './world.ts';
 
 const INTEGRATION = 'Custom::GenesysAwsIntegration';
 const integration = (properties: Record<string, unknown> = {}) =>

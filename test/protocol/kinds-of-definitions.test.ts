@@ -1,8 +1,9 @@
 /** Each kind of published definition is made, reads back equal, and runs. */
+
+import { BUCKET } from '../../local/faults/outside.ts';
+import { inWorld, only, reasons } from '../../local/provider/world.ts';
 import { callByHand } from './by-hand.ts';
 import { exportOf, kinds } from './kinds-of-definitions.ts';
-import { BUCKET } from './outside.ts';
-import { inWorld, only, reasons } from './world.ts';
 
 const KEY = 'actions/definition.json';
 

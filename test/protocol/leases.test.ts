@@ -5,9 +5,10 @@
  *   late    begins, notes, POSTs … waits for the answer ………………………… its next step is refused
  *   other                   finds the lease over, takes over, goes on, answers
  */
-import { ACTION, action, INTEGRATION, idOf, withWorld } from './stacks.ts';
-import { compare, judge } from './verdicts.ts';
-import { CREDENTIALS_SECRET, inWorld, LEDGER, only, type World } from './world.ts';
+
+import { compare, judge } from '../../local/faults/verdicts.ts';
+import { ACTION, action, INTEGRATION, idOf, withWorld } from '../../local/provider/stacks.ts';
+import { CREDENTIALS_SECRET, inWorld, LEDGER, only, type World } from '../../local/provider/world.ts';
 
 /** Makes a credential first, and then the integration that has it. */
 const template = only(INTEGRATION, {

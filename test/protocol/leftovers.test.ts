@@ -3,9 +3,9 @@
  * rollback.
  */
 import type { CloudFormationOptions, ReplacementRollback } from '../../local/cloudformation/stack.ts';
+import { firstInputs, inWorldOf } from '../../local/provider/inputs.ts';
+import { CREDENTIALS_SECRET, inWorld, only, reasons, type World } from '../../local/provider/world.ts';
 import { byHand } from './by-hand.ts';
-import { firstInputs, inWorldOf } from './inputs.ts';
-import { CREDENTIALS_SECRET, inWorld, only, reasons, type World } from './world.ts';
 
 const ACTION = 'Custom::GenesysDataAction';
 const INTEGRATION = 'Custom::GenesysAwsIntegration';

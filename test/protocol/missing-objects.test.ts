@@ -3,12 +3,12 @@
  * anew.
  */
 import type { ReplacementRollback, StackView } from '../../local/cloudformation/stack.ts';
+import { callsOn, emptyLists, spell, writes } from '../../local/faults/spells.ts';
+import { compare } from '../../local/faults/verdicts.ts';
+import { ACTION, action, INTEGRATION, idOf, withFailure, withWorld } from '../../local/provider/stacks.ts';
+import { only, reasons, type World } from '../../local/provider/world.ts';
 import { byHand } from './by-hand.ts';
 import { send } from './send.ts';
-import { callsOn, emptyLists, spell, writes } from './spells.ts';
-import { ACTION, action, INTEGRATION, idOf, withFailure, withWorld } from './stacks.ts';
-import { compare } from './verdicts.ts';
-import { only, reasons, type World } from './world.ts';
 
 const integration = (more = {}) => ({
   Name: 'Orders',

@@ -1,8 +1,10 @@
 /** A provider moves from a ledger of its own to the shared one while stacks are at work. */
 import type { Template } from '../../local/cloudformation/template.ts';
+import { firstInputs } from '../../local/provider/inputs.ts';
+import { ACTION, INTEGRATION, idOf } from '../../local/provider/stacks.ts';
+import { only } from '../../local/provider/world.ts';
 import { LedgerMove, type MovingProvider } from '../../scripts/rollout/ledger-move.ts';
 import { memoryTable } from '../support/memory-table.ts';
-import { firstInputs } from './inputs.ts';
 import {
   OWN_LEDGER,
   outcome,
@@ -11,8 +13,6 @@ import {
   type WorldOptions,
   withProviders,
 } from './several-providers.ts';
-import { ACTION, INTEGRATION, idOf } from './stacks.ts';
-import { only } from './world.ts';
 
 const everyMember: WorldOptions = { members: ['first', 'second', 'third'] };
 const action = (world: SeveralProviders, changes = {}): Template =>

@@ -1,10 +1,10 @@
 /** CloudFormation can move a resource to another stack, with its physical id: the ledger follows. */
 import type { StackView } from '../../local/cloudformation/stack.ts';
+import { spell } from '../../local/faults/spells.ts';
+import { compare } from '../../local/faults/verdicts.ts';
+import { ACTION, action, idOf, KEY, withFailure, withWorld } from '../../local/provider/stacks.ts';
+import { KEY_ALIAS, OTHER_KEY_ALIAS, only, reasons, type World } from '../../local/provider/world.ts';
 import { actionByHand } from './by-hand.ts';
-import { spell } from './spells.ts';
-import { ACTION, action, idOf, KEY, withFailure, withWorld } from './stacks.ts';
-import { compare } from './verdicts.ts';
-import { KEY_ALIAS, OTHER_KEY_ALIAS, only, reasons, type World } from './world.ts';
 
 const resource = (world: World, Name: string, more = {}) => ({
   Type: ACTION,

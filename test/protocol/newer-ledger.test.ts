@@ -1,8 +1,8 @@
 /** Two versions of the provider on one ledger: the older one changes nothing that it does not understand. */
-import { firstInputs, inWorldOf } from './inputs.ts';
+import { firstInputs, inWorldOf } from '../../local/provider/inputs.ts';
+import { ACTION, action, idOf, withWorld } from '../../local/provider/stacks.ts';
+import { LEDGER, only, reasons, type World } from '../../local/provider/world.ts';
 import { attemptIdOf, send } from './send.ts';
-import { ACTION, action, idOf, withWorld } from './stacks.ts';
-import { LEDGER, only, reasons, type World } from './world.ts';
 
 const template = (world: World, changes = {}, logicalId = 'Thing') =>
   only(ACTION, { ...inWorldOf(firstInputs(ACTION).create.properties, world), ...changes }, logicalId);

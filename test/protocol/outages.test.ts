@@ -1,8 +1,8 @@
 /** A rollback outlasts an outage of Genesys Cloud, and one of the ledger. */
-import { spell } from './spells.ts';
-import { ACTION, action, idOf, withFailure, withWorld } from './stacks.ts';
-import { compare } from './verdicts.ts';
-import { only, type World } from './world.ts';
+import { spell } from '../../local/faults/spells.ts';
+import { compare } from '../../local/faults/verdicts.ts';
+import { ACTION, action, idOf, withFailure, withWorld } from '../../local/provider/stacks.ts';
+import { only, type World } from '../../local/provider/world.ts';
 
 const categoryOf = (world: World, id: string) =>
   (world.remote(id) as { published?: { category?: string } } | undefined)?.published?.category;

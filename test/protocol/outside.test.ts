@@ -1,10 +1,10 @@
 /**
  * A rollback needs nothing from outside: the content was kept, or was fixed, when it was applied.
  */
-import { type Content, contents, stateOf } from './outside.ts';
-import { ACTION, idOf, webServices, withFailure, withWorld } from './stacks.ts';
-import { compare } from './verdicts.ts';
-import { CREDENTIALS_SECRET, inWorld, only, reasons, type World } from './world.ts';
+import { type Content, contents, stateOf } from '../../local/faults/outside.ts';
+import { compare } from '../../local/faults/verdicts.ts';
+import { ACTION, idOf, webServices, withFailure, withWorld } from '../../local/provider/stacks.ts';
+import { CREDENTIALS_SECRET, inWorld, only, reasons, type World } from '../../local/provider/world.ts';
 
 const environment = { DEFINITION_OBJECT_ARNS: 'arn:aws:s3:::definitions/*' };
 

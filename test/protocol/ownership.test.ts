@@ -4,10 +4,18 @@
  */
 import type { CloudFormationOptions, StackView } from '../../local/cloudformation/stack.ts';
 import type { Template } from '../../local/cloudformation/template.ts';
-import { firstInputs, inWorldOf } from './inputs.ts';
+import { compare, objects } from '../../local/faults/verdicts.ts';
+import { firstInputs, inWorldOf } from '../../local/provider/inputs.ts';
+import {
+  inWorld,
+  KEY_ALIAS,
+  OAUTH_SECRET,
+  OTHER_KEY_ALIAS,
+  only,
+  reasons,
+  type World,
+} from '../../local/provider/world.ts';
 import { send } from './send.ts';
-import { compare, objects } from './verdicts.ts';
-import { inWorld, KEY_ALIAS, OAUTH_SECRET, OTHER_KEY_ALIAS, only, reasons, type World } from './world.ts';
 
 const ACTION = 'Custom::GenesysDataAction';
 const INTEGRATION = 'Custom::GenesysAwsIntegration';

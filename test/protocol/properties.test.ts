@@ -1,5 +1,5 @@
 /** A short run of each property; `make bench` runs thousands. */
-import { anyEvent, anyOrder, anyStrings, anyStringsOfAnyType } from './properties.ts';
+import { anyEvent, anyOrder, anyStrings, anyStringsOfAnyType } from '../../local/faults/properties.ts';
 
 test('any JSON as an event is answered by the rules, or refused by name', () => anyEvent(300));
 

@@ -1,8 +1,16 @@
 /** A recording key is always put back, and a setting of somebody else is never overwritten. */
 import type { StackView } from '../../local/cloudformation/stack.ts';
+import { callsOn, spell } from '../../local/faults/spells.ts';
+import {
+  inWorld,
+  KEY_ALIAS,
+  LEDGER,
+  OTHER_KEY_ALIAS,
+  only,
+  reasons,
+  type World,
+} from '../../local/provider/world.ts';
 import { send } from './send.ts';
-import { callsOn, spell } from './spells.ts';
-import { inWorld, KEY_ALIAS, LEDGER, OTHER_KEY_ALIAS, only, reasons, type World } from './world.ts';
 
 const KEY = 'Custom::GenesysRecordingKey';
 const key = (properties: Record<string, unknown> = {}) =>

@@ -1,9 +1,10 @@
 /** A first write that Genesys Cloud clearly refuses leaves nothing to put right. */
+
+import { writes } from '../../local/faults/spells.ts';
+import { compare } from '../../local/faults/verdicts.ts';
+import { ACTION, action, INTEGRATION, idOf, withWorld } from '../../local/provider/stacks.ts';
+import { only, reasons, type World } from '../../local/provider/world.ts';
 import { actionByHand } from './by-hand.ts';
-import { writes } from './spells.ts';
-import { ACTION, action, INTEGRATION, idOf, withWorld } from './stacks.ts';
-import { compare } from './verdicts.ts';
-import { only, reasons, type World } from './world.ts';
 
 const refused = { status: 403, body: { status: 403, code: 'missing.any.permissions' } };
 const web = (more = {}) =>

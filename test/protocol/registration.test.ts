@@ -1,9 +1,10 @@
 /** The provider's own stack registers it in its ledger; without that no request does anything. */
+
+import { installed, registrationOf } from '../../local/provider/installed-provider.ts';
+import { ACTION, action, withWorld } from '../../local/provider/stacks.ts';
+import { LEDGER, only, reasons, type World } from '../../local/provider/world.ts';
 import { REGISTRATION_TYPE } from '../../provider/registration.ts';
-import { installed, registrationOf } from '../support/installed-provider.ts';
 import { send } from './send.ts';
-import { ACTION, action, withWorld } from './stacks.ts';
-import { LEDGER, only, reasons, type World } from './world.ts';
 
 const [key] = registrationOf();
 const { PROVIDER_STACK_ID: stackId } = installed();

@@ -1,7 +1,7 @@
 /** An object that a template retains is never deleted by the provider, whatever follows. */
-import { firstInputs, inWorldOf } from './inputs.ts';
+import { firstInputs, inWorldOf } from '../../local/provider/inputs.ts';
+import { inWorld, only, type World } from '../../local/provider/world.ts';
 import { send } from './send.ts';
-import { inWorld, only, type World } from './world.ts';
 
 const ACTION = 'Custom::GenesysDataAction';
 const INTEGRATION = 'Custom::GenesysAwsIntegration';

@@ -3,11 +3,12 @@
  * ResponseURL of the same object in its bucket. Lambda's repeat is of another kind: it is the same event to
  * the byte.
  */
-import { firstInputs, inWorldOf, types } from './inputs.ts';
+
+import { compare, compareRemote, judge } from '../../local/faults/verdicts.ts';
+import { firstInputs, inWorldOf, types } from '../../local/provider/inputs.ts';
+import { ACTION, action, INTEGRATION, idOf, withFailure, withWorld } from '../../local/provider/stacks.ts';
+import { only, reasons, type World } from '../../local/provider/world.ts';
 import { send } from './send.ts';
-import { ACTION, action, INTEGRATION, idOf, withFailure, withWorld } from './stacks.ts';
-import { compare, compareRemote, judge } from './verdicts.ts';
-import { only, reasons, type World } from './world.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

@@ -1,8 +1,8 @@
 /** The role in the README has every permission that the provider needs. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { inWorldOf, types } from './inputs.ts';
-import { inWorld, only, reasons } from './world.ts';
+import { inWorldOf, types } from '../../local/provider/inputs.ts';
+import { inWorld, only, reasons } from '../../local/provider/world.ts';
 
 const readme = readFileSync(resolve(import.meta.dirname, '../../README.md'), 'utf8');
 const permissions = [...readme.matchAll(/`([a-z]+:[a-zA-Z]+:[a-z]+)`/g)].map(

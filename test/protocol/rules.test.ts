@@ -1,6 +1,6 @@
 /** Single rules of the protocol. Each test plays the fault that would break its rule. */
-import { cellsAt, nameOf, type Operation, places, runCell } from './matrix.ts';
-import { say } from './verdicts.ts';
+import { cellsAt, nameOf, type Operation, places, runCell } from '../../local/faults/matrix.ts';
+import { say } from '../../local/faults/verdicts.ts';
 
 const INTEGRATION = 'Custom::GenesysAwsIntegration';
 

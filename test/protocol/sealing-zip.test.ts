@@ -1,8 +1,8 @@
 /** The packaged provider puts an adopted object back although its OAuth secret was rotated in between. */
 import { join } from 'node:path';
-import { INTEGRATION, withFailure } from './stacks.ts';
-import { OAUTH_SECRET, only } from './world.ts';
-import { ZipWorld } from './zip-world.ts';
+import { INTEGRATION, withFailure } from '../../local/provider/stacks.ts';
+import { OAUTH_SECRET, only } from '../../local/provider/world.ts';
+import { ZipWorld } from '../../local/provider/zip-world.ts';
 
 const code = join(import.meta.dirname, '../../dist/provider.zip');
 test('the zip puts back after a rotation of the client secret what it sealed before', async () => {

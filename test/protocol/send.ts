@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { World } from './world.ts';
+import type { World } from '../../local/provider/world.ts';
 
 /** Id of the attempt of a request, as an answer's marker has it. */
 export function attemptIdOf(world: World, requestId: string): string {

@@ -1,7 +1,9 @@
 /** Providers of one organization that share a ledger take nothing from each other, and lose nothing. */
 import type { Template } from '../../local/cloudformation/template.ts';
+import { firstInputs } from '../../local/provider/inputs.ts';
+import { ACTION, INTEGRATION, idOf, KEY, withFailure } from '../../local/provider/stacks.ts';
+import { KEY_ALIAS, OTHER_KEY_ALIAS, only } from '../../local/provider/world.ts';
 import { callByHand } from './by-hand.ts';
-import { firstInputs } from './inputs.ts';
 import {
   HOME_REGION,
   outcome,
@@ -10,8 +12,6 @@ import {
   SHARED_LEDGER,
   withProviders,
 } from './several-providers.ts';
-import { ACTION, INTEGRATION, idOf, KEY, withFailure } from './stacks.ts';
-import { KEY_ALIAS, OTHER_KEY_ALIAS, only } from './world.ts';
 
 const action = (world: SeveralProviders, changes = {}): Template =>
   only(ACTION, {

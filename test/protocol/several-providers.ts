@@ -9,13 +9,8 @@ import { QueryApi } from '../../local/cloudformation/query-api.ts';
 import { ResponseServer } from '../../local/cloudformation/response-server.ts';
 import { CloudFormation, type StackView } from '../../local/cloudformation/stack.ts';
 import { type GenesysCloudServer, startGenesysCloud } from '../../local/genesys-cloud/index.ts';
-import { withFaults } from '../../local/server-faults.ts';
-import { VirtualClock } from '../../local/virtual-clock.ts';
-import { installed, registrationOf } from '../support/installed-provider.ts';
-import { allows } from '../templates/judge.ts';
-import { resolve } from '../templates/resolve.ts';
-import { type JsonObject, readTemplate } from '../templates/template.ts';
-import { Containers } from './containers.ts';
+import { Containers } from '../../local/provider/containers.ts';
+import { installed, registrationOf } from '../../local/provider/installed-provider.ts';
 import {
   genesysErrorBody,
   KEY_ALIAS,
@@ -23,7 +18,12 @@ import {
   OTHER_KEY_ALIAS,
   providerEnvironment,
   responseErrorBody,
-} from './world.ts';
+} from '../../local/provider/world.ts';
+import { withFaults } from '../../local/server-faults.ts';
+import { VirtualClock } from '../../local/virtual-clock.ts';
+import { resolve } from '../../scripts/build/templates/resolve.ts';
+import { type JsonObject, readTemplate } from '../../scripts/build/templates/template.ts';
+import { allows } from '../templates/judge.ts';
 
 const HOME_ACCOUNT = '999900001111';
 export const HOME_REGION = 'eu-central-1';

@@ -1,9 +1,10 @@
 /** Whose data actions may hang on an integration: SharedWith of its owner, and the administrator's list. */
+
+import { firstInputs, inWorldOf } from '../../local/provider/inputs.ts';
+import { ACTION, INTEGRATION, withFailure } from '../../local/provider/stacks.ts';
+import { inWorld, only, reasons, type World } from '../../local/provider/world.ts';
 import { actionByHand } from './by-hand.ts';
-import { firstInputs, inWorldOf } from './inputs.ts';
 import { send } from './send.ts';
-import { ACTION, INTEGRATION, withFailure } from './stacks.ts';
-import { inWorld, only, reasons, type World } from './world.ts';
 
 const PROVIDER = 'arn:aws:lambda:us-east-1:123456789012:function:provider';
 const stackOf = (account: string, name: string) =>

@@ -1,8 +1,9 @@
 /** Dates of ResponseURLs: they show the order of requests, but the clocks of those who sign them differ. */
-import { firstInputs, inWorldOf } from './inputs.ts';
-import { ACTION, idOf } from './stacks.ts';
-import { judge } from './verdicts.ts';
-import { inWorld, only, reasons, type World } from './world.ts';
+
+import { judge } from '../../local/faults/verdicts.ts';
+import { firstInputs, inWorldOf } from '../../local/provider/inputs.ts';
+import { ACTION, idOf } from '../../local/provider/stacks.ts';
+import { inWorld, only, reasons, type World } from '../../local/provider/world.ts';
 
 const template = (world: World, type: string, changes = {}) =>
   only(type, { ...inWorldOf(firstInputs(type).create.properties, world), ...changes });

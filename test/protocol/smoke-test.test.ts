@@ -1,10 +1,10 @@
 /** A data action with a smoke test is run once after it was written. A failed run leaves no new object. */
 import type { StackView } from '../../local/cloudformation/stack.ts';
 import type { Template } from '../../local/cloudformation/template.ts';
+import { compare, objects } from '../../local/faults/verdicts.ts';
+import type { CallFault } from '../../local/provider/containers.ts';
+import { inWorld, only, reasons, type World } from '../../local/provider/world.ts';
 import { byHand } from './by-hand.ts';
-import type { CallFault } from './containers.ts';
-import { compare, objects } from './verdicts.ts';
-import { inWorld, only, reasons, type World } from './world.ts';
 
 const ACTION = 'Custom::GenesysDataAction';
 const TEST = '/api/v2/integrations/actions/{actionId}/test';

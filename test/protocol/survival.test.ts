@@ -2,10 +2,17 @@
 import type { StackView } from '../../local/cloudformation/stack.ts';
 import type { Template } from '../../local/cloudformation/template.ts';
 import type { Action } from '../../local/genesys-cloud/store.ts';
+import { firstInputs, inWorldOf } from '../../local/provider/inputs.ts';
+import {
+  inWorld,
+  KEY_ALIAS,
+  OTHER_KEY_ALIAS,
+  only,
+  reasons,
+  type World,
+} from '../../local/provider/world.ts';
 import { actionByHand } from './by-hand.ts';
-import { firstInputs, inWorldOf } from './inputs.ts';
 import { send } from './send.ts';
-import { inWorld, KEY_ALIAS, OTHER_KEY_ALIAS, only, reasons, type World } from './world.ts';
 
 const ACTION = 'Custom::GenesysDataAction';
 const KEY = 'Custom::GenesysRecordingKey';

@@ -1,9 +1,17 @@
 /**
  * Attacks through a shared ServiceToken, by another team's template or by a forged event (docs/security.md).
  */
-import { firstInputs, inWorldOf } from './inputs.ts';
+import { firstInputs, inWorldOf } from '../../local/provider/inputs.ts';
+import {
+  CREDENTIALS_SECRET,
+  inWorld,
+  KEY_ALIAS,
+  OAUTH_SECRET,
+  only,
+  reasons,
+  type World,
+} from '../../local/provider/world.ts';
 import { send } from './send.ts';
-import { CREDENTIALS_SECRET, inWorld, KEY_ALIAS, OAUTH_SECRET, only, reasons, type World } from './world.ts';
 
 const ACTION = 'Custom::GenesysDataAction';
 const INTEGRATION = 'Custom::GenesysAwsIntegration';

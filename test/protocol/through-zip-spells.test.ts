@@ -5,11 +5,11 @@
 import { join } from 'node:path';
 import type { StackView } from '../../local/cloudformation/stack.ts';
 import type { Template } from '../../local/cloudformation/template.ts';
-import { firstInputs } from './inputs.ts';
-import { callsOn, spell, writes } from './spells.ts';
-import { webServices, withFailure } from './stacks.ts';
-import { CREDENTIALS_SECRET, only, reasons } from './world.ts';
-import { ZipWorld } from './zip-world.ts';
+import { callsOn, spell, writes } from '../../local/faults/spells.ts';
+import { firstInputs } from '../../local/provider/inputs.ts';
+import { webServices, withFailure } from '../../local/provider/stacks.ts';
+import { CREDENTIALS_SECRET, only, reasons } from '../../local/provider/world.ts';
+import { ZipWorld } from '../../local/provider/zip-world.ts';
 
 const code = join(import.meta.dirname, '../../dist/provider.zip');
 const ACTION = 'Custom::GenesysDataAction';

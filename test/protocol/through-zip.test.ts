@@ -1,7 +1,6 @@
 /** A sample of the matrices in real time, through the zip; `make bench` runs more of it. */
 import { join } from 'node:path';
-import { serverFaults } from '../../local/server-faults.ts';
-import { eachOf, sample } from './sample.ts';
+import { eachOf, sample } from '../../local/faults/sample.ts';
 import {
   boundaries,
   type Kill,
@@ -11,7 +10,8 @@ import {
   runRetry,
   runZipFault,
   type ZipFault,
-} from './through-zip.ts';
+} from '../../local/faults/through-zip.ts';
+import { serverFaults } from '../../local/server-faults.ts';
 
 const code = join(import.meta.dirname, '../../dist/provider.zip');
 

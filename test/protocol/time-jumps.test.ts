@@ -1,8 +1,9 @@
 /** A week and a year between the requests of a stack. */
-import { firstInputs, inWorldOf } from './inputs.ts';
-import { ACTION, INTEGRATION, idOf } from './stacks.ts';
-import { compare } from './verdicts.ts';
-import { dropExpired, inWorld, only, type World } from './world.ts';
+
+import { compare } from '../../local/faults/verdicts.ts';
+import { firstInputs, inWorldOf } from '../../local/provider/inputs.ts';
+import { ACTION, INTEGRATION, idOf } from '../../local/provider/stacks.ts';
+import { dropExpired, inWorld, only, type World } from '../../local/provider/world.ts';
 
 const DAY = 24 * 3_600_000;
 

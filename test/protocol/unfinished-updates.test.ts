@@ -4,12 +4,12 @@
  * Delete of an object ends the one that it was to replace as well.
  */
 import type { Template } from '../../local/cloudformation/template.ts';
+import { sample } from '../../local/faults/sample.ts';
+import { ACTION, action, idOf, webServices, withFailure, withWorld } from '../../local/provider/stacks.ts';
+import { reasons, type World } from '../../local/provider/world.ts';
 import { actionStack, formOf, integrationStack, records } from './adoption/adoptable.ts';
 import { actionByHand } from './by-hand.ts';
-import { sample } from './sample.ts';
 import { send } from './send.ts';
-import { ACTION, action, idOf, webServices, withFailure, withWorld } from './stacks.ts';
-import { reasons, type World } from './world.ts';
 
 const HOUR = 3600_000;
 

@@ -1,9 +1,10 @@
 /**
  * Genesys Cloud is eventually consistent: for a while a new object is 404, also for the write that follows.
  */
-import { firstInputs, inWorldOf, types } from './inputs.ts';
-import { compare, compareRemote } from './verdicts.ts';
-import { inWorld, only, reasons } from './world.ts';
+
+import { compare, compareRemote } from '../../local/faults/verdicts.ts';
+import { firstInputs, inWorldOf, types } from '../../local/provider/inputs.ts';
+import { inWorld, only, reasons } from '../../local/provider/world.ts';
 
 const delays = [5_000, 40_000];
 

@@ -24,9 +24,9 @@ import { InProcessInvoker } from '../../local/cloudformation/in-process-invoker.
 import { ResponseServer } from '../../local/cloudformation/response-server.ts';
 import { CloudFormation, type StackView } from '../../local/cloudformation/stack.ts';
 import { type GenesysCloudServer, startGenesysCloud } from '../../local/genesys-cloud/index.ts';
+import { installed, registrationOf } from '../../local/provider/installed-provider.ts';
 import type * as Provider from '../../provider/index.ts';
-import { bundle } from '../../scripts/package.ts';
-import { installed, registrationOf } from '../support/installed-provider.ts';
+import { bundle } from '../../scripts/build/package.ts';
 
 const exported = JSON.parse(await readFile(join(import.meta.dirname, 'exported-action.json'), 'utf8'));
 const bucket = 'definitions-of-data-actions';

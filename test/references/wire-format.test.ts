@@ -4,9 +4,9 @@
  */
 import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { systemClock } from '../../common/clock.ts';
 import { encodeAnswer, type Outcome } from '../../provider/protocol/answer.ts';
 import { DeliveryError, deliver } from '../../provider/protocol/deliver.ts';
-import { systemClock } from '../../provider/runtime/clock.ts';
 import { type Answering, type LoopbackServer, loopbackServer } from '../support/loopback-server.ts';
 
 const address = {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../provider/runtime/clock.ts';
+import type { Clock } from '../../common/clock.ts';
 
 /**
  * A clock that stands still until someone sleeps or `advance` is called. A sleep advances it at once, so

@@ -1,4 +1,4 @@
-import type { Clock } from '../../local/clock.ts';
+import type { Clock } from '../../common/clock.ts';
 
 /** A clock that stands still until it is moved. */
 export function manualClock(now = Date.UTC(2026, 0, 1)): Clock & { advance(ms: number): void } {

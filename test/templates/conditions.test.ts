@@ -1,8 +1,8 @@
 /** Each template with each of its conditions true and false. AWS's own validator judges every outcome. */
 import { CelEngine } from '@aws/cloudformation-validate';
-import { resolve } from './resolve.ts';
-import { china, scenarios, sovereignCloud } from './scenarios.ts';
-import { type Json, readTemplate, templateFiles } from './template.ts';
+import { resolve } from '../../scripts/build/templates/resolve.ts';
+import { china, scenarios, sovereignCloud } from '../../scripts/build/templates/scenarios.ts';
+import { type Json, readTemplate, templateFiles } from '../../scripts/build/templates/template.ts';
 
 const world = {
   imports: {

@@ -1,12 +1,12 @@
 /** A resource is made after the permissions that AWS checks when it makes it. */
 import { readFileSync } from 'node:fs';
 import { resolve as path } from 'node:path';
+import { account } from '../../scripts/build/templates/scenarios.ts';
+import type { JsonObject } from '../../scripts/build/templates/template.ts';
 import { creationChecks, type Need } from './creation-checks.ts';
 import { allows } from './judge.ts';
 import { ancestors, type Resources } from './order.ts';
 import { attachedTo, deployedResources } from './roles.ts';
-import { account } from './scenarios.ts';
-import type { JsonObject } from './template.ts';
 
 const deployments = deployedResources();
 

@@ -2,18 +2,24 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { needsCapability } from '../../scripts/deploy-commands.ts';
-import { accepted } from '../../scripts/lint/accepted.ts';
-import { current, currentGuardPage, guardPage, pageOf, templates } from '../../scripts/template-docs.ts';
-import { resolve } from './resolve.ts';
-import { readTemplate } from './template.ts';
+import { needsCapability } from '../../scripts/build/deploy-commands.ts';
+import {
+  current,
+  currentGuardPage,
+  guardPage,
+  pageOf,
+  templates,
+} from '../../scripts/build/template-docs.ts';
+import { resolve } from '../../scripts/build/templates/resolve.ts';
+import { readTemplate } from '../../scripts/build/templates/template.ts';
+import { accepted } from '../../scripts/checks/lint/accepted.ts';
 
 const files = await templates();
 
 describe.each(files)('the page of %s', (template) => {
   const page = existsSync(pageOf(template)) ? readFileSync(pageOf(template), 'utf8') : '';
 
-  test('has the tables that its template has (else: node scripts/template-docs.ts)', async () => {
+  test('has the tables that its template has (else: node scripts/build/template-docs.ts)', async () => {
     expect(page).toBe(await current(template, page));
   });
 
@@ -85,7 +91,7 @@ test.each(files)('the page of %s says under Teardown what stays when the stack i
   expect(stays.filter((type) => !(wordOf[type] ?? /^$/).test(teardown))).toEqual([]);
 });
 
-test('the page about Guard has every suppressed rule with its reason (else: node scripts/template-docs.ts)', async () => {
+test('the page about Guard has every suppressed rule with its reason (else: node scripts/build/template-docs.ts)', async () => {
   const page = readFileSync(guardPage, 'utf8');
   expect(page).toBe(await currentGuardPage(page));
 });

@@ -8,9 +8,14 @@ import { createObserver } from '../../endpoint/observe.ts';
 import { RecordStore } from '../../endpoint/store.ts';
 import { longestWaitSeconds, maxDeliveries } from '../../endpoint/two-phase.ts';
 import { type Way, wayIn, workerAlias } from '../../endpoint/way.ts';
-import { resolve } from './resolve.ts';
-import { scenarios } from './scenarios.ts';
-import { type JsonObject, type Resource, readTemplate, templateText } from './template.ts';
+import { resolve } from '../../scripts/build/templates/resolve.ts';
+import { scenarios } from '../../scripts/build/templates/scenarios.ts';
+import {
+  type JsonObject,
+  type Resource,
+  readTemplate,
+  templateText,
+} from '../../scripts/build/templates/template.ts';
 
 const backend = readTemplate('endpoint.yaml');
 const front = readTemplate('endpoint-api.yaml');

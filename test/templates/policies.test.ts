@@ -4,6 +4,13 @@
  * answer changes.
  */
 
+import { account, scenarios } from '../../scripts/build/templates/scenarios.ts';
+import {
+  type Json,
+  type JsonObject,
+  templateFiles,
+  templateText,
+} from '../../scripts/build/templates/template.ts';
 import { allows, type Policies } from './judge.ts';
 import { type Row, sidsOf, statementsOf } from './policies/court.ts';
 import { dataActionCourts } from './policies/data-actions.ts';
@@ -13,8 +20,6 @@ import { networkCourts } from './policies/network.ts';
 import { providerCourts } from './policies/provider.ts';
 import { recordingKeyCourts, recordingKeys, twoOrganizations } from './policies/recording-keys.ts';
 import { rolloutCourts } from './policies/rollout.ts';
-import { account, scenarios } from './scenarios.ts';
-import { type Json, type JsonObject, templateFiles, templateText } from './template.ts';
 
 const courts = [
   ...providerCourts,

@@ -6,10 +6,21 @@ import { regions } from '../../provider/genesys/regions.ts';
 import { parseProperties } from '../../provider/properties/index.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
 import { readSettings } from '../../provider/runtime/settings.ts';
-import { packages } from '../../scripts/package.ts';
-import { resolve } from './resolve.ts';
-import { customerFunction, oauthSecret, otherOauthSecret, providerArn, scenarios } from './scenarios.ts';
-import { type Json, type JsonObject, readTemplate, templateFiles } from './template.ts';
+import { packages } from '../../scripts/build/package.ts';
+import { resolve } from '../../scripts/build/templates/resolve.ts';
+import {
+  customerFunction,
+  oauthSecret,
+  otherOauthSecret,
+  providerArn,
+  scenarios,
+} from '../../scripts/build/templates/scenarios.ts';
+import {
+  type Json,
+  type JsonObject,
+  readTemplate,
+  templateFiles,
+} from '../../scripts/build/templates/template.ts';
 
 const typeNames = resourceTypes.map(({ typeName }) => typeName);
 const servedByDefault = resourceTypes.filter((type) => type.servedByDefault).map(({ typeName }) => typeName);

@@ -1,6 +1,6 @@
 /** The resources of provider.yaml under its parameters. */
 import { resourceTypes } from '../../provider/resources/index.ts';
-import { type Resolved, resolve, type World } from './resolve.ts';
+import { type Resolved, resolve, type World } from '../../scripts/build/templates/resolve.ts';
 import {
   account,
   homeLedgerArn,
@@ -10,9 +10,9 @@ import {
   otherOauthSecret,
   scenarios,
   topic,
-} from './scenarios.ts';
-import type { JsonObject } from './template.ts';
-import { readTemplate } from './template.ts';
+} from '../../scripts/build/templates/scenarios.ts';
+import type { JsonObject } from '../../scripts/build/templates/template.ts';
+import { readTemplate } from '../../scripts/build/templates/template.ts';
 
 const template = readTemplate('provider.yaml');
 const base = scenarios['provider.yaml']?.base ?? {};

@@ -1,5 +1,5 @@
 /** The resources of kms/recording-key.yaml and of its replica under their parameters. */
-import { type Resolved, resolve, type World } from './resolve.ts';
+import { type Resolved, resolve, type World } from '../../scripts/build/templates/resolve.ts';
 import {
   account,
   genesysAccount,
@@ -8,8 +8,8 @@ import {
   otherOrganization,
   scenarios,
   topic,
-} from './scenarios.ts';
-import { type Json, type JsonObject, readTemplate } from './template.ts';
+} from '../../scripts/build/templates/scenarios.ts';
+import { type Json, type JsonObject, readTemplate } from '../../scripts/build/templates/template.ts';
 
 const files = ['kms/recording-key.yaml', 'kms/recording-key-replica.yaml'] as const;
 const stack = (file: string, change: Record<string, string> = {}, world: World = {}) =>

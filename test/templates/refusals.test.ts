@@ -1,13 +1,14 @@
 /** A wrong parameter is refused before anything is made, with a reason that says what to write instead. */
+
+import { Refused, resolve } from '../../scripts/build/templates/resolve.ts';
+import { scenarios } from '../../scripts/build/templates/scenarios.ts';
+import { readTemplate } from '../../scripts/build/templates/template.ts';
 import { endpoint } from './refusals/endpoint.ts';
 import { examples } from './refusals/examples.ts';
 import { network } from './refusals/network.ts';
 import { provider } from './refusals/provider.ts';
 import { rolesAndKeys } from './refusals/roles-and-keys.ts';
 import { rollout } from './refusals/rollout.ts';
-import { Refused, resolve } from './resolve.ts';
-import { scenarios } from './scenarios.ts';
-import { readTemplate } from './template.ts';
 
 const refusals = [...provider, ...endpoint, ...rolesAndKeys, ...network, ...rollout, ...examples];
 

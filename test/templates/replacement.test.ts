@@ -7,9 +7,9 @@ import {
   replacements,
   replacementTable,
   warningOf,
-} from '../../scripts/replacement.ts';
-import { between } from '../../scripts/template-docs.ts';
-import { templateFiles } from './template.ts';
+} from '../../scripts/build/replacement.ts';
+import { between } from '../../scripts/build/template-docs.ts';
+import { templateFiles } from '../../scripts/build/templates/template.ts';
 
 const all = templateFiles().flatMap(replacements);
 
@@ -38,7 +38,7 @@ test('data and keys stay when their resource is replaced, but for queues and exa
   ]);
 });
 
-test('the page has the table (else: node scripts/template-docs.ts)', () => {
+test('the page has the table (else: node scripts/build/template-docs.ts)', () => {
   const page = readFileSync(replacementPage, 'utf8');
   expect(page).toBe(between(page, 'replacements', replacementTable(templateFiles())));
 });

@@ -1,6 +1,6 @@
 /** The resolver works as CloudFormation's documentation describes its functions. */
-import { Refused, resolve, type World } from './resolve.ts';
-import type { Json, Template } from './template.ts';
+import { Refused, resolve, type World } from '../../scripts/build/templates/resolve.ts';
+import type { Json, Template } from '../../scripts/build/templates/template.ts';
 
 const template = (value: Json, more: Partial<Template> = {}): Template => ({
   Description: '',

@@ -1,7 +1,7 @@
 /** A template that is resolved with the parameters of a scenario, and its parts. */
-import { type Resolved, resolve, type World } from './resolve.ts';
-import { scenarios } from './scenarios.ts';
-import { type JsonObject, readTemplate } from './template.ts';
+import { type Resolved, resolve, type World } from '../../scripts/build/templates/resolve.ts';
+import { scenarios } from '../../scripts/build/templates/scenarios.ts';
+import { type JsonObject, readTemplate } from '../../scripts/build/templates/template.ts';
 
 /** A template with its least parameters, and those that a test changes. */
 export const stack = (file: string, change: Record<string, string> = {}, world: World = {}): Resolved =>

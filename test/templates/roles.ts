@@ -1,8 +1,15 @@
 /** The roles of a template with what their policies allow, as they stand once the stack is deployed. */
+
+import { resolve } from '../../scripts/build/templates/resolve.ts';
+import { scenarios } from '../../scripts/build/templates/scenarios.ts';
+import {
+  type Json,
+  type JsonObject,
+  type Resource,
+  readTemplate,
+  templateFiles,
+} from '../../scripts/build/templates/template.ts';
 import { arn } from './policies/court.ts';
-import { resolve } from './resolve.ts';
-import { scenarios } from './scenarios.ts';
-import { type Json, type JsonObject, type Resource, readTemplate, templateFiles } from './template.ts';
 
 export interface Statement {
   /** Template, policy and Sid, such as `provider.yaml CorePolicy LogIn`. */

@@ -1,5 +1,5 @@
 /** The resources of the roll-out templates under their parameters. */
-import { resolve } from './resolve.ts';
+import { resolve } from '../../scripts/build/templates/resolve.ts';
 import {
   account,
   awsOrganization,
@@ -10,8 +10,8 @@ import {
   providerArn,
   scenarios,
   topic,
-} from './scenarios.ts';
-import { type JsonObject, readTemplate } from './template.ts';
+} from '../../scripts/build/templates/scenarios.ts';
+import { type JsonObject, readTemplate } from '../../scripts/build/templates/template.ts';
 
 const world = { region: 'eu-west-1', accountId: account };
 const deployed = (file: string, change: Record<string, string> = {}) =>

@@ -1,28 +1,26 @@
 /**
- * Imports in provider/ run one way: entries → resources → lifecycle → protocol, properties, ledger, genesys →
- * runtime. The four in the middle know nothing of each other, and each can be read, tested and replaced by
- * itself.
+ * Imports run one way. Between the top-level folders: scripts → cli → provider → common, and likewise for the
+ * endpoint and the local world; test/ may import all, and nobody imports test/. Inside provider/: entries →
+ * resources → lifecycle → protocol, properties, ledger, genesys → runtime. The four in the middle know
+ * nothing of each other, and each can be read, tested and replaced by itself.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, normalize, resolve } from 'node:path';
 
-const provider = resolve(import.meta.dirname, '../../provider');
+const root = resolve(import.meta.dirname, '../..');
 
-const ROOMS = [
-  'resources',
-  'lifecycle',
-  'connectivity',
-  'protocol',
-  'properties',
-  'ledger',
-  'genesys',
-  'runtime',
-];
-/**
- * The rooms that a room may import beside itself. Files beside the rooms are entries and their wiring: they
- * may import all.
- */
-const ALLOWED: Record<string, readonly string[]> = {
+/** The folders of code, and the others that each may import. */
+const FOLDERS: Record<string, readonly string[]> = {
+  common: [],
+  provider: ['common'],
+  endpoint: ['common'],
+  cli: ['common', 'provider'],
+  local: ['common', 'provider'],
+  scripts: ['common', 'provider', 'endpoint', 'cli', 'local'],
+};
+
+/** The rooms of provider/, and the others that each may import. */
+const ROOMS: Record<string, readonly string[]> = {
   resources: ['lifecycle', 'properties', 'ledger', 'genesys', 'runtime'],
   lifecycle: ['protocol', 'properties', 'ledger', 'genesys', 'runtime'],
   connectivity: ['protocol', 'properties', 'runtime'],
@@ -36,127 +34,196 @@ const ALLOWED: Record<string, readonly string[]> = {
 /** Rooms with one door: other rooms and the entries import their index.ts and no other file. */
 const WITH_ONE_DOOR = ['protocol', 'ledger', 'genesys', 'connectivity'];
 
-interface Import {
-  file: string;
-  /** Room of the importing file; '' for an entry. */
-  from: string;
-  specifier: string;
-  /** The imported file, by its path in provider/; undefined for a package. */
-  target: string | undefined;
-  /** Room that is imported; '' for a file beside the rooms; undefined for a package. */
-  to: string | undefined;
-}
-
-const roomOf = (path: string) => (path.includes('/') ? (path.split('/')[0] ?? '') : '');
-
 const IMPORT = /(?:\bfrom\s+|\bimport\s+|\bimport\s*\(\s*)(['"])([^'"]+)\1/g;
 
-async function imports(): Promise<Import[]> {
-  const files = (await readdir(provider, { recursive: true })).filter((name) => name.endsWith('.ts'));
-  const found = await Promise.all(
-    files.map(async (file) =>
-      [...(await readFile(join(provider, file), 'utf8')).matchAll(IMPORT)].map(
-        ([, , specifier = '']): Import => {
-          const target = specifier.startsWith('.') ? normalize(join(dirname(file), specifier)) : undefined;
-          const to = target === undefined ? undefined : roomOf(target);
-          return { file, from: roomOf(file), specifier, target, to };
-        },
-      ),
-    ),
+/** The imports of each file: files by their path in the checkout, packages by name. */
+async function importsOf(folder: string): Promise<[file: string, targets: string[]][]> {
+  const files = (await readdir(join(root, folder), { recursive: true }))
+    .filter((name) => name.endsWith('.ts') && !name.includes('node_modules'))
+    .map((name) => join(folder, name));
+  return Promise.all(
+    files.map(async (file) => {
+      const found = [...(await readFile(join(root, file), 'utf8')).matchAll(IMPORT)];
+      const targets = found.map(([, , specifier = '']) =>
+        specifier.startsWith('.') ? normalize(join(dirname(file), specifier)) : specifier,
+      );
+      return [file, targets];
+    }),
   );
-  return found.flat();
 }
 
-const all = await imports();
-const said = ({ file, specifier }: Import) => `${file} imports ${specifier}`;
+const tree = new Map((await Promise.all([...Object.keys(FOLDERS), 'test'].map(importsOf))).flat());
+const isFile = (target: string) => tree.has(target) || target.startsWith('..');
+
+/** `<file> imports <target>` for each import of a file by a file that the rule refuses. */
+const refused = (isWrong: (file: string, target: string) => boolean) =>
+  [...tree].flatMap(([file, targets]) =>
+    targets
+      .filter((target) => isFile(target) && isWrong(file, target))
+      .map((target) => `${file} imports ${target}`),
+  );
+
+const topOf = (path: string) => path.split('/')[0] ?? '';
+/** The room of provider/ that holds a file; `entries` for a file beside the rooms. */
+const roomOf = (path: string) => {
+  const [top, room = '', ...rest] = path.split('/');
+  if (top !== 'provider') return undefined;
+  return rest.length > 0 ? room : 'entries';
+};
+
+/** The arrows of a map of the page: the first or second flow chart. */
+async function drawn(which: number): Promise<string[]> {
+  const page = await readFile(join(root, 'docs/architecture.md'), 'utf8');
+  const charts = [...page.matchAll(/```mermaid\nflowchart LR\n([\s\S]*?)```/g)];
+  return [...(charts[which]?.[1] ?? '').matchAll(/^ *([\w-]+) --> (.+)$/gm)].flatMap(
+    ([, from = '', to = '']) => to.split(' & ').map((room) => `${from} → ${room}`),
+  );
+}
+
+/** The arrows between places, as the imports show them. */
+const arrows = (placeOf: (path: string) => string | undefined, passes = (_from: string) => true) => {
+  const found = [...tree].flatMap(([file, targets]) =>
+    targets.filter(isFile).map((target) => [placeOf(file), placeOf(target)] as const),
+  );
+  return [
+    ...new Set(
+      found.flatMap(([from, to]) =>
+        from !== undefined && to !== undefined && from !== to && passes(from) ? [`${from} → ${to}`] : [],
+      ),
+    ),
+  ];
+};
+
+// ---- the whole tree
+
+test('the top-level folders of code are the known ones', async () => {
+  const entries = await readdir(root, { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
+  const ours = folders.map(({ name }) => name).filter((name) => !['dist', 'node_modules'].includes(name));
+  const withCode = await Promise.all(
+    ours.map(async (name) => [name, (await importsOf(name)).length > 0] as const),
+  );
+  expect(withCode.flatMap(([name, has]) => (has ? [name] : [])).sort()).toEqual(
+    [...Object.keys(FOLDERS), 'test'].sort(),
+  );
+});
+
+test.each(Object.keys(FOLDERS))('%s/ imports only the folders that it may', (folder) => {
+  const wrong = refused(
+    (file, target) =>
+      topOf(file) === folder && topOf(target) !== folder && !FOLDERS[folder]?.includes(topOf(target)),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test('the first map of docs/architecture.md shows the imports between the folders', async () => {
+  expect((await drawn(0)).sort()).toEqual(arrows(topOf, (from) => from !== 'test').sort());
+});
+
+/** The circles of imports, each as its files in order. */
+function circlesIn(imports: Map<string, string[]>): string[] {
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, path: string[]) => {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' → '));
+    if (path.includes(file) || done.has(file)) return;
+    for (const target of imports.get(file) ?? []) visit(target, [...path, file]);
+    done.add(file);
+  };
+  for (const file of imports.keys()) visit(file, []);
+  return circles;
+}
+
+test('no file imports itself through others, types included', () => {
+  expect(circlesIn(tree)).toEqual([]);
+});
+
+test('a circle is found', () => {
+  const imports = { a: ['b'], b: ['c', 'd'], c: [], d: ['b'] };
+  expect(circlesIn(new Map(Object.entries(imports)))).toEqual(['b → d → b']);
+});
+
+// ---- the provider
 
 test('the rooms of provider/ are the known ones', () => {
-  expect([...new Set(all.map(({ from }) => from))].filter((room) => room !== '').sort()).toEqual(
-    [...ROOMS].sort(),
-  );
-  expect(all.filter(({ to }) => to !== undefined).length).toBeGreaterThan(50);
+  const rooms = new Set([...tree.keys()].map(roomOf).filter((room) => room && room !== 'entries'));
+  expect([...rooms].sort()).toEqual(Object.keys(ROOMS).sort());
 });
 
-test.each(ROOMS)('%s imports only what it may', (room) => {
-  const wrong = all.filter(
-    ({ from, to }) => from === room && to !== undefined && to !== room && !ALLOWED[room]?.includes(to),
-  );
-  expect(wrong.map(said)).toEqual([]);
+test.each(Object.keys(ROOMS))('%s imports only what it may', (room) => {
+  const wrong = refused((file, target) => {
+    const to = roomOf(target);
+    return roomOf(file) === room && to !== undefined && to !== room && !ROOMS[room]?.includes(to);
+  });
+  expect(wrong).toEqual([]);
 });
 
-test('the map in docs/architecture.md shows the imports that there are', async () => {
-  const page = await readFile(resolve(provider, '../docs/architecture.md'), 'utf8');
-  const [, map = ''] = /```mermaid\nflowchart LR\n([\s\S]*?)```/.exec(page) ?? [];
-  const drawn = [...map.matchAll(/^ *(\w+) --> (.+)$/gm)].flatMap(([, from = '', to = '']) =>
-    to.split(' & ').map((room) => `${from} → ${room}`),
-  );
-  const found = all.flatMap(({ from, to }) =>
-    to === undefined || to === '' || to === from ? [] : [`${from || 'entries'} → ${to}`],
-  );
-  expect(drawn.sort()).toEqual([...new Set(found)].sort());
+test('the second map of docs/architecture.md shows the imports inside provider/', async () => {
+  const found = arrows(roomOf).filter((arrow) => !arrow.endsWith('→ entries'));
+  expect((await drawn(1)).sort()).toEqual(found.sort());
 });
 
 test.each(WITH_ONE_DOOR)('%s is imported by its index.ts only', (room) => {
-  const past = all.filter(
-    ({ from, to, target }) => to === room && from !== room && target !== `${room}/index.ts`,
-  );
-  expect(past.map(said)).toEqual([]);
+  const past = refused((file, target) => {
+    const isInside = roomOf(file) === room || topOf(file) !== 'provider';
+    return !isInside && roomOf(target) === room && target !== `provider/${room}/index.ts`;
+  });
+  expect(past).toEqual([]);
 });
 
-test.each(ROOMS)(
+test.each(['common', ...Object.keys(ROOMS).map((room) => `provider/${room}`)])(
   '%s begins with a header of at most ten lines, which says what belongs there',
   async (room) => {
-    const index = await readFile(join(provider, room, 'index.ts'), 'utf8');
+    const index = await readFile(join(root, room, 'index.ts'), 'utf8');
     const [header = ''] = /^\/\*\*[\s\S]*?\*\//.exec(index) ?? [];
     expect(header).not.toBe('');
     expect(header.split('\n').length).toBeLessThanOrEqual(10);
   },
 );
 
-test('nothing in provider/ imports a test, a script or the endpoint', () => {
-  const outside = all.filter(({ to }) => to?.startsWith('..'));
-  expect(outside.map(said)).toEqual([]);
+test('CloudFormation is named in no package of genesys/, and Genesys Cloud in none of protocol/', () => {
+  const packages = (room: string) =>
+    [...tree].flatMap(([file, targets]) =>
+      roomOf(file) === room ? targets.filter((target) => !isFile(target)) : [],
+    );
+  expect(packages('genesys').filter((name) => name.startsWith('@aws-sdk/'))).toEqual([]);
+  expect(packages('protocol').filter((name) => name.startsWith('purecloud-'))).toEqual([]);
+  expect(packages('ledger').filter((name) => name.startsWith('purecloud-'))).toEqual([]);
+});
+
+test('no regular expression is made from text in provider/, endpoint/ and common/: a hostile one would block the process', async () => {
+  const made: string[] = [];
+  for (const file of tree.keys()) {
+    if (!['provider', 'endpoint', 'common'].includes(topOf(file))) continue;
+    if (/\bRegExp\s*\(/.test(await readFile(join(root, file), 'utf8'))) made.push(file);
+  }
+  expect(made).toEqual([]);
 });
 
 // ---- the local world
 
-const local = resolve(provider, '../local');
-
-/** Imports of every file under local/, by file: paths from local/ for files, names for packages. */
-async function localImports(): Promise<Map<string, string[]>> {
-  const files = (await readdir(local, { recursive: true })).filter((name) => name.endsWith('.ts'));
-  const entries = files.map(async (file) => {
-    const found = [...(await readFile(join(local, file), 'utf8')).matchAll(IMPORT)];
-    const named = found.map(([, , specifier = '']) =>
-      specifier.startsWith('.') ? normalize(join(dirname(file), specifier)) : specifier,
-    );
-    return [file, named] as const;
-  });
-  return new Map(await Promise.all(entries));
-}
-
-const importsOfLocal = await localImports();
-
-/** `<file> imports <target>` for the imports of a folder of local/ that leave it by a relative path. */
+/** The imports of a folder of local/ that leave it, other than those of common/. */
 const leaving = (folder: string) =>
-  [...importsOfLocal].flatMap(([file, targets]) =>
-    file.startsWith(`${folder}/`)
-      ? targets
-          .filter((target) => target.startsWith('..') || importsOfLocal.has(target))
-          .filter((target) => !target.startsWith(`${folder}/`))
-          .map((target) => `${file} imports ${target}`)
-      : [],
+  refused(
+    (file, target) =>
+      file.startsWith(`local/${folder}/`) &&
+      !target.startsWith(`local/${folder}/`) &&
+      topOf(target) !== 'common',
   );
 
 test('local/genesys-cloud imports nothing outside itself, and only packages that it names', async () => {
   const { dependencies, devDependencies } = JSON.parse(
-    await readFile(join(local, 'genesys-cloud/package.json'), 'utf8'),
+    await readFile(join(root, 'local/genesys-cloud/package.json'), 'utf8'),
   );
-  const packages = [...importsOfLocal]
-    .filter(([file]) => file.startsWith('genesys-cloud/'))
-    .flatMap(([, targets]) => targets.filter((target) => /^[@a-z]/.test(target)))
-    .filter((target) => !target.startsWith('node:') && !importsOfLocal.has(target));
-  expect(leaving('genesys-cloud')).toEqual([]);
+  const targets = [...tree].flatMap(([file, named]) =>
+    file.startsWith('local/genesys-cloud/') ? named : [],
+  );
+  const packages = targets.filter(
+    (target) => /^[@a-z]/.test(target) && !isFile(target) && !target.startsWith('node:'),
+  );
+  expect(targets.filter((target) => isFile(target) && !target.startsWith('local/genesys-cloud/'))).toEqual(
+    [],
+  );
   expect([...new Set(packages)].sort()).toEqual(
     // The SDK is read by the generator of the models, not imported.
     Object.keys({ ...dependencies, ...devDependencies })
@@ -167,53 +234,22 @@ test('local/genesys-cloud imports nothing outside itself, and only packages that
 
 test('local/genesys-cloud takes its packages in the versions of the checkout', async () => {
   const manifest = async (file: string) => {
-    const { dependencies, devDependencies } = JSON.parse(await readFile(file, 'utf8'));
+    const { dependencies, devDependencies } = JSON.parse(await readFile(join(root, file), 'utf8'));
     return { ...dependencies, ...devDependencies };
   };
-  const root = await manifest(resolve(local, '../package.json'));
-  const own = await manifest(join(local, 'genesys-cloud/package.json'));
-  expect(own).toEqual(Object.fromEntries(Object.keys(own).map((name) => [name, root[name]])));
+  const all = await manifest('package.json');
+  const own = await manifest('local/genesys-cloud/package.json');
+  expect(own).toEqual(Object.fromEntries(Object.keys(own).map((name) => [name, all[name]])));
 });
 
-test.each(['cloudformation', 'aws'])('local/%s imports only local/clock.ts from outside', (folder) => {
-  expect(leaving(folder).filter((line) => !line.endsWith(' imports clock.ts'))).toEqual([]);
+test.each(['cloudformation', 'aws'])('local/%s imports only common/ from outside', (folder) => {
+  expect(leaving(folder)).toEqual([]);
 });
 
-test('nothing in local/ imports the product, a test or a script', () => {
-  const outside = [...importsOfLocal].flatMap(([file, targets]) =>
-    targets.filter((target) => target.startsWith('..')).map((target) => `${file} imports ${target}`),
+test('only local/provider and local/faults know the product', () => {
+  const wrong = refused(
+    (file, target) =>
+      topOf(file) === 'local' && topOf(target) === 'provider' && !/^local\/(provider|faults)\//.test(file),
   );
-  expect(outside).toEqual([]);
-});
-
-test('no file in local/ imports itself through others, types included', () => {
-  const circles: string[] = [];
-  const done = new Set<string>();
-  const visit = (file: string, path: string[]) => {
-    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' → '));
-    if (path.includes(file) || done.has(file)) return;
-    for (const target of importsOfLocal.get(file) ?? []) visit(target, [...path, file]);
-    done.add(file);
-  };
-  for (const file of importsOfLocal.keys()) visit(file, []);
-  expect(circles).toEqual([]);
-});
-
-test('CloudFormation is named in no package of genesys/, and Genesys Cloud in none of protocol/', () => {
-  const packages = (room: string) =>
-    all.filter(({ from, to }) => from === room && to === undefined).map(({ specifier }) => specifier);
-  expect(packages('genesys').filter((name) => name.startsWith('@aws-sdk/'))).toEqual([]);
-  expect(packages('protocol').filter((name) => name.startsWith('purecloud-'))).toEqual([]);
-  expect(packages('ledger').filter((name) => name.startsWith('purecloud-'))).toEqual([]);
-});
-
-test('no regular expression is made from text in provider/ and endpoint/: a hostile one would block the process', async () => {
-  const made: string[] = [];
-  for (const folder of [provider, resolve(provider, '../endpoint')]) {
-    for (const file of await readdir(folder, { recursive: true })) {
-      if (!file.endsWith('.ts')) continue;
-      if (/\bRegExp\s*\(/.test(await readFile(join(folder, file), 'utf8'))) made.push(file);
-    }
-  }
-  expect(made).toEqual([]);
+  expect(wrong).toEqual([]);
 });

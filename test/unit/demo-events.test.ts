@@ -1,6 +1,6 @@
 /** The demo shows the events that matter, and only counts AWS's own resources. */
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
-import { EventFilter } from '../../scripts/steps.ts';
+import { EventFilter } from '../../scripts/demo/steps.ts';
 
 const event = (LogicalResourceId: string, ResourceType: string, ResourceStatus: string) =>
   ({ LogicalResourceId, ResourceType, ResourceStatus }) as StackEvent;

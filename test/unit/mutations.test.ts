@@ -1,7 +1,7 @@
 /** Every deliberate defect of `make mutants` fits the source, so that the command can put it in. */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { mutants } from '../../scripts/mutations.ts';
+import { mutants } from '../../scripts/checks/mutations.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 

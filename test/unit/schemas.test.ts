@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
+import { inWorldOf, types } from '../../local/provider/inputs.ts';
 import { parseProperties } from '../../provider/properties/index.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
-import { generateTypeSchemas, schemasFolder } from '../../scripts/schemas.ts';
-import { inWorldOf, types } from '../protocol/inputs.ts';
+import { generateTypeSchemas, schemasFolder } from '../../scripts/build/schemas.ts';
 
 const generated = generateTypeSchemas();
 

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../..');
-const sources = ['provider', 'endpoint', 'scripts', 'local'].flatMap((folder) =>
+const sources = ['common', 'provider', 'endpoint', 'cli', 'scripts', 'local'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true })
     .map((name) => join(folder, String(name)))
     .filter((name) => name.endsWith('.ts'))
@@ -24,6 +24,8 @@ const ALLOWED = [
   'endpoint/business.ts',
   // The log of a MiniStack that met a taken port.
   'local/aws/ministack.ts',
+  // CloudFormation's "No updates are to be performed".
+  'local/faults/properties.ts',
   // CloudFormation's "does not exist".
   'provider/runtime/cloudformation.ts',
   'scripts/rollout/refusals.ts',

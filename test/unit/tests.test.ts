@@ -12,7 +12,7 @@ const SLOW = [
   'local/aws/ministack.ts',
   'local/cloudformation/lambda-invoker.ts',
   'local/world.ts',
-  'scripts/package.ts',
+  'scripts/build/package.ts',
 ];
 
 const files = readdirSync(tests, { recursive: true, encoding: 'utf8' })

@@ -1,4 +1,4 @@
-import { explainedMessages, messagesOf, providerMessages } from '../../scripts/messages.ts';
+import { explainedMessages, messagesOf, providerMessages } from '../../scripts/build/messages.ts';
 
 /** Reasons of an abort, which the code that aborts takes back itself. */
 const SEEN_BY_NOBODY = [
@@ -14,7 +14,7 @@ const SEEN_BY_NOBODY = [
 const all = (await providerMessages()).map(({ text }) => text);
 const explained = await explainedMessages();
 
-test('every message of the provider has an entry in docs/troubleshooting.md (else: node scripts/messages.ts)', () => {
+test('every message of the provider has an entry in docs/troubleshooting.md (else: node scripts/build/messages.ts)', () => {
   const without = all.filter((text) => !explained.includes(text) && !SEEN_BY_NOBODY.includes(text));
   expect([...new Set(without)]).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { typeLists } from '../../scripts/type-lists.ts';
+import { typeLists } from '../../scripts/build/type-lists.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 

@@ -1,5 +1,5 @@
 /** The package of the baseline comes from git history, or the error says how to get it. */
-import { baseline, baselineFolder } from '../../scripts/baseline.ts';
+import { baseline, baselineFolder } from '../../scripts/checks/baseline.ts';
 
 test('the note names a full commit, which no tag or branch can move', () => {
   expect(baseline.commit).toMatch(/^[0-9a-f]{40}$/);

@@ -1,6 +1,6 @@
 /** The resources of every example of the baseline live on under the version at hand. */
 import type { StackView } from '../../local/cloudformation/stack.ts';
-import { withFailure } from '../protocol/stacks.ts';
+import { withFailure } from '../../local/provider/stacks.ts';
 import { exampleIn, examples, putDefinition } from './examples.ts';
 import { UpgradeWorld } from './upgrade-world.ts';
 import { unpackVersions } from './versions.ts';

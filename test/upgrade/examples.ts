@@ -2,11 +2,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { Template } from '../../local/cloudformation/template.ts';
-import { CREDENTIALS_SECRET, KEY_ALIAS } from '../protocol/world.ts';
-import type { ZipWorld } from '../protocol/zip-world.ts';
-import { resolve as resolveTemplate } from '../templates/resolve.ts';
-import { scenarios } from '../templates/scenarios.ts';
-import { readTemplate } from '../templates/template.ts';
+import { CREDENTIALS_SECRET, KEY_ALIAS } from '../../local/provider/world.ts';
+import type { ZipWorld } from '../../local/provider/zip-world.ts';
+import { resolve as resolveTemplate } from '../../scripts/build/templates/resolve.ts';
+import { scenarios } from '../../scripts/build/templates/scenarios.ts';
+import { readTemplate } from '../../scripts/build/templates/template.ts';
 import { source } from './versions.ts';
 
 const TEMPLATES = resolve(import.meta.dirname, '../../templates');

@@ -1,6 +1,6 @@
 /** The ways of objects from the baseline to the version at hand. */
-import type { Input } from '../protocol/inputs.ts';
-import { withFailure } from '../protocol/stacks.ts';
+import type { Input } from '../../local/provider/inputs.ts';
+import { withFailure } from '../../local/provider/stacks.ts';
 import type { Subject, UpgradeWorld } from './upgrade-world.ts';
 
 export interface Journey {

@@ -7,10 +7,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { aws, deploy, describeStack, outputs } from '../../local/aws/cli.ts';
 import { type LocalWorld, type Prepared, providerParameters, startLocalWorld } from '../../local/world.ts';
+import { resolve } from '../../scripts/build/templates/resolve.ts';
+import { scenarios } from '../../scripts/build/templates/scenarios.ts';
+import {
+  parseTemplate,
+  readTemplate,
+  type Template,
+  templateFiles,
+} from '../../scripts/build/templates/template.ts';
 import { compare, schemas } from '../../scripts/release/update-check.ts';
-import { resolve } from '../templates/resolve.ts';
-import { scenarios } from '../templates/scenarios.ts';
-import { parseTemplate, readTemplate, type Template, templateFiles } from '../templates/template.ts';
 import { source } from './versions.ts';
 
 const root = join(import.meta.dirname, '../..');

@@ -4,12 +4,12 @@ import type { CustomResourceEvent } from '../../local/cloudformation/events.ts';
 import type { LambdaInvoker } from '../../local/cloudformation/lambda-invoker.ts';
 import type { StackView } from '../../local/cloudformation/stack.ts';
 import type { Template } from '../../local/cloudformation/template.ts';
+import { type Input, type Inputs, inWorldOf } from '../../local/provider/inputs.ts';
+import { isThere, remoteObjects } from '../../local/provider/remote.ts';
+import { idOf } from '../../local/provider/stacks.ts';
+import { genesysErrorBody, LEDGER, reasons } from '../../local/provider/world.ts';
+import { ZipWorld } from '../../local/provider/zip-world.ts';
 import { capture } from '../../local/server-faults.ts';
-import { type Input, type Inputs, inWorldOf } from '../protocol/inputs.ts';
-import { isThere, remoteObjects } from '../protocol/remote.ts';
-import { idOf } from '../protocol/stacks.ts';
-import { genesysErrorBody, LEDGER, reasons } from '../protocol/world.ts';
-import { ZipWorld } from '../protocol/zip-world.ts';
 import type { Versions } from './versions.ts';
 
 /** A resource type, and the inputs that the baseline's own tests have for it. */

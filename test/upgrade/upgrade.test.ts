@@ -1,7 +1,7 @@
 /** The version at hand goes on with everything that the baseline has made. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { inputsIn } from '../protocol/inputs.ts';
+import { inputsIn } from '../../local/provider/inputs.ts';
 import { journeys } from './journeys.ts';
 import { type Subject, UpgradeWorld } from './upgrade-world.ts';
 import { source, unpackVersions } from './versions.ts';

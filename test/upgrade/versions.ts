@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzip } from '../../local/cloudformation/zip.ts';
-import { baselineFolder } from '../../scripts/baseline.ts';
+import { baselineFolder } from '../../scripts/checks/baseline.ts';
 
 /** Folders with the unpacked zips. */
 export interface Versions {

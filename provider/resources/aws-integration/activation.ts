@@ -1,7 +1,7 @@
 import type { Models } from 'purecloud-platform-client-v2';
+import { ProviderError } from '../../../common/errors.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
 import { onExisting, patienceEnd, unlessMissing, YOUNG_MILLISECONDS } from '../../lifecycle/waiting.ts';
-import { ProviderError } from '../../runtime/errors.ts';
 import { stateDetail } from './mapping.ts';
 import type { IntegrationProperties } from './schema.ts';
 

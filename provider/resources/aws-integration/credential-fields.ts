@@ -1,7 +1,7 @@
+import { SettingsError } from '../../../common/errors.ts';
+import { isPlainObject } from '../../../common/objects.ts';
+import { registerSecretOfRequest } from '../../../common/redaction.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
-import { SettingsError } from '../../runtime/errors.ts';
-import { isPlainObject } from '../../runtime/objects.ts';
-import { registerSecretOfRequest } from '../../runtime/redaction.ts';
 import { askingStack } from '../../runtime/stack-names.ts';
 import { refuseUntagged } from '../secret-tag.ts';
 

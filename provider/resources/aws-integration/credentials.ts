@@ -4,6 +4,8 @@
  * stays until the integration's next request, so a rollback needs no secret.
  */
 import type { Models } from 'purecloud-platform-client-v2';
+import { fingerprint } from '../../../common/canonical-json.ts';
+import { AwsError, RefusedError } from '../../../common/errors.ts';
 import { BadRequestError, ConflictError, collect, entitiesOf } from '../../genesys/index.ts';
 import type { Parts } from '../../lifecycle/collection.ts';
 import { isUniqueName, makeOnce, uniqueName } from '../../lifecycle/making.ts';
@@ -19,8 +21,6 @@ import {
   until,
   untilIndexed,
 } from '../../lifecycle/waiting.ts';
-import { fingerprint } from '../../runtime/canonical.ts';
-import { AwsError, RefusedError } from '../../runtime/errors.ts';
 import { readCredentialFields } from './credential-fields.ts';
 import {
   CREDENTIAL_PLACE,

@@ -1,12 +1,12 @@
 /** Protects the data actions that other stacks have on an integration. */
 import type { Models } from 'purecloud-platform-client-v2';
+import { RefusedError } from '../../../common/errors.ts';
 import { MissingPermissionError } from '../../genesys/index.ts';
 import type { ObjectRecord } from '../../ledger/index.ts';
 import { livingOwner } from '../../lifecycle/adoption.ts';
 import { type Operation, ownerOf } from '../../lifecycle/operation.ts';
 import type { DeletionGuard, RawProperties } from '../../lifecycle/resource-type.ts';
 import { isNoObject, seenSoon } from '../../lifecycle/waiting.ts';
-import { RefusedError } from '../../runtime/errors.ts';
 import { allActions } from '../data-action/api.ts';
 import { isOwnOfGenesysCloud } from '../data-action/mapping.ts';
 import { noLongerAdmitted } from '../shared-integrations.ts';

@@ -5,8 +5,8 @@
  * stacks' data actions.
  */
 import type { Models } from 'purecloud-platform-client-v2';
+import { RefusedError } from '../../../common/errors.ts';
 import { collection } from '../../lifecycle/collection.ts';
-import { RefusedError } from '../../runtime/errors.ts';
 import { publishedSharing } from '../shared-integrations.ts';
 import { setState } from './activation.ts';
 import { api, readConfig, readState, restoreState } from './api.ts';

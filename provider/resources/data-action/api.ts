@@ -1,5 +1,6 @@
 /** The calls of Genesys Cloud's API for data actions. */
 import type { Models } from 'purecloud-platform-client-v2';
+import { registerSecretOfRequest } from '../../../common/redaction.ts';
 import {
   BadRequestError,
   collect,
@@ -10,7 +11,6 @@ import {
 import type { CollectionApi } from '../../lifecycle/collection.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
 import { onExisting, patiently, withFreshVersion } from '../../lifecycle/waiting.ts';
-import { registerSecretOfRequest } from '../../runtime/redaction.ts';
 import { type ActionState, bodyOf, changesOf, stateOf } from './mapping.ts';
 import type { DataActionProperties } from './schema.ts';
 

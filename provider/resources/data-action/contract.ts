@@ -1,6 +1,6 @@
+import { isPlainObject } from '../../../common/objects.ts';
+import { nearest } from '../../../common/text.ts';
 import { invalidProperty } from '../../properties/index.ts';
-import { isPlainObject } from '../../runtime/objects.ts';
-import { nearest } from '../../runtime/text.ts';
 
 /**
  * Limits of a data action's contract, checked before anything is made (Genesys Cloud help 141876,

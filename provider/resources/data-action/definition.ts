@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
+import { RefusedError } from '../../../common/errors.ts';
+import { isPlainObject } from '../../../common/objects.ts';
+import { registerSecretOfRequest } from '../../../common/redaction.ts';
 import type { Reading } from '../../lifecycle/resource-type.ts';
 import {
   choice,
@@ -16,9 +19,6 @@ import {
   textMap,
   wholeNumber,
 } from '../../properties/index.ts';
-import { RefusedError } from '../../runtime/errors.ts';
-import { isPlainObject } from '../../runtime/objects.ts';
-import { registerSecretOfRequest } from '../../runtime/redaction.ts';
 import { definitionAllowed } from '../../runtime/settings.ts';
 import { refuseUntagged } from '../secret-tag.ts';
 

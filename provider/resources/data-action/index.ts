@@ -5,12 +5,12 @@
  * needed.
  */
 import type { Models } from 'purecloud-platform-client-v2';
+import { RefusedError } from '../../../common/errors.ts';
 import { collection } from '../../lifecycle/collection.ts';
 import { type Operation, stepOf } from '../../lifecycle/operation.ts';
 import { NotSeenError } from '../../lifecycle/resource-type.ts';
 import { onExisting, readSoon } from '../../lifecycle/waiting.ts';
 import { invalidProperty } from '../../properties/index.ts';
-import { RefusedError } from '../../runtime/errors.ts';
 import { refuseUnsharedIntegration } from '../shared-integrations.ts';
 import { api, isRoleYoung, isYoung, keepHeadersSecret, patch, readState } from './api.ts';
 import { canonical } from './canonical.ts';

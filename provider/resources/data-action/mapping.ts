@@ -3,10 +3,10 @@
  * call.
  */
 import type { Models } from 'purecloud-platform-client-v2';
+import { fingerprint } from '../../../common/canonical-json.ts';
+import { isPlainObject, ownMember } from '../../../common/objects.ts';
 import type { Result } from '../../lifecycle/resource-type.ts';
 import { untyped } from '../../properties/index.ts';
-import { fingerprint } from '../../runtime/canonical.ts';
-import { isPlainObject, ownMember } from '../../runtime/objects.ts';
 import type { DataActionProperties } from './schema.ts';
 
 /** Genesys Cloud's own default, written out: a PATCH that merges would keep the value of before. */

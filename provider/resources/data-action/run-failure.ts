@@ -1,5 +1,5 @@
 /** The words of Genesys Cloud about a failed run of a data action. */
-import { isPlainObject } from '../../runtime/objects.ts';
+import { isPlainObject } from '../../../common/objects.ts';
 
 const DEEPEST = 6;
 const MOST_REASONS = 3;

@@ -1,5 +1,7 @@
 /** The properties of a data action, and what they are once its definition was read. */
 import * as z from 'zod/mini';
+import { isPlainObject } from '../../../common/objects.ts';
+import { registerSecretOfRequest } from '../../../common/redaction.ts';
 import { secretsInHeaders } from '../../genesys/index.ts';
 import { adoptionProperties, eitherOfBoth } from '../../lifecycle/adoption.ts';
 import { commonProperties, type Reading } from '../../lifecycle/resource-type.ts';
@@ -14,8 +16,6 @@ import {
   textMap,
   wholeNumber,
 } from '../../properties/index.ts';
-import { isPlainObject } from '../../runtime/objects.ts';
-import { registerSecretOfRequest } from '../../runtime/redaction.ts';
 import {
   complete,
   type Described,

@@ -1,4 +1,7 @@
 import type { Models } from 'purecloud-platform-client-v2';
+import { ProviderError, RefusedError } from '../../../common/errors.ts';
+import { isPlainObject } from '../../../common/objects.ts';
+import { cut } from '../../../common/text.ts';
 import {
   GenesysError,
   MissingPermissionError,
@@ -9,9 +12,6 @@ import {
 import type { Operation } from '../../lifecycle/operation.ts';
 import { patiently } from '../../lifecycle/waiting.ts';
 import { type FreeForm, typedBy } from '../../properties/index.ts';
-import { ProviderError, RefusedError } from '../../runtime/errors.ts';
-import { isPlainObject } from '../../runtime/objects.ts';
-import { cut } from '../../runtime/text.ts';
 import { runFailure } from './run-failure.ts';
 
 /** A data action's properties, as far as its smoke test needs them. */

@@ -1,9 +1,9 @@
 import type platformClient from 'purecloud-platform-client-v2';
 import type { Models } from 'purecloud-platform-client-v2';
+import { RefusedError } from '../../../common/errors.ts';
 import { collect, entitiesOf, MissingPermissionError } from '../../genesys/index.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
 import { unlessMissing } from '../../lifecycle/waiting.ts';
-import { RefusedError } from '../../runtime/errors.ts';
 
 const MAX_SHOWN = 5;
 

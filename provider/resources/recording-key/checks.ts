@@ -1,11 +1,11 @@
 /** Refuses a key before anything is written. */
 import type { Models } from 'purecloud-platform-client-v2';
+import { ProviderError, RefusedError } from '../../../common/errors.ts';
 import { BadRequestError, NotFoundError } from '../../genesys/index.ts';
 import { sameOwner } from '../../ledger/index.ts';
 import { livingOwner } from '../../lifecycle/adoption.ts';
 import { type Operation, ownerOf } from '../../lifecycle/operation.ts';
 import { patiently } from '../../lifecycle/waiting.ts';
-import { ProviderError, RefusedError } from '../../runtime/errors.ts';
 import { keyProblem } from './key-policy.ts';
 import { type Configuration, KIND, KMS, LOCAL } from './reading.ts';
 import type { RecordingKeyProperties } from './schema.ts';

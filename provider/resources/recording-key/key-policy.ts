@@ -1,5 +1,5 @@
+import { matchesGlob } from '../../../common/glob.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
-import { matchesGlob } from '../../runtime/glob.ts';
 
 /** Actions that Genesys Cloud needs on the key (Genesys Cloud help 269685). */
 const NEEDED = ['kms:Encrypt', 'kms:Decrypt', 'kms:GenerateDataKey'];

@@ -11,7 +11,7 @@ import { join, resolve } from 'node:path';
 import { aws, deploy } from '../../../local/aws/cli.ts';
 import { type MiniStack, startMiniStack } from '../../../local/aws/ministack.ts';
 import { type GenesysCloudServer, startGenesysCloud } from '../../../local/genesys-cloud/index.ts';
-import { packageAll, zip } from '../../../scripts/package.ts';
+import { packageAll, zip } from '../../../scripts/build/package.ts';
 
 export const root = resolve(import.meta.dirname, '../../..');
 export const regions = ['us-east-1', 'eu-west-1', 'ap-southeast-2'] as const;
@@ -116,7 +116,7 @@ export class RolloutWorld {
     return new Promise((done) => {
       execFile(
         process.execPath,
-        [join('scripts', `${name}.ts`), ...args],
+        [join('scripts/rollout/commands', `${name}.ts`), ...args],
         { cwd: root, env: { ...this.aws.env, ...more }, timeout: 55_000, maxBuffer: 16 * 1024 * 1024 },
         (error, stdout, stderr) =>
           done({ code: error === null ? 0 : Number(error.code ?? 1), text: `${stdout}${stderr}` }),

@@ -7,7 +7,7 @@ import {
   stackEvents,
 } from '../../../local/aws/cli.ts';
 import { create, remove, update } from '../../../local/aws/stacks.ts';
-import { tailEvents } from '../../../scripts/events.ts';
+import { tailEvents } from '../../../scripts/demo/events.ts';
 import { probeTemplate, succeed } from './probe.ts';
 import {
   client,

@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
+import { type Clock, systemClock } from '../../../common/clock.ts';
 import type { CustomResourceEvent } from '../../../local/cloudformation/events.ts';
 import { InProcessInvoker } from '../../../local/cloudformation/in-process-invoker.ts';
-import { type Clock, systemClock } from '../../../provider/runtime/clock.ts';
 
 const ServiceToken = 'arn:aws:lambda:us-east-1:123456789012:function:things';
 const event: CustomResourceEvent = {

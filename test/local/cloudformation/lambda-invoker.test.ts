@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { CustomResourceEvent } from '../../../local/cloudformation/events.ts';
 import { LambdaInvoker, type LambdaOptions } from '../../../local/cloudformation/lambda-invoker.ts';
 import { bestRuntime, type Runtime } from '../../../local/cloudformation/runtimes.ts';
-import { zip } from '../../../scripts/package.ts';
+import { zip } from '../../../scripts/build/package.ts';
 
 /** A function that does what the event's property `Do` says. */
 const code = `

@@ -108,7 +108,7 @@ describe('S3 refuses', () => {
 
   test('an expired URL', async () => {
     const clockAt = { ms: 1_800_000_000_000 };
-    const { systemClock } = await import('../../../provider/runtime/clock.ts');
+    const { systemClock } = await import('../../../common/clock.ts');
     const slot = await open({ clock: { ...systemClock, now: () => clockAt.ms } });
     clockAt.ms += 7_200_001;
     expect(await upload(slot.url, answer(slot))).toBe(403);

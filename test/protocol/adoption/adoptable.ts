@@ -1,9 +1,9 @@
 /** Objects that somebody made by hand, templates that adopt them, and questions about both. */
 import type { Template } from '../../../local/cloudformation/template.ts';
 import type { Action, Integration } from '../../../local/genesys-cloud/store.ts';
+import { ACTION, action, INTEGRATION } from '../../../local/provider/stacks.ts';
+import { LEDGER, only, type World } from '../../../local/provider/world.ts';
 import { actionByHand, SECRETS } from '../by-hand.ts';
-import { ACTION, action, INTEGRATION } from '../stacks.ts';
-import { LEDGER, only, type World } from '../world.ts';
 
 const ROLE = 'arn:aws:iam::123456789012:role/genesys';
 const OLD_ROLE = 'arn:aws:iam::123456789012:role/by-hand';

@@ -1,10 +1,10 @@
 /** A process that dies while it adopts, or while it puts back, loses nothing that somebody else made. */
 import type { CloudFormationOptions } from '../../../local/cloudformation/stack.ts';
-import type { Call, CallFault } from '../containers.ts';
-import { SEQUELS, type Sequel } from '../matrix.ts';
-import { sample } from '../sample.ts';
-import { INTEGRATION, idOf, webServices, withFailure, withWorld } from '../stacks.ts';
-import { reasons } from '../world.ts';
+import { SEQUELS, type Sequel } from '../../../local/faults/matrix.ts';
+import { sample } from '../../../local/faults/sample.ts';
+import type { Call, CallFault } from '../../../local/provider/containers.ts';
+import { INTEGRATION, idOf, webServices, withFailure, withWorld } from '../../../local/provider/stacks.ts';
+import { reasons } from '../../../local/provider/world.ts';
 import {
   type Adoptable,
   adoptables,

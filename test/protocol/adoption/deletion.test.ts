@@ -1,8 +1,9 @@
 /** An adopted object is left behind, deleted or put back, as OnDelete and the kind of Delete say. */
+
+import { ACTION, action, idOf, withFailure, withWorld } from '../../../local/provider/stacks.ts';
+import { OAUTH_SECRET, reasons, SEALING_SECRET, type World } from '../../../local/provider/world.ts';
 import { actionByHand } from '../by-hand.ts';
 import { attemptIdOf, send } from '../send.ts';
-import { ACTION, action, idOf, withFailure, withWorld } from '../stacks.ts';
-import { OAUTH_SECRET, reasons, SEALING_SECRET, type World } from '../world.ts';
 import { actionStack, adoptables, expectNoSecrets, formOf, records, writes } from './adoptable.ts';
 
 describe.each(adoptables)('the Delete of a $what', ({ template, byHand }) => {

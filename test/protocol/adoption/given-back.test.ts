@@ -3,10 +3,10 @@
  * object alone.
  */
 import type { Template } from '../../../local/cloudformation/template.ts';
+import type { CallFault } from '../../../local/provider/containers.ts';
+import { ACTION, action, idOf, KEY, withWorld } from '../../../local/provider/stacks.ts';
+import { dropExpired, KEY_ALIAS, only, reasons, type World } from '../../../local/provider/world.ts';
 import { actionByHand } from '../by-hand.ts';
-import type { CallFault } from '../containers.ts';
-import { ACTION, action, idOf, KEY, withWorld } from '../stacks.ts';
-import { dropExpired, KEY_ALIAS, only, reasons, type World } from '../world.ts';
 import { actionStack, formOf, records } from './adoptable.ts';
 
 /** A template whose first deployment fails after `Thing` was made; `Other` is there before. */

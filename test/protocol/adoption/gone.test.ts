@@ -1,6 +1,7 @@
 /** An adopted object that somebody deleted meanwhile stays gone, and holds up nothing. */
+
+import { withWorld } from '../../../local/provider/stacks.ts';
 import { byHand as callByHand } from '../by-hand.ts';
-import { withWorld } from '../stacks.ts';
 import { adoptables, records } from './adoptable.ts';
 
 const PATHS: Record<string, string> = {

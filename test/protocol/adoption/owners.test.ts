@@ -2,10 +2,11 @@
  * An object has one owner: no stack adopts what another living stack owns, and a renamed logical id takes its
  * object along.
  */
+
+import { ACTION, action, INTEGRATION, idOf, withFailure, withWorld } from '../../../local/provider/stacks.ts';
+import { reasons } from '../../../local/provider/world.ts';
 import { actionByHand } from '../by-hand.ts';
 import { attemptIdOf, send } from '../send.ts';
-import { ACTION, action, INTEGRATION, idOf, withFailure, withWorld } from '../stacks.ts';
-import { reasons } from '../world.ts';
 import {
   actionStack,
   adoptables,

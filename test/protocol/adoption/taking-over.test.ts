@@ -2,11 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { firstInputs, inWorldOf } from '../../../local/provider/inputs.ts';
+import { ACTION, idOf, withFailure, withWorld } from '../../../local/provider/stacks.ts';
+import { reasons, type World } from '../../../local/provider/world.ts';
 import { resourceTypes } from '../../../provider/resources/index.ts';
 import { actionByHand } from '../by-hand.ts';
-import { firstInputs, inWorldOf } from '../inputs.ts';
-import { ACTION, idOf, withFailure, withWorld } from '../stacks.ts';
-import { reasons, type World } from '../world.ts';
 import {
   actionStack,
   adoptables,

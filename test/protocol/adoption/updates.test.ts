@@ -1,6 +1,7 @@
 /** Updates of an adopted object, and replacements by adoption. */
+
+import { idOf, withFailure, withWorld } from '../../../local/provider/stacks.ts';
 import { actionByHand, byHand } from '../by-hand.ts';
-import { idOf, withFailure, withWorld } from '../stacks.ts';
 import { actionStack, count, formOf, records } from './adoptable.ts';
 
 test('an Update after the adoption is in place; one that fails elsewhere is rolled back to the last form', () =>

@@ -1,9 +1,9 @@
 /** The connectivity check: its function, schedule and outputs. */
 import { attributes } from '../../../provider/connectivity/custom-resource.ts';
 import { readCheckPlan } from '../../../provider/connectivity/plan.ts';
+import { topic } from '../../../scripts/build/templates/scenarios.ts';
+import type { JsonObject } from '../../../scripts/build/templates/template.ts';
 import { properties, stack, variation } from '../resolved.ts';
-import { topic } from '../scenarios.ts';
-import type { JsonObject } from '../template.ts';
 
 describe('network/connectivity-check.yaml', () => {
   const file = 'network/connectivity-check.yaml';

@@ -2,10 +2,10 @@
  * Both directions of a private connection: the endpoint towards Genesys Cloud, and the service that it
  * consumes.
  */
-import { resolve } from '../resolve.ts';
+import { resolve } from '../../../scripts/build/templates/resolve.ts';
+import { scenarios, serviceName, topic } from '../../../scripts/build/templates/scenarios.ts';
+import { type JsonObject, readTemplate } from '../../../scripts/build/templates/template.ts';
 import { ofType, properties, stack, variation } from '../resolved.ts';
-import { scenarios, serviceName, topic } from '../scenarios.ts';
-import { type JsonObject, readTemplate } from '../template.ts';
 
 describe('network/genesys-endpoint.yaml', () => {
   const file = 'network/genesys-endpoint.yaml';

@@ -1,8 +1,8 @@
 /** The example that joins the network templates, and the values that its nested stacks pass to each other. */
-import { resolve } from '../resolve.ts';
+import { resolve } from '../../../scripts/build/templates/resolve.ts';
+import { scenarios } from '../../../scripts/build/templates/scenarios.ts';
+import { type Json, type JsonObject, readTemplate } from '../../../scripts/build/templates/template.ts';
 import { ofType, stack, variation } from '../resolved.ts';
-import { scenarios } from '../scenarios.ts';
-import { type Json, type JsonObject, readTemplate } from '../template.ts';
 
 describe('examples/private-network.yaml', () => {
   const file = 'examples/private-network.yaml';

@@ -1,8 +1,8 @@
 /** The VPC: subnets, ways out, endpoints and logs. */
 
-import type { Resolved } from '../resolve.ts';
+import type { Resolved } from '../../../scripts/build/templates/resolve.ts';
+import type { Json, JsonObject } from '../../../scripts/build/templates/template.ts';
 import { ofType, properties, stack, variation } from '../resolved.ts';
-import type { Json, JsonObject } from '../template.ts';
 
 const reference = (json: Json | undefined) => (json as { Ref?: string } | undefined)?.Ref;
 

@@ -1,10 +1,11 @@
 /**
  * A court judges policies: each row of its table is a request with the answer that the policies must give.
  */
+
+import { type Resolved, resolve } from '../../../scripts/build/templates/resolve.ts';
+import { account, genesysAccount, scenarios } from '../../../scripts/build/templates/scenarios.ts';
+import { type JsonObject, readTemplate } from '../../../scripts/build/templates/template.ts';
 import { noResource, type Policies, type Request } from '../judge.ts';
-import { type Resolved, resolve } from '../resolve.ts';
-import { account, genesysAccount, scenarios } from '../scenarios.ts';
-import { type JsonObject, readTemplate } from '../template.ts';
 
 /** Resolves with ARNs in place of references, as in the deployed policies. */
 export function deployed(

@@ -1,5 +1,11 @@
 /** Policies of iam/data-action-role.yaml and examples/quickstart.yaml. */
-import { apiMethod, customerFunction, organization, otherOrganization, scenarios } from '../scenarios.ts';
+import {
+  apiMethod,
+  customerFunction,
+  organization,
+  otherOrganization,
+  scenarios,
+} from '../../../scripts/build/templates/scenarios.ts';
 import {
   actionRole,
   arn,

@@ -1,7 +1,13 @@
 /** Policies of endpoint.yaml and endpoint-api.yaml. */
-import type { Resolved } from '../resolve.ts';
-import { account, customerFunction, keyArn, oauthSecret, scenarios } from '../scenarios.ts';
-import type { JsonObject } from '../template.ts';
+import type { Resolved } from '../../../scripts/build/templates/resolve.ts';
+import {
+  account,
+  customerFunction,
+  keyArn,
+  oauthSecret,
+  scenarios,
+} from '../../../scripts/build/templates/scenarios.ts';
+import type { JsonObject } from '../../../scripts/build/templates/template.ts';
 import {
   arn,
   attachment,

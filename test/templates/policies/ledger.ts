@@ -1,5 +1,5 @@
 /** Policy of the shared ledger: the providers of the listed accounts keep records, and nobody else does. */
-import { account, scenarios } from '../scenarios.ts';
+import { account, scenarios } from '../../../scripts/build/templates/scenarios.ts';
 import { arn, type Court, deployed, document, everything, type Row } from './court.ts';
 
 const ledger = deployed('ledger.yaml', scenarios['ledger.yaml']?.variations['other accounts'] ?? {});

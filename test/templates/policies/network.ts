@@ -1,6 +1,11 @@
 /** Policies of network/: endpoints, flow logs, access logs, the connectivity check. */
-import { account, customerFunction, keyArn, oauthSecret } from '../scenarios.ts';
-import type { JsonObject } from '../template.ts';
+import {
+  account,
+  customerFunction,
+  keyArn,
+  oauthSecret,
+} from '../../../scripts/build/templates/scenarios.ts';
+import type { JsonObject } from '../../../scripts/build/templates/template.ts';
 import {
   actionRole,
   arn,

@@ -8,7 +8,7 @@ import {
   otherOauthSecret,
   scenarios,
   secretsKeyArn,
-} from '../scenarios.ts';
+} from '../../../scripts/build/templates/scenarios.ts';
 import {
   arn,
   attachment,

@@ -1,5 +1,11 @@
 /** Key policies of kms/. */
-import { account, administrator, keyArn, organization, otherOrganization } from '../scenarios.ts';
+import {
+  account,
+  administrator,
+  keyArn,
+  organization,
+  otherOrganization,
+} from '../../../scripts/build/templates/scenarios.ts';
 import {
   type Court,
   deployed,

@@ -1,5 +1,12 @@
 /** Policies of stacksets/: who may read and write packages, and who may read the OAuth client. */
-import { account, administrator, awsOrganization, keyArn, oauthSecret, scenarios } from '../scenarios.ts';
+import {
+  account,
+  administrator,
+  awsOrganization,
+  keyArn,
+  oauthSecret,
+  scenarios,
+} from '../../../scripts/build/templates/scenarios.ts';
 import { type Court, deployed, deployer, document, everything, type Row, strangerRole } from './court.ts';
 
 const bucketArn = 'arn:aws:s3:::packages-eu-west-1';

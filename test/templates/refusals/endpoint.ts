@@ -1,5 +1,5 @@
 /** Wrong parameters of the data-action endpoint. */
-import { account, customerFunction } from '../scenarios.ts';
+import { account, customerFunction } from '../../../scripts/build/templates/scenarios.ts';
 import { group, type Refusal, subnetA, subnetB } from './refusal.ts';
 
 export const endpoint: Refusal[] = [

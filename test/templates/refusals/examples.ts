@@ -1,5 +1,5 @@
 /** Wrong parameters of the templates of examples/. */
-import { account, keyId } from '../scenarios.ts';
+import { account, keyId } from '../../../scripts/build/templates/scenarios.ts';
 import type { Refusal } from './refusal.ts';
 
 export const examples: Refusal[] = [

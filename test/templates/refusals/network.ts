@@ -1,5 +1,5 @@
 /** Wrong parameters of the templates of network/. */
-import { account } from '../scenarios.ts';
+import { account } from '../../../scripts/build/templates/scenarios.ts';
 import { group, type Refusal, subnetA, subnetB } from './refusal.ts';
 
 const balancer = `arn:aws:elasticloadbalancing:eu-west-1:${account}:loadbalancer/app/orders/50dc6c495c0c9188`;

@@ -1,5 +1,5 @@
 /** Wrong parameters of provider.yaml and operations.yaml. */
-import { account, providerArn, scenarios } from '../scenarios.ts';
+import { account, providerArn, scenarios } from '../../../scripts/build/templates/scenarios.ts';
 import { group, type Refusal, subnetA, subnetB } from './refusal.ts';
 
 /** Templates whose functions may stand in a VPC, and reach Genesys Cloud by a gateway. */

@@ -1,4 +1,4 @@
-import type { World } from '../resolve.ts';
+import type { World } from '../../../scripts/build/templates/resolve.ts';
 
 /**
  * One row of the tables beside this file: template, fault, parameters, words of the refusal, and the place

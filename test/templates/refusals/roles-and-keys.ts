@@ -1,5 +1,12 @@
 /** Wrong parameters of the templates of iam/ and kms/. */
-import { account, apiMethod, customerFunction, genesysAccount, keyId, sovereignCloud } from '../scenarios.ts';
+import {
+  account,
+  apiMethod,
+  customerFunction,
+  genesysAccount,
+  keyId,
+  sovereignCloud,
+} from '../../../scripts/build/templates/scenarios.ts';
 import type { Refusal } from './refusal.ts';
 
 const role = `arn:aws:iam::${account}:role/Admin`;

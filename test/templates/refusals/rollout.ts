@@ -1,5 +1,5 @@
 /** Wrong parameters of the templates of stacksets/. */
-import { homeLedgerArn, oauthSecret, scenarios } from '../scenarios.ts';
+import { homeLedgerArn, oauthSecret, scenarios } from '../../../scripts/build/templates/scenarios.ts';
 import type { Refusal } from './refusal.ts';
 
 export const rollout: Refusal[] = [

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
+import { systemClock } from '../../../common/clock.ts';
 import { loopbackCertificate } from '../../../local/cloudformation/certificate.ts';
 import { type CheckOptions, check, type Report } from '../../../provider/connectivity/check.ts';
 import { readCheckPlan } from '../../../provider/connectivity/plan.ts';
-import { systemClock } from '../../../provider/runtime/clock.ts';
 import { type Listener, nobody, silence, tcp, tls } from './listeners.ts';
 import { type NameServer, nameServer, type Records } from './name-server.ts';
 

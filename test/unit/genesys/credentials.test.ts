@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
+import { SettingsError } from '../../../common/errors.ts';
 import { parseOAuthSecret } from '../../../provider/genesys/index.ts';
-import { SettingsError } from '../../../provider/runtime/errors.ts';
 
 test.each([
   ['without environment', { client_id: 'a', client_secret: 'b' }, { clientId: 'a', clientSecret: 'b' }],

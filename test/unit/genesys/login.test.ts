@@ -1,10 +1,10 @@
+import { AwsError, SettingsError } from '../../../common/errors.ts';
 import {
   LoginError,
   type OAuthSecret,
   OrganizationChangedError,
   ServerError,
 } from '../../../provider/genesys/index.ts';
-import { AwsError, SettingsError } from '../../../provider/runtime/errors.ts';
 import { json, type LoopbackServer, loopbackServer } from '../../support/loopback-server.ts';
 import { canaries, failureOf, type World, world } from './support.ts';
 

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
+import { SettingsError } from '../../../common/errors.ts';
 import { regionOf, regions, resolveEnvironment } from '../../../provider/genesys/index.ts';
-import { SettingsError } from '../../../provider/runtime/errors.ts';
 
 test("the regions are those of the SDK's own list", async () => {
   const require = createRequire(import.meta.url);

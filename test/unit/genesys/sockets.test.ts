@@ -1,12 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
+import { DeadlineError } from '../../../common/errors.ts';
 import {
   GenesysError,
   LoginError,
   OutcomeUnknownError,
   UnreachableError,
 } from '../../../provider/genesys/index.ts';
-import { DeadlineError } from '../../../provider/runtime/errors.ts';
 import { type Answering, json, type LoopbackServer, loopbackServer } from '../../support/loopback-server.ts';
 import { canaries, failureOf, type World, world } from './support.ts';
 

@@ -3,9 +3,9 @@
  */
 import type { RequestListener } from 'node:http';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LedgerError } from '../../../common/errors.ts';
 import type { LocalAws } from '../../../local/aws/in-process.ts';
 import { LedgerConflictError, NewerLedgerError, type Store } from '../../../provider/ledger/index.ts';
-import { LedgerError } from '../../../provider/runtime/errors.ts';
 import type { FakeClock } from '../../support/fake-clock.ts';
 import { LedgerWorld } from '../../support/ledger-world.ts';
 

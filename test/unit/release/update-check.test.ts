@@ -1,7 +1,12 @@
+import { scenarios } from '../../../scripts/build/templates/scenarios.ts';
+import {
+  parseTemplate,
+  readTemplate,
+  templateFiles,
+  templateText,
+} from '../../../scripts/build/templates/template.ts';
 import { compare, forbidden, lastRelease, schemas } from '../../../scripts/release/update-check.ts';
 import { releasedTemplate as before } from '../../support/released-template.ts';
-import { scenarios } from '../../templates/scenarios.ts';
-import { parseTemplate, readTemplate, templateFiles, templateText } from '../../templates/template.ts';
 
 const createOnly = schemas();
 

@@ -13,7 +13,7 @@ test('package, lockfile, provider and templates say the same version', async () 
 test('a new version is written to every place, and nothing else changes', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'version-test-'));
   try {
-    const names = ['package.json', 'package-lock.json', 'provider/runtime/version.ts', 'templates'];
+    const names = ['package.json', 'package-lock.json', 'common/version.ts', 'templates'];
     for (const name of names) await cp(join(root, name), join(folder, name), { recursive: true });
     setVersion(folder, '98.7.6');
     expect(new Set(versions(folder).map(({ version }) => version))).toEqual(new Set(['98.7.6']));

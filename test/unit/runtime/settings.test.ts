@@ -1,10 +1,10 @@
+import { installed } from '../../../local/provider/installed-provider.ts';
 import {
   definitionAllowed,
   readLedgerSettings,
   readSettings,
   stackAllowed,
 } from '../../../provider/runtime/settings.ts';
-import { installed } from '../../support/installed-provider.ts';
 
 const environment = {
   GENESYS_ENVIRONMENT: 'mypurecloud.ie',

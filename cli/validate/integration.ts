@@ -1,0 +1,61 @@
+import { PropertyError } from '../../provider/properties/index.ts';
+import { checkTogether } from '../../provider/resources/aws-integration/schema.ts';
+import { dataOf, member, referencesOf, textOf, UNKNOWN } from '../templates/template.ts';
+import type { Context, Resource } from './context.ts';
+import { policiesOf, roleOf } from './roles.ts';
+
+/** Rules between the properties of an integration, and what has to be there before it. */
+export function checkIntegration(resource: Resource, context: Context): void {
+  const { logicalId, properties, at } = resource;
+  const data = dataOf(properties) as Record<string, unknown>;
+  if (data['IntegrationType'] !== UNKNOWN && !properties.entries.has('Fn::Transform')) {
+    try {
+      // It asks what is there, not what it is.
+      checkTogether(data as never);
+    } catch (error) {
+      if (!(error instanceof PropertyError)) throw error;
+      for (const { path, fault, problem } of error.problems) {
+        const name = `${logicalId}.${path}`;
+        const place = member(properties, path)?.at ?? at;
+        if (fault === 'missing') context.report('required', at, name, problem, `Add ${path}.`);
+        else
+          context.report('combination', place, name, problem, 'Keep the properties of one IntegrationType.');
+      }
+    }
+  }
+  checkPolicies(resource, context);
+}
+
+/** Genesys Cloud looks at the role as soon as the integration is there: its policies must be made before. */
+function checkPolicies(resource: Resource, context: Context): void {
+  const { logicalId, at } = resource;
+  const role = roleOf(resource, context);
+  if (role === undefined) return;
+  const before = comesBefore(logicalId, context);
+  for (const [policy] of policiesOf(role, context)) {
+    // A policy that itself needs the integration cannot come before it.
+    if (before.has(policy) || comesBefore(policy, context).has(logicalId)) continue;
+    context.report(
+      'depends-on',
+      at,
+      logicalId,
+      `${policy} gives ${role} its permissions, but nothing makes CloudFormation create it first`,
+      `Add DependsOn: ${policy}.`,
+    );
+  }
+}
+
+/** Everything that CloudFormation makes before a resource. */
+export function comesBefore(logicalId: string, context: Context, found = new Set<string>()): Set<string> {
+  const declaration = context.declarations.get(logicalId);
+  if (declaration === undefined) return found;
+  const dependsOn = member(declaration, 'DependsOn');
+  const named = (dependsOn?.kind === 'list' ? dependsOn.items : [dependsOn]).map(textOf);
+  const needed = [...named, ...[...referencesOf(declaration)].map(({ name }) => name)];
+  for (const name of needed) {
+    if (name === undefined || found.has(name) || !context.declarations.has(name)) continue;
+    found.add(name);
+    comesBefore(name, context, found);
+  }
+  return found;
+}

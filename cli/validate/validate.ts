@@ -1,0 +1,248 @@
+/** Checks the resources of Genesys Cloud in one CloudFormation template, before anything is deployed. */
+
+import { nearest } from '../../common/text.ts';
+import { resourceTypes } from '../../provider/resources/index.ts';
+import {
+  type Entry,
+  everyValue,
+  type Members,
+  member,
+  type Place,
+  parseTemplate,
+  referencesOf,
+  SyntaxProblem,
+  textOf,
+  type Value,
+} from '../templates/template.ts';
+import { checkAdoption } from './adoption.ts';
+import type { Context, Resource } from './context.ts';
+import { checkDataAction } from './data-action.ts';
+import { type Finding, severityOf } from './findings.ts';
+import { checkIntegration } from './integration.ts';
+import { checkLambdaTarget } from './lambda-target.ts';
+import { checkProperties } from './properties.ts';
+import { checkReferences } from './references.ts';
+import { checkForCloudFormation } from './refused-by-cloudformation.ts';
+import { checkRole } from './roles.ts';
+
+const MISSPELT_LETTERS = 4;
+const TYPE_NAMES = resourceTypes.map(({ typeName }) => typeName);
+
+export function validateTemplate(file: string, text: string): { resources: number; findings: Finding[] } {
+  const findings: Finding[] = [];
+  const report: Context['report'] = (rule, { line, column }, path, message, fix) => {
+    findings.push({ file, line, column, rule, severity: severityOf(rule), path, message, fix });
+  };
+  let template: Value;
+  try {
+    const parsed = parseTemplate(text);
+    template = parsed.template;
+    if (parsed.alias) {
+      report(
+        'alias',
+        parsed.alias,
+        '',
+        'CloudFormation takes no YAML aliases (`*name`)',
+        'Deploy by `aws cloudformation package` or SAM, which write them out, or write them out here.',
+      );
+    }
+  } catch (error) {
+    if (!(error instanceof SyntaxProblem)) throw error;
+    report('syntax', error.at, '', `no YAML and no JSON: ${error.message}`, 'Mend the syntax first.');
+    return { resources: 0, findings };
+  }
+  const declared = member(template, 'Resources');
+  if (declared?.kind !== 'map') {
+    report(
+      'template',
+      template.at,
+      '',
+      'no CloudFormation template: it has no Resources',
+      'Name a template.',
+    );
+    return { resources: 0, findings };
+  }
+  const declarations = new Map(declarationsOf(declared));
+  const context: Context = { template, declarations, resources: [], report };
+  for (const [logicalId, declaration] of declarations) {
+    const resource = resourceOf(logicalId, declaration, context);
+    if (resource) context.resources.push(resource);
+  }
+  for (const resource of context.resources) {
+    checkForCloudFormation(resource, context);
+    checkProperties(resource, context);
+    checkNamed(resource, context);
+    checkReferences(resource, context);
+    checkServiceTimeout(resource, context);
+    if (resource.typeName === 'Custom::GenesysDataAction') {
+      checkDataAction(resource, context);
+      checkLambdaTarget(resource, context);
+    }
+    if (resource.typeName === 'Custom::GenesysAwsIntegration') {
+      checkIntegration(resource, context);
+      checkRole(resource, context);
+    }
+  }
+  checkAttributes(context);
+  checkDuplicates(context);
+  checkAdoption(context);
+  // A part that several branches share is judged with each of them.
+  const once = new Map(findings.map((one) => [JSON.stringify(one), one]));
+  findings.splice(0, findings.length, ...once.values());
+  findings.sort((a, b) => a.line - b.line || a.column - b.column);
+  return { resources: context.resources.length, findings };
+}
+
+/** Without it CloudFormation waits an hour for an answer that a broken provider never gives. */
+function checkServiceTimeout({ logicalId, properties, at }: Resource, { report }: Context): void {
+  if (properties.entries.has('Fn::Transform') || member(properties, 'ServiceTimeout') !== undefined) return;
+  report(
+    'service-timeout',
+    at,
+    logicalId,
+    'has no ServiceTimeout, so CloudFormation waits an hour where no answer comes',
+    'Add ServiceTimeout: 300, or more where a deployment takes longer.',
+  );
+}
+
+/** Every resource, those inside `Fn::ForEach` too. */
+function declarationsOf(resources: Members): [string, Value][] {
+  return [...resources.entries].flatMap(([logicalId, { value }]): [string, Value][] => {
+    if (!logicalId.startsWith('Fn::ForEach::')) return [[logicalId, value]];
+    const body = value.kind === 'list' ? value.items[2] : undefined;
+    return body?.kind === 'map' ? declarationsOf(body) : [];
+  });
+}
+
+function resourceOf(logicalId: string, declaration: Value, { report }: Context): Resource | undefined {
+  const typeNode = member(declaration, 'Type');
+  const typeName = textOf(typeNode);
+  if (typeNode === undefined || typeName === undefined) return undefined;
+  if (typeName === GENERIC_TYPE && isOfProvider(member(declaration, 'Properties'))) {
+    const message = `${GENERIC_TYPE} does not say which resource of Genesys Cloud it is`;
+    report('type', typeNode.at, `${logicalId}.Type`, message, `Write ${TYPE_NAMES.join(', ')}.`);
+    return undefined;
+  }
+  if (!TYPE_NAMES.includes(typeName)) {
+    // Others may have custom resources of such names as well: only what is nearly one of ours is misspelt.
+    const near = nearest(typeName, TYPE_NAMES, MISSPELT_LETTERS);
+    if (near !== undefined) {
+      const message = `${typeName} is no resource type of the provider`;
+      report('type', typeNode.at, `${logicalId}.Type`, message, `Write ${near}.`);
+    }
+    return undefined;
+  }
+  const properties = member(declaration, 'Properties');
+  // An included part is all of them then.
+  const included =
+    properties?.kind === 'call' ? [[properties.name, { key: properties.at, value: properties }]] : [];
+  return {
+    logicalId,
+    typeName,
+    declaration,
+    properties:
+      properties?.kind === 'map'
+        ? properties
+        : {
+            kind: 'map',
+            entries: new Map(included as [string, Entry][]),
+            at: typeNode.at,
+          },
+    at: typeNode.at,
+  };
+}
+
+/** The type that the AWS CDK gives a custom resource without a type of its own. */
+const GENERIC_TYPE = 'AWS::CloudFormation::CustomResource';
+
+/** Whether a token names this provider, by its export or its function as they are called by default. */
+function isOfProvider(properties: Value | undefined): boolean {
+  const token = member(properties, 'ServiceToken');
+  return (
+    token !== undefined &&
+    [...everyValue(token)].some((part) => /genesys-cloud-(ServiceToken|provider)/.test(textOf(part) ?? ''))
+  );
+}
+
+/** The targets of a resource's references must be in the template. */
+function checkNamed({ logicalId, declaration, properties }: Resource, context: Context): void {
+  const parameters = member(context.template, 'Parameters');
+  const known = [
+    ...context.declarations.keys(),
+    ...(parameters?.kind === 'map' ? parameters.entries.keys() : []),
+  ];
+  // Loops name things that are only there once the template is processed.
+  const processed = member(context.template, 'Transform') !== undefined;
+  const check = (name: string, at: Place, candidates: string[], what: string) => {
+    if (processed || candidates.includes(name) || name.startsWith('AWS::')) return;
+    const near = nearest(name, candidates);
+    context.report(
+      'reference',
+      at,
+      logicalId,
+      `${name} is no ${what} of this template`,
+      near === undefined ? 'Declare it, or name another.' : `Write ${near}.`,
+    );
+  };
+  for (const { name, at } of referencesOf(properties)) {
+    // Names that Genesys Cloud knows are another fault: see `sub`.
+    if (!isForGenesysCloud(name)) check(name, at, known, 'parameter or resource');
+  }
+  const dependsOn = member(declaration, 'DependsOn');
+  const names = dependsOn?.kind === 'list' ? dependsOn.items : dependsOn === undefined ? [] : [dependsOn];
+  for (const item of names) {
+    const name = textOf(item);
+    if (name !== undefined) check(name, item.at, [...context.declarations.keys()], 'resource');
+  }
+}
+
+/** Logical ids hold letters and digits only, and nobody begins one in lower case. */
+const isForGenesysCloud = (name: string) => !/^[A-Z]/.test(name) || !/^(AWS::)?[A-Za-z0-9]+$/.test(name);
+
+/** Attributes of our resources, wherever they are read. */
+function checkAttributes({ template, resources, report }: Context): void {
+  for (const { name, attribute, at } of referencesOf(template)) {
+    const resource = resources.find(({ logicalId }) => logicalId === name);
+    if (resource === undefined || attribute === undefined) continue;
+    const { attributes = [] } = resourceTypes.find(({ typeName }) => typeName === resource.typeName) ?? {};
+    if (attributes.includes(attribute)) continue;
+    const near = nearest(attribute, attributes);
+    report(
+      'attribute',
+      at,
+      `${name}.${attribute}`,
+      `${resource.typeName} has no attribute ${attribute}`,
+      `${near === undefined ? '' : `Write ${near}. `}It has ${attributes.join(', ')}; Ref answers the id.`,
+    );
+  }
+}
+
+/**
+ * Resources of which an organization, or a place in it, has only one: each type says which properties tell.
+ */
+function checkDuplicates({ resources, report }: Context): void {
+  const seen = new Map<string, string>();
+  for (const { logicalId, typeName, properties, declaration, at } of resources) {
+    const unique = resourceTypes.find((type) => type.typeName === typeName)?.about.unique;
+    // Of two resources under conditions one may be there.
+    if (unique === undefined || member(declaration, 'Condition') !== undefined) continue;
+    const values = unique.properties.map((name) => comparable(name, member(properties, name)));
+    if (values.includes(undefined)) continue;
+    const key = JSON.stringify([typeName, ...values]);
+    const first = seen.get(key);
+    seen.set(key, first ?? logicalId);
+    if (first === undefined) continue;
+    const told = unique.properties.at(-1);
+    const place = told === undefined ? at : (member(properties, told)?.at ?? at);
+    const path = told === undefined ? logicalId : `${logicalId}.${told}`;
+    report('duplicate', place, path, `${first} ${unique.problem}`, unique.fix);
+  }
+}
+
+/**
+ * A value as far as it can be compared: its text, or for an id the resource or parameter that it refers to.
+ */
+function comparable(property: string, value: Value | undefined): string | undefined {
+  const [reference] = value === undefined || !property.endsWith('Id') ? [] : referencesOf(value);
+  return reference?.name ?? textOf(value);
+}
