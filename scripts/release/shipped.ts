@@ -10,7 +10,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
-import { bundle, bundleCli, bundleLibrary, packages } from '../package.ts';
 import { packageName, shippedIn } from './licences.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -21,6 +20,8 @@ export const shippedPackages = (): string[] => JSON.parse(readFileSync(listFile,
 
 /** Builds every bundle of a release. */
 export async function shippedMetafiles(): Promise<Metafile[]> {
+  // The packages that build are not installed where only the list is read.
+  const { bundle, bundleCli, bundleLibrary, packages } = await import('../package.ts');
   const folder = await mkdtemp(join(tmpdir(), 'shipped-'));
   try {
     const functions = packages.map((pack) => bundle(pack, join(folder, pack.name)));
