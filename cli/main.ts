@@ -15,6 +15,7 @@ A folder stands for the templates in it that have custom resources, - for the st
 
   --format <${Object.keys(formats).join('|')}>  default: pretty
   --strict   warnings count as faults
+  --skip-others  leave out files without custom resources, as in a folder
   --watch    check again whenever one of the files changes, until Ctrl-C
   --help, --version
 
@@ -57,11 +58,11 @@ export async function run(
   const [command, ...named] = positionals;
   if (command !== 'validate') return wrong(command === undefined ? 'no command' : `no command ${command}`);
   if (named.length === 0) return wrong('no template');
-  const { format, strict } = values;
+  const { format, strict, 'skip-others': skipOthers } = values;
   if (!Object.hasOwn(formats, format)) return wrong(`no format ${format}`);
 
   const once = async () => {
-    const { report, unread } = await check(named, { input, problems, judge });
+    const { report, unread } = await check(named, skipOthers, { input, problems, judge });
     // A run that could judge nothing has no verdict.
     if (report.templates > 0 || !unread) out.write(`${formats[format as Format](report)}\n`);
     if (unread) return 2;
@@ -72,9 +73,13 @@ export async function run(
   return watchFiles(named, once, (text) => out.write(text));
 }
 
-/** Judges everything that the arguments name. A file that cannot be read or judged hides no other. */
+/**
+ * Judges everything that the arguments name. A file that cannot be read or judged hides no other.
+ * @param skipOthers whether a file without custom resources is left out though it was named
+ */
 async function check(
   named: string[],
+  skipOthers: boolean,
   { input, problems, judge }: Required<Omit<Streams, 'out'>> & { judge: typeof validateTemplate },
 ): Promise<{ report: Report; unread: boolean }> {
   const report: Report = { templates: 0, resources: 0, findings: [] };
@@ -100,7 +105,7 @@ async function check(
     const files = await filesOf(argument).catch(fail);
     for (const { file, isFound } of files ?? []) {
       const found = await read(file, input).catch(fail);
-      if (found !== undefined && (!isFound || isOurs(found.text))) one(found);
+      if (found !== undefined && (!(isFound || skipOthers) || isOurs(found.text))) one(found);
     }
   }
   return { report, unread };
@@ -113,6 +118,7 @@ const parse = (args: string[]) =>
     options: {
       format: { type: 'string', default: 'pretty' },
       strict: { type: 'boolean', default: false },
+      'skip-others': { type: 'boolean', default: false },
       watch: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
       version: { type: 'boolean', default: false },

@@ -1,14 +1,16 @@
 /**
- * Builds the packages for Lambda, dist/provider.zip and dist/endpoint.zip, and the command dist/cli.mjs.
+ * Builds the packages for Lambda, dist/provider.zip and dist/endpoint.zip, and the parts of the npm package:
+ * the command, the library, its declarations and the licences of everything that the bundles contain.
  * The same source gives the same bytes: sorted names, one fixed date, one mode.
  */
 import { createHash } from 'node:crypto';
-import { createWriteStream, existsSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { ZipFile } from 'yazl';
+import { licences, shippedIn } from '../release/licences.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const dist = join(root, 'dist');
@@ -274,45 +276,71 @@ const withoutRemote: Plugin = {
   },
 };
 
-/** Builds dist/cli.mjs, the package's command, which needs no dependency at run time. */
-export async function bundleCli(outfile = join(dist, 'cli.mjs')): Promise<void> {
-  await build({
-    absWorkingDir: root,
+/** The settings that the command and the library share. Neither needs a dependency at run time. */
+const forUsers: BuildOptions & { metafile: true } = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node22',
+  mainFields: ['module', 'main'],
+  minify: true,
+  keepNames: true,
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+  plugins: [withoutRemote],
+};
+
+/** Builds dist/cli.mjs, the package's command, and returns esbuild's account of its content. */
+export async function bundleCli(outfile = join(dist, 'cli.mjs')): Promise<Metafile> {
+  const { metafile } = await build({
+    ...forUsers,
     entryPoints: ['cli/index.ts'],
     outfile,
-    bundle: true,
     format: 'esm',
-    platform: 'node',
-    target: 'node22',
-    mainFields: ['module', 'main'],
-    minify: true,
-    keepNames: true,
-    legalComments: 'none',
-    logLevel: 'warning',
-    plugins: [withoutRemote],
     banner: { js: `#!/usr/bin/env node\n${requireForCommonJs}` },
   });
   await chmod(outfile, 0o755);
+  return metafile;
 }
 
-/** Builds the command, and every package whose source is there. */
+/**
+ * Builds dist/index.cjs, the package's function, and returns esbuild's account of its content. A CommonJS
+ * file can be loaded by `import` and by `require`.
+ */
+export async function bundleLibrary(outfile = join(dist, 'index.cjs')): Promise<Metafile> {
+  const { metafile } = await build({
+    ...forUsers,
+    entryPoints: ['cli/library.ts'],
+    outfile,
+    format: 'cjs',
+  });
+  return metafile;
+}
+
+/** Builds the zips and everything else that the npm package has from dist/. */
 export async function packageAll(): Promise<void> {
   await mkdir(dist, { recursive: true });
-  await bundleCli();
+  const metafiles = [await bundleCli(), await bundleLibrary()];
   for (const pack of packages) {
-    if (!Object.values(pack.entries).every((file) => existsSync(join(root, file)))) continue;
     const metafile = await bundle(pack);
+    metafiles.push(metafile);
     await writeFile(join(dist, `${pack.name}.meta.json`), JSON.stringify(metafile));
     const file = join(dist, `${pack.name}.zip`);
     const sha256 = await zip(join(dist, pack.name), file);
     console.log(`dist/${pack.name}.zip  ${(await readFile(file)).length} bytes  sha256 ${sha256}`);
   }
+  // It loads all resource types, which the other builds do not need.
+  const { declarations } = await import('./types.ts');
+  for (const name of ['index.d.mts', 'index.d.cts']) await writeFile(join(dist, name), declarations());
+  await writeFile(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences(shippedIn(metafiles)));
 }
 
 /** `--command` builds only the command, which takes a second. */
 export async function run(args: string[]): Promise<void> {
-  if (args.includes('--command')) await bundleCli();
-  else await packageAll();
+  if (!args.includes('--command')) return packageAll();
+  await mkdir(dist, { recursive: true });
+  await bundleCli();
 }
 
 if (import.meta.main) await run(process.argv.slice(2));

@@ -103,6 +103,15 @@ test('a glob names every file that it fits, where no shell has replaced it', asy
   expect(out).toContain('in 3 templates: 3 faults');
 });
 
+test('--skip-others leaves out a named file without custom resources, and no other', async () => {
+  const other = join(root, 'package.json');
+  expect((await command('validate', other)).code).toBe(1);
+  expect((await command('validate', '--skip-others', other)).code).toBe(0);
+  const { code, out } = await command('validate', '--skip-others', other, faulty);
+  expect(code).toBe(1);
+  expect(out).toContain('3 resources of Genesys Cloud in 1 template: 1 fault');
+});
+
 test('- is the standard input', async () => {
   const child = execFile(join(folder, 'cli.mjs'), ['validate', '-'], { env: { PATH: process.env['PATH'] } });
   child.stdin?.end(await readFile(faulty));

@@ -3,10 +3,11 @@
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
+import { buildOnce } from '../support/npm-package.ts';
 
 interface Workflow {
   permissions: Record<string, string>;
@@ -59,11 +60,11 @@ test('a release is tested, compared with the last one, audited, listed, signed a
     '.ci/run',
     'version.ts --check',
     'update-check.ts',
+    'shipped.ts',
     'npm audit',
-    'package.ts',
+    'scripts/build/package.ts',
     'npm sbom',
-    'package-links.ts',
-    'npm pack',
+    'npm-package.ts',
     'attest-build-provenance',
     'upload-artifact',
   ];
@@ -82,16 +83,17 @@ test('a release is tested, compared with the last one, audited, listed, signed a
 
 test('npm takes the file that was packed for a package, and the package names the repository that released it', async () => {
   const { jobs } = read('release.yml');
-  const lines = (job: string) =>
-    (jobs[job]?.steps ?? []).flatMap((step) => (step.run ?? '').split('\n')).map((line) => line.trim());
   const line = (job: string, start: string) =>
-    lines(job)
+    (jobs[job]?.steps ?? [])
+      .flatMap((step) => (step.run ?? '').split('\n'))
+      .map((one) => one.trim())
       .filter((one) => one.startsWith(start))
       .join('\n');
+  await buildOnce();
   const folder = await mkdtemp(join(tmpdir(), 'release-test-'));
-  const sh = (command: string) =>
+  const sh = (command: string, cwd: string) =>
     execFileSync('sh', ['-ec', command], {
-      cwd: folder,
+      cwd,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
@@ -101,19 +103,20 @@ test('npm takes the file that was packed for a package, and the package names th
         npm_config_offline: 'true',
         GITHUB_SERVER_URL: 'https://github.com',
         GITHUB_REPOSITORY: 'acme/genesys-cloud-cfn',
+        GITHUB_REF_NAME: 'v1.2.3',
       },
     });
   try {
-    await cp(join(root, 'package.json'), join(folder, 'package.json'));
-    await writeFile(join(folder, 'README.md'), 'none');
-    sh(`mkdir release\n${line('build', 'npm pkg set')}\n${line('build', 'npm pack')}`);
-    expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).toMatchObject({
+    const pack = line('build', '.tools/bin/node scripts/release/npm-package.ts');
+    sh(pack.replace('npm-package.ts release', `npm-package.ts ${folder}/release`), root);
+    sh('tar -xzf release/*.tgz', folder);
+    expect(JSON.parse(readFileSync(join(folder, 'package/package.json'), 'utf8'))).toMatchObject({
       repository: { type: 'git', url: 'git+https://github.com/acme/genesys-cloud-cfn.git' },
       homepage: 'https://github.com/acme/genesys-cloud-cfn#readme',
       bugs: { url: 'https://github.com/acme/genesys-cloud-cfn/issues' },
     });
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-    expect(sh(`${line('npm', 'npm publish')} --dry-run`)).toContain(`+ genesys-cloud-cfn@${version}`);
+    expect(sh(`${line('npm', 'npm publish')} --dry-run`, folder)).toContain(`+ genesys-cloud-cfn@${version}`);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
