@@ -92,8 +92,10 @@ export async function exchange(
   await deadline.readyFor?.(ordinaryLimitMs, timeLimitMs(call.template));
   const { host } = new URL(call.url);
   const started = wire.clock.now();
-  const limitMs = Math.min(timeLimitMs(call.template), deadline.at - started);
-  if (limitMs <= 0) throw new DeadlineError(`No time is left for ${call.method} ${call.path}.`);
+  const leftMs = deadline.at - started;
+  const limitMs = Math.min(timeLimitMs(call.template), leftMs);
+  const noTimeIsLeft = () => new DeadlineError(`No time is left for ${call.method} ${call.path}.`);
+  if (leftMs <= 0) throw noTimeIsLeft();
 
   const limit = timeLimit(wire.clock, limitMs, () => new Error('time limit'), deadline.signal);
   let status: number | undefined;
@@ -117,6 +119,8 @@ export async function exchange(
       const what = "it was under way when the invocation's time was nearly over";
       throw new OutcomeUnknownError(what, failed, { cause: deadline.signal.reason });
     }
+    // The timer of the deadline itself may fire a moment later.
+    if (limit.signal.aborted && limitMs === leftMs && call.repeatable) throw noTimeIsLeft();
     const failure = limit.signal.aborted
       ? {
           kind: 'timeout' as const,

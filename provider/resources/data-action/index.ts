@@ -16,7 +16,14 @@ import { api, isRoleYoung, isYoung, keepHeadersSecret, patch, readState } from '
 import { canonical } from './canonical.ts';
 import { checkContract } from './contract.ts';
 import { about } from './description.ts';
-import { type ActionState, attributesOf, differencesOf, type Fixed, isOwnOfGenesysCloud } from './mapping.ts';
+import {
+  type ActionState,
+  attributesOf,
+  differencesOf,
+  type Fixed,
+  isCustomAuth,
+  isOwnOfGenesysCloud,
+} from './mapping.ts';
 import { type DataActionProperties, resolve, schema, type WrittenProperties } from './schema.ts';
 
 export const dataAction = collection<DataActionProperties, WrittenProperties, Models.Action, undefined>({
@@ -116,8 +123,15 @@ const MOST_DIFFERENCES = 5;
  */
 export function refuseOther(action: Models.Action, fixed: Fixed): void {
   const { id = '' } = action;
+  if (isCustomAuth(id)) {
+    throw new RefusedError(
+      `The data action ${id} is the custom auth action of an integration: Genesys Cloud makes and deletes it together with the integration's credential of the type userDefinedOAuth. Only its request and response can be configured, in Genesys Cloud (Admin > Integrations > Actions) or by CX as Code (genesyscloud_integration_custom_auth_action); leave it out here.`,
+    );
+  }
   if (isOwnOfGenesysCloud(id)) {
-    throw new RefusedError(`The data action ${id} is Genesys Cloud's own: nobody can change or delete it.`);
+    throw new RefusedError(
+      `The data action ${id} is built into Genesys Cloud: nobody can change or delete it. Leave it out; flows name it by its id.`,
+    );
   }
   const differing = differencesOf(action, fixed);
   if (differing.length === 0) return;
