@@ -64,6 +64,9 @@ export function isRepeatable(method: string, template: string): boolean {
 /** Whether a call is a write. */
 export const changesSomething = (method: string, template: string): boolean =>
   method !== 'GET' && !harmlessPosts.includes(template);
+const TRY_AGAIN =
+  'Deploy again; where that fails, too, deploy templates/network/connectivity-check.yaml: it names the part of the way that fails';
+
 /** A lease of 20 s that is renewed every 5 s has room for a call of this length. */
 const ordinaryLimitMs = 12_000;
 
@@ -130,7 +133,9 @@ export async function exchange(
         }
       : connectionFailure(thrown, host);
     if (failure.maybeExecuted && !call.repeatable) throw new OutcomeUnknownError(failure.what, failed);
-    throw new UnreachableError(failure.kind, failure.what, { ...failed, retryable: failure.passing });
+    // The others say already where to look.
+    const what = failure.maybeExecuted ? `${failure.what}. ${TRY_AGAIN}` : failure.what;
+    throw new UnreachableError(failure.kind, what, { ...failed, retryable: failure.passing });
   } finally {
     limit.dispose();
     report(wire, {
