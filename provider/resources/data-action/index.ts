@@ -15,6 +15,7 @@ import { refuseUnsharedIntegration } from '../shared-integrations.ts';
 import { api, isRoleYoung, isYoung, keepHeadersSecret, patch, readState } from './api.ts';
 import { canonical } from './canonical.ts';
 import { checkContract } from './contract.ts';
+import { refuseDeadAction } from './dead-actions.ts';
 import { about } from './description.ts';
 import {
   type ActionState,
@@ -44,9 +45,13 @@ export const dataAction = collection<DataActionProperties, WrittenProperties, Mo
 
   async check(properties, operation, isCreate) {
     if (isCreate) checkContract(properties.Contract);
+    if (operation.appliedBefore) return;
+    const { IntegrationId: id } = properties;
+    const record = await operation.ledger.object('integration', id, operation.deadline);
     await Promise.all([
       checkFunctionRegion(properties, operation),
-      refuseUnsharedIntegration(properties, operation, isCreate),
+      refuseUnsharedIntegration({ id, record }, operation, isCreate),
+      refuseDeadAction(properties, record, operation),
     ]);
   },
 
@@ -148,12 +153,9 @@ const LAMBDA_ARN = /^arn:[a-z-]+:lambda:([a-z0-9-]+):/;
  * A Lambda integration calls functions of the organization's own region only (Genesys Cloud help, page on IAM
  * resources).
  */
-async function checkFunctionRegion(
-  { Request }: DataActionProperties,
-  { session, appliedBefore }: Operation,
-): Promise<void> {
+async function checkFunctionRegion({ Request }: DataActionProperties, { session }: Operation): Promise<void> {
   const functionRegion = LAMBDA_ARN.exec(Request.UrlTemplate)?.[1];
-  if (functionRegion === undefined || appliedBefore) return;
+  if (functionRegion === undefined) return;
   const region = await session.region();
   if (region === undefined || region === functionRegion) return;
   throw invalidProperty(
