@@ -7,12 +7,12 @@ import {
   type Partly,
 } from '../../provider/resources/data-action/definition.ts';
 import { dataAction } from '../../provider/resources/data-action/index.ts';
+import { imbalance } from '../../provider/resources/data-action/json-balance.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
 import { isPlainObject } from '../../provider/runtime/objects.ts';
 import { nearest } from '../../provider/runtime/text.ts';
 import { type Context, type Resource, typeOf } from './context.ts';
 import { textsOf } from './data-action-texts.ts';
-import { imbalance } from './json-balance.ts';
 import { hasMisspelt, reportMissing } from './properties.ts';
 import {
   branches,

@@ -176,7 +176,7 @@ describe('a server that is slow', () => {
     const work = failureOf(get(here));
     await here.server.arrived(2);
     here.clock.advance(3000);
-    expect(await work).toMatchObject({ name: 'UnreachableError', kind: 'timeout' });
+    expect(await work).toMatchObject({ name: 'DeadlineError' });
     expect(made(here)).toEqual(['GET']);
   });
 
