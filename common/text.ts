@@ -38,6 +38,21 @@ export function nearest(
   return best !== undefined && best.distance <= within ? best.name : undefined;
 }
 
+/**
+ * The name among those that are there which spells a wanted name in another way: `clientId`, `CLIENT-ID` or
+ * `id` for `client_id`, or a letter or two off.
+ */
+export function spelledOtherwise(wanted: string, there: readonly string[]): string | undefined {
+  const plain = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+  const letters = plain(wanted);
+  const others = there.filter((name) => name !== wanted && name.length <= LONGEST_NAME);
+  return (
+    others.find((name) => plain(name) === letters) ??
+    nearest(wanted, others, 2) ??
+    others.find((name) => plain(name).length > 1 && letters.endsWith(plain(name)))
+  );
+}
+
 /** The known names, nearest first; capitals do not count. */
 export function byDistance(text: string, known: readonly string[]): { name: string; distance: number }[] {
   const wanted = text.slice(0, LONGEST_NAME).toLowerCase();

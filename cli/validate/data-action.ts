@@ -9,6 +9,7 @@ import {
   type Partly,
 } from '../../provider/resources/data-action/definition.ts';
 import { dataAction } from '../../provider/resources/data-action/index.ts';
+import { imbalance } from '../../provider/resources/data-action/json-balance.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
 import {
   branches,
@@ -27,7 +28,6 @@ import {
 } from '../templates/template.ts';
 import { type Context, type Resource, typeOf } from './context.ts';
 import { textsOf } from './data-action-texts.ts';
-import { imbalance } from './json-balance.ts';
 import { hasMisspelt, reportMissing } from './properties.ts';
 import {
   type Placeholder,

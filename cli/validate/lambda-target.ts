@@ -1,9 +1,6 @@
-/**
- * The request of a data action whose integration calls Lambda functions: the ARN of the function, and POST
- * (Genesys' own Terraform module, GenesysCloudDevOps/data-action-lambda-module; docs/assumptions.md, "The
- * method of a Lambda action").
- */
+/** The request of a data action whose integration calls Lambda functions. */
 import { REQUEST_TYPES } from '../../provider/resources/data-action/definition.ts';
+import { FUNCTION_ARN } from '../../provider/resources/data-action/lambda-target.ts';
 import {
   branches,
   branchesOf,
@@ -17,10 +14,6 @@ import {
 import { type Context, type Resource, typeOf } from './context.ts';
 
 const LAMBDA_TYPE = 'aws-lambda-data-actions';
-/** NUL stands for what is known at deployment only. */
-const FUNCTION_ARN =
-  /^(?:arn|\0):(?:aws[a-z-]*|\0):lambda:(?:[a-z0-9-]+|\0):(?:\d{12}|\0):function:[A-Za-z0-9_\0-]+(?::[A-Za-z0-9_$\0-]+)?$/;
-
 /** Only an integration of the same template has a type that is known here. */
 export function checkLambdaTarget(resource: Resource, context: Context): void {
   const { logicalId, properties } = resource;

@@ -1,5 +1,6 @@
 import { SettingsError } from '../../common/errors.ts';
 import { isPlainObject } from '../../common/objects.ts';
+import { spelledOtherwise } from '../../common/text.ts';
 
 /** An OAuth client of Genesys Cloud with the grant type "client credentials". */
 export interface OAuthSecret {
@@ -8,6 +9,8 @@ export interface OAuthSecret {
   /** Domain or AWS region name; wins over the provider's setting. */
   readonly environment?: string;
 }
+
+const FIELDS = ['client_id', 'client_secret', 'environment'];
 
 /**
  * Reads the JSON of an OAuth secret: `client_id`, `client_secret` and, optionally, `environment`.
@@ -43,6 +46,18 @@ function parseObject(text: string): Record<string, unknown> | undefined {
 function required(fields: Record<string, unknown>, field: string, secretName: string): string {
   const value = fields[field];
   if (typeof value === 'string' && value.trim() !== '') return value.trim();
-  const wrong = value === undefined || value === null ? 'has no field' : 'must have a non-empty text in';
-  throw new SettingsError(`The secret ${secretName} ${wrong} "${field}".`);
+  if (value !== undefined && value !== null)
+    throw new SettingsError(`The secret ${secretName} must have a non-empty text in "${field}".`);
+  const others = Object.keys(fields).filter((name) => !FIELDS.includes(name));
+  const near = spelledOtherwise(field, others);
+  if (near !== undefined)
+    throw new SettingsError(
+      `The secret ${secretName} has no field "${field}": "${near}" has to be called so.`,
+    );
+  if (others.some((name) => /token/i.test(name))) {
+    throw new SettingsError(
+      `The secret ${secretName} has no field "${field}". A token does not do: put the id and the secret of an OAuth client with the grant type Client Credentials there, as "client_id" and "client_secret".`,
+    );
+  }
+  throw new SettingsError(`The secret ${secretName} has no field "${field}".`);
 }

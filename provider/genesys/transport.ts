@@ -64,6 +64,9 @@ export function isRepeatable(method: string, template: string): boolean {
 /** Whether a call is a write. */
 export const changesSomething = (method: string, template: string): boolean =>
   method !== 'GET' && !harmlessPosts.includes(template);
+const TRY_AGAIN =
+  'Deploy again; where that fails, too, deploy templates/network/connectivity-check.yaml: it names the part of the way that fails';
+
 /** A lease of 20 s that is renewed every 5 s has room for a call of this length. */
 const ordinaryLimitMs = 12_000;
 
@@ -92,8 +95,10 @@ export async function exchange(
   await deadline.readyFor?.(ordinaryLimitMs, timeLimitMs(call.template));
   const { host } = new URL(call.url);
   const started = wire.clock.now();
-  const limitMs = Math.min(timeLimitMs(call.template), deadline.at - started);
-  if (limitMs <= 0) throw new DeadlineError(`No time is left for ${call.method} ${call.path}.`);
+  const leftMs = deadline.at - started;
+  const limitMs = Math.min(timeLimitMs(call.template), leftMs);
+  const noTimeIsLeft = () => new DeadlineError(`No time is left for ${call.method} ${call.path}.`);
+  if (leftMs <= 0) throw noTimeIsLeft();
 
   const limit = timeLimit(wire.clock, limitMs, () => new Error('time limit'), deadline.signal);
   let status: number | undefined;
@@ -117,6 +122,8 @@ export async function exchange(
       const what = "it was under way when the invocation's time was nearly over";
       throw new OutcomeUnknownError(what, failed, { cause: deadline.signal.reason });
     }
+    // The timer of the deadline itself may fire a moment later.
+    if (limit.signal.aborted && limitMs === leftMs && call.repeatable) throw noTimeIsLeft();
     const failure = limit.signal.aborted
       ? {
           kind: 'timeout' as const,
@@ -126,7 +133,9 @@ export async function exchange(
         }
       : connectionFailure(thrown, host);
     if (failure.maybeExecuted && !call.repeatable) throw new OutcomeUnknownError(failure.what, failed);
-    throw new UnreachableError(failure.kind, failure.what, { ...failed, retryable: failure.passing });
+    // The others say already where to look.
+    const what = failure.maybeExecuted ? `${failure.what}. ${TRY_AGAIN}` : failure.what;
+    throw new UnreachableError(failure.kind, what, { ...failed, retryable: failure.passing });
   } finally {
     limit.dispose();
     report(wire, {

@@ -9,7 +9,7 @@ import { type Job, openOperation, refuseOtherOrganization } from './job.ts';
 import { newRecord, type Operation } from './operation.ts';
 import { answer, leftBehind, ownIdsOf, saysRollback, succeed } from './outcome.ts';
 import { isQuestion, planAbsence, wantedEndOf } from './plan.ts';
-import type { RemoteObject, Result } from './resource-type.ts';
+import { PlaceGoneError, type RemoteObject, type Result } from './resource-type.ts';
 import { giveBackUntouched, undoStep } from './undo.ts';
 
 /** An Update that is carried out. */
@@ -135,7 +135,16 @@ async function withoutObject(
   const users = await usersOf(job, object.id, operation);
   // From here on no clean-up deletes it, should it be seen again.
   await noteGone(job, attempt, record, { users });
-  return withRemark(await makeAnew(work, operation), remarkOn(object.id, users));
+  const verdict = await makeAnew(work, operation).catch(async (error: unknown) => {
+    // No update can make it before its place is there again, and the rollback must not fail by that.
+    const isRollback = appliedBefore && error instanceof PlaceGoneError && (await saysRollback(job)) === true;
+    if (!isRollback) throw error;
+    const noted = await attempt.object(job.type.kind, object.id);
+    return answerUnseen({ ...work, object: { id: object.id, record: noted ?? record } });
+  });
+  return verdict.status === 'SUCCESS'
+    ? withRemark(verdict, remarkOn(object.id, verdict.physicalId, users))
+    : verdict;
 }
 
 // ---- another object is made
@@ -193,11 +202,11 @@ async function makeAnew(work: Work, operation: Operation): Promise<Verdict> {
 }
 
 /** @param users of the gone object, which go on naming it */
-function remarkOn(id: string, users: readonly string[]): string {
-  const madeAnew = `${id} is gone, and another object was made in its place.`;
+function remarkOn(gone: string, made: string, users: readonly string[]): string {
+  const madeAnew = `${gone} is gone, and ${made} was made in its place: the id is new.`;
   return users.length === 0
-    ? madeAnew
-    : `${madeAnew} It was used by ${users.join(', ')}: point them to the new one.`;
+    ? `${madeAnew} Point to it whatever names the former one by its id, such as flows.`
+    : `${madeAnew} The former one was used by ${users.join(', ')}: point them to the new one.`;
 }
 
 /** @param markDirty missing where the old object is not written */

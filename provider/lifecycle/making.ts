@@ -85,7 +85,7 @@ export async function makeOnce<T extends { id?: string }>(
       log.warn('outcome of a write unknown: looking for what it made', { kind: making.kind });
       const found = await untilIndexed(() => making.find(), operation);
       if (found) return noteMade(index, found, making, operation);
-      if (sends >= MAX_SENDS) throw error;
+      if (sends >= MAX_SENDS) throw new NotMadeError(making.kind, error);
     }
   }
 }
@@ -153,6 +153,16 @@ export async function takeOver(
     claim,
   );
   operation.progress.hasObject(id);
+}
+
+/** Calls of unknown outcome made nothing that can be seen. */
+class NotMadeError extends ProviderError {
+  constructor(kind: string, cause: OutcomeUnknownError) {
+    super(
+      `No ${kind} was made in ${MAX_SENDS} attempts. Deploy again when Genesys Cloud works (status.mypurecloud.com); the rollback removes what a call may have made after all. ${cause.message}`,
+      { cause },
+    );
+  }
 }
 
 /** Genesys Cloud answered a create without an id, so the new object cannot be named. */

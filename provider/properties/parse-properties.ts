@@ -64,11 +64,14 @@ function unknownNames({ path, keys = [] }: Issue, schema: unknown, input: unknow
   const above = path.map(String);
   const known = Object.keys(shapeOf(schemaAt(schema, above, input)) ?? {});
   return keys.map((key) => {
+    const at = [...above, key].join('.');
     const near = nearest(key, known);
-    return problemAt([...above, key].join('.'), 'is unknown', {
-      fault: 'unknown',
-      nearest: near === undefined ? undefined : [...above, near].join('.'),
-    });
+    if (near !== undefined || above.length === 0 || known.length === 0) {
+      const whole = near === undefined ? undefined : [...above, near].join('.');
+      return problemAt(at, 'is unknown', { fault: 'unknown', nearest: whole });
+    }
+    // A group has few names: a name that is like none of them may be another word for one.
+    return problemAt(at, `is unknown: ${above.join('.')} takes ${known.join(', ')}`, { fault: 'unknown' });
   });
 }
 

@@ -40,6 +40,8 @@ interface TextOptions {
   max?: number;
   pattern?: RegExp;
   hint?: string;
+  /** Says more than the hint about a value that has a known other form; undefined for any other value. */
+  explain?: (value: string) => string | undefined;
 }
 
 /** Text of `min` (default 1) to `max` characters, matching a pattern that `hint` explains. */
@@ -50,14 +52,16 @@ export function text(options: TextOptions = {}) {
 const textKind = ({ min = 1, max, pattern }: TextOptions) =>
   ({ kind: 'text', min, ...(max ? { max } : {}), ...(pattern ? { pattern } : {}) }) as const;
 
-function readText(input: unknown, { min = 1, max, pattern, hint }: TextOptions): string {
+function readText(input: unknown, { min = 1, max, pattern, hint, explain }: TextOptions): string {
   const value = asText(input);
   if (value.length < min)
     throw new ValueError(min === 1 ? 'must not be empty' : `must have at least ${min} characters`);
   if (max !== undefined && value.length > max)
     throw new ValueError(`must have at most ${max} characters, not ${value.length}`);
-  if (pattern && !pattern.test(value)) throw new ValueError(hint ?? `must match ${pattern.source}`);
-  return value;
+  if (!pattern || pattern.test(value)) return value;
+  const explained = explain?.(value);
+  if (explained !== undefined) throw new ValueError(explained);
+  throw new ValueError(hint ?? `must match ${pattern.source}`);
 }
 
 /**

@@ -171,6 +171,9 @@ async function work(
       },
     );
   } catch (error) {
+    // Work may see the deadline a moment before its timer fires, and cannot say what cut the time short.
+    if (error instanceof DeadlineError && clock.now() >= begunAt + milliseconds && error !== tooLate)
+      throw tooLate;
     if (error !== tooLate || verdict === undefined) throw error;
     return await lastWord(verdict, lastWordTime(request, begunAt, killedAt), clock, tooLate);
   }

@@ -61,12 +61,25 @@ export function lastWordTime(request: CustomResourceRequest, begunAt: number, ki
 const endOf = (request: CustomResourceRequest, begunAt: number, killedAt: number): number =>
   isStale(request, begunAt) ? killedAt : Math.min(killedAt, waitsUntil(request));
 
+/** A ServiceTimeout from which on the function has all of its 300 seconds for a request. */
+const LONG_ENOUGH_SECONDS = 330;
+
 /** The reason of a request that is not done at its deadline. */
 export function timeIsOver(request: CustomResourceRequest, begunAt: number, killedAt: number): DeadlineError {
   const isServiceTimeout = !isStale(request, begunAt) && waitsUntil(request) < killedAt;
+  const seconds = serviceTimeoutOf(request);
+  const isTooShort = isServiceTimeout && seconds < LONG_ENOUGH_SECONDS;
+  // A Delete has the properties that were applied last, so it keeps its ServiceTimeout.
+  if (request.type === 'Delete') {
+    return new DeadlineError(
+      isTooShort
+        ? `The ServiceTimeout of ${seconds} seconds is too short: it is nearly over, and Genesys Cloud has not done it all. Delete the stack again when Genesys Cloud answers faster. If that never ends, leave the object by delete-stack with --retain-resources, and remove it in Genesys Cloud.`
+        : 'The time for this request was over before Genesys Cloud had done it all. Delete the stack again.',
+    );
+  }
   return new DeadlineError(
-    isServiceTimeout
-      ? `The ServiceTimeout of ${serviceTimeoutOf(request)} seconds is too short: it is nearly over, and Genesys Cloud has not done it all. What was begun is undone by the rollback, or finished by the next update.`
-      : 'The time for this request is over before Genesys Cloud had done it all. What was begun is undone by the rollback, or finished by the next update.',
+    isTooShort
+      ? `The ServiceTimeout of ${seconds} seconds is too short: it is nearly over, and Genesys Cloud has not done it all. Set ServiceTimeout: 1200, and deploy again. What was begun is undone by the rollback, or finished by the next update.`
+      : 'The time for this request is over before Genesys Cloud had done it all. Deploy again. What was begun is undone by the rollback, or finished by the next update.',
   );
 }

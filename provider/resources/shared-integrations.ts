@@ -55,30 +55,31 @@ const entriesOf = ({ details }: ObjectRecord): string[] =>
  * refused. Where the ledger does not know what that was, a rollback may change an action in place, because
  * the action has the integration already. A new action is judged in a rollback too: its integration may be
  * the answer of another resource, which the author can choose.
+ * @param integration its id, and its record in the ledger
  * @throws RefusedError, which says nothing about the integration's owner
  */
 export async function refuseUnsharedIntegration(
-  properties: { IntegrationId: string },
+  integration: { id: string; record: ObjectRecord | undefined },
   operation: Operation,
   isCreate: boolean,
 ): Promise<void> {
   if (operation.appliedBefore) return;
-  const refusal = await refusalOf(properties, operation);
+  const refusal = await refusalOf(integration, operation);
   if (refusal === undefined) return;
   if (!isCreate && (await operation.isRollingBack())) return;
   throw refusal;
 }
 
 async function refusalOf(
-  { IntegrationId }: { IntegrationId: string },
+  { id, record: known }: { id: string; record: ObjectRecord | undefined },
   operation: Operation,
 ): Promise<RefusedError | undefined> {
-  const { ledger, organization, request, settings, deadline } = operation;
-  const record = ownedForGood(await ledger.object('integration', IntegrationId, deadline));
+  const { organization, request, settings } = operation;
+  const record = ownedForGood(known);
   if (record?.organization !== organization.id) {
-    if (settings.sharedIntegrationIds.includes(IntegrationId)) return undefined;
+    if (settings.sharedIntegrationIds.includes(id)) return undefined;
     return new RefusedError(
-      `This stack may not use the integration ${IntegrationId}, which no stack owns: the provider's administrator has to add it to the provider's parameter SharedIntegrationIds. Check IntegrationId first.`,
+      `This stack may not use the integration ${id}, which no stack owns: the provider's administrator has to add it to the provider's parameter SharedIntegrationIds. Check IntegrationId first.`,
     );
   }
   const { stackId } = record.owner;
@@ -87,7 +88,7 @@ async function refusalOf(
   if (entriesOf(record).some((entry) => admitsStack(entry, asking))) return undefined;
   if (await haveOneRoot(stackId, operation)) return undefined;
   return new RefusedError(
-    `This stack may not use the integration ${IntegrationId}, which belongs to another stack: its owner has to name this stack in the integration's property SharedWith (id, account/name, or name in the provider's own account), and deploy.`,
+    `This stack may not use the integration ${id}, which belongs to another stack: its owner has to name this stack in the integration's property SharedWith (id, account/name, or name in the provider's own account), and deploy.`,
   );
 }
 

@@ -19,7 +19,7 @@ const ROLLBACK_MILLISECONDS = ENABLE_AGAIN_MILLISECONDS + 2 * POLL_MILLISECONDS;
  */
 export async function setState(
   id: string,
-  { Enabled = true }: IntegrationProperties,
+  { Enabled = true, ServiceTimeout }: IntegrationProperties,
   before: Models.Integration | undefined,
   operation: Operation,
 ): Promise<string> {
@@ -31,6 +31,7 @@ export async function setState(
   // No source says in which state a new integration is, so the state is always written then.
   let integration = before?.intendedState === 'DISABLED' && !Enabled ? before : await patch();
   if (!Enabled) return integration?.reportedState?.code ?? 'INACTIVE';
+  const begunAt = clock.now();
   const end = patienceEnd(appliedBefore ? ROLLBACK_MILLISECONDS : YOUNG_MILLISECONDS, operation);
   let enableAgainAt = clock.now() + ENABLE_AGAIN_MILLISECONDS;
   for (;;) {
@@ -42,8 +43,15 @@ export async function setState(
         log.warn('the integration is as it was before, and not active', { id, code, detail });
         return code ?? '';
       }
+      const state = `${code ?? 'no state'} for it${detail === '' ? '.' : `: ${detail}`}`;
+      if (end - begunAt < YOUNG_MILLISECONDS && code !== 'ERROR') {
+        const seconds = Math.round((end - begunAt) / 1000);
+        throw new IntegrationStateError(
+          `Integration ${id} is enabled, but Genesys Cloud still reports ${state} It may take 90 seconds, and ${seconds} were left (ServiceTimeout: ${ServiceTimeout ?? 3600}). Set ServiceTimeout: 1200, and deploy again.`,
+        );
+      }
       throw new IntegrationStateError(
-        `Integration ${id} is enabled, but Genesys Cloud reports ${code ?? 'no state'} for it${detail === '' ? '.' : `: ${detail}`} Check that the role trusts Genesys Cloud's account with the organization id ${organization.id} as ExternalId.`,
+        `Integration ${id} is enabled, but Genesys Cloud reports ${state} Check that the role trusts Genesys Cloud's account with the organization id ${organization.id} as ExternalId.`,
       );
     }
     await clock.sleep(POLL_MILLISECONDS, deadline.signal);

@@ -52,7 +52,8 @@ export async function wantedCredential(
   const isPreviousUsable = operation.appliedBefore && (await isUsable(previous, source, operation));
   if (isPreviousUsable && (await isKnownToRollBack(operation))) return name(previous.id);
   try {
-    const credentialFields = await readCredentialFields(CredentialsSecretArn, operation);
+    const from = { secretArn: CredentialsSecretArn, type };
+    const credentialFields = await readCredentialFields(from, operation);
     return { do: 'write', credential: { type: { name: type }, credentialFields }, source };
   } catch (error) {
     // CloudFormation could not be asked whether this is a rollback.

@@ -20,12 +20,15 @@ export interface NewCredential {
   credentialFields: Record<string, string>;
 }
 
+/** The type of the credential of a Lambda integration, and of no other. */
+export const LAMBDA_CREDENTIAL = 'amazonWebServicesARN';
+
 /**
  * The credential of a Lambda integration: the one type and field that Genesys Cloud's blueprints use. The
  * external id is the organization's id by itself.
  */
 export const roleCredential = (roleArn: string): NewCredential => ({
-  type: { name: 'amazonWebServicesARN' },
+  type: { name: LAMBDA_CREDENTIAL },
   credentialFields: { ARN: roleArn },
 });
 

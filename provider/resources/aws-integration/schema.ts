@@ -26,6 +26,7 @@ const properties = z.strictObject({
     text({
       pattern: /^arn:[a-z-]+:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/,
       hint: 'must be the ARN of an IAM role',
+      explain: problemOfRoleName,
     }),
   ),
   CredentialType: z.optional(choice('userDefined', 'basicAuth', 'userDefinedOAuth')),
@@ -45,6 +46,13 @@ const properties = z.strictObject({
   DeletionGuard: z.optional(choice('Actions', 'None')),
   ...adoptionProperties,
 });
+
+/** `!Ref` of a role answers its name (AWS::IAM::Role). A name is no secret, so the message shows it. */
+function problemOfRoleName(value: string): string | undefined {
+  return /^[\w+=,.@-]{1,64}$/.test(value)
+    ? `must be the ARN of an IAM role, and ${value} looks like its name: write !GetAtt <logical id of the role>.Arn instead of !Ref`
+    : undefined;
+}
 
 export const schema = properties.check(eitherOfBoth());
 

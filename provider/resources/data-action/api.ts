@@ -10,7 +10,8 @@ import {
 } from '../../genesys/index.ts';
 import type { CollectionApi } from '../../lifecycle/collection.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
-import { onExisting, patiently, withFreshVersion } from '../../lifecycle/waiting.ts';
+import { PlaceGoneError } from '../../lifecycle/resource-type.ts';
+import { isNoObject, onExisting, patiently, withFreshVersion } from '../../lifecycle/waiting.ts';
 import { type ActionState, bodyOf, changesOf, stateOf } from './mapping.ts';
 import type { DataActionProperties } from './schema.ts';
 
@@ -35,20 +36,43 @@ export const api: CollectionApi<DataActionProperties, Models.Action, undefined> 
     );
   },
 
-  make: (name, { properties }, operation) =>
-    patiently(
-      () => operation.session.integrations.postIntegrationsActions(bodyOf(name, properties)),
-      async (error) =>
-        (error instanceof BadRequestError || error instanceof NotFoundError) &&
-        (await isIntegrationYoung(properties, operation)),
-      operation,
-      YOUNG_INTEGRATION_MILLISECONDS,
-    ),
+  async make(name, { properties }, operation) {
+    try {
+      return await patiently(
+        () => operation.session.integrations.postIntegrationsActions(bodyOf(name, properties)),
+        async (error) => isOfMissing(error) && (await isIntegrationYoung(properties, operation)),
+        operation,
+        YOUNG_INTEGRATION_MILLISECONDS,
+      );
+    } catch (error) {
+      throw isOfMissing(error) ? await missingIntegration(error, properties, operation) : error;
+    }
+  },
 
   change: (id, { properties }, known, operation) => patch(id, changesOf(properties), known, operation),
 
   remove: (id, { session }) => session.integrations.deleteIntegrationsAction(id),
 };
+
+/** The errors with which the action service may answer for an integration that it does not know. */
+const isOfMissing = (error: unknown): error is BadRequestError | NotFoundError =>
+  error instanceof BadRequestError || error instanceof NotFoundError;
+
+/** The refusal of a new action in other words, where its integration is not there; else as it is. */
+async function missingIntegration(
+  refusal: BadRequestError | NotFoundError,
+  { IntegrationId }: DataActionProperties,
+  { session }: Operation,
+): Promise<BadRequestError | NotFoundError> {
+  if (!(await isNoObject(() => session.integrations.getIntegration(IntegrationId, {})))) return refusal;
+  const said = new PlaceGoneError(
+    `The integration ${IntegrationId} is not in Genesys Cloud any more: it was deleted by another hand, and its data actions with it. Change the Nonce of its resource and deploy: the provider makes it anew with another id, and what refers to it follows. Or name another integration`,
+    refusal,
+  );
+  // After a call of unknown outcome a refusal does not prove that nothing was made.
+  said.isAfterUnknown = refusal.isAfterUnknown;
+  return said;
+}
 
 /** Every data action, of all integrations: the API has no filter for one. */
 export const allActions = (

@@ -10,6 +10,7 @@ import {
   forms,
   invalidProperty,
   jsonSchema,
+  nearest,
   PropertyError,
   parseProperties,
   problemAt,
@@ -62,12 +63,19 @@ export const definition = () =>
       Text: text(),
       File: fileSchema({ typed: false }),
     },
-    (input) => {
-      if (!isPlainObject(input)) return 'Text';
-      if ('S3' in input) return 'S3';
-      return 'SecretArn' in input ? 'Secret' : 'File';
-    },
+    (input) => (isPlainObject(input) ? formOf(Object.keys(input)) : 'Text'),
   );
+
+/** The form of a definition with these members. A misspelt place is still meant as a place. */
+function formOf(members: string[]): 'S3' | 'Secret' | 'File' {
+  if (members.includes('S3')) return 'S3';
+  if (members.includes('SecretArn')) return 'Secret';
+  if (members.includes('contract') || members.includes('config')) return 'File';
+  if (members.some((name) => nearest(name, ['S3'], 1) !== undefined)) return 'S3';
+  return members.some((name) => nearest(name, ['SecretArn', 'VersionId'], 2) !== undefined)
+    ? 'Secret'
+    : 'File';
+}
 
 type Definition = z.infer<ReturnType<typeof definition>>;
 

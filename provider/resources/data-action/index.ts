@@ -15,8 +15,16 @@ import { refuseUnsharedIntegration } from '../shared-integrations.ts';
 import { api, isRoleYoung, isYoung, keepHeadersSecret, patch, readState } from './api.ts';
 import { canonical } from './canonical.ts';
 import { checkContract } from './contract.ts';
+import { refuseDeadAction } from './dead-actions.ts';
 import { about } from './description.ts';
-import { type ActionState, attributesOf, differencesOf, type Fixed, isOwnOfGenesysCloud } from './mapping.ts';
+import {
+  type ActionState,
+  attributesOf,
+  differencesOf,
+  type Fixed,
+  isCustomAuth,
+  isOwnOfGenesysCloud,
+} from './mapping.ts';
 import { type DataActionProperties, resolve, schema, type WrittenProperties } from './schema.ts';
 
 export const dataAction = collection<DataActionProperties, WrittenProperties, Models.Action, undefined>({
@@ -37,9 +45,13 @@ export const dataAction = collection<DataActionProperties, WrittenProperties, Mo
 
   async check(properties, operation, isCreate) {
     if (isCreate) checkContract(properties.Contract);
+    if (operation.appliedBefore) return;
+    const { IntegrationId: id } = properties;
+    const record = await operation.ledger.object('integration', id, operation.deadline);
     await Promise.all([
       checkFunctionRegion(properties, operation),
-      refuseUnsharedIntegration(properties, operation, isCreate),
+      refuseUnsharedIntegration({ id, record }, operation, isCreate),
+      refuseDeadAction(properties, record, operation),
     ]);
   },
 
@@ -116,8 +128,15 @@ const MOST_DIFFERENCES = 5;
  */
 export function refuseOther(action: Models.Action, fixed: Fixed): void {
   const { id = '' } = action;
+  if (isCustomAuth(id)) {
+    throw new RefusedError(
+      `The data action ${id} is the custom auth action of an integration: Genesys Cloud makes and deletes it together with the integration's credential of the type userDefinedOAuth. Only its request and response can be configured, in Genesys Cloud (Admin > Integrations > Actions) or by CX as Code (genesyscloud_integration_custom_auth_action); leave it out here.`,
+    );
+  }
   if (isOwnOfGenesysCloud(id)) {
-    throw new RefusedError(`The data action ${id} is Genesys Cloud's own: nobody can change or delete it.`);
+    throw new RefusedError(
+      `The data action ${id} is built into Genesys Cloud: nobody can change or delete it. Leave it out; flows name it by its id.`,
+    );
   }
   const differing = differencesOf(action, fixed);
   if (differing.length === 0) return;
@@ -134,12 +153,9 @@ const LAMBDA_ARN = /^arn:[a-z-]+:lambda:([a-z0-9-]+):/;
  * A Lambda integration calls functions of the organization's own region only (Genesys Cloud help, page on IAM
  * resources).
  */
-async function checkFunctionRegion(
-  { Request }: DataActionProperties,
-  { session, appliedBefore }: Operation,
-): Promise<void> {
+async function checkFunctionRegion({ Request }: DataActionProperties, { session }: Operation): Promise<void> {
   const functionRegion = LAMBDA_ARN.exec(Request.UrlTemplate)?.[1];
-  if (functionRegion === undefined || appliedBefore) return;
+  if (functionRegion === undefined) return;
   const region = await session.region();
   if (region === undefined || region === functionRegion) return;
   throw invalidProperty(

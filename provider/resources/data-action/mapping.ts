@@ -12,8 +12,11 @@ import type { DataActionProperties } from './schema.ts';
 /** Genesys Cloud's own default, written out: a PATCH that merges would keep the value of before. */
 const DEFAULT_TIMEOUT_SECONDS = 60;
 
+/** The action by which an integration logs in (Genesys' Terraform provider, guide to custom_auth_action). */
+export const isCustomAuth = (id: string) => id.startsWith('customAuth_-_');
+
 /** Actions that Genesys Cloud makes itself; they have no owner. */
-export const isOwnOfGenesysCloud = (id: string) => id.startsWith('customAuth_-_') || id.startsWith('static');
+export const isOwnOfGenesysCloud = (id: string) => isCustomAuth(id) || id.startsWith('static');
 
 /**
  * The `config` of the models. Templates are given in full, since a PATCH may replace what it does not name.

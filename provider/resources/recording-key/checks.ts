@@ -29,7 +29,7 @@ export async function refuseOwnedByOther(
   const owner = await livingOwner(record, operation);
   if (owner === undefined) return;
   throw new RefusedError(
-    `The organization's recording key configuration belongs to ${owner}: an organization has one, and one owner.`,
+    `The organization's recording key configuration belongs to ${owner}: an organization has one, and one owner. Change KeyAliasArn there, and leave this resource out; or set OnDelete: Retain there, deploy, remove it there, then deploy this one.`,
   );
 }
 

@@ -197,7 +197,7 @@ test("Genesys Cloud's own data actions are nobody's to take", () =>
   withWorld(async (world) => {
     const id = actionByHand(world, { id: 'static_1' });
     const stack = await world.cloudFormation.createStack('stack', actionStack(world, { ExistingId: id }));
-    expect(reasons(stack)).toContain("The data action static_1 is Genesys Cloud's own");
+    expect(reasons(stack)).toContain('The data action static_1 is built into Genesys Cloud');
   }));
 
 test('a taken over action is not renamed to the name of another', () =>

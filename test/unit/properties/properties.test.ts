@@ -75,6 +75,11 @@ test.each<[string, Record<string, unknown>, string | RegExp]>([
     'Request.UrlTemplat is unknown: did you mean Request.UrlTemplate?',
   ],
   ['like nothing known', { Name: 'x', Qwertyuiop: '1' }, 'Qwertyuiop is unknown'],
+  [
+    'like nothing known in its group',
+    { Name: 'x', Request: { UrlTemplate: 'y', Methd: 'z' } },
+    'Request.Methd is unknown: Request takes UrlTemplate.',
+  ],
 ])('a property that is %s is named', (_what, input, message) => {
   expect(() => parse(input)).toThrow(message);
 });
@@ -93,7 +98,12 @@ test.each(['constructor', 'toString', 'hasOwnProperty', '__proto__'])(
   (name) => {
     const inside = JSON.parse(`{"Name":"x","Request":{"UrlTemplate":"y","${name}":"z"}}`);
     expect(problemsOf(() => parse(inside))).toEqual([
-      { path: `Request.${name}`, fault: 'unknown', problem: 'is unknown', nearest: undefined },
+      {
+        path: `Request.${name}`,
+        fault: 'unknown',
+        problem: 'is unknown: Request takes UrlTemplate',
+        nearest: undefined,
+      },
     ]);
     // Free keys may have these names.
     const headers = JSON.parse(`{"Name":"x","Headers":{"${name}":"z"}}`);

@@ -52,3 +52,17 @@ test.each([
 ])('a request that is not done says that %s ended it', (_what, properties, begun, killed, expected) => {
   expect(timeIsOver(request(properties), after(begun), after(killed)).message).toMatch(expected);
 });
+
+const over = (type: CustomResourceRequest['type'], ServiceTimeout?: number) =>
+  timeIsOver({ ...request({ ServiceTimeout }), type }, after(0), after(300)).message;
+
+test.each([
+  ['Create', 20, 'Set ServiceTimeout: 1200, and deploy again.'],
+  ['Update', 299, 'Set ServiceTimeout: 1200, and deploy again.'],
+  ['Create', 1200, 'Deploy again.'],
+  ['Update', undefined, 'Deploy again.'],
+  ['Delete', 20, 'leave the object by delete-stack with --retain-resources, and remove it in Genesys Cloud.'],
+  ['Delete', 1200, 'Delete the stack again.'],
+] as const)('a %s with a ServiceTimeout of %s that is not done says what to do', (type, seconds, remedy) => {
+  expect(over(type, seconds)).toContain(remedy);
+});

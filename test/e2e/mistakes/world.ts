@@ -1,0 +1,166 @@
+/**
+ * The local world in which people make mistakes: a provider, the stack of a colleague (base.ts), a provider
+ * whose Genesys Cloud is in trouble, and one that cannot reach it. All of it is thrown away at the end, so
+ * nothing is deleted.
+ */
+import { createHash } from 'node:crypto';
+import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { deploy, outputs, stackEvents } from '../../../local/aws/cli.ts';
+import { cloudFormation } from '../../../local/aws/stacks.ts';
+import { type GenesysCloudServer, startGenesysCloud } from '../../../local/genesys-cloud/index.ts';
+import { oauthSecret } from '../../../local/world.ts';
+import { ProviderWorld } from '../provider-world.ts';
+import {
+  baseTemplate,
+  CLIENT_APP,
+  FILES,
+  madeByHand,
+  makeSecret,
+  oauthSecrets,
+  PASSWORD,
+  putFiles,
+  SECRETS,
+  STACKS,
+} from './base.ts';
+import type { Mistake } from './mistake.ts';
+
+/** Attempts at a time: some wait while others work. */
+const AT_ONCE = 6;
+
+export class MistakesWorld {
+  readonly provider: ProviderWorld;
+  readonly trouble: GenesysCloudServer;
+  readonly cloudFormation: CloudFormationClient;
+  /** ARNs of secrets by their short name. */
+  readonly secrets: Record<string, string>;
+
+  static async start(): Promise<MistakesWorld> {
+    const provider = await ProviderWorld.start();
+    const { ministack, genesys, world, prepared } = provider;
+    const trouble = await startGenesysCloud({
+      awsEndpointUrl: ministack.url,
+      organizationId: genesys.organizationId,
+    });
+    trouble.settings({ delays: { activationMs: 600_000 } });
+    trouble.faults([
+      {
+        match: { method: 'POST', path: '/api/v2/integrations/credentials', count: 'every' },
+        action: { status: 503, body: {} },
+      },
+      {
+        match: { method: 'GET', path: '/api/v2/integrations/actions', count: 'every' },
+        action: { hang: 'before' },
+      },
+    ]);
+    const entries = async (all: Record<string, Parameters<typeof makeSecret>[1]>) =>
+      Promise.all(
+        Object.entries(all).map(
+          async ([name, secret]) => [name, await makeSecret(ministack.url, secret)] as const,
+        ),
+      );
+    const oauth = await entries(
+      Object.fromEntries(
+        Object.entries(oauthSecrets(genesys)).map(([name, text]) => [
+          name,
+          { name: `/genesys/oauth/${name}`, text },
+        ]),
+      ),
+    );
+    const others = await entries(SECRETS);
+    const [[, troubled] = ['', '']] = await entries({
+      trouble: { name: '/genesys/oauth/trouble', text: oauthSecret(trouble) },
+    });
+    await putFiles(ministack.url, prepared.bucket);
+    await Promise.all([
+      world.deployProvider(prepared, {
+        AdditionalOAuthSecretArns: oauth.map(([, arn]) => arn).join(','),
+        DefinitionObjectArns: `arn:aws:s3:::${prepared.bucket}/definitions/*`,
+        AllowedStacks: `base,${STACKS}`,
+        SharedIntegrationIds: CLIENT_APP,
+      }),
+      world.deployProvider(
+        prepared,
+        {
+          ExportPrefix: 'trouble',
+          OAuthSecretArn: troubled,
+          GenesysApiBaseUrl: trouble.url,
+          GenesysLoginBaseUrl: trouble.url,
+        },
+        'trouble',
+      ),
+      world.deployProvider(
+        prepared,
+        {
+          ExportPrefix: 'unreachable',
+          GenesysApiBaseUrl: 'http://127.0.0.1:47',
+          GenesysLoginBaseUrl: 'http://127.0.0.1:47',
+          ResourceTypes: 'Custom::GenesysAwsIntegration',
+        },
+        'unreachable',
+      ),
+    ]);
+    const templateFile = await provider.files.file(
+      baseTemplate(genesys.organizationId, Object.fromEntries(others)['logs-in'] ?? ''),
+    );
+    await deploy(ministack, { stackName: 'base', templateFile }).catch(async (error: unknown) => {
+      const reasons = (await stackEvents(ministack, 'base')).map((event) => event.ResourceStatusReason ?? '');
+      throw new Error(`The base: ${reasons.join('\n')}`, { cause: error });
+    });
+    const base = await outputs(ministack, 'base');
+    genesys.seed(madeByHand(base['Shared'] ?? ''));
+    return new MistakesWorld(provider, trouble, Object.fromEntries([...oauth, ...others]));
+  }
+
+  private constructor(
+    provider: ProviderWorld,
+    trouble: GenesysCloudServer,
+    secrets: MistakesWorld['secrets'],
+  ) {
+    this.provider = provider;
+    this.trouble = trouble;
+    this.cloudFormation = cloudFormation(provider.ministack);
+    this.secrets = secrets;
+  }
+
+  /** The ARN of a secret by its short name. */
+  secret(name: string): string {
+    const arn = this.secrets[name];
+    if (arn === undefined) throw new Error(`no secret ${name}`);
+    return arn;
+  }
+
+  /** Texts that no message may show. */
+  get hidden(): string[] {
+    return [PASSWORD, this.provider.genesys.clientSecret, this.trouble.clientSecret];
+  }
+
+  /** Makes all mistakes, several at a time; answers what a person reads, by the mistake. */
+  async answers(mistakes: readonly Mistake[]): Promise<Map<Mistake, string | Error>> {
+    const found = new Map<Mistake, string | Error>();
+    const numbered = [...mistakes.entries()];
+    const make = async ([index, mistake]: [number, Mistake]) => {
+      const answer = await mistake.make(this, `mistake-${index}`).catch((error: unknown) => error as Error);
+      found.set(mistake, answer);
+    };
+    const quick = numbered.filter(([, { waits }]) => waits !== true);
+    const work = async () => {
+      for (let next = quick.shift(); next !== undefined; next = quick.shift()) await make(next);
+    };
+    await Promise.all([
+      ...numbered.filter(([, { waits }]) => waits === true).map(make),
+      ...Array.from({ length: AT_ONCE }, work),
+    ]);
+    return found;
+  }
+
+  async stop(): Promise<void> {
+    await this.trouble.close();
+    await this.provider.stop();
+  }
+}
+
+/** A file in S3 as a Definition names it. */
+export const sha256 = (name: string) =>
+  createHash('sha256')
+    .update(FILES[name] ?? '')
+    .digest('hex');
