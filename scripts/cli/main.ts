@@ -2,8 +2,8 @@
 import { parseArgs } from 'node:util';
 import { version } from '../../provider/runtime/version.ts';
 import type { Report } from './findings.ts';
-import { type Format, formats } from './formats.ts';
-import { filesOf, type Input, InputProblem, isOurs, read } from './inputs.ts';
+import { type Format, formats, inOneLine } from './formats.ts';
+import { filesOf, type Input, InputProblem, read, readFound } from './inputs.ts';
 import { validateTemplate } from './validate.ts';
 import { watchFiles } from './watch.ts';
 
@@ -82,7 +82,7 @@ async function check(
   const fail = (error: unknown) => {
     const { argument, message } = error as InputProblem;
     if (!(error instanceof InputProblem)) throw error;
-    problems.write(`genesys-cloud-cfn: ${argument} ${message}\n`);
+    problems.write(`genesys-cloud-cfn: ${inOneLine(`${argument || "''"} ${message}`)}\n`);
     unread = true;
   };
   const one = ({ file, text }: Input) => {
@@ -99,8 +99,8 @@ async function check(
   for (const argument of named) {
     const files = await filesOf(argument).catch(fail);
     for (const { file, isFound } of files ?? []) {
-      const found = await read(file, input).catch(fail);
-      if (found !== undefined && (!isFound || isOurs(found.text))) one(found);
+      const found = await (isFound ? readFound(file) : read(file, input)).catch(fail);
+      if (found) one(found);
     }
   }
   return { report, unread };

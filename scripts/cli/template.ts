@@ -68,17 +68,21 @@ export function parseTemplate(text: string): { template: Value; alias?: Place } 
     logLevel: 'error',
     // Its messages would repeat place and line.
     prettyErrors: false,
+    // The parser compares each key with each other one; they are looked for below.
+    uniqueKeys: false,
   });
   const [problem] = document.errors;
   if (problem) {
     const { line, col } = lines.linePos(Math.max(0, problem.pos[0]));
     const isSecondDocument = problem.code === 'MULTIPLE_DOCS';
     throw new SyntaxProblem(
-      isSecondDocument ? 'a second document begins, and CloudFormation reads one' : problem.message,
+      isSecondDocument
+        ? 'a second document begins, and CloudFormation reads one'
+        : inPlainWords(problem.message),
       { line, column: col },
     );
   }
-  const source = { document, lines, open: new Set<Node>(), size: 0 };
+  const source = { document, lines, open: new Set<Node>(), size: 0, depth: 0 };
   const template = valueFrom(document.contents, source);
   let alias: Place | undefined;
   visit(document, {
@@ -90,8 +94,14 @@ export function parseTemplate(text: string): { template: Value; alias?: Place } 
   return { template, ...(alias === undefined ? {} : { alias }) };
 }
 
+/** The parser gives up where it runs out of stack. */
+const inPlainWords = (problem: string) => (/call stack/.test(problem) ? TOO_DEEP : problem);
+
+const TOO_DEEP = 'the values are nested too deeply';
+/** More levels than any template has. */
+const MOST_LEVELS = 200;
 /** More values than any template has: aliases of aliases multiply. */
-const MOST_VALUES = 1_000_000;
+const MOST_VALUES = 300_000;
 
 interface Source {
   document: Document.Parsed<ParsedNode>;
@@ -100,6 +110,8 @@ interface Source {
   open: Set<Node>;
   /** Values so far. */
   size: number;
+  /** Values around this one. */
+  depth: number;
 }
 
 function valueFrom(node: Node | null | undefined, source: Source): Value {
@@ -108,7 +120,10 @@ function valueFrom(node: Node | null | undefined, source: Source): Value {
   if (source.size > MOST_VALUES) throw new SyntaxProblem('aliases make too many values', at);
   if (isAlias(node)) return aliased(node, source, at);
   const call = node?.tag === undefined ? undefined : /^!([A-Z]\w*)$/.exec(node.tag)?.[1];
+  source.depth += 1;
+  if (source.depth > MOST_LEVELS) throw new SyntaxProblem(TOO_DEEP, at);
   const value = untagged(node, source, at);
+  source.depth -= 1;
   if (call === undefined) return value;
   const name = call === 'Ref' || call === 'Condition' ? call : `Fn::${call}`;
   return { kind: 'call', name, argument: value, at };
@@ -127,9 +142,12 @@ function aliased(alias: Alias, source: Source, at: Place): Value {
 function untagged(node: Node | null | undefined, source: Source, at: Place): Value {
   if (isMap<Node, Node | null>(node)) {
     const entries = new Map<string, Entry>();
+    const written = new Set<string>();
     for (const { key, value } of node.items) {
       const name = isScalar(key) ? String(key.source ?? key.value) : '';
       const entry = { key: placeOf(key, source), value: valueFrom(value, source) };
+      if (written.has(name)) throw new SyntaxProblem(`the key ${name} is there twice`, entry.key);
+      written.add(name);
       if (name !== '<<') entries.set(name, entry);
       else mergeInto(entries, entry.value, node);
     }
