@@ -25,6 +25,6 @@ const NAME = String.raw`[A-Za-z_][\w-]*`;
 const TEXT = `"[^"]*"|'[^']*'`;
 const ARGUMENTS = String.raw`\((?:[^()"']|${TEXT}|\((?:[^()"']|${TEXT})*\))*\)`;
 const PATH = String.raw`${NAME}(?:\.${NAME}|\[[^\]]*\]|${ARGUMENTS})*`;
-const REFERENCE = new RegExp(String.raw`\$!?(?:\{${PATH}\}|${PATH})`, 'g');
+export const REFERENCE = new RegExp(String.raw`\$!?(?:\{${PATH}\}|${PATH})`, 'g');
 
 const withoutPlaceholders = (text: string) => text.replaceAll('\0', '0').replace(REFERENCE, '0');

@@ -119,7 +119,7 @@ function valueFrom(node: Node | null | undefined, source: Source): Value {
   source.size += 1;
   if (source.size > MOST_VALUES) throw new SyntaxProblem('aliases make too many values', at);
   if (isAlias(node)) return aliased(node, source, at);
-  const call = node?.tag === undefined ? undefined : /^!([A-Z]\w*)$/.exec(node.tag)?.[1];
+  const call = node?.tag === undefined ? undefined : /^!([A-Za-z]\w*)$/.exec(node.tag)?.[1];
   source.depth += 1;
   if (source.depth > MOST_LEVELS) throw new SyntaxProblem(TOO_DEEP, at);
   const value = untagged(node, source, at);
@@ -274,9 +274,17 @@ export interface Substitution {
   variables: string[];
   /** The text with `${!x}` as `${x}`, and NUL in the place of each variable. */
   text: string;
-  /** The text, where no variable is in it. */
+  /** The text, where its variables are at most those that stand for the place of the stack. */
   literal?: string;
 }
+
+/** Values of pseudo parameters whose form is always the same. */
+const EXAMPLES: Record<string, string> = {
+  'AWS::Partition': 'aws',
+  'AWS::Region': 'us-east-1',
+  'AWS::AccountId': '111122223333',
+  'AWS::URLSuffix': 'amazonaws.com',
+};
 
 export function substituted(value: Value): Substitution | undefined {
   if (value.kind !== 'call' || value.name !== 'Fn::Sub') return undefined;
@@ -291,10 +299,13 @@ export function substituted(value: Value): Substitution | undefined {
     variables.push(name.trim());
     return '\0';
   });
+  const isKnownPlace = variables.every((name) => Object.hasOwn(EXAMPLES, name) && !own.includes(name));
   return {
     variables: variables.filter((name) => !own.includes(name)),
     text,
-    ...(variables.length === 0 ? { literal: text } : {}),
+    ...(isKnownPlace
+      ? { literal: variables.reduce((made, name) => made.replace('\0', EXAMPLES[name] ?? ''), text) }
+      : {}),
   };
 }
 
