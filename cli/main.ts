@@ -1,9 +1,9 @@
 /** `genesys-cloud-cfn`: the package's command. It reads files, and calls nothing and nobody. */
 import { parseArgs } from 'node:util';
 import { version } from '../common/version.ts';
-import { filesOf, type Input, InputProblem, isOurs, read } from './templates/inputs.ts';
+import { filesOf, type Input, InputProblem, isOurs, read, readFound } from './templates/inputs.ts';
 import type { Report } from './validate/findings.ts';
-import { type Format, formats } from './validate/formats.ts';
+import { type Format, formats, inOneLine } from './validate/formats.ts';
 import { validateTemplate } from './validate/validate.ts';
 import { watchFiles } from './watch.ts';
 
@@ -87,7 +87,7 @@ async function check(
   const fail = (error: unknown) => {
     const { argument, message } = error as InputProblem;
     if (!(error instanceof InputProblem)) throw error;
-    problems.write(`genesys-cloud-cfn: ${argument} ${message}\n`);
+    problems.write(`genesys-cloud-cfn: ${inOneLine(`${argument || "''"} ${message}`)}\n`);
     unread = true;
   };
   const one = ({ file, text }: Input) => {
@@ -104,8 +104,8 @@ async function check(
   for (const argument of named) {
     const files = await filesOf(argument).catch(fail);
     for (const { file, isFound } of files ?? []) {
-      const found = await read(file, input).catch(fail);
-      if (found !== undefined && (!(isFound || skipOthers) || isOurs(found.text))) one(found);
+      const found = await (isFound ? readFound(file) : read(file, input)).catch(fail);
+      if (found !== undefined && (!skipOthers || isOurs(found.text))) one(found);
     }
   }
   return { report, unread };

@@ -68,17 +68,21 @@ export function parseTemplate(text: string): { template: Value; alias?: Place } 
     logLevel: 'error',
     // Its messages would repeat place and line.
     prettyErrors: false,
+    // The parser compares each key with each other one; they are looked for below.
+    uniqueKeys: false,
   });
   const [problem] = document.errors;
   if (problem) {
     const { line, col } = lines.linePos(Math.max(0, problem.pos[0]));
     const isSecondDocument = problem.code === 'MULTIPLE_DOCS';
     throw new SyntaxProblem(
-      isSecondDocument ? 'a second document begins, and CloudFormation reads one' : problem.message,
+      isSecondDocument
+        ? 'a second document begins, and CloudFormation reads one'
+        : inPlainWords(problem.message),
       { line, column: col },
     );
   }
-  const source = { document, lines, open: new Set<Node>(), size: 0 };
+  const source = { document, lines, open: new Set<Node>(), size: 0, depth: 0 };
   const template = valueFrom(document.contents, source);
   let alias: Place | undefined;
   visit(document, {
@@ -90,8 +94,14 @@ export function parseTemplate(text: string): { template: Value; alias?: Place } 
   return { template, ...(alias === undefined ? {} : { alias }) };
 }
 
+/** The parser gives up where it runs out of stack. */
+const inPlainWords = (problem: string) => (/call stack/.test(problem) ? TOO_DEEP : problem);
+
+const TOO_DEEP = 'the values are nested too deeply';
+/** More levels than any template has. */
+const MOST_LEVELS = 200;
 /** More values than any template has: aliases of aliases multiply. */
-const MOST_VALUES = 1_000_000;
+const MOST_VALUES = 300_000;
 
 interface Source {
   document: Document.Parsed<ParsedNode>;
@@ -100,6 +110,8 @@ interface Source {
   open: Set<Node>;
   /** Values so far. */
   size: number;
+  /** Values around this one. */
+  depth: number;
 }
 
 function valueFrom(node: Node | null | undefined, source: Source): Value {
@@ -107,8 +119,11 @@ function valueFrom(node: Node | null | undefined, source: Source): Value {
   source.size += 1;
   if (source.size > MOST_VALUES) throw new SyntaxProblem('aliases make too many values', at);
   if (isAlias(node)) return aliased(node, source, at);
-  const call = node?.tag === undefined ? undefined : /^!([A-Z]\w*)$/.exec(node.tag)?.[1];
+  const call = node?.tag === undefined ? undefined : /^!([A-Za-z]\w*)$/.exec(node.tag)?.[1];
+  source.depth += 1;
+  if (source.depth > MOST_LEVELS) throw new SyntaxProblem(TOO_DEEP, at);
   const value = untagged(node, source, at);
+  source.depth -= 1;
   if (call === undefined) return value;
   const name = call === 'Ref' || call === 'Condition' ? call : `Fn::${call}`;
   return { kind: 'call', name, argument: value, at };
@@ -127,9 +142,12 @@ function aliased(alias: Alias, source: Source, at: Place): Value {
 function untagged(node: Node | null | undefined, source: Source, at: Place): Value {
   if (isMap<Node, Node | null>(node)) {
     const entries = new Map<string, Entry>();
+    const written = new Set<string>();
     for (const { key, value } of node.items) {
       const name = isScalar(key) ? String(key.source ?? key.value) : '';
       const entry = { key: placeOf(key, source), value: valueFrom(value, source) };
+      if (written.has(name)) throw new SyntaxProblem(`the key ${name} is there twice`, entry.key);
+      written.add(name);
       if (name !== '<<') entries.set(name, entry);
       else mergeInto(entries, entry.value, node);
     }
@@ -256,9 +274,17 @@ export interface Substitution {
   variables: string[];
   /** The text with `${!x}` as `${x}`, and NUL in the place of each variable. */
   text: string;
-  /** The text, where no variable is in it. */
+  /** The text, where its variables are at most those that stand for the place of the stack. */
   literal?: string;
 }
+
+/** Values of pseudo parameters whose form is always the same. */
+const EXAMPLES: Record<string, string> = {
+  'AWS::Partition': 'aws',
+  'AWS::Region': 'us-east-1',
+  'AWS::AccountId': '111122223333',
+  'AWS::URLSuffix': 'amazonaws.com',
+};
 
 export function substituted(value: Value): Substitution | undefined {
   if (value.kind !== 'call' || value.name !== 'Fn::Sub') return undefined;
@@ -273,10 +299,13 @@ export function substituted(value: Value): Substitution | undefined {
     variables.push(name.trim());
     return '\0';
   });
+  const isKnownPlace = variables.every((name) => Object.hasOwn(EXAMPLES, name) && !own.includes(name));
   return {
     variables: variables.filter((name) => !own.includes(name)),
     text,
-    ...(variables.length === 0 ? { literal: text } : {}),
+    ...(isKnownPlace
+      ? { literal: variables.reduce((made, name) => made.replace('\0', EXAMPLES[name] ?? ''), text) }
+      : {}),
   };
 }
 

@@ -17,6 +17,8 @@ export type Text = [path: string, value: Value];
 
 export interface Texts {
   ofRequest: Text[];
+  /** Expressions of translation maps, each under the name that it is for. */
+  expressions: Text[];
   ofResponses: TextsOfResponse[];
   /** Definitions that are one text: their parts are copies, so `Fn::Sub` is looked for in the whole. */
   definitions: Value[];
@@ -39,6 +41,9 @@ export function textsOf({ properties }: Resource): Texts {
       ...responseTexts(branch, 'Response.', ['SuccessTemplate', 'TranslationMapDefaults']),
       response: branch,
     })),
+    expressions: (response === undefined ? [] : branches(response)).flatMap((branch) =>
+      expressionsOf(branch, 'Response.', 'TranslationMap'),
+    ),
     definitions: [],
   };
   const definition = member(properties, 'Definition');
@@ -59,6 +64,13 @@ export function textsOf({ properties }: Resource): Texts {
         ...requestTexts(member(config, 'request'), `${path}.request.`, [url, template, headers]),
       );
       for (const part of branchesOf(config, 'response')) {
+        texts.expressions.push(
+          ...expressionsOf(
+            part,
+            `${path}.response.`,
+            unlessWritten(response, 'TranslationMap', 'translationMap'),
+          ),
+        );
         texts.ofResponses.push(
           responseTexts(part, `${path}.response.`, [
             unlessWritten(response, 'SuccessTemplate', 'successTemplate'),
@@ -77,13 +89,16 @@ function requestTexts(
   [url, template, headers]: [string, string, string],
 ): Text[] {
   const of = (name: string) => branchesOf(request, name).map((value): Text => [`${prefix}${name}`, value]);
-  const inHeaders = of(headers).flatMap(([path, map]) =>
-    (map.kind === 'map' ? present(map) : []).flatMap(([name, { value }]) =>
-      branches(value).map((branch): Text => [`${path}.${name}`, branch]),
-    ),
-  );
-  return [...of(url), ...of(template), ...inHeaders];
+  return [...of(url), ...of(template), ...of(headers).flatMap(textsOfMap)];
 }
+
+const textsOfMap = ([path, map]: Text): Text[] =>
+  (map.kind === 'map' ? present(map) : []).flatMap(([name, { value }]) =>
+    branches(value).map((branch): Text => [`${path}.${name}`, branch]),
+  );
+
+const expressionsOf = (response: Value, prefix: string, name: string): Text[] =>
+  branchesOf(response, name).flatMap((map) => textsOfMap([`${prefix}${name}`, map]));
 
 function responseTexts(
   response: Value,

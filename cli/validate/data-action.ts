@@ -28,6 +28,8 @@ import {
 } from '../templates/template.ts';
 import { type Context, type Resource, typeOf } from './context.ts';
 import { textsOf } from './data-action-texts.ts';
+import { isMalformed } from './json-form.ts';
+import { faultOfPath } from './json-path.ts';
 import { hasMisspelt, reportMissing } from './properties.ts';
 import {
   type Placeholder,
@@ -35,6 +37,7 @@ import {
   REQUEST_ROOTS,
   RESPONSE_ROOTS,
   ROOTS_OF_GENESYS_CLOUD,
+  unclosed,
   variablesOf,
 } from './velocity.ts';
 
@@ -220,19 +223,31 @@ function checkContracts(resource: Resource, described: Described, context: Conte
   for (const name of ['Input', 'Output'] as const) {
     for (const { schema, value } of schemasOf(resource, described, name)) {
       if (!isPlainObject(schema)) continue;
+      const where = (path: string) =>
+        value === undefined
+          ? deepest(properties, path)
+          : deepest(value, path.slice(`Contract.${name}.`.length));
+      if (name === 'Input') {
+        for (const missing of requiredWithout(schema)) {
+          const path = 'Contract.Input.required';
+          context.report(
+            'contract',
+            where(path).at,
+            `${logicalId}.${path}`,
+            `requires ${missing}, which the properties lack, and further ones are not allowed`,
+            'Require properties that the contract has.',
+          );
+        }
+      }
       const known = { Input: {}, Output: {}, [name]: { ...(knownPart(schema) as object) } };
       try {
         checkContract(known);
       } catch (error) {
         if (!(error instanceof PropertyError)) throw error;
         for (const { path, problem, nearest: meant } of error.problems) {
-          const { at } =
-            value === undefined
-              ? deepest(properties, path)
-              : deepest(value, path.slice(`Contract.${name}.`.length));
           context.report(
             'contract',
-            at,
+            where(path).at,
             `${logicalId}.${path}`,
             problem,
             meant === undefined
@@ -243,6 +258,16 @@ function checkContracts(resource: Resource, described: Described, context: Conte
       }
     }
   }
+}
+
+/** Names that a closed schema requires and does not have: nobody can call such an action. */
+function requiredWithout(schema: Record<string, unknown>): string[] {
+  const { properties, required, additionalProperties, patternProperties } = schema;
+  const isClosed = additionalProperties === false || additionalProperties === 'false';
+  if (!isClosed || patternProperties !== undefined || !Array.isArray(required) || !isKnown(properties))
+    return [];
+  const names = Object.keys(properties ?? {});
+  return required.filter((name): name is string => typeof name === 'string' && !names.includes(name));
 }
 
 // ---- templates
@@ -267,6 +292,7 @@ function checkTemplates(resource: Resource, described: Described, context: Conte
   for (const [path, value] of texts.ofRequest) {
     checkSub(path, value, mapNames ?? [], resource, context);
     checkRequestText(path, value, inputNames, resource, context);
+    checkVelocity(path, value, resource, context);
     if (/\.(Template|requestTemplate)$/.test(path)) checkBalance(path, value, resource, context);
   }
   for (const { successTemplates, defaults, response } of texts.ofResponses) {
@@ -274,11 +300,13 @@ function checkTemplates(resource: Resource, described: Described, context: Conte
     const names = response === undefined ? mapNames : mapsOf(response);
     for (const [path, value] of successTemplates) {
       checkSub(path, value, names ?? [], resource, context);
-      checkSuccessTemplate(path, value, names, resource, context);
+      checkVelocity(path, value, resource, context);
+      checkSuccessTemplate(path, value, { mapNames: names, inputNames }, resource, context);
       checkBalance(path, value, resource, context);
     }
     for (const [path, map] of defaults) checkDefaults(path, map, names, resource, context);
   }
+  for (const [path, value] of texts.expressions) checkExpression(path, value, resource, context);
   for (const value of texts.definitions) checkSub('Definition', value, mapNames ?? [], resource, context);
 }
 
@@ -394,21 +422,44 @@ function unknownRoot({ text, root, name }: Placeholder, inputNames: string[]): P
 /** A template of JSON has to be JSON once it is filled in. */
 function checkBalance(path: string, value: Value, resource: Resource, { report }: Context): void {
   const text = velocityOf(value);
-  const fault = text === undefined ? undefined : imbalance(text);
+  if (text === undefined) return;
+  const fault =
+    imbalance(text) ?? (isMalformed(text) ? 'a comma or a quote is missing or too much' : undefined);
   if (fault === undefined) return;
   report(
     'json',
     value.at,
     `${resource.logicalId}.${path}`,
     `the template is no JSON once it is filled in: ${fault}`,
+    'Write it as JSON: names in double quotes, no comma before a closing brace, everything closed.',
+  );
+}
+
+/** Velocity itself refuses what is not closed, or takes it for mere text: at the first call. */
+function checkVelocity(path: string, value: Value, resource: Resource, { report }: Context): void {
+  const text = velocityOf(value);
+  const fault = text === undefined ? undefined : unclosed(text);
+  if (fault === undefined) return;
+  report(
+    'velocity',
+    value.at,
+    `${resource.logicalId}.${path}`,
+    `the template is no Velocity: ${fault}`,
     'Close what is open, or take away what is too much.',
   );
+}
+
+function checkExpression(path: string, value: Value, resource: Resource, { report }: Context): void {
+  const text = velocityOf(value);
+  const fault = text === undefined ? undefined : faultOfPath(text);
+  if (fault !== undefined)
+    report('json-path', value.at, `${resource.logicalId}.${path}`, fault.message, fault.fix);
 }
 
 function checkSuccessTemplate(
   path: string,
   value: Value,
-  mapNames: string[] | undefined,
+  { mapNames, inputNames }: { mapNames: string[] | undefined; inputNames: string[] | undefined },
   resource: Resource,
   { report }: Context,
 ): void {
@@ -416,9 +467,16 @@ function checkSuccessTemplate(
   if (text === undefined || mapNames === undefined) return;
   const known = [...RESPONSE_ROOTS, ...mapNames, ...variablesOf(text)];
   const done = new Set<string>();
-  for (const { text: written, root } of placeholdersOf(text)) {
-    if (known.includes(root) || done.has(written)) continue;
+  for (const placeholder of placeholdersOf(text)) {
+    const { text: written, root } = placeholder;
+    if (done.has(written)) continue;
     done.add(written);
+    if (root === 'input' && !mapNames.includes(root) && inputNames !== undefined) {
+      const fault = unknownInput(placeholder, inputNames);
+      if (fault) report('placeholder', value.at, `${resource.logicalId}.${path}`, fault.message, fault.fix);
+      continue;
+    }
+    if (known.includes(root)) continue;
     const near = nearest(root, [...mapNames, 'rawResult']);
     report(
       'placeholder',

@@ -15,6 +15,7 @@ export type Rule =
   | 'sub'
   | 'attribute'
   | 'reference'
+  | 'function'
   | 'depends-on'
   | 'service-token'
   | 'null'
@@ -22,13 +23,23 @@ export type Rule =
   | 'duplicate'
   | 'target'
   | 'json'
+  | 'velocity'
+  | 'json-path'
   | 'alias'
   | 'service-timeout'
   | 'external-id'
   | 'invoke';
 
 /** Rules about what deploys and may still be meant so. The others are errors. */
-const WARNINGS: readonly Rule[] = ['json', 'alias', 'service-timeout', 'external-id', 'invoke'];
+const WARNINGS: readonly Rule[] = [
+  'json',
+  'velocity',
+  'json-path',
+  'alias',
+  'service-timeout',
+  'external-id',
+  'invoke',
+];
 
 export type Severity = 'error' | 'warning';
 

@@ -7,11 +7,15 @@ import type { Finding, Report } from './findings.ts';
 export const formats = { pretty, json, sarif, github } as const;
 export type Format = keyof typeof formats;
 
+/** A file's name may hold line breaks and other signs that would change the meaning of the output. */
+export const inOneLine = (text: string) =>
+  text.replace(/[\u0000-\u001f\u007f]/g, (sign) => JSON.stringify(sign).slice(1, -1));
+
 function pretty(report: Report): string {
   const { findings } = report;
   const lines = findings.map(
     ({ file, line, column, rule, severity, path, message, fix }) =>
-      `${file}:${line}:${column}: ${severity === 'warning' ? 'warning: ' : ''}${rule}: ${path === '' ? '' : `${path}: `}${message}\n    ${fix}`,
+      `${inOneLine(file)}:${line}:${column}: ${severity === 'warning' ? 'warning: ' : ''}${rule}: ${path === '' ? '' : `${path}: `}${message}\n    ${fix}`,
   );
   const of = (severity: string) => findings.filter((one) => one.severity === severity).length;
   const counts = [
@@ -60,7 +64,9 @@ function sarif({ findings }: Report): string {
 
 /** Relative paths stay relative, so a service finds the file in the repository. */
 const uriOf = (file: string) =>
-  resolve(file) === file ? pathToFileURL(file).href : encodeURI(file.replaceAll('\\', '/'));
+  resolve(file) === file
+    ? pathToFileURL(file).href
+    : file.replaceAll('\\', '/').split('/').map(encodeURIComponent).join('/');
 
 const sentenceOf = ({ path, message, fix }: Finding) => `${path === '' ? '' : `${path}: `}${message}. ${fix}`;
 

@@ -21,8 +21,13 @@ export function checkLambdaTarget(resource: Resource, context: Context): void {
   for (const request of branchesOf(properties, 'Request')) {
     for (const url of branchesOf(request, 'UrlTemplate')) {
       const text = substituted(url)?.text ?? textOf(url);
-      // A whole reference may be an ARN, and a Velocity placeholder may hold one.
-      if (text === undefined || /^\0+$/.test(text) || /\$|\{\{resolve:/.test(text) || FUNCTION_ARN.test(text))
+      // A reference may be an ARN, with a version or an alias behind it, and a Velocity placeholder may hold one.
+      if (
+        text === undefined ||
+        /^\0+(?::[\w$\0-]+)?$/.test(text) ||
+        /\$|\{\{resolve:/.test(text) ||
+        FUNCTION_ARN.test(text)
+      )
         continue;
       context.report(
         'target',

@@ -20,6 +20,7 @@ import {
   member,
   type Place,
   present,
+  substituted,
   textOf,
   UNKNOWN,
   type Value,
@@ -132,21 +133,28 @@ export const hasMisspelt = (members: Members, missing: string, known: string[]):
 /** A token that was written out must be one. */
 function checkServiceToken({ logicalId, properties }: Resource, { report }: Context): void {
   const token = member(properties, 'ServiceToken');
-  const text = textOf(token);
-  if (token === undefined || text === undefined || text === '') return;
-  if (/^arn:[a-z-]+:(lambda|sns):[a-z0-9-]+:\d{12}:/.test(text)) return;
+  if (token === undefined) return;
+  const text = substituted(token)?.text ?? textOf(token);
+  // A variable of Fn::Sub may be the whole token, or its beginning.
+  if (text === undefined || text === '' || /^\0(?:\0*$|.*:)/s.test(text)) return;
+  if (/^arn:(?:[a-z-]+|\0):(lambda|sns):(?:[a-z0-9-]+|\0):(?:\d{12}|\0):/.test(text)) return;
   if (/^\{\{resolve:/.test(text)) return;
   report(
     'service-token',
     token.at,
     `${logicalId}.ServiceToken`,
-    `${text} is no ARN of a function`,
+    `${text.replaceAll('\0', '…')} is no ARN of a function`,
     "Use Fn::ImportValue with the name of the provider's export, such as genesys-cloud-ServiceToken.",
   );
 }
 
-/** The description of a property in the reference. */
+/** The description of a property, or of the one that it is a part of. */
 function descriptionOf(typeName: string, path: string): string | undefined {
   const type = resourceTypes.find((one) => one.typeName === typeName);
-  return type && ownMember(type.about.properties, path);
+  // The members of a file have none of their own.
+  for (let name = path; name !== ''; name = name.slice(0, Math.max(0, name.lastIndexOf('.')))) {
+    const description = type && ownMember(type.about.properties, name);
+    if (description !== undefined) return description;
+  }
+  return undefined;
 }

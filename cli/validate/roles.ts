@@ -94,11 +94,18 @@ function mayInvokeNothing(role: string, ofRole: Members, context: Context): bool
   const actions = documents.flatMap((document) =>
     isPlainObject(document)
       ? listOf(document['Statement']).flatMap((statement) =>
-          isPlainObject(statement) && !('NotAction' in statement) ? listOf(statement['Action']) : [UNKNOWN],
+          isPlainObject(statement) && !('NotAction' in statement) ? allowedBy(statement) : [UNKNOWN],
         )
       : [UNKNOWN],
   );
   return actions.every(
-    (action) => isKnown(action) && typeof action === 'string' && !/^(\*|lambda:(\*|I[\w*]*))$/i.test(action),
+    (action) => isKnown(action) && typeof action === 'string' && !fits(action, 'lambda:InvokeFunction'),
   );
 }
+
+const allowedBy = (statement: Record<string, unknown>): unknown[] =>
+  statement['Effect'] === 'Deny' ? [] : listOf(statement['Action']);
+
+/** Whether a pattern of IAM, in which capitals do not count, stands for an action. */
+const fits = (pattern: string, action: string): boolean =>
+  new RegExp(`^${pattern.replaceAll('*', '.*').replaceAll('?', '.')}$`, 'i').test(action);

@@ -18,7 +18,8 @@ import { checkAdoption } from './adoption.ts';
 import type { Context, Resource } from './context.ts';
 import { checkDataAction } from './data-action.ts';
 import { type Finding, severityOf } from './findings.ts';
-import { checkIntegration } from './integration.ts';
+import { checkFunctions } from './functions.ts';
+import { checkIntegration, comesBefore } from './integration.ts';
 import { checkLambdaTarget } from './lambda-target.ts';
 import { checkProperties } from './properties.ts';
 import { checkReferences } from './references.ts';
@@ -68,11 +69,14 @@ export function validateTemplate(file: string, text: string): { resources: numbe
     const resource = resourceOf(logicalId, declaration, context);
     if (resource) context.resources.push(resource);
   }
+  checkStrangers(context);
   for (const resource of context.resources) {
     checkForCloudFormation(resource, context);
     checkProperties(resource, context);
     checkNamed(resource, context);
     checkReferences(resource, context);
+    checkFunctions(resource, context);
+    checkOrder(resource, context);
     checkServiceTimeout(resource, context);
     if (resource.typeName === 'Custom::GenesysDataAction') {
       checkDataAction(resource, context);
@@ -152,6 +156,28 @@ function resourceOf(logicalId: string, declaration: Value, { report }: Context):
   };
 }
 
+const plain = (part: unknown) => (part instanceof Map ? [...part] : part);
+
+/** Resources with the provider's token whose type the provider does not know. */
+function checkStrangers({ declarations, resources, report }: Context): void {
+  const tokenOf = (properties: Value | undefined) => {
+    const token = member(properties, 'ServiceToken');
+    return token && JSON.stringify(token, (name, part) => (name === 'at' ? undefined : plain(part)));
+  };
+  const tokens = resources.map(({ properties }) => tokenOf(properties));
+  for (const [logicalId, declaration] of declarations) {
+    const typeNode = member(declaration, 'Type');
+    const typeName = textOf(typeNode) ?? '';
+    const isKnown = TYPE_NAMES.includes(typeName) || typeName === GENERIC_TYPE;
+    if (typeNode === undefined || isKnown || nearest(typeName, TYPE_NAMES, MISSPELT_LETTERS)) continue;
+    const properties = member(declaration, 'Properties');
+    const token = tokenOf(properties);
+    if (!isOfProvider(properties) && (token === undefined || !tokens.includes(token))) continue;
+    const message = `${typeName} is no resource type of the provider, whose ServiceToken it has`;
+    report('type', typeNode.at, `${logicalId}.Type`, message, `Write ${TYPE_NAMES.join(', ')}.`);
+  }
+}
+
 /** The type that the AWS CDK gives a custom resource without a type of its own. */
 const GENERIC_TYPE = 'AWS::CloudFormation::CustomResource';
 
@@ -199,6 +225,13 @@ function checkNamed({ logicalId, declaration, properties }: Resource, context: C
 /** Logical ids hold letters and digits only, and nobody begins one in lower case. */
 const isForGenesysCloud = (name: string) => !/^[A-Z]/.test(name) || !/^(AWS::)?[A-Za-z0-9]+$/.test(name);
 
+/** CloudFormation refuses resources that wait for each other. */
+function checkOrder({ logicalId, at }: Resource, context: Context): void {
+  if (!comesBefore(logicalId, context).has(logicalId)) return;
+  const message = 'needs itself, by its references and DependsOn: CloudFormation finds no order for it';
+  context.report('depends-on', at, logicalId, message, 'Take away one reference or DependsOn of the circle.');
+}
+
 /** Attributes of our resources, wherever they are read. */
 function checkAttributes({ template, resources, report }: Context): void {
   for (const { name, attribute, at } of referencesOf(template)) {
@@ -226,18 +259,23 @@ function checkDuplicates({ resources, report }: Context): void {
     const unique = resourceTypes.find((type) => type.typeName === typeName)?.about.unique;
     // Of two resources under conditions one may be there.
     if (unique === undefined || member(declaration, 'Condition') !== undefined) continue;
-    const values = unique.properties.map((name) => comparable(name, member(properties, name)));
+    const values = unique.properties.map((name) => comparable(name, written(properties, name)));
     if (values.includes(undefined)) continue;
     const key = JSON.stringify([typeName, ...values]);
     const first = seen.get(key);
     seen.set(key, first ?? logicalId);
     if (first === undefined) continue;
     const told = unique.properties.at(-1);
-    const place = told === undefined ? at : (member(properties, told)?.at ?? at);
+    const place = told === undefined ? at : (written(properties, told)?.at ?? at);
     const path = told === undefined ? logicalId : `${logicalId}.${told}`;
     report('duplicate', place, path, `${first} ${unique.problem}`, unique.fix);
   }
 }
+
+/** A property, or the name that an inline definition gives instead. */
+const written = (properties: Members, name: string) =>
+  member(properties, name) ??
+  (name === 'Name' ? member(member(properties, 'Definition'), 'name') : undefined);
 
 /**
  * A value as far as it can be compared: its text, or for an id the resource or parameter that it refers to.

@@ -57,3 +57,41 @@ export const REQUEST_ROOTS = ['input', 'credentials', 'authResponse', 'headers',
 export const RESPONSE_ROOTS = ['rawResult', 'input', ...MACROS];
 /** Names that are Genesys Cloud's: an `Fn::Sub` must leave them to it. */
 export const ROOTS_OF_GENESYS_CLOUD = [...new Set([...REQUEST_ROOTS, ...RESPONSE_ROOTS])];
+
+/**
+ * The fault that keeps Velocity from reading a template as it is meant: a reference or a block that is not
+ * closed, in words; undefined where there is none.
+ */
+export function unclosed(template: string): string | undefined {
+  const text = withoutComments(template.replace(/#\[\[[\s\S]*?\]\]#/g, ''));
+  for (const { 0: start, index } of text.matchAll(/\$!?\{(?=\s*[A-Za-z_])/g)) {
+    const fault = faultOfReference(text, start, index);
+    if (fault !== undefined) return fault;
+  }
+  return faultOfBlocks(text);
+}
+
+function faultOfReference(text: string, start: string, index: number): string | undefined {
+  const [inside = '', ...closed] = text.slice(index + start.length).split('}');
+  let name = inside;
+  // Arguments may hold anything, a brace too.
+  while (/\([^()]*\)/.test(name)) name = name.replace(/\([^()]*\)/g, '');
+  if (/[(|]/.test(name)) return undefined;
+  const shown = `${start}${/^\s*[\w.-]*/.exec(name)?.[0] ?? ''}`;
+  if (/^\s/.test(name)) return `${shown.trimEnd()}}: a blank after the brace makes it mere text`;
+  return closed.length === 0 || /[\s",:;{]/.test(name) ? `${shown} is not closed by }` : undefined;
+}
+
+/** Directives that `#end` closes, as Velocity counts them. A macro with a body (`#@`) may be anything. */
+function faultOfBlocks(text: string): string | undefined {
+  if (/#\{?@|#end[A-Za-z0-9_]/.test(text)) return undefined;
+  const open: string[] = [];
+  for (const [, begun, ended] of text.matchAll(
+    /(?<!\\)#\{?(?:(if|foreach|macro|define)\}?\s*\(|(end|else|elseif)\b)/g,
+  )) {
+    if (begun !== undefined) open.push(begun);
+    else if (open.length === 0) return `#${ended} ends nothing that has begun`;
+    else if (ended === 'end') open.pop();
+  }
+  return open.length === 0 ? undefined : `#${open.at(-1)} has no #end`;
+}

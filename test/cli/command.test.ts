@@ -13,7 +13,7 @@ import { bundleCli } from '../../scripts/build/package.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const faulty = join(import.meta.dirname, 'broken/value-enum.yaml');
-const sound = join(import.meta.dirname, 'sound.yaml');
+const sound = join(import.meta.dirname, 'sound/lambda.yaml');
 
 let folder: string;
 beforeAll(async () => {

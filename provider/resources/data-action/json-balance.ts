@@ -29,10 +29,10 @@ const DIRECTIVE = /(?:^|[^\\])#\{?[a-z*#]/i;
 const WRITES_QUOTES = /\besc\.(?:quote|q|backslash|b)\b/;
 
 /**
- * The text with `0` for each reference of Velocity, whose braces and quotes are none of JSON's; undefined
+ * The text with a fill for each reference of Velocity, whose braces and quotes are none of JSON's; undefined
  * where a reference does not end. It takes time in proportion to the length, since anybody writes the text.
  */
-function withoutReferences(text: string): string | undefined {
+export function withoutReferences(text: string, fill = '0'): string | undefined {
   let filled = '';
   let at = 0;
   for (const { index } of text.matchAll(/\$!?(?:\{|(?=[A-Za-z_]))/g)) {
@@ -40,7 +40,7 @@ function withoutReferences(text: string): string | undefined {
     if (index < at) continue;
     const end = endOfReference(text, index);
     if (end === undefined) return undefined;
-    filled += `${text.slice(at, index)}0`;
+    filled += text.slice(at, index) + fill;
     at = end;
   }
   return filled + text.slice(at);
