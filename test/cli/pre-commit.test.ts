@@ -1,6 +1,6 @@
 /**
- * The hook for pre-commit (.pre-commit-hooks.yaml). Its command runs on the names of files as pre-commit passes
- * them. pre-commit itself installs from a registry and is not run here.
+ * The hook for pre-commit (.pre-commit-hooks.yaml). Its command runs on the names of files, which pre-commit
+ * passes. pre-commit itself installs from a registry, so it is not run here.
  */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
