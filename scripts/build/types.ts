@@ -55,7 +55,7 @@ type IntrinsicName =
   | \`Fn::\${'Base64' | 'Cidr' | 'FindInMap' | 'GetAtt' | 'GetAZs' | 'If' | 'ImportValue' | 'Join' | 'Length'}\`
   | \`Fn::\${'Select' | 'Split' | 'Sub' | 'ToJsonString' | 'Transform'}\`;
 
-/** Properties in which an intrinsic function may stand for any value: \`InTemplate<DataActionProperties>\`. */
+/** Properties with an intrinsic function in place of any value: \`InTemplate<DataActionProperties>\`. */
 export type InTemplate<T> = T extends unknown ? { [K in keyof T]: ValueOrIntrinsic<T[K]> } : never;
 type ValueOrIntrinsic<V> = V | Intrinsic | (V extends object ? InTemplate<V> : never);
 

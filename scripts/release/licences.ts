@@ -22,7 +22,10 @@ const PACKAGE = /\b(node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+)\//;
 export const packageName = (folder: string) =>
   folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length);
 
-/** The licences of packages, each text once with the packages that have it. @throws Error without a licence */
+/**
+ * The licences of packages, each text once with the packages that have it.
+ * @throws Error for a package that names no licence
+ */
 export function licences(folders: readonly string[]): string {
   const byText = new Map<string, string[]>();
   for (const folder of folders) {

@@ -1,9 +1,9 @@
 /**
- * The third-party packages that a release contains. Every package of the checkout is a development dependency,
- * because users get bundles; so the bundles say what ships, and audit, SBOM and licences follow them.
+ * The third-party packages that a release contains. Every package of the checkout is a development
+ * dependency, because users get bundles. So the bundles say what ships, and audit, SBOM and licences follow.
  * `node scripts/release/shipped.ts` writes shipped.json after a change of dependencies; a test compares it
- * with the bundles. `node scripts/release/shipped.ts <folder>` writes a package.json and a lockfile with these
- * packages alone, on which `npm audit` and `npm sbom` work.
+ * with the bundles. With a folder as argument it writes a package.json and a lockfile of these packages, on
+ * which `npm audit` and `npm sbom` work.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,6 +1,6 @@
 /**
- * The hook for pre-commit (.pre-commit-hooks.yaml). Its command runs on the names of files as pre-commit passes
- * them. pre-commit itself installs from a registry and is not run here.
+ * The hook for pre-commit (.pre-commit-hooks.yaml). Its command runs on the names of files, which pre-commit
+ * passes. pre-commit itself installs from a registry, so it is not run here.
  */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -23,7 +23,7 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const run = promisify(execFile);
 
 const FAULTY = join(import.meta.dirname, 'broken/value-enum.yaml');
-const SOUND = join(import.meta.dirname, 'sound.yaml');
+const SOUND = join(import.meta.dirname, 'sound/lambda.yaml');
 
 let clone: string;
 let folder: string;
@@ -32,16 +32,16 @@ beforeAll(async () => {
   // npm builds the command in a clone, so the build may need only files that git has.
   clone = await mkdtemp(join(tmpdir(), 'clone-'));
   const { stdout } = await run('git', ['ls-files', '-z'], { cwd: root, maxBuffer: 16 * 1024 * 1024 });
-  const tracked = stdout.split('\0').filter((file) => /^(package|scripts|provider|endpoint)/.test(file));
+  const tracked = stdout
+    .split('\0')
+    .filter((file) => /^(package|scripts|cli|common|provider|endpoint)/.test(file));
   for (const file of tracked) {
     await mkdir(dirname(join(clone, file)), { recursive: true });
     await cp(join(root, file), join(clone, file));
   }
   await symlink(join(root, 'node_modules'), join(clone, 'node_modules'));
-  // The part of the script after the installation.
-  const [install, build = ''] = manifest.scripts.prepare.split(' && ');
-  expect(install).toMatch(/^npm ci /);
-  const [command = '', ...args] = build.split(' ');
+  // The packages are there, so nothing is installed.
+  const [command = '', ...args] = manifest.scripts.prepare.split(' ');
   await run(command, args, { cwd: clone });
   folder = await mkdtemp(join(tmpdir(), 'pre-commit-'));
 });
@@ -74,9 +74,28 @@ async function commit(files: Record<string, string | { copyOf: string }>, args =
 test('the hook runs a command of the package, which npm builds when it installs from git', () => {
   expect(hook.language).toBe('node');
   expect(Object.keys(manifest.bin)).toContain(hook.entry.split(' ')[0]);
-  // npm runs the script `prepare` of a clone without the packages for development when it installs globally.
-  // Their own scripts stay off, as .npmrc has it in a checkout.
-  expect(manifest.scripts.prepare).toMatch(/^npm ci --no-global --ignore-scripts && /);
+  expect(manifest.scripts.prepare).toBe('node scripts/build/prepare.mjs');
+});
+
+test('a clone without packages gets them first, without their scripts and not globally', async () => {
+  const place = await mkdtemp(join(folder, 'clone-'));
+  await mkdir(join(place, 'scripts/build'), { recursive: true });
+  await cp(join(root, 'scripts/build/prepare.mjs'), join(place, 'scripts/build/prepare.mjs'));
+  await writeFile(join(place, 'scripts/build/package.ts'), 'console.log("built", process.argv[2]);');
+  await mkdir(join(place, 'bin'));
+  await writeFile(join(place, 'bin/npm'), '#!/bin/sh\necho "npm $*"\n', { mode: 0o755 });
+  const env = { PATH: `${join(place, 'bin')}:${process.env['PATH']}` };
+  const { stdout } = await run(process.execPath, [join(place, 'scripts/build/prepare.mjs')], { env });
+  expect(stdout).toBe('npm ci --no-global --ignore-scripts\nbuilt --command\n');
+});
+
+test('an older Node is told which one is needed', async () => {
+  const script = `Object.defineProperty(process.versions, 'node', { value: '22.17.1' });
+    await import(${JSON.stringify(join(root, 'scripts/build/prepare.mjs'))});`;
+  await expect(run(process.execPath, ['--input-type=module', '-e', script])).rejects.toMatchObject({
+    code: 2,
+    stderr: 'Node 22.17.1 is too old: genesys-cloud-cfn is built by Node 22.18 or newer.\n',
+  });
 });
 
 test('a commit of sound templates passes, whatever other files of their kinds it has', async () => {

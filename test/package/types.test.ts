@@ -40,7 +40,7 @@ const PROJECTS = [
   { name: 'bundler', file: 'consumer.ts', module: 'esnext', moduleResolution: 'bundler' },
 ] as const;
 
-/** What the compiler says about a source; empty where it says nothing. */
+/** The compiler's objections to a source; empty where it has none. */
 async function compile({ file, module, moduleResolution }: (typeof PROJECTS)[number], source: string) {
   await writeFile(join(consumer, file), source);
   const { stdout } = await run(process.execPath, [
@@ -151,6 +151,13 @@ test.each([
 ])('Node loads the function by %s', async (_how, file, line) => {
   await writeFile(join(consumer, file), `${line}\n${CALL}`);
   expect(await run(process.execPath, [file])).toEqual({ code: 0, stdout: '1 true\n', stderr: '' });
+});
+
+test('the example in docs/validate.md compiles', async () => {
+  const page = await readFile(join(root, 'docs/validate.md'), 'utf8');
+  const [, example = ''] = /```ts\n([\s\S]*?)```/.exec(page) ?? [];
+  expect(example).toContain('validateTemplate');
+  expect(await compile(PROJECTS[0], `${example}\nexport { findings };`)).toBe('');
 });
 
 test.each(PROJECTS)('$name: a call of the function compiles', async (project) => {

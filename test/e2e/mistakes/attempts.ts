@@ -5,8 +5,7 @@ import { AwsCliError, deploy } from '../../../local/aws/cli.ts';
 import { root } from '../../../local/world.ts';
 import { dataAction, integration, type Resource, template } from '../../support/templates.ts';
 import { from } from './base.ts';
-import type { Attempt } from './mistake.ts';
-import type { MistakesWorld } from './world.ts';
+import type { Attempt, MistakesWorld } from './world.ts';
 
 type Resources = Record<string, Resource>;
 /** Resources as they are, or made of the world's ids and ARNs. */

@@ -1,5 +1,5 @@
 /** A mistake that a person makes, and the words by which the answer has to help. */
-import type { MistakesWorld } from './world.ts';
+import type { Attempt } from './world.ts';
 
 export interface Mistake {
   /** The mistake in words, which name its test. */
@@ -13,9 +13,6 @@ export interface Mistake {
   /** Whether the provider or Genesys Cloud waits for most of the time, so that others need not. */
   waits?: true;
 }
-
-/** @param stackName a name that no other mistake has */
-export type Attempt = (world: MistakesWorld, stackName: string) => Promise<string>;
 
 /** Characters that a person reads in a stack's event without losing the thread. */
 export const LONGEST = 600;

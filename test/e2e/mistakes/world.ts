@@ -22,10 +22,19 @@ import {
   SECRETS,
   STACKS,
 } from './base.ts';
-import type { Mistake } from './mistake.ts';
 
 /** Attempts at a time: some wait while others work. */
 const AT_ONCE = 6;
+
+/** @param stackName a name that no other mistake has */
+export type Attempt = (world: MistakesWorld, stackName: string) => Promise<string>;
+
+interface Made {
+  /** Makes a mistake, and answers the words that the person reads. */
+  make: Attempt;
+  /** Whether the provider or Genesys Cloud waits for most of the time, so that others need not. */
+  waits?: true;
+}
 
 export class MistakesWorld {
   readonly provider: ProviderWorld;
@@ -135,10 +144,10 @@ export class MistakesWorld {
   }
 
   /** Makes all mistakes, several at a time; answers what a person reads, by the mistake. */
-  async answers(mistakes: readonly Mistake[]): Promise<Map<Mistake, string | Error>> {
-    const found = new Map<Mistake, string | Error>();
+  async answers<M extends Made>(mistakes: readonly M[]): Promise<Map<M, string | Error>> {
+    const found = new Map<M, string | Error>();
     const numbered = [...mistakes.entries()];
-    const make = async ([index, mistake]: [number, Mistake]) => {
+    const make = async ([index, mistake]: [number, M]) => {
       const answer = await mistake.make(this, `mistake-${index}`).catch((error: unknown) => error as Error);
       found.set(mistake, answer);
     };
