@@ -1,7 +1,8 @@
 /**
  * Writes the lists of resource types that stand outside the provider: the parameter ResourceTypes of the
- * templates, and the tables between markers in README.md, docs/README.md and docs/getting-started.md. The source is the types' own
- * declarations. `node scripts/type-lists.ts` writes; a test fails where a file differs from its output.
+ * templates, and the tables between markers in README.md, docs/README.md and docs/getting-started.md. The
+ * source is the types' own declarations. `node scripts/type-lists.ts` writes; a test fails where a file
+ * differs from its output.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
