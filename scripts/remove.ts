@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util';
 import type { Stack } from '@aws-sdk/client-cloudformation';
 import type { OwnerRecord } from '../provider/ledger/records.ts';
+import { refuse, showHelp, wholeNumber } from './rollout/arguments.ts';
 import {
   type Credentials,
   callerAccount,
@@ -18,6 +19,7 @@ import { consumers, describeConsumer, importers, mayServe, owners } from './roll
 import { endWithOneLine } from './rollout/endings.ts';
 import { tableOf } from './rollout/ledger.ts';
 import type { Instance } from './rollout/plan.ts';
+import { withProgress } from './rollout/progress.ts';
 import {
   exportsOf,
   findProvider,
@@ -26,7 +28,7 @@ import {
   stackSetOf,
 } from './rollout/provider-stack.ts';
 import { parseAccounts, parseRegions } from './rollout/regions.ts';
-import { brief, messageOf, say, table, usage, wholeNumber } from './rollout/report.ts';
+import { brief, messageOf, say, table } from './rollout/report.ts';
 import { deleteStack, outputsOf } from './rollout/stack.ts';
 import { rollOut } from './rollout/waves.ts';
 
@@ -45,7 +47,7 @@ endWithOneLine();
 const { values } = parseArgs({
   options: {
     regions: { type: 'string' },
-    'export-prefix': { type: 'string', default: 'genesys-cloud' },
+    'export-prefix': { type: 'string' },
     'stack-name': { type: 'string' },
     accounts: { type: 'string' },
     'role-name': { type: 'string' },
@@ -55,14 +57,16 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-if (values.help) usage(help);
-const regions = parseRegions(values.regions || usage(help, 'REGIONS (--regions) is missing.'));
+if (values.help) showHelp(help);
+const regions = parseRegions(values.regions || refuse('REGIONS (--regions) is missing.'));
 const roleName = values['role-name'];
-if (values.accounts && !roleName) usage(help, '--accounts needs --role-name.');
-const concurrency = wholeNumber(help, '--concurrency', values.concurrency, 1);
+if (values.accounts && !roleName) refuse('--accounts needs --role-name.');
+const concurrency = wholeNumber('--concurrency', values.concurrency, 1);
+if (values['stack-name'] && values['export-prefix'])
+  refuse('Either --stack-name or --export-prefix finds the provider.');
 const search: Search = values['stack-name']
   ? { stackName: values['stack-name'] }
-  : { exportPrefix: values['export-prefix'] };
+  : { exportPrefix: values['export-prefix'] || 'genesys-cloud' };
 const own = await callerAccount(regions[0] ?? '');
 const accounts = values.accounts ? parseAccounts(values.accounts) : [own];
 
@@ -142,7 +146,11 @@ async function remove({ account, region }: Instance): Promise<string> {
 
 // Instances do not depend on each other, so a refusal in one does not stop the others.
 const instances = accounts.flatMap((account) => regions.map((region) => ({ account, region })));
-const outcomes = await rollOut(instances, { concurrency, failureTolerance: instances.length }, remove);
+const outcomes = await withProgress({ what: 'instances', total: instances.length }, (instanceDone) =>
+  rollOut(instances, { concurrency, failureTolerance: instances.length }, (instance) =>
+    remove(instance).finally(instanceDone),
+  ),
+);
 console.log(
   `\n${table([
     ['account', 'Region', 'result'],
