@@ -21,6 +21,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { jest } from '@jest/globals';
+import { pathOfTheMachine } from '../../scripts/lint/tools.ts';
 import {
   lockfile,
   manifest,
@@ -176,4 +177,9 @@ test('a failed step ends the setup with its reason, and nothing goes on speaking
     code: 1,
     stderr: expect.stringMatching(/Node 24 .*\nnpm error: no\n$/),
   });
+});
+
+test('the strict tools are installed by the machine’s own npm and pip, too', () => {
+  const path = `${root}/.tools/bin:${root}/node_modules/.bin:/usr/local/bin:/usr/bin`;
+  expect(pathOfTheMachine(path)).toBe('/usr/local/bin:/usr/bin');
 });
