@@ -1,7 +1,8 @@
 /**
  * Writes the lists of resource types that stand outside the provider: the parameter ResourceTypes of the
- * templates, and the tables between markers in README.md and docs/README.md. The source is the types' own
- * declarations. `node scripts/build/type-lists.ts` writes; a test fails where a file differs from its output.
+ * templates, and the tables between markers in README.md, docs/README.md and docs/getting-started.md. The
+ * source is the types' own declarations. `node scripts/build/type-lists.ts` writes; a test fails where a file
+ * differs from its output.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -12,8 +13,8 @@ const root = resolve(import.meta.dirname, '../..');
 
 /** Each file with lists, and its text with the lists filled in. @throws Error where a list has no place */
 export const typeLists: Readonly<Record<string, (text: string) => string>> = {
-  'README.md': (text) =>
-    between(between(text, 'permissions', permissionTable()), 'resource types', typeTable()),
+  'README.md': (text) => between(text, 'resource types', typeTable()),
+  'docs/getting-started.md': (text) => between(text, 'permissions', permissionTable()),
   'docs/README.md': (text) => between(text, 'resource types', pageList()),
   'templates/provider.yaml': parameterOf,
   'templates/stacksets/provider.yaml': parameterOf,
@@ -24,6 +25,9 @@ export function typePage(typeName: string): string {
   const name = typeName.replace('Custom::Genesys', '').replace(/(?<=[a-z])(?=[A-Z])/g, '-');
   return `docs/resources/${name.toLowerCase()}.md`;
 }
+
+/** The same path for a link on a page of docs/. */
+const pageFromDocs = (typeName: string) => typePage(typeName).replace('docs/', '');
 
 function parameterOf(template: string): string {
   const names = resourceTypes.map(({ typeName }) => typeName).sort();
@@ -40,7 +44,7 @@ function parameterOf(template: string): string {
 
 function permissionTable(): string {
   const rows = resourceTypes.flatMap(({ typeName, about, servedByDefault }) => {
-    const page = typePage(typeName);
+    const page = pageFromDocs(typeName);
     const label = `[\`${typeName}\`](${page})`;
     const onRequest = servedByDefault ? '' : ', only where the provider serves it';
     return [
@@ -68,9 +72,7 @@ function typeTable(): string {
 }
 
 function pageList(): string {
-  return resourceTypes
-    .map(({ typeName }) => `- [${typeName}](${typePage(typeName).replace('docs/', '')})`)
-    .join('\n');
+  return resourceTypes.map(({ typeName }) => `- [${typeName}](${pageFromDocs(typeName)})`).join('\n');
 }
 
 /** Writes the lists. */

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { CallerError } from './endings.ts';
 
 export const root = resolve(import.meta.dirname, '../..');
 
@@ -86,7 +87,10 @@ export async function packageVersion(folder = root): Promise<string> {
 export async function collectArtifacts(folder = root): Promise<Artifact[]> {
   const dist = join(folder, 'dist');
   const zips = existsSync(dist) ? (await readdir(dist)).filter((name) => name.endsWith('.zip')).sort() : [];
-  if (!zips.includes('provider.zip')) throw new Error('dist/provider.zip is missing; run `make package`.');
+  if (!zips.includes('provider.zip'))
+    throw new CallerError(
+      `${join(dist, 'provider.zip')} is missing; run \`make package\`, or name an unpacked release by --from.`,
+    );
   const version = await packageVersion(folder);
   const templates = (await readdir(join(folder, 'templates'), { recursive: true }))
     .filter((name) => name.endsWith('.yaml'))
@@ -99,7 +103,7 @@ export async function collectArtifacts(folder = root): Promise<Artifact[]> {
   for (const { name, body } of artifacts) {
     const said = name.endsWith('.yaml') ? templateVersion(body.toString('utf8')) : version;
     if (said !== version) {
-      throw new Error(`${name} says TemplateVersion ${said ?? '(none)'}, the package is ${version}.`);
+      throw new CallerError(`${name} says TemplateVersion ${said ?? '(none)'}, the package is ${version}.`);
     }
   }
   return artifacts;

@@ -13,6 +13,7 @@ import {
 } from '../../provider/resources/data-action/definition.ts';
 import { type Artifact, artifact, keyRoot } from './artifacts.ts';
 import { partitionOf } from './clients.ts';
+import { CallerError } from './endings.ts';
 import type { Published } from './publish.ts';
 
 /** A definition that the provider can read. */
@@ -35,7 +36,7 @@ export async function collectDefinitions(folder: string): Promise<DefinitionArti
   const files = (await readdir(resolve(folder), { recursive: true }))
     .filter((name) => name.endsWith('.json'))
     .sort();
-  if (files.length === 0) throw new Error(`There is no *.json in ${folder}.`);
+  if (files.length === 0) throw new CallerError(`There is no *.json in ${folder}.`);
   const found: DefinitionArtifact[] = [];
   const refused: string[] = [];
   for (const file of files) {
@@ -45,7 +46,7 @@ export async function collectDefinitions(folder: string): Promise<DefinitionArti
       refused.push(messageOf(error));
     }
   }
-  if (refused.length > 0) throw new Error(`No definitions of data actions:\n  ${refused.join('\n  ')}`);
+  if (refused.length > 0) throw new CallerError(`No definitions of data actions:\n  ${refused.join('\n  ')}`);
   return found;
 }
 

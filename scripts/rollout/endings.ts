@@ -16,6 +16,9 @@ export class CallerError extends Error {}
 
 /** Names of faults in the program itself. Their stack is what its authors need. */
 const OWN_FAULTS = ['TypeError', 'ReferenceError', 'RangeError', 'AssertionError'];
+/** STS answers so in a Region that an account has to enable, too. */
+const REFUSED_CREDENTIALS =
+  /^(InvalidClientTokenId|UnrecognizedClientException|InvalidAccessKeyId|SignatureDoesNotMatch)$/;
 const NOT_REACHED =
   /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|CERT_|SELF_SIGNED|UNABLE_TO_)/;
 
@@ -41,14 +44,36 @@ export function endingOf(error: unknown): Ending {
       'The AWS SDK finds no credentials. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in by `aws sso login`.';
     return { line: `${line} It says: ${text}`, code: 2 };
   }
-  if (/^(ExpiredToken|ExpiredTokenException|InvalidClientTokenId|UnrecognizedClientException)$/.test(name))
-    return { line: `AWS does not accept these credentials (${name}). Sign in again.`, code: 2 };
+  if (/^ExpiredToken/.test(name))
+    return { line: `These credentials have expired (${name}). Sign in again.`, code: 2 };
+  if (REFUSED_CREDENTIALS.test(name)) {
+    const line = `AWS does not accept these credentials (${name}). Sign in again, or enable the Region in this account.`;
+    return { line, code: 2 };
+  }
   if (NOT_REACHED.test(code)) {
-    const line = `AWS cannot be reached (${code}). Look at the network, the proxy and AWS_ENDPOINT_URL.`;
+    const line = `AWS cannot be reached (${code}). Look at the name of the Region, the network, the proxy and AWS_ENDPOINT_URL.`;
     return { line: `${line} ${text}`.trim(), code: 1 };
   }
   // An error of the AWS SDK: its message is AWS's own.
   if ('$metadata' in error) return { line: `AWS refuses: ${name}: ${text}`, code: 1 };
   if (OWN_FAULTS.includes(name)) return { line: `This is a fault of the command. ${error.stack}`, code: 1 };
   return { line: text, code: error instanceof CallerError ? 2 : 1 };
+}
+
+interface Failure {
+  /** Such as a Region. */
+  target: string;
+  error: unknown;
+}
+
+/**
+ * Ends a command that failed for some of its targets: a line for each failure, and how to go on. The exit
+ * code is 2 where the caller has to change something for each of them.
+ * @param summary such as `1 of 2 Regions failed`
+ */
+export function endWithFailures(failures: readonly Failure[], summary: string): never {
+  const endings = failures.map(({ target, error }) => ({ target, ...endingOf(error) }));
+  for (const { target, line } of endings) console.error(`${target}: ${line}`);
+  console.error(`${summary}; mend the cause and run the same command again.`);
+  process.exit(endings.every(({ code }) => code === 2) ? 2 : 1);
 }

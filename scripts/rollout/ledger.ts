@@ -7,6 +7,7 @@ import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { regionOf } from '../../provider/genesys/regions.ts';
 import { registrationKey } from '../../provider/ledger/registration.ts';
 import { partitionOf } from './clients.ts';
+import { CallerError } from './endings.ts';
 import type { Instance, LedgerPlan, Plan } from './plan.ts';
 import { deployStack, describe } from './stack.ts';
 import { inParallel } from './waves.ts';
@@ -20,10 +21,10 @@ export interface Table {
   name: string;
 }
 
-/** @throws Error for a text that is no ARN of a table */
+/** @throws CallerError for a text that is no ARN of a table */
 export function tableOf(arn: string): Table {
   const match = /^arn:([a-z-]+):dynamodb:([a-z0-9-]+):(\d{12}):table\/([A-Za-z0-9_.-]{3,255})$/.exec(arn);
-  if (match === null) throw new Error(`${arn} is not the ARN of a DynamoDB table.`);
+  if (match === null) throw new CallerError(`${arn} is not the ARN of a DynamoDB table.`);
   const [, partition = '', region = '', account = '', name = ''] = match;
   return { arn, partition, region, account, name };
 }
@@ -42,7 +43,7 @@ export interface Wanted {
 /**
  * Refuses several ledgers on one Genesys Cloud organization, unless the plan asks for them. Organizations of
  * one region of Genesys Cloud cannot be told apart before a login, so they count as one.
- * @throws Error that names the providers and the way out
+ * @throws CallerError that names the providers and the way out
  */
 export function refuseSeparateLedgers(
   wanted: readonly Wanted[],
@@ -61,7 +62,7 @@ export function refuseSeparateLedgers(
       return arn === '' ? [own, ...(instance.account === '' ? [`${own} again`] : [])] : [arn];
     });
     if (new Set(ledgers).size < 2) continue;
-    throw new Error(
+    throw new CallerError(
       `The providers of the Genesys Cloud organization in ${environment} would have several ledgers: ${[...new Set(ledgers)].join(', ')}. An object that one of them knows is free for the others. Name one ledger in the plan (docs/scaling.md); or set ownLedgers: true where they are different organizations, or where you accept that.`,
     );
   }
@@ -70,7 +71,7 @@ export function refuseSeparateLedgers(
 /**
  * Refuses several providers that serve recording keys without saying which one sets the key of the
  * organization.
- * @throws Error that names the parameter
+ * @throws CallerError that names the parameter
  */
 export function refuseSeveralRecordingKeyProviders(wanted: readonly Wanted[]): void {
   const serving = wanted.filter(({ parameters }) =>
@@ -81,7 +82,7 @@ export function refuseSeveralRecordingKeyProviders(wanted: readonly Wanted[]): v
     ({ parameters }) => (parameters['RecordingKeyProviderArn'] ?? '') === '',
   );
   if (!many || undesignated.length === 0) return;
-  throw new Error(
+  throw new CallerError(
     'Several providers serve Custom::GenesysRecordingKey. Set RecordingKeyProviderArn to the ARN of the one that sets the key of the organization.',
   );
 }

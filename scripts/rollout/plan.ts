@@ -16,6 +16,7 @@
  * ```
  * `{region}` and `{account}` in a value are the instance's own.
  */
+import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { isPlainObject } from '../../common/objects.ts';
 import { CallerError } from './endings.ts';
@@ -88,6 +89,22 @@ export interface Plan {
 }
 
 type Fields = Record<string, unknown>;
+
+/**
+ * The plan in a file; without a file, the plan of a provider with its defaults.
+ * @throws CallerError for a folder or for a plan that cannot be meant so
+ */
+export async function readPlan(file: string | undefined): Promise<Plan> {
+  if (!file) return parsePlan('');
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EISDIR') throw error;
+    throw new CallerError(`${file} is a folder: name the file of the plan.`, { cause: error });
+  }
+  return parsePlan(text);
+}
 
 /** @throws CallerError that names the wrong field */
 export function parsePlan(text: string): Plan {

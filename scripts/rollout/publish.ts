@@ -8,6 +8,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { type Artifact, type Manifest, manifestKey, manifestText, sha256 } from './artifacts.ts';
+import { CallerError } from './endings.ts';
 
 export interface RegionTarget {
   region: string;
@@ -40,8 +41,8 @@ export interface Published extends RegionTarget {
  * A run that stopped half-way can be repeated, because an object under its own digest is not sent again.
  * The manifest comes last, so it never names a missing object. Definitions are no part of a version, so it
  * does not list them.
- * @throws Error when the bucket is missing, of another account or Region, or an object's bytes differ from
- * its key
+ * @throws CallerError when the bucket is missing, of another account or Region
+ * @throws Error when an object's bytes differ from its key
  */
 export async function publishRegion(
   s3: S3Client,
@@ -92,25 +93,25 @@ async function checkBucket(s3: S3Client, { bucket, region, account }: RegionTarg
   } catch (error) {
     const status = statusOf(error);
     if (status === 404) {
-      throw new Error(
+      throw new CallerError(
         `There is no bucket ${bucket}. Make it from templates/stacksets/artifact-bucket.yaml, or publish with --create-buckets.`,
         { cause: error },
       );
     }
     if (status === 403) {
-      throw new Error(
-        `The bucket ${bucket} is not account ${account}'s, or may not be used by this caller.`,
+      throw new CallerError(
+        `The bucket ${bucket} is not account ${account}'s, or this caller may not use it. Choose another BUCKET_PREFIX, or name its owner by --bucket-account.`,
         {
           cause: error,
         },
       );
     }
-    if (status === 301) throw new Error(`The bucket ${bucket} is not in ${region}.`, { cause: error });
-    throw error;
+    if (status !== 301) throw error;
+    actual = 'another Region';
   }
   if (actual !== undefined && actual !== region) {
-    throw new Error(
-      `The bucket ${bucket} is in ${actual}; Lambda takes code only from a bucket in its own Region, ${region}.`,
+    throw new CallerError(
+      `The bucket ${bucket} is in ${actual}; Lambda takes code only from a bucket in its own Region, ${region}. Choose another BUCKET_PREFIX.`,
     );
   }
 }

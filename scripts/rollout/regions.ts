@@ -10,6 +10,7 @@ function list(text: string): string[] {
 /** Each Region once, in the order given. @throws CallerError that names a text that is no Region */
 export function parseRegions(text: string): string[] {
   const regions = list(text);
+  if (regions.length === 0) throw new CallerError('No Region is named.');
   const wrong = regions.filter((region) => !regionPattern.test(region));
   if (wrong.length > 0) throw new CallerError(`Not an AWS Region: ${wrong.join(', ')}.`);
   return regions;
@@ -18,6 +19,7 @@ export function parseRegions(text: string): string[] {
 /** Each account once, in the order given. @throws CallerError that names a text that is no account id */
 export function parseAccounts(text: string): string[] {
   const accounts = list(text);
+  if (text !== '' && accounts.length === 0) throw new CallerError('No account is named.');
   const wrong = accounts.filter((account) => !/^\d{12}$/.test(account));
   if (wrong.length > 0) throw new CallerError(`Not an AWS account id (12 digits): ${wrong.join(', ')}.`);
   return accounts;

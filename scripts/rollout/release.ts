@@ -1,6 +1,7 @@
 /** A published version in a Region's bucket. */
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { artifactOf, type Manifest, manifestKey, parseManifest, sha256 } from './artifacts.ts';
+import { CallerError } from './endings.ts';
 
 export interface Release {
   manifest: Manifest;
@@ -20,7 +21,7 @@ export interface Release {
   };
 }
 
-/** @throws Error when the version was not published there */
+/** @throws CallerError when the version was not published there */
 export async function openRelease(
   s3: S3Client,
   { bucket, account, version }: { bucket: string; account: string; version: string },
@@ -33,8 +34,8 @@ export async function openRelease(
       return (await Body?.transformToString()) ?? '';
     } catch (error) {
       const name = error instanceof Error ? error.name : String(error);
-      throw new Error(
-        `s3://${bucket}/${Key} cannot be read (${name}); publish version ${version} there first.`,
+      throw new CallerError(
+        `s3://${bucket}/${Key} cannot be read (${name}); publish version ${version} there first, or name the owner of the bucket by --bucket-account.`,
         { cause: error },
       );
     }

@@ -4,6 +4,7 @@ import type {
   Parameter,
   StackSetOperationPreferences,
 } from '@aws-sdk/client-cloudformation';
+import { CallerError } from './endings.ts';
 import { type Instance, type Plan, parametersOf, type StackSetOptions } from './plan.ts';
 
 /** Accounts × Regions that get the same overrides by one operation. */
@@ -35,7 +36,7 @@ export interface TemplateParameters {
 
 /**
  * Splits the plan into the stack set's parameters and the fewest groups with equal overrides.
- * @throws Error when an instance lacks a parameter, or the template has none of that name
+ * @throws CallerError when an instance lacks a parameter, or the template has none of that name
  */
 export function planStackSet(
   plan: Plan,
@@ -45,10 +46,12 @@ export function planStackSet(
 ): StackSetPlan {
   const { permissionModel } = plan.stackSet;
   if (permissionModel === 'SELF_MANAGED' && accounts.length === 0) {
-    throw new Error('A self-managed stack set needs ACCOUNTS (--accounts).');
+    throw new CallerError('A self-managed stack set needs ACCOUNTS (--accounts).');
   }
   if (permissionModel === 'SERVICE_MANAGED' && accounts.length > 0) {
-    throw new Error('A service-managed stack set takes organizational units from the plan, not accounts.');
+    throw new CallerError(
+      'A service-managed stack set takes organizational units from the plan, not accounts.',
+    );
   }
   const targets =
     permissionModel === 'SELF_MANAGED' ? selfManaged(regions, accounts) : serviceManaged(plan, regions);
@@ -56,9 +59,9 @@ export function planStackSet(
   for (const { instance, values } of wanted) {
     const where = `${instance.account || 'the organizational units'} in ${instance.region}`;
     const missing = required.filter((name) => values[name] === undefined);
-    if (missing.length > 0) throw new Error(`No ${missing.join(', ')} for ${where}.`);
+    if (missing.length > 0) throw new CallerError(`No ${missing.join(', ')} for ${where}.`);
     const unknown = Object.keys(values).filter((name) => !names.includes(name));
-    if (unknown.length > 0) throw new Error(`The template has no parameter ${unknown.join(', ')}.`);
+    if (unknown.length > 0) throw new CallerError(`The template has no parameter ${unknown.join(', ')}.`);
   }
   const first = wanted[0]?.values ?? {};
   const shared = Object.entries(plan.parameters).filter(([, value]) => !/\{(region|account)\}/.test(value));
@@ -97,7 +100,9 @@ function serviceManaged(plan: Plan, regions: readonly string[]): Target[] {
       ),
     ];
     if (Object.values(plan.parameters).some((value) => value.includes('{account}'))) {
-      throw new Error('{account} needs a self-managed stack set: the accounts of a unit are not known here.');
+      throw new CallerError(
+        '{account} needs a self-managed stack set: the accounts of a unit are not known here.',
+      );
     }
     const rest: DeploymentTargets =
       named.length === 0
@@ -152,7 +157,7 @@ export function operationPreferences(
   const most = options.failureToleranceCount + 1;
   const MaxConcurrentCount = options.maxConcurrentCount ?? most;
   if (strict && MaxConcurrentCount > most) {
-    throw new Error(
+    throw new CallerError(
       `stackSet.maxConcurrentCount ${MaxConcurrentCount} is over failureToleranceCount + 1 = ${most}; raise the tolerance, or set concurrencyMode: SOFT_FAILURE_TOLERANCE.`,
     );
   }

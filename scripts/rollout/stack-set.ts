@@ -18,6 +18,7 @@ import {
   UpdateStackInstancesCommand,
   UpdateStackSetCommand,
 } from '@aws-sdk/client-cloudformation';
+import { CallerError } from './endings.ts';
 import type { StackSetOptions } from './plan.ts';
 import { parameterDefaults, templateBodyLimit } from './stack.ts';
 import { type Group, operationPreferences, parameterList, type StackSetPlan } from './stack-set-plan.ts';
@@ -95,7 +96,9 @@ class StackSetRollout {
   async #bringSet(): Promise<void> {
     const { description, template, options, plan, tags = {} } = this.#change;
     if (Buffer.byteLength(template) > templateBodyLimit) {
-      throw new Error(`The template is over ${templateBodyLimit} bytes.`);
+      throw new CallerError(
+        `The template has ${Buffer.byteLength(template)} bytes, and a stack set takes ${templateBodyLimit}. Publish a shorter one.`,
+      );
     }
     const body = {
       ...this.#name,

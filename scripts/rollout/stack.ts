@@ -16,6 +16,7 @@ import {
   type Stack,
 } from '@aws-sdk/client-cloudformation';
 import { parse } from 'yaml';
+import { CallerError } from './endings.ts';
 import { isNotThere, meansCancelled, meansNoChange } from './refusals.ts';
 
 /** CloudFormation takes a template of at most this many bytes in the request itself. */
@@ -150,7 +151,7 @@ async function createChangeSet(
 ): Promise<DescribeChangeSetCommandOutput | undefined> {
   const names = parameterNames(template);
   const unknown = Object.keys(parameters).filter((name) => !names.includes(name));
-  if (unknown.length > 0) throw new Error(`The template has no parameter ${unknown.join(', ')}.`);
+  if (unknown.length > 0) throw new CallerError(`The template has no parameter ${unknown.join(', ')}.`);
   const before = new Set((existing?.Parameters ?? []).map(({ ParameterKey }) => ParameterKey));
   const Parameters = names.flatMap((ParameterKey): Parameter[] => {
     const ParameterValue = parameters[ParameterKey];
@@ -159,7 +160,9 @@ async function createChangeSet(
   });
   const inline = Buffer.byteLength(template) <= templateBodyLimit;
   if (!inline && templateUrl === undefined) {
-    throw new Error(`The template is over ${templateBodyLimit} bytes and must come from S3.`);
+    throw new CallerError(
+      `The template of ${stackName} has ${Buffer.byteLength(template)} bytes, and CloudFormation takes ${templateBodyLimit} in a request. Make it shorter, or deploy it from S3.`,
+    );
   }
   const { Id, StackId } = await client.send(
     new CreateChangeSetCommand({

@@ -22,6 +22,27 @@ stale() {
   [ ! -f ".tools/stamps/$name" ] || [ "$(cat ".tools/stamps/$name")" != "$pin" ]
 }
 installed() { printf '%s\n' "$pin" > ".tools/stamps/$name"; }
+
+# working WHAT COMMAND…: runs a command, and says every few seconds that it goes on and how long it takes.
+ticker=
+trap '[ -z "$ticker" ] || kill "$ticker" 2>/dev/null || true' EXIT
+working() {
+  what=$1; shift
+  say "$what"
+  began=$(date +%s)
+  seconds() { echo $(( $(date +%s) - began )); }
+  # Nothing of it may outlive this script and hold its output open.
+  while sleep "${SETUP_TICK_SECONDS:-10}" >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do
+    say "$what: $(seconds) s"
+  done &
+  ticker=$!
+  "$@"
+  kill "$ticker" 2>/dev/null || true
+  ticker=
+  say "$what: done in $(seconds) s"
+}
+# npm_ci FOLDER: installs the locked npm packages of a folder.
+npm_ci() { (cd "$1" && npm ci --no-audit --no-fund --loglevel=error >&2); }
 # pip_install FOLDER PINS: installs the pinned Python packages into a folder.
 pip_install() {
   python3 -m pip --isolated --version >/dev/null 2>&1 || fail 'pip is missing: install pip for python3'
@@ -49,10 +70,9 @@ if [ ! -x .tools/bin/node ] || stale node $pins/package-lock.json; then
   if [ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 24')" = true ]; then
     ln -sf "$(node -p process.execPath)" .tools/bin/node
   else
-    say "node $(node -v) is older than 24: bringing Node 24 from npm into .tools/node"
     rm -rf .tools/node .tools/bin/node && mkdir -p .tools/node
     cp $pins/package.json $pins/package-lock.json $pins/.npmrc .tools/node/
-    (cd .tools/node && npm ci --no-audit --no-fund --loglevel=error >&2)
+    working "bringing Node 24 from npm into .tools/node, because node $(node -v) is older" npm_ci .tools/node
     package=node-linux-$("$system_node" -p process.arch)
     [ -x ".tools/node/node_modules/$package/bin/node" ] || fail "no Node 24 on npm for $(uname -sm): install Node 24 yourself"
     ln -sf "$root/.tools/node/node_modules/$package/bin/node" .tools/bin/node
@@ -63,8 +83,7 @@ PATH="$root/.tools/bin:$PATH"; export PATH
 
 if [ ! -d node_modules ] || stale packages package-lock.json; then
   stale packages package-lock.json || true
-  say 'installing npm packages'
-  npm ci --no-audit --no-fund --loglevel=error >&2
+  working 'installing npm packages into node_modules' npm_ci .
   installed
 fi
 
@@ -73,21 +92,20 @@ fi
 # (local/cloudformation/README.md).
 if [ ! -d .tools/ric/node_modules ] || stale ric $pins/ric/package-lock.json; then
   stale ric $pins/ric/package-lock.json || true
-  say 'installing aws-lambda-ric into .tools/ric'
   rm -rf .tools/ric && mkdir -p .tools/ric
   cp $pins/ric/package.json $pins/ric/package-lock.json $pins/ric/.npmrc .tools/ric/
-  (cd .tools/ric && npm ci --no-audit --no-fund --loglevel=error >&2)
+  working 'installing aws-lambda-ric into .tools/ric' npm_ci .tools/ric
   installed
 fi
 
 if [ ! -x .tools/bin/python ] || stale python $pins/requirements.txt; then
   stale python $pins/requirements.txt || true
-  say 'installing MiniStack, the AWS CLI and cfn-lint into .tools/python'
   rm -rf .tools/python
   # Debian's python3 has no ensurepip unless python3-venv is installed, so the machine's own pip installs.
   python3 -m venv --without-pip .tools/python
   site=$(.tools/python/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-  pip_install "$site" $pins/requirements.txt
+  working 'installing MiniStack, the AWS CLI and cfn-lint into .tools/python' \
+    pip_install "$site" $pins/requirements.txt
   python=$root/.tools/python/bin/python
   rm -f .tools/bin/python .tools/bin/aws .tools/bin/cfn-lint
   printf '#!/bin/sh\nexec "%s" "$@"\n' "$python" > .tools/bin/python
@@ -102,8 +120,8 @@ fi
 # CLI needs other versions of them.
 if [ ! -d .tools/genesys-sdk ] || stale genesys-sdk $pins/genesys-sdk.txt; then
   stale genesys-sdk $pins/genesys-sdk.txt || true
-  say "installing Genesys Cloud's Python SDK into .tools/genesys-sdk"
   rm -rf .tools/genesys-sdk
-  pip_install .tools/genesys-sdk $pins/genesys-sdk.txt
+  working "installing Genesys Cloud's Python SDK into .tools/genesys-sdk" \
+    pip_install .tools/genesys-sdk $pins/genesys-sdk.txt
   installed
 fi

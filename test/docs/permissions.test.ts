@@ -11,8 +11,8 @@ const declaredBy = ({ about }: (typeof resourceTypes)[number]) => [
   ...Object.values(about.furtherPermissions ?? {}),
 ];
 
-test('README asks for the permissions of the types, and for no others', async () => {
-  const table = section(await readPage('README.md'), '### 1. A role and an OAuth client in Genesys Cloud');
+test('getting started asks for the permissions of the types, and for no others', async () => {
+  const table = section(await readPage('docs/getting-started.md'), '## The role and the OAuth client');
   expect(named(table)).toEqual([...new Set(resourceTypes.flatMap(declaredBy))].sort());
 });
 

@@ -1,15 +1,15 @@
-/** The role in the README has every permission that the provider needs. */
+/** The role in docs/getting-started.md has every permission that the provider needs. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { inWorldOf, types } from '../../local/provider/inputs.ts';
 import { inWorld, only, reasons } from '../../local/provider/world.ts';
 
-const readme = readFileSync(resolve(import.meta.dirname, '../../README.md'), 'utf8');
-const permissions = [...readme.matchAll(/`([a-z]+:[a-zA-Z]+:[a-z]+)`/g)].map(
+const page = readFileSync(resolve(import.meta.dirname, '../../docs/getting-started.md'), 'utf8');
+const permissions = [...page.matchAll(/`([a-z]+:[a-zA-Z]+:[a-z]+)`/g)].map(
   ([, permission = '']) => permission,
 );
 
-test('the README names permissions', () => {
+test('the page names permissions', () => {
   expect(permissions.length).toBeGreaterThan(10);
 });
 

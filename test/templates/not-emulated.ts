@@ -4,7 +4,13 @@
  * without it, and without every resource and output that refers to it. test/e2e/templates.test.ts checks that
  * MiniStack refuses each of them.
  */
-import { type Json, references, type Template } from '../../scripts/build/templates/template.ts';
+import {
+  type Json,
+  readTemplate,
+  references,
+  type Template,
+  templateFiles,
+} from '../../scripts/build/templates/template.ts';
 
 export const notEmulated: Readonly<Record<string, readonly string[]>> = {
   'AWS::CloudFormation::StackSet': ['test/templates/rollout.test.ts'],
@@ -43,4 +49,19 @@ export function without(template: Template, gone: Iterable<string>): Template {
   });
   const outputs = Object.entries(template.Outputs ?? {}).filter(([, { Value }]) => !dangles(Value));
   return { ...template, Resources: Object.fromEntries(freed), Outputs: Object.fromEntries(outputs) };
+}
+
+/** Templates that a template nests, by the ends of their addresses. */
+const nestedIn = (file: string): string[] =>
+  Object.values(readTemplate(file).Resources)
+    .filter(({ Type }) => Type === 'AWS::CloudFormation::Stack')
+    .map(({ Properties }) => JSON.stringify(Properties?.['TemplateURL'] ?? ''))
+    .flatMap((address) => templateFiles().filter((other) => address.includes(`}/${other}"`)));
+
+/** Whether a resource of the template, or of one that it nests, has a type that MiniStack refuses. */
+export function needsAccount(file: string): boolean {
+  const { Resources } = readTemplate(file);
+  return (
+    Object.values(Resources).some(({ Type }) => Type in notEmulated) || nestedIn(file).some(needsAccount)
+  );
 }

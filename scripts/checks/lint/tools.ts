@@ -28,13 +28,28 @@ export function output(command: string, args: string[], env: NodeJS.ProcessEnv =
   return stdout;
 }
 
+/**
+ * The PATH without the folders of this checkout. npm looks for its global configuration beside Node, so it
+ * has to run by the machine's own Node: the configuration may name a registry and a certificate.
+ */
+export const pathOfTheMachine = (path: string) =>
+  path
+    .split(':')
+    .filter((one) => !one.startsWith(`${root}/`))
+    .join(':');
+
 /** Installs exact versions, unless the note in the folder says that they are there. */
 function install(wanted: string[], installer: string, command: string, args: string[]): void {
   const note = join(folder, `${installer}.txt`);
   const versions = wanted.join('\n');
   if (existsSync(note) && readFileSync(note, 'utf8') === versions) return;
   console.log(`installing ${wanted.join(', ')} into .tools/lint`);
-  const { status } = spawnSync(command, [...args, ...wanted], { cwd: root, stdio: 'inherit' });
+  const PATH = pathOfTheMachine(process.env['PATH'] ?? '');
+  const { status } = spawnSync(command, [...args, ...wanted], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, PATH },
+  });
   if (status !== 0) throw new Error(`${installer} could not install ${wanted.join(', ')}`);
   writeFileSync(note, versions);
 }

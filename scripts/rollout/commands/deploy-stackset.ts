@@ -4,9 +4,9 @@
  * It runs in the administrator's account or a delegated one. docs/operations.md says how, docs/scaling.md how
  * long it takes.
  */
-import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
+import { refuse, showHelp } from '../arguments.ts';
 import { packageVersion } from '../artifacts.ts';
 import {
   callerAccount,
@@ -16,7 +16,7 @@ import {
   roleCredentials,
   s3Client,
 } from '../clients.ts';
-import { endWithOneLine } from '../endings.ts';
+import { CallerError, endWithOneLine } from '../endings.ts';
 import {
   bringSharedLedger,
   ledgerParameters,
@@ -26,10 +26,11 @@ import {
   tableOf,
   unregistered,
 } from '../ledger.ts';
-import { type Instance, parametersOf, parsePlan, withParameter } from '../plan.ts';
+import { type Instance, parametersOf, readPlan, withParameter } from '../plan.ts';
+import { withProgress } from '../progress.ts';
 import { parseAccounts, parseRegions } from '../regions.ts';
 import { openRelease } from '../release.ts';
-import { brief, say, table, usage } from '../report.ts';
+import { brief, say, table } from '../report.ts';
 import { deployStackSet, listInstances } from '../stack-set.ts';
 import { planStackSet } from '../stack-set-plan.ts';
 
@@ -63,16 +64,18 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-if (values.help) usage(help);
-const prefix = values['bucket-prefix'] || usage(help, 'BUCKET_PREFIX (--bucket-prefix) is missing.');
-const regions = parseRegions(values.regions || usage(help, 'REGIONS (--regions) is missing.'));
+if (values.help) showHelp(help);
+const prefix = values['bucket-prefix'] || refuse('BUCKET_PREFIX (--bucket-prefix) is missing.');
+const regions = parseRegions(values.regions || refuse('REGIONS (--regions) is missing.'));
 const [firstRegion = ''] = regions;
 const pollMs = Number(values['poll-seconds']) * 1000;
-if (!(pollMs > 0)) usage(help, `--poll-seconds is a number above 0, not ${values['poll-seconds']}.`);
+if (!(pollMs > 0)) refuse(`--poll-seconds is a number above 0, not ${values['poll-seconds']}.`);
 const adminRegion = values['admin-region'] || firstRegion;
 const version = values.version || (await packageVersion());
-let plan = parsePlan(values.plan ? await readFile(values.plan, 'utf8') : '');
+let plan = await readPlan(values.plan);
 for (const text of values.parameter) plan = withParameter(plan, text);
+if (values['own-ledgers'] && plan.ledger)
+  refuse('The plan has a ledger, which all instances share: leave out --own-ledgers.');
 if (values['own-ledgers']) plan = { ...plan, ownLedgers: true };
 const stackSetName = values['stack-set-name'] || plan.stackName;
 const accounts = parseAccounts(values.accounts);
@@ -106,6 +109,8 @@ function stackSetPlanWith(ledgerArn: string | undefined) {
   return planStackSet(whole, templateParameters, regions, accounts);
 }
 
+const preview = stackSetPlanWith(plan.ledger && (plan.ledger.tableArn ?? 'the shared ledger'));
+
 // An organizational unit stands for its accounts.
 const wanted = regions.flatMap((region) =>
   (accounts.length === 0 ? [''] : accounts).map((account) => {
@@ -121,7 +126,9 @@ const credentialsIn = async ({ account, region }: Instance) => {
   const roleName = plan.ledger?.roleName;
   if (account === own) return undefined;
   if (roleName === undefined) {
-    throw new Error(`The ledger is in account ${account}: set ledger.roleName in the plan to a role there.`);
+    throw new CallerError(
+      `The ledger is in account ${account}: set ledger.roleName in the plan to a role there.`,
+    );
   }
   return roleCredentials(region, { account, roleName, partition: partitionOf(region) });
 };
@@ -147,7 +154,6 @@ async function refuseUnmoved(ledgerArn: string): Promise<void> {
   );
 }
 
-const preview = stackSetPlanWith(plan.ledger && (plan.ledger.tableArn ?? 'the shared ledger'));
 say(`version ${version}: stack set ${stackSetName} (${plan.stackSet.permissionModel}) in ${adminRegion}`);
 for (const group of preview.groups) {
   const who = group.accounts?.join(', ') ?? JSON.stringify(group.deploymentTargets);
@@ -165,17 +171,19 @@ const ledgerArn = await bringSharedLedger(plan.ledger, {
 });
 if (ledgerArn !== undefined) await refuseUnmoved(ledgerArn);
 
-const { instances, failure } = await deployStackSet(cloudFormationClient(adminRegion), {
-  stackSetName,
-  description: Description,
-  template,
-  regions,
-  plan: stackSetPlanWith(ledgerArn),
-  options: plan.stackSet,
-  tags,
-  onEvent: say,
-  pollMs,
-});
+const { instances, failure } = await withProgress({ what: 'in the operations of the stack set' }, () =>
+  deployStackSet(cloudFormationClient(adminRegion), {
+    stackSetName,
+    description: Description,
+    template,
+    regions,
+    plan: stackSetPlanWith(ledgerArn),
+    options: plan.stackSet,
+    tags,
+    onEvent: say,
+    pollMs,
+  }),
+);
 
 console.log(
   `\n${table([

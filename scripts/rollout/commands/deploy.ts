@@ -4,9 +4,10 @@
  * It is for accounts without stack sets; docs/operations.md says which to choose.
  * Any published version can be deployed, so an older version is a downgrade.
  */
-import { readFile } from 'node:fs/promises';
+
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../../common/errors.ts';
+import { refuse, showHelp, wholeNumber } from '../arguments.ts';
 import { packageVersion } from '../artifacts.ts';
 import {
   callerAccount,
@@ -16,17 +17,18 @@ import {
   s3Client,
   urlSuffixOf,
 } from '../clients.ts';
-import { endWithOneLine } from '../endings.ts';
+import { endWithFailures, endWithOneLine } from '../endings.ts';
 import {
   bringSharedLedger,
   ledgerParameters,
   refuseSeparateLedgers,
   refuseSeveralRecordingKeyProviders,
 } from '../ledger.ts';
-import { type Instance, parametersOf, parsePlan, withParameter } from '../plan.ts';
+import { type Instance, parametersOf, readPlan, withParameter } from '../plan.ts';
+import { withProgress } from '../progress.ts';
 import { parseAccounts, parseRegions } from '../regions.ts';
 import { openRelease } from '../release.ts';
-import { brief, say, table, usage, wholeNumber } from '../report.ts';
+import { brief, say, table } from '../report.ts';
 import { deployStack, describe } from '../stack.ts';
 import { inParallel, rollOut } from '../waves.ts';
 
@@ -61,19 +63,21 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-if (values.help) usage(help);
-const prefix = values['bucket-prefix'] || usage(help, 'BUCKET_PREFIX (--bucket-prefix) is missing.');
-const regions = parseRegions(values.regions || usage(help, 'REGIONS (--regions) is missing.'));
+if (values.help) showHelp(help);
+const prefix = values['bucket-prefix'] || refuse('BUCKET_PREFIX (--bucket-prefix) is missing.');
+const regions = parseRegions(values.regions || refuse('REGIONS (--regions) is missing.'));
 const roleName = values['role-name'];
-if (values.accounts && !roleName) usage(help, '--accounts needs --role-name.');
-const concurrency = wholeNumber(help, '--concurrency', values.concurrency, 1);
-const failureTolerance = wholeNumber(help, '--failure-tolerance', values['failure-tolerance'], 0);
+if (values.accounts && !roleName) refuse('--accounts needs --role-name.');
+const concurrency = wholeNumber('--concurrency', values.concurrency, 1);
+const failureTolerance = wholeNumber('--failure-tolerance', values['failure-tolerance'], 0);
 
 const own = await callerAccount(regions[0] ?? '');
 const accounts = values.accounts ? parseAccounts(values.accounts) : [own];
 const version = values.version || (await packageVersion());
-let plan = parsePlan(values.plan ? await readFile(values.plan, 'utf8') : '');
+let plan = await readPlan(values.plan);
 for (const text of values.parameter) plan = withParameter(plan, text);
+if (values['own-ledgers'] && plan.ledger)
+  refuse('The plan has a ledger, which all instances share: leave out --own-ledgers.');
 if (values['own-ledgers']) plan = { ...plan, ownLedgers: true };
 const stackName = values['stack-name'] || plan.stackName;
 const tags = { 'genesys-cloud-cfn:version': version };
@@ -177,14 +181,18 @@ const wanted = instances.map((instance) => ({
 refuseSeparateLedgers(wanted, plan);
 refuseSeveralRecordingKeyProviders(wanted);
 const ledgerArn = await sharedLedger();
-const outcomes = await rollOut(instances, { concurrency, failureTolerance }, async (instance) => {
-  try {
-    return await deploy(instance);
-  } catch (error) {
-    say(`${instance.account} ${instance.region}  FAILED: ${messageOf(error)}`);
-    throw error;
-  }
-});
+const outcomes = await withProgress({ what: 'stacks', total: instances.length }, (stackDone) =>
+  rollOut(instances, { concurrency, failureTolerance }, async (instance) => {
+    try {
+      return await deploy(instance);
+    } catch (error) {
+      say(`${instance.account} ${instance.region}  FAILED: ${messageOf(error)}`);
+      throw error;
+    } finally {
+      stackDone();
+    }
+  }),
+);
 
 console.log(
   `\n${table([
@@ -202,8 +210,10 @@ console.log(
 );
 const undone = outcomes.filter(({ status }) => status !== 'done').length;
 if (undone > 0) {
-  console.error(
-    `\n${undone} of ${outcomes.length} stacks are not at ${version}; mend the cause and run the same command again.`,
+  const failures = outcomes.flatMap((one) =>
+    one.status === 'failed'
+      ? [{ target: `${one.target.account} ${one.target.region}`, error: one.error }]
+      : [],
   );
-  process.exit(1);
+  endWithFailures(failures, `${undone} of ${outcomes.length} stacks are not at ${version}`);
 }

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../../common/errors.ts';
 import { type RegistrationRecord, registrationKey } from '../../../provider/ledger/registration.ts';
+import { refuse, showHelp } from '../arguments.ts';
 import {
   callerAccount,
   cloudFormationClient,
@@ -15,14 +16,15 @@ import {
   partitionOf,
   roleCredentials,
 } from '../clients.ts';
-import { endWithOneLine } from '../endings.ts';
+import { CallerError, endWithOneLine } from '../endings.ts';
 import { tableOf } from '../ledger.ts';
 import { LedgerMove, NotHereError } from '../ledger-move.ts';
 import { bodyOf, dynamoTable } from '../ledger-table.ts';
 import { providerOfStack } from '../moving-provider.ts';
+import { withProgress } from '../progress.ts';
 import { findProvider, type Search } from '../provider-stack.ts';
 import { parseRegions } from '../regions.ts';
-import { say, usage } from '../report.ts';
+import { say } from '../report.ts';
 
 const help = `node scripts/rollout/commands/move-ledger.ts --region <region> --ledger <ARN> [options]
   --region <region>          the Region of the provider
@@ -42,7 +44,7 @@ const { values } = parseArgs({
   options: {
     region: { type: 'string' },
     ledger: { type: 'string' },
-    'export-prefix': { type: 'string', default: 'genesys-cloud' },
+    'export-prefix': { type: 'string' },
     'stack-name': { type: 'string' },
     account: { type: 'string' },
     'role-name': { type: 'string' },
@@ -53,15 +55,15 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-if (values.help) usage(help);
-const [region = '', ...others] = parseRegions(values.region || usage(help, 'REGION (--region) is missing.'));
-if (others.length > 0) usage(help, 'One provider moves at a time: name one Region.');
-const ledger = tableOf(values.ledger || usage(help, 'LEDGER (--ledger) is missing.'));
-if (values.go && values.undo) usage(help, 'Either --go or --undo.');
+if (values.help) showHelp(help);
+const [region = '', ...others] = parseRegions(values.region || refuse('REGION (--region) is missing.'));
+if (others.length > 0) refuse('One provider moves at a time: name one Region.');
+const ledger = tableOf(values.ledger || refuse('LEDGER (--ledger) is missing.'));
+if (values.go && values.undo) refuse('Either --go or --undo.');
 const decisions = new Map(
   values.keep.map((text): [string, 'source' | 'target'] => {
     const [, key, choice] =
-      /^(.+)=(source|target)$/.exec(text) ?? usage(help, `Not <key>=source or <key>=target: ${text}`);
+      /^(.+)=(source|target)$/.exec(text) ?? refuse(`Not <key>=source or <key>=target: ${text}`);
     return [key ?? '', choice as 'source' | 'target'];
   }),
 );
@@ -70,7 +72,7 @@ const own = await callerAccount(region);
 const account = values.account ?? own;
 const credentialsIn = async (of: string, where: string, roleName: string | undefined, option: string) => {
   if (of === own) return undefined;
-  if (roleName === undefined) return usage(help, `Account ${of} is not the caller's: ${option} is missing.`);
+  if (roleName === undefined) return refuse(`Account ${of} is not the caller's: ${option} is missing.`);
   return roleCredentials(where, { account: of, roleName, partition: partitionOf(where) });
 };
 const ofProvider = await credentialsIn(account, region, values['role-name'], '--role-name');
@@ -83,12 +85,18 @@ const tableIn = async (arn: string) => {
   return dynamoTable(dynamoDBClient(table.region, credentials), arn);
 };
 
+if (values['stack-name'] && values['export-prefix'])
+  refuse('Either --stack-name or --export-prefix finds the provider.');
 const search: Search = values['stack-name']
   ? { stackName: values['stack-name'] }
-  : { exportPrefix: values['export-prefix'] };
+  : { exportPrefix: values['export-prefix'] || 'genesys-cloud' };
 const cloudFormation = cloudFormationClient(region, ofProvider);
 const stack = await findProvider(cloudFormation, search);
-if (stack === undefined) throw new Error(`There is no provider in ${account} ${region}.`);
+if (stack === undefined) {
+  throw new CallerError(
+    `There is no provider in ${account} ${region}. Name it by EXPORT_PREFIX (--export-prefix) or STACK_NAME (--stack-name).`,
+  );
+}
 const provider = await providerOfStack({
   cloudFormation,
   lambda: lambdaClient(region, ofProvider),
@@ -117,8 +125,8 @@ const move = new LedgerMove({
 });
 
 try {
-  if (values.undo) await move.undo();
-  else if (values.go) await move.go();
+  if (values.undo) await withProgress({ what: 'taking the move back' }, () => move.undo());
+  else if (values.go) await withProgress({ what: 'moving the records' }, () => move.go());
   else await dryRun();
 } catch (error) {
   console.error(messageOf(error));

@@ -3,17 +3,19 @@
  * of every Region, verifies them there and writes dist/manifest.json.
  * The same command can run again at any time; it skips files that are already uploaded.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../../common/errors.ts';
+import { refuse, showHelp, wholeNumber } from '../arguments.ts';
 import { collectArtifacts, keyRoot, manifestOf, packageVersion, root } from '../artifacts.ts';
 import { callerAccount, cloudFormationClient, s3Client } from '../clients.ts';
 import { collectDefinitions, definitionLines } from '../definitions.ts';
-import { endWithOneLine } from '../endings.ts';
+import { endWithFailures, endWithOneLine } from '../endings.ts';
+import { withProgress } from '../progress.ts';
 import { type Published, publishRegion } from '../publish.ts';
 import { parseAccounts, parseRegions } from '../regions.ts';
-import { brief, say, table, usage, wholeNumber } from '../report.ts';
+import { brief, say, table } from '../report.ts';
 import { deployStack } from '../stack.ts';
 import { inParallel, type Outcome } from '../waves.ts';
 
@@ -46,14 +48,22 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-if (values.help) usage(help);
-const prefix = values['bucket-prefix'] || usage(help, 'BUCKET_PREFIX (--bucket-prefix) is missing.');
-const regions = parseRegions(values.regions || usage(help, 'REGIONS (--regions) is missing.'));
+if (values.help) showHelp(help);
+const prefix = values['bucket-prefix'] || refuse('BUCKET_PREFIX (--bucket-prefix) is missing.');
+const regions = parseRegions(values.regions || refuse('REGIONS (--regions) is missing.'));
 const readers = parseAccounts(values['reader-accounts']).join(',');
 const dryRun = values['dry-run'];
-const parallel = wholeNumber(help, '--parallel', values.parallel, 1);
+for (const option of ['organization-id', 'reader-accounts'] as const)
+  if (values[option] !== '' && !values['create-buckets']) refuse(`--${option} needs --create-buckets.`);
+const parallel = wholeNumber('--parallel', values.parallel, 1);
 
 const source = resolve(values.from);
+const manifestFile = resolve(values.manifest);
+if (!dryRun) {
+  // A folder that cannot be written is better known before the upload than after it.
+  await mkdir(dirname(manifestFile), { recursive: true });
+  await access(dirname(manifestFile), constants.W_OK);
+}
 const release = await collectArtifacts(source);
 const manifest = manifestOf(await packageVersion(source), release);
 const definitions = await (values.definitions ? collectDefinitions(values.definitions) : []);
@@ -65,7 +75,7 @@ say(
   `version ${manifest.version}: ${artifacts.length} files, ${bytes} bytes, to ${regions.length} Regions of ${account}`,
 );
 
-const outcomes = await inParallel(regions, parallel, async (region) => {
+const publishTo = async (region: string) => {
   const bucket = `${prefix}-${region}`;
   if (values['create-buckets'] && !dryRun) {
     const { change } = await deployStack(cloudFormationClient(region), {
@@ -89,7 +99,10 @@ const outcomes = await inParallel(regions, parallel, async (region) => {
   });
   say(`${region}  ${seen}/${artifacts.length + 1}  ${dryRun ? 'looked at' : 'verified'}`);
   return published;
-});
+};
+const outcomes = await withProgress({ what: 'Regions', total: regions.length }, (regionDone) =>
+  inParallel(regions, parallel, (region) => publishTo(region).finally(regionDone)),
+);
 
 const row = (outcome: Outcome<string, Published>): string[] => {
   const bucket = `${prefix}-${outcome.target}`;
@@ -111,10 +124,10 @@ console.log(
   `\n${table([['Region', 'bucket', dryRun ? 'to upload' : 'uploaded', 'present', 'result'], ...outcomes.map(row)])}`,
 );
 
-const failures = outcomes.filter(({ status }) => status !== 'done').length;
+const failures = outcomes.flatMap((one) =>
+  one.status === 'failed' ? [{ target: one.target, error: one.error }] : [],
+);
 if (!dryRun) {
-  const file = resolve(values.manifest);
-  await mkdir(dirname(file), { recursive: true });
   // The version's manifest, with bucket and version ids for each Region that has all files.
   const byRegion = Object.fromEntries(
     outcomes.flatMap(({ target, ...outcome }) =>
@@ -123,17 +136,14 @@ if (!dryRun) {
         : [],
     ),
   );
-  await writeFile(file, `${JSON.stringify({ ...manifest, regions: byRegion }, null, 2)}\n`);
+  await writeFile(manifestFile, `${JSON.stringify({ ...manifest, regions: byRegion }, null, 2)}\n`);
   const zip = manifest.artifacts.find(({ name }) => name === 'provider.zip');
   console.log(
-    `\nCodeS3Key=${zip?.key}\nmanifest: ${file} and ${keyRoot}/manifests/${manifest.version}.json in each bucket`,
+    `\nCodeS3Key=${zip?.key}\nmanifest: ${manifestFile} and ${keyRoot}/manifests/${manifest.version}.json in each bucket`,
   );
 }
 if (!dryRun && definitions.length > 0) {
   const published = outcomes.flatMap((one) => (one.status === 'done' ? [one.result] : []));
   console.log(`\n${definitionLines(prefix, published, definitions).join('\n')}`);
 }
-if (failures > 0) {
-  console.error(`\n${failures} of ${outcomes.length} Regions failed; run the same command again to go on.`);
-  process.exit(1);
-}
+if (failures.length > 0) endWithFailures(failures, `${failures.length} of ${outcomes.length} Regions failed`);

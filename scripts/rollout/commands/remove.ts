@@ -3,10 +3,12 @@
  * the stack and removes nothing.
  * With LIST=1 it only lists the users. The ledger and the logs are retained, because they hold data.
  */
+
 import { parseArgs } from 'node:util';
 import type { Stack } from '@aws-sdk/client-cloudformation';
 import { messageOf } from '../../../common/errors.ts';
 import type { OwnerRecord } from '../../../provider/ledger/records.ts';
+import { refuse, showHelp, wholeNumber } from '../arguments.ts';
 import {
   type Credentials,
   callerAccount,
@@ -19,9 +21,10 @@ import { consumers, describeConsumer, importers, mayServe, owners } from '../con
 import { endWithOneLine } from '../endings.ts';
 import { tableOf } from '../ledger.ts';
 import type { Instance } from '../plan.ts';
+import { withProgress } from '../progress.ts';
 import { exportsOf, findProvider, isFailedCreation, type Search, stackSetOf } from '../provider-stack.ts';
 import { parseAccounts, parseRegions } from '../regions.ts';
-import { brief, say, table, usage, wholeNumber } from '../report.ts';
+import { brief, say, table } from '../report.ts';
 import { deleteStack, outputsOf } from '../stack.ts';
 import { rollOut } from '../waves.ts';
 
@@ -40,7 +43,7 @@ endWithOneLine();
 const { values } = parseArgs({
   options: {
     regions: { type: 'string' },
-    'export-prefix': { type: 'string', default: 'genesys-cloud' },
+    'export-prefix': { type: 'string' },
     'stack-name': { type: 'string' },
     accounts: { type: 'string' },
     'role-name': { type: 'string' },
@@ -50,14 +53,16 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-if (values.help) usage(help);
-const regions = parseRegions(values.regions || usage(help, 'REGIONS (--regions) is missing.'));
+if (values.help) showHelp(help);
+const regions = parseRegions(values.regions || refuse('REGIONS (--regions) is missing.'));
 const roleName = values['role-name'];
-if (values.accounts && !roleName) usage(help, '--accounts needs --role-name.');
-const concurrency = wholeNumber(help, '--concurrency', values.concurrency, 1);
+if (values.accounts && !roleName) refuse('--accounts needs --role-name.');
+const concurrency = wholeNumber('--concurrency', values.concurrency, 1);
+if (values['stack-name'] && values['export-prefix'])
+  refuse('Either --stack-name or --export-prefix finds the provider.');
 const search: Search = values['stack-name']
   ? { stackName: values['stack-name'] }
-  : { exportPrefix: values['export-prefix'] };
+  : { exportPrefix: values['export-prefix'] || 'genesys-cloud' };
 const own = await callerAccount(regions[0] ?? '');
 const accounts = values.accounts ? parseAccounts(values.accounts) : [own];
 
@@ -137,7 +142,11 @@ async function remove({ account, region }: Instance): Promise<string> {
 
 // Instances do not depend on each other, so a refusal in one does not stop the others.
 const instances = accounts.flatMap((account) => regions.map((region) => ({ account, region })));
-const outcomes = await rollOut(instances, { concurrency, failureTolerance: instances.length }, remove);
+const outcomes = await withProgress({ what: 'instances', total: instances.length }, (instanceDone) =>
+  rollOut(instances, { concurrency, failureTolerance: instances.length }, (instance) =>
+    remove(instance).finally(instanceDone),
+  ),
+);
 console.log(
   `\n${table([
     ['account', 'Region', 'result'],

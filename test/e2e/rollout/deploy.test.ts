@@ -95,7 +95,7 @@ describe('a failure', () => {
 
   test('of a version that was never published is one before anything is made', async () => {
     const ended = await world.deployProviders('unpublished', [home], '--version', '0.0.9');
-    expect(ended.code).toBe(1);
+    expect(ended.code).toBe(2);
     expect(ended.text).toContain('publish version 0.0.9 there first');
     await expect(describeStack(world.aws, 'unpublished')).rejects.toThrow('does not exist');
   });
@@ -163,7 +163,7 @@ describe('the ledger of a roll-out', () => {
       ...['--parameter', `OAuthSecretArn=${world.secretArns[home]}`],
     ];
     const refused = await world.script('deploy', ...one, ...parameters);
-    expect(refused.code).toBe(1);
+    expect(refused.code).toBe(2);
     expect(refused.text).toMatch(/several ledgers: .*eu-west-1.*ownLedgers: true/s);
     await expect(describeStack(world.aws, 'apart')).rejects.toThrow('does not exist');
     const told = await world.script(
@@ -210,7 +210,7 @@ ${ledger}
         );
       await set('');
       const refused = await run();
-      expect(refused).toMatchObject({ code: 1, text: expect.stringContaining('several ledgers') });
+      expect(refused).toMatchObject({ code: 2, text: expect.stringContaining('several ledgers') });
       expect(stackSets.set('genesys-cloud-provider')).toBeUndefined();
 
       await set('ownLedgers: true');

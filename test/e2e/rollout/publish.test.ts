@@ -76,7 +76,7 @@ describe('publish', () => {
 
   test('a missing bucket is named with what makes it, a missing argument by its name', async () => {
     const missing = await world.publish('--bucket-prefix', 'nowhere', '--regions', home);
-    expect(missing.code).toBe(1);
+    expect(missing.code).toBe(2);
     expect(missing.text).toContain(`There is no bucket nowhere-${home}. Make it from templates/stacksets/`);
     const usage = await world.publish('--bucket-prefix', bucketPrefix);
     expect(usage.code).toBe(2);
@@ -133,7 +133,7 @@ describe('definitions of data actions', () => {
     const definitions = await mkdtemp(join(world.folder, 'definitions-'));
     await writeFile(join(definitions, 'other.json'), '{"version": 1}');
     const ended = await publishDefinitions(definitions, '--regions', 'eu-north-1', '--create-buckets');
-    expect(ended.code).toBe(1);
+    expect(ended.code).toBe(2);
     expect(ended.text).toContain(`${join(definitions, 'other.json')} is no exported data action`);
     await expect(
       aws(world.aws, ['s3api', 'head-bucket', '--bucket', `${bucketPrefix}-eu-north-1`]),
