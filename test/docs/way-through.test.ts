@@ -19,8 +19,8 @@ let account: string;
 beforeAll(async () => {
   account = await mkdtemp(join(tmpdir(), 'account-'));
   if (!existsSync(join(root, 'dist/provider.zip'))) await packageAll();
-  // npx finds the command of a checkout by its package.json.
-  for (const name of ['templates', 'dist', 'package.json'])
+  // npx finds the command of a checkout by its package.json, and builds it by the script `prepare`.
+  for (const name of ['templates', 'dist', 'scripts', 'package.json'])
     await symlink(join(root, name), join(account, name));
 });
 afterAll(() => rm(account, { recursive: true, force: true }));
