@@ -91,6 +91,16 @@ describe('a template', () => {
     expect(faultsOf({ Template: template })).toEqual([]);
   });
 
+  test.each(['$a[', '$a.b(', '$a.b("', '${a', '$a.b($a.b(', '[{', '#', '\\', '"${a}"'])(
+    'of a quarter of a megabyte of %s takes no long time',
+    (part) => {
+      const begun = process.cpuUsage();
+      imbalance(`{${part.repeat(262_144 / part.length)}`);
+      // Time of the processor, so other work on the machine does not count. A quadratic walk takes minutes.
+      expect(process.cpuUsage(begun).user / 1e6).toBeLessThan(5);
+    },
+  );
+
   test('a body that is declared to be no JSON is not judged', () => {
     const Template = '{"a"';
     expect(faultsOf({ Template, Headers: { 'content-Type': 'text/plain' } })).toEqual([]);
