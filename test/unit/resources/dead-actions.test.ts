@@ -51,6 +51,13 @@ describe('the target', () => {
     },
   );
 
+  test('the ARN of a function is refused where the integration is known to call web services', () => {
+    expect(faultsOf({ UrlTemplate: arn }, {}, false)).toEqual([
+      expect.stringContaining('must be an address such as https://example.com/orders'),
+    ]);
+    expect(faultsOf({ UrlTemplate: '${input.url}' }, {}, false)).toEqual([]);
+  });
+
   test('a function takes POST, also where the method is left out; a web service takes any', () => {
     expect(faultsOf({ Type: 'POST' })).toEqual([]);
     expect(faultsOf({})).toEqual([]);
