@@ -8,7 +8,7 @@ import { REFERENCE } from './json-balance.ts';
  */
 export function isMalformed(template: string): boolean {
   const text = template.trim();
-  if (!/^[{[]/.test(text) || /(?:^|[^\\])#\{?[a-z*#]|\\[$#]/i.test(text)) return false;
+  if (!/^[{[]/.test(text) || /(?:^|[^\\])#\{?[a-z*#]|\\[$#]|\$\{!/i.test(text)) return false;
   const filled = text.replace(REFERENCE, '\0');
   const outside = filled.replace(/"(?:\\.|[^"\\])*"/gs, '""');
   const references = outside.match(/\0/g)?.length ?? 0;

@@ -30,7 +30,7 @@ export function checkLambdaTarget(resource: Resource, context: Context): void {
       const text = substituted(url)?.text ?? textOf(url);
       // A reference may be an ARN, with a version or an alias behind it, and a Velocity placeholder may hold one.
       if (
-        text === undefined ||
+        !text ||
         /^\0+(?::[\w$\0-]+)?$/.test(text) ||
         /\$|\{\{resolve:/.test(text) ||
         FUNCTION_ARN.test(text)
