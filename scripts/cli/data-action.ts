@@ -97,6 +97,7 @@ const PROPERTIES = Object.keys(MEMBERS);
 function checkPresence(resource: Resource, described: Described, context: Context): void {
   const { properties, at, logicalId } = resource;
   if (described === UNKNOWN || properties.entries.has('Fn::Transform')) return;
+  if (hasMisspelt(properties, 'Definition', PROPERTIES)) return;
   const written = dataOf(properties) as Record<string, unknown>;
   const parts = (name: string): (Value | undefined)[] => {
     const value = member(properties, name);

@@ -94,7 +94,7 @@ export async function readFound(file: string): Promise<Input | undefined> {
   return { file, text: textIn(bytes, file) };
 }
 
-/** The `Type` of a custom resource, or one that is nearly that of the provider's. Events have a ResourceType. */
+/** The `Type` of a custom resource, or nearly one of the provider's. Events have a `ResourceType`. */
 const CUSTOM_TYPE = /\bType["']?\s*:\s*["']?(?:Custom::|AWS::CloudFormation::CustomResource|[\w:]*Genesys)/i;
 const isOurs = (content: string) => CUSTOM_TYPE.test(content);
 

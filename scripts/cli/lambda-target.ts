@@ -28,7 +28,7 @@ export function checkLambdaTarget(resource: Resource, context: Context): void {
   for (const request of branchesOf(properties, 'Request')) {
     for (const url of branchesOf(request, 'UrlTemplate')) {
       const text = substituted(url)?.text ?? textOf(url);
-      // A reference may be an ARN, with a version or an alias behind it, and a Velocity placeholder may hold one.
+      // A reference may be an ARN, also before a version or an alias; a Velocity placeholder may hold one.
       if (
         !text ||
         /^\0+(?::[\w$\0-]+)?$/.test(text) ||
