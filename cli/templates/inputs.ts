@@ -94,7 +94,9 @@ export async function readFound(file: string): Promise<Input | undefined> {
   return { file, text: textIn(bytes, file) };
 }
 
-export const isOurs = (content: string) => /Custom::|AWS::CloudFormation::CustomResource/.test(content);
+/** The `Type` of a custom resource, or nearly one of the provider's. Events have a `ResourceType`. */
+const CUSTOM_TYPE = /\bType["']?\s*:\s*["']?(?:Custom::|AWS::CloudFormation::CustomResource|[\w:]*Genesys)/i;
+export const isOurs = (content: string) => CUSTOM_TYPE.test(content);
 
 const bytesOfFile = (file: string) => bytesOf(file, createReadStream(file));
 

@@ -1,3 +1,5 @@
+import { nearest } from '../../common/text.ts';
+import { resourceTypes } from '../../provider/resources/index.ts';
 import { type Members, member, type Place, textOf, type Value } from '../templates/template.ts';
 import type { Rule } from './findings.ts';
 
@@ -23,3 +25,19 @@ export interface Context {
 /** The type of a declared resource; undefined where the template has no such resource, or no type of it. */
 export const typeOf = (logicalId: string, { declarations }: Pick<Context, 'declarations'>) =>
   textOf(member(declarations.get(logicalId), 'Type'));
+
+const TYPE_NAMES = resourceTypes.map(({ typeName }) => typeName);
+const MISSPELT_LETTERS = { ofType: 4, ofName: 2 };
+
+/**
+ * The resource type of the provider that a misspelt one means. Others may have custom resources of such names
+ * as well: only a name that is nearly one of these is misspelt.
+ */
+export function meantType(typeName: string): string | undefined {
+  if (TYPE_NAMES.includes(typeName)) return undefined;
+  const last = (name: string) => name.split('::').at(-1) ?? '';
+  const near = nearest(last(typeName), TYPE_NAMES.map(last), MISSPELT_LETTERS.ofName);
+  return (
+    nearest(typeName, TYPE_NAMES, MISSPELT_LETTERS.ofType) ?? TYPE_NAMES.find((name) => last(name) === near)
+  );
+}

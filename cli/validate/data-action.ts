@@ -26,7 +26,7 @@ import {
   UNKNOWN,
   type Value,
 } from '../templates/template.ts';
-import { type Context, type Resource, typeOf } from './context.ts';
+import { type Context, meantType, type Resource, typeOf } from './context.ts';
 import { textsOf } from './data-action-texts.ts';
 import { isMalformed } from './json-form.ts';
 import { faultOfPath } from './json-path.ts';
@@ -97,6 +97,7 @@ const PROPERTIES = Object.keys(MEMBERS);
 function checkPresence(resource: Resource, described: Described, context: Context): void {
   const { properties, at, logicalId } = resource;
   if (described === UNKNOWN || properties.entries.has('Fn::Transform')) return;
+  if (hasMisspelt(properties, 'Definition', PROPERTIES)) return;
   const written = dataOf(properties) as Record<string, unknown>;
   const parts = (name: string): (Value | undefined)[] => {
     const value = member(properties, name);
@@ -172,6 +173,7 @@ function checkIntegrationId({ logicalId, properties }: Resource, context: Contex
     if (holdsIds.includes(type) || (type === 'Custom::GenesysDataAction' && attribute === 'IntegrationId'))
       continue;
     // A type of others, or a misspelt one, which is reported there.
+    if (meantType(type) !== undefined) continue;
     if (!type.startsWith('AWS::') && !resourceTypes.some(({ typeName }) => typeName === type)) continue;
     report(
       'reference',
@@ -284,7 +286,9 @@ function checkTemplates(resource: Resource, described: Described, context: Conte
   const mapsOf = (response: Value | undefined) => {
     const maps = branchesOf(response, 'TranslationMap');
     const included = response?.kind === 'map' && response.entries.has('Fn::Transform');
-    if (maps.length === 0) return included ? undefined : translationNames(undefined, described);
+    const isMisspelt =
+      response?.kind === 'map' && hasMisspelt(response, 'TranslationMap', MEMBERS['Response'] ?? []);
+    if (maps.length === 0) return included || isMisspelt ? undefined : translationNames(undefined, described);
     return together(maps.map((map) => translationNames(map, described)));
   };
   const mapNames = together((responses.length > 0 ? responses : [undefined]).map(mapsOf));
@@ -299,7 +303,7 @@ function checkTemplates(resource: Resource, described: Described, context: Conte
     // Each branch of a response goes with its own map.
     const names = response === undefined ? mapNames : mapsOf(response);
     for (const [path, value] of successTemplates) {
-      checkSub(path, value, names ?? [], resource, context);
+      checkSub(path, value, names ?? namesInDefinition(properties), resource, context);
       checkVelocity(path, value, resource, context);
       checkSuccessTemplate(path, value, { mapNames: names, inputNames }, resource, context);
       checkBalance(path, value, resource, context);
@@ -329,6 +333,14 @@ function translationNames(map: Value | undefined, described: Described): string[
   if (map !== undefined || described === UNKNOWN) return undefined;
   return Object.keys(described?.Response?.TranslationMap ?? {});
 }
+
+/** The names of an inline definition's map, where other parts of the definition are made at deployment. */
+const namesInDefinition = (properties: Value): string[] =>
+  branchesOf(properties, 'Definition')
+    .flatMap((file) => branchesOf(file, 'config'))
+    .flatMap((config) => branchesOf(config, 'response'))
+    .flatMap((response) => branchesOf(response, 'translationMap'))
+    .flatMap((map) => (map.kind === 'map' ? [...map.entries.keys()] : []));
 
 /** The text that Genesys Cloud receives, as far as it is known. */
 function velocityOf(value: Value): string | undefined {
@@ -422,7 +434,8 @@ function unknownRoot({ text, root, name }: Placeholder, inputNames: string[]): P
 /** A template of JSON has to be JSON once it is filled in. */
 function checkBalance(path: string, value: Value, resource: Resource, { report }: Context): void {
   const text = velocityOf(value);
-  if (text === undefined) return;
+  // A reference to a secret is another fault.
+  if (text === undefined || text.includes('{{resolve:')) return;
   const fault =
     imbalance(text) ?? (isMalformed(text) ? 'a comma or a quote is missing or too much' : undefined);
   if (fault === undefined) return;

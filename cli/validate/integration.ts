@@ -1,14 +1,19 @@
 import { PropertyError } from '../../provider/properties/index.ts';
-import { checkTogether } from '../../provider/resources/aws-integration/schema.ts';
-import { dataOf, member, referencesOf, textOf, UNKNOWN } from '../templates/template.ts';
+import {
+  checkTogether,
+  LAMBDA_TYPE,
+  WEB_SERVICES_TYPE,
+} from '../../provider/resources/aws-integration/schema.ts';
+import { dataOf, member, referencesOf, textOf } from '../templates/template.ts';
 import type { Context, Resource } from './context.ts';
+import { hasMisspelt, namesOf } from './properties.ts';
 import { policiesOf, roleOf } from './roles.ts';
 
 /** Rules between the properties of an integration, and what has to be there before it. */
 export function checkIntegration(resource: Resource, context: Context): void {
-  const { logicalId, properties, at } = resource;
+  const { logicalId, typeName, properties, at } = resource;
   const data = dataOf(properties) as Record<string, unknown>;
-  if (data['IntegrationType'] !== UNKNOWN && !properties.entries.has('Fn::Transform')) {
+  if (isOfKnownType(resource, data['IntegrationType']) && !properties.entries.has('Fn::Transform')) {
     try {
       // It asks what is there, not what it is.
       checkTogether(data as never);
@@ -17,6 +22,7 @@ export function checkIntegration(resource: Resource, context: Context): void {
       for (const { path, fault, problem } of error.problems) {
         const name = `${logicalId}.${path}`;
         const place = member(properties, path)?.at ?? at;
+        if (hasMisspelt(properties, path, namesOf(typeName))) continue;
         if (fault === 'missing') context.report('required', at, name, problem, `Add ${path}.`);
         else
           context.report('combination', place, name, problem, 'Keep the properties of one IntegrationType.');
@@ -24,6 +30,12 @@ export function checkIntegration(resource: Resource, context: Context): void {
     }
   }
   checkPolicies(resource, context);
+}
+
+/** Whether the type of integration is one of the provider's; a wrong one is a fault of its own. */
+function isOfKnownType({ typeName, properties }: Resource, written: unknown): boolean {
+  if (written === undefined) return !hasMisspelt(properties, 'IntegrationType', namesOf(typeName));
+  return written === LAMBDA_TYPE || written === WEB_SERVICES_TYPE;
 }
 
 /** Genesys Cloud looks at the role as soon as the integration is there: its policies must be made before. */

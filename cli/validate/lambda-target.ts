@@ -23,7 +23,7 @@ export function checkLambdaTarget(resource: Resource, context: Context): void {
       const text = substituted(url)?.text ?? textOf(url);
       // A reference may be an ARN, with a version or an alias behind it. So may a placeholder of Velocity.
       if (
-        text === undefined ||
+        !text ||
         /^\0+(?::[\w$\0-]+)?$/.test(text) ||
         /\$|\{\{resolve:/.test(text) ||
         FUNCTION_ARN.test(text)

@@ -130,6 +130,12 @@ function checkLeaf(value: Value, schema: unknown, path: string[], where: Where):
 export const hasMisspelt = (members: Members, missing: string, known: string[]): boolean =>
   present(members).some(([written]) => !known.includes(written) && nearest(written, known) === missing);
 
+/** The properties of a resource type. */
+export function namesOf(typeName: string): string[] {
+  const type = resourceTypes.find((one) => one.typeName === typeName);
+  return Object.keys(shapeOf(type?.schema) ?? {});
+}
+
 /** A token that was written out must be one. */
 function checkServiceToken({ logicalId, properties }: Resource, { report }: Context): void {
   const token = member(properties, 'ServiceToken');

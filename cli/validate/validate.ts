@@ -15,18 +15,17 @@ import {
   type Value,
 } from '../templates/template.ts';
 import { checkAdoption } from './adoption.ts';
-import type { Context, Resource } from './context.ts';
+import { type Context, meantType, type Resource } from './context.ts';
 import { checkDataAction } from './data-action.ts';
 import { type Finding, severityOf } from './findings.ts';
 import { checkFunctions } from './functions.ts';
 import { checkIntegration, comesBefore } from './integration.ts';
 import { checkLambdaTarget } from './lambda-target.ts';
-import { checkProperties } from './properties.ts';
+import { checkProperties, hasMisspelt, namesOf } from './properties.ts';
 import { checkReferences } from './references.ts';
 import { checkForCloudFormation } from './refused-by-cloudformation.ts';
 import { checkRole } from './roles.ts';
 
-const MISSPELT_LETTERS = 4;
 const TYPE_NAMES = resourceTypes.map(({ typeName }) => typeName);
 
 export function validateTemplate(file: string, text: string): { resources: number; findings: Finding[] } {
@@ -98,8 +97,9 @@ export function validateTemplate(file: string, text: string): { resources: numbe
 }
 
 /** Without it CloudFormation waits an hour for an answer that a broken provider never gives. */
-function checkServiceTimeout({ logicalId, properties, at }: Resource, { report }: Context): void {
+function checkServiceTimeout({ logicalId, typeName, properties, at }: Resource, { report }: Context): void {
   if (properties.entries.has('Fn::Transform') || member(properties, 'ServiceTimeout') !== undefined) return;
+  if (hasMisspelt(properties, 'ServiceTimeout', namesOf(typeName))) return;
   report(
     'service-timeout',
     at,
@@ -122,17 +122,11 @@ function resourceOf(logicalId: string, declaration: Value, { report }: Context):
   const typeNode = member(declaration, 'Type');
   const typeName = textOf(typeNode);
   if (typeNode === undefined || typeName === undefined) return undefined;
-  if (typeName === GENERIC_TYPE && isOfProvider(member(declaration, 'Properties'))) {
-    const message = `${GENERIC_TYPE} does not say which resource of Genesys Cloud it is`;
-    report('type', typeNode.at, `${logicalId}.Type`, message, `Write ${TYPE_NAMES.join(', ')}.`);
-    return undefined;
-  }
   if (!TYPE_NAMES.includes(typeName)) {
-    // Others may have custom resources of such names as well: only what is nearly one of ours is misspelt.
-    const near = nearest(typeName, TYPE_NAMES, MISSPELT_LETTERS);
-    if (near !== undefined) {
+    const meant = meantType(typeName);
+    if (meant !== undefined) {
       const message = `${typeName} is no resource type of the provider`;
-      report('type', typeNode.at, `${logicalId}.Type`, message, `Write ${near}.`);
+      report('type', typeNode.at, `${logicalId}.Type`, message, `Write ${meant}.`);
     }
     return undefined;
   }
@@ -168,12 +162,14 @@ function checkStrangers({ declarations, resources, report }: Context): void {
   for (const [logicalId, declaration] of declarations) {
     const typeNode = member(declaration, 'Type');
     const typeName = textOf(typeNode) ?? '';
-    const isKnown = TYPE_NAMES.includes(typeName) || typeName === GENERIC_TYPE;
-    if (typeNode === undefined || isKnown || nearest(typeName, TYPE_NAMES, MISSPELT_LETTERS)) continue;
+    if (typeNode === undefined || TYPE_NAMES.includes(typeName) || meantType(typeName)) continue;
     const properties = member(declaration, 'Properties');
     const token = tokenOf(properties);
     if (!isOfProvider(properties) && (token === undefined || !tokens.includes(token))) continue;
-    const message = `${typeName} is no resource type of the provider, whose ServiceToken it has`;
+    const message =
+      typeName === GENERIC_TYPE
+        ? `${GENERIC_TYPE} does not say which resource of Genesys Cloud it is`
+        : `${typeName} is no resource type of the provider, whose ServiceToken it has`;
     report('type', typeNode.at, `${logicalId}.Type`, message, `Write ${TYPE_NAMES.join(', ')}.`);
   }
 }

@@ -172,6 +172,7 @@ describe('strange names:', () => {
 describe('in a folder', () => {
   test('a file that is no template of ours is passed over, whatever it is', async () => {
     await file('binary.yaml', Buffer.from([0xff, 0x00, 0x80]));
+    await file('event.json', '{"RequestType": "Create", "ResourceType": "Custom::GenesysDataAction"}');
     await file('wide.json', utf16('{}'));
     await file('asset.json', Buffer.alloc(5_000_000, 'Custom::'));
     await symlink(folder, join(folder, 'self'));

@@ -26,7 +26,9 @@ const write = (template: string, version: string) =>
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'update-check-'));
   await mkdir(join(folder, 'templates'));
-  await cp(join(root, 'test/templates'), join(folder, 'test/templates'), { recursive: true });
+  await cp(join(root, 'scripts/build/templates'), join(folder, 'scripts/build/templates'), {
+    recursive: true,
+  });
   await cp(join(root, 'scripts/release'), join(folder, 'scripts/release'), { recursive: true });
   for (const name of ['node_modules', '.tools']) await symlink(join(root, name), join(folder, name));
   await write(releasedTemplate, '1.0.0');

@@ -18,7 +18,7 @@ function textOf({ value }: Place): string | undefined {
 
 /** The text with another one in its place, in `Fn::Sub` with what Genesys Cloud fills in escaped. */
 const withText = ({ value }: Place, text: string): Data =>
-  isMembers(value) ? { 'Fn::Sub': text.replace(/\$\{(?=input|[a-z])/g, '${!') } : text;
+  isMembers(value) ? { 'Fn::Sub': text.replace(/\$\{(?=\s*[a-z])/g, '${!') } : text;
 
 /** Names of the input, where the contract is written out. */
 function inputOf({ properties }: Place): string[] | undefined {
@@ -214,8 +214,10 @@ export const ofActions: Operator[] = [
   texts(
     'a reference of Velocity that is not closed',
     REQUEST_TEXT,
-    (text) =>
-      isJson(text) ? text.replace(/(?<=\$!?\{[\w.]+)\}(?=")/, '') : text.replace(/(?<=\$!?\{[\w.]+)\}/, ''),
+    (text, { value }) => {
+      if (typeof value !== 'string') return undefined;
+      return text.replace(isJson(text) ? /(?<=\$!?\{[\w.]+)\}(?=")/ : /(?<=\$!?\{[\w.]+)\}/, '');
+    },
     'velocity',
     /no Velocity: \$!?\{[\w.]+ is not closed by \}/,
   ),
@@ -236,7 +238,7 @@ export const ofActions: Operator[] = [
   texts(
     'an end of Velocity without a block',
     new RegExp(`${REQUEST_TEXT.source}|${SUCCESS_TEXT.source}`),
-    (text) => (isJson(text) ? undefined : `${text}#end`),
+    (text, place) => (isJson(text) || isOfLambda(place) ? undefined : `${text}#end`),
     'velocity',
     /#end ends nothing/,
   ),

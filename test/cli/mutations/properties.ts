@@ -2,6 +2,7 @@
 import type { Data } from './forms.ts';
 import {
   type Fault,
+  get,
   isCall,
   isMembers,
   misspelt,
@@ -316,6 +317,7 @@ export const ofProperties: Operator[] = [
     plant(place) {
       if (place.inner.join('.') !== 'Definition.S3.VersionId') return undefined;
       const group = { ...place, inner: place.inner.slice(0, -1) };
+      if (get(place.properties, [...group.inner, 'Sha256']) !== undefined) return undefined;
       return {
         template: put(place.template, pathOf(place), undefined),
         faults: [faultAt(group, 'value', /needs VersionId or Sha256/)],

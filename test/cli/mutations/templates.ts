@@ -1,6 +1,16 @@
 /** Faults between resources: types, references, order, roles and copies. */
 import type { Data, Path } from './forms.ts';
-import { get, isMembers, type Members, nameOf, type Place, type Planted, put, rename } from './places.ts';
+import {
+  get,
+  isMembers,
+  type Members,
+  nameOf,
+  type Place,
+  type Planted,
+  placesOf,
+  put,
+  rename,
+} from './places.ts';
 import { faultAt, type Operator, replaced } from './properties.ts';
 
 const ofTheResource = (place: Place) => place.inner.length === 0;
@@ -111,9 +121,16 @@ export const ofTemplates: Operator[] = [
     name: 'the general type of the CDK',
     plant(place) {
       const at = resource(place, 'Type');
-      const token = JSON.stringify(place.properties['ServiceToken'] ?? null);
-      // The provider is known by the name that its export has by default.
-      if (!ofTheResource(place) || !token.includes('genesys-cloud-ServiceToken')) return undefined;
+      const token = JSON.stringify(place.properties['ServiceToken']);
+      // The provider is known by the token of another resource.
+      const others = [...placesOf(place.template)].filter(
+        ({ inner, logicalId }) => inner.length === 0 && logicalId !== place.logicalId,
+      );
+      if (
+        !ofTheResource(place) ||
+        !others.some(({ properties }) => JSON.stringify(properties['ServiceToken']) === token)
+      )
+        return undefined;
       return {
         template: put(place.template, at, 'AWS::CloudFormation::CustomResource'),
         faults: [{ rule: 'type', at, path: `${place.logicalId}.Type`, says: /does not say which resource/ }],
@@ -138,7 +155,10 @@ export const ofTemplates: Operator[] = [
   references(
     'an attribute of an integration that is no id',
     'IntegrationId',
-    (_place, to) => ({ 'Fn::GetAtt': [to, 'OrganizationId'] }),
+    (place, to) =>
+      get(place.template, ['Resources', to, 'Type']) !== 'Custom::GenesysAwsIntegration'
+        ? undefined
+        : { 'Fn::GetAtt': [to, 'OrganizationId'] },
     ['reference', /is not the id of an integration/],
   ),
   references(
@@ -148,18 +168,24 @@ export const ofTemplates: Operator[] = [
     ['function', /has no function Reff\. Write Ref/],
     true,
   ),
-  references('a role by its name', 'RoleArn', (_place, to) => ({ Ref: to }), [
-    'reference',
-    /gives no ARN.*Write !GetAtt \w+\.Arn/,
-  ]),
-  references('a role by its name in Fn::Sub', 'RoleArn', (_place, to) => ({ 'Fn::Sub': `\${${to}}` }), [
-    'reference',
-    /gives no ARN.*Write !GetAtt \w+\.Arn/,
-  ]),
-  references('a role by its id', 'RoleArn', (_place, to) => ({ 'Fn::GetAtt': [to, 'RoleId'] }), [
-    'reference',
-    /gives no ARN/,
-  ]),
+  references(
+    'a role by its name',
+    'RoleArn',
+    (place, to) => (roleOf(place) === undefined ? undefined : { Ref: to }),
+    ['reference', /gives no ARN.*Write !GetAtt \w+\.Arn/],
+  ),
+  references(
+    'a role by its name in Fn::Sub',
+    'RoleArn',
+    (place, to) => (roleOf(place) === undefined ? undefined : { 'Fn::Sub': `\${${to}}` }),
+    ['reference', /gives no ARN.*Write !GetAtt \w+\.Arn/],
+  ),
+  references(
+    'a role by its id',
+    'RoleArn',
+    (place, to) => (roleOf(place) === undefined ? undefined : { 'Fn::GetAtt': [to, 'RoleId'] }),
+    ['reference', /gives no ARN/],
+  ),
   references(
     'a function in the place of a role',
     'RoleArn',
