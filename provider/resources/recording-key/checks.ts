@@ -5,7 +5,8 @@ import { sameOwner } from '../../ledger/index.ts';
 import { livingOwner } from '../../lifecycle/adoption.ts';
 import { type Operation, ownerOf } from '../../lifecycle/operation.ts';
 import { patiently } from '../../lifecycle/waiting.ts';
-import { ProviderError, RefusedError } from '../../runtime/errors.ts';
+import { messageOf, ProviderError, RefusedError } from '../../runtime/errors.ts';
+import { cut } from '../../runtime/text.ts';
 import { keyProblem } from './key-policy.ts';
 import { type Configuration, KIND, KMS, LOCAL } from './reading.ts';
 import type { RecordingKeyProperties } from './schema.ts';
@@ -91,9 +92,8 @@ export async function validate({ KeyAliasArn }: RecordingKeyProperties, operatio
     );
   } catch (error) {
     if (!isKeyRefusal(error)) throw error;
-    const said = error instanceof Error ? error.message : '';
     throw new KeyRefusedError(
-      `Genesys Cloud cannot use ${KeyAliasArn}. ${problem === undefined ? '' : `${problem} `}It says: ${said}`,
+      `Genesys Cloud cannot use ${KeyAliasArn}. ${problem === undefined ? '' : `${problem} `}It says: ${wordsOf(error)}`,
       {
         cause: error,
       },
@@ -103,6 +103,15 @@ export async function validate({ KeyAliasArn }: RecordingKeyProperties, operatio
 
 /** Genesys Cloud tried the key, and it did not work. */
 export class KeyRefusedError extends ProviderError {}
+
+const LONGEST_WORDS = 150;
+
+/** Genesys Cloud's own words, which may quote whole policies of the key. */
+function wordsOf(error: unknown): string {
+  const { remark, correlationId } = error instanceof BadRequestError ? error : {};
+  const words = cut(remark ?? messageOf(error), LONGEST_WORDS);
+  return correlationId === undefined ? words : `${words} (correlation id ${correlationId})`;
+}
 
 const isKeyRefusal = (error: unknown) =>
   error instanceof KeyRefusedError || (error instanceof BadRequestError && !(error instanceof NotFoundError));

@@ -12,9 +12,9 @@ import { oauthSecret } from '../../../local/world.ts';
 import { ProviderWorld } from '../provider-world.ts';
 import {
   baseTemplate,
-  madeByHand,
   CLIENT_APP,
   FILES,
+  madeByHand,
   makeSecret,
   oauthSecrets,
   PASSWORD,
@@ -138,9 +138,12 @@ export class MistakesWorld {
   async answers(mistakes: readonly Mistake[]): Promise<Map<Mistake, string | Error>> {
     const found = new Map<Mistake, string | Error>();
     const numbered = [...mistakes.entries()];
+    // Mistakes of one attempt share its answer.
+    const made = new Map<Mistake['make'], Promise<string>>();
     const make = async ([index, mistake]: [number, Mistake]) => {
-      const answer = await mistake.make(this, `mistake-${index}`).catch((error: unknown) => error as Error);
-      found.set(mistake, answer);
+      const answer = made.get(mistake.make) ?? mistake.make(this, `mistake-${index}`);
+      made.set(mistake.make, answer);
+      found.set(mistake, await answer.catch((error: unknown) => error as Error));
     };
     const quick = numbered.filter(([, { waits }]) => waits !== true);
     const work = async () => {
