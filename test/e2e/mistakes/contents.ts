@@ -108,20 +108,20 @@ export const inTemplates: Mistake[] = [
   {
     what: 'a brace that is never closed in the request',
     make: stack(action({ Request: { ...request, Template: '{"orderId": "${input.orderId}"' } })),
-    names: ['Request.Template'],
-    advice: /close|must be/,
+    names: ['Request.Template is no JSON'],
+    advice: '} is missing at the end',
   },
   {
     what: 'a quote that is never closed in the answer',
     make: stack(action({ Request: request, Response: { SuccessTemplate: '{"total: ${total}}' } })),
-    names: ['Response.SuccessTemplate'],
-    advice: /close|must be/,
+    names: ['Response.SuccessTemplate is no JSON'],
+    advice: 'a text in quotes is not closed',
   },
   {
-    what: 'a JSONPath without $',
-    make: stack(action({ Request: request, Response: { TranslationMap: { total: 'order.total' } } })),
-    names: ['Response.TranslationMap'],
-    advice: /must begin with \$|\$\.order\.total/,
+    what: 'a JSONPath without its point',
+    make: stack(action({ Request: request, Response: { TranslationMap: { total: '$total' } } })),
+    names: ['Response.TranslationMap.total is no JSONPath'],
+    advice: 'after $ comes a point or a bracket, as in $.total',
   },
   {
     what: 'a {{resolve:secretsmanager:…}} in a header',

@@ -25,7 +25,7 @@ const UNFIT = [/\n\s+at /, /\bundefined\b/, /\[object Object\]/, /unexpectedly/,
 
 /** An instruction, or a rule in the form "must …", which is one. */
 const INSTRUCTION =
-  /\b(?:must|needs?|is required|did you mean|add|ask|check|choose|continue|copy|change|delete|deploy|enable|export|find|give|grant|has to|have|leave|let|store|make|mend|name|put|remove|require|run|say|set|specify|switch|takes?|try|upload|use|wait|write)\b/i;
+  /\b(?:must|needs?|is required|is missing|is not closed|comes|did you mean|add|ask|check|choose|continue|copy|change|delete|deploy|enable|export|find|give|grant|has to|have|leave|let|store|make|mend|name|put|remove|require|run|say|set|specify|switch|takes?|try|upload|use|wait|write)\b/i;
 
 /** Everything that is wrong with an answer; empty for one that helps. */
 export function faultsOf(answer: string, { names, advice }: Mistake, secrets: readonly string[]): string[] {
