@@ -15,7 +15,6 @@ import { refuseUnsharedIntegration } from '../shared-integrations.ts';
 import { api, isRoleYoung, isYoung, keepHeadersSecret, patch, readState } from './api.ts';
 import { canonical } from './canonical.ts';
 import { checkContract } from './contract.ts';
-import { refuseDeadAction } from './dead-actions.ts';
 import { about } from './description.ts';
 import {
   type ActionState,
@@ -47,7 +46,11 @@ export const dataAction = collection<DataActionProperties, WrittenProperties, Mo
     if (isCreate) checkContract(properties.Contract);
     if (operation.appliedBefore) return;
     const { IntegrationId: id } = properties;
-    const record = await operation.ledger.object('integration', id, operation.deadline);
+    // The ledger's answer takes longer than the load, so the start of the function need not parse this file.
+    const [record, { refuseDeadAction }] = await Promise.all([
+      operation.ledger.object('integration', id, operation.deadline),
+      import('./dead-actions.ts'),
+    ]);
     await Promise.all([
       checkFunctionRegion(properties, operation),
       refuseUnsharedIntegration({ id, record }, operation, isCreate),
