@@ -124,7 +124,7 @@ test.each([
     { user_name: 'CANARY', Password: 'CANARY' },
     '"user_name" has to be called "userName", and "Password" has to be called "password"',
   ],
-  ['apiKey', { apiKey: 'CANARY' }, 'it has none of them'],
+  ['apiKey', { apiKey: 'CANARY' }, 'it has none of them; write them there'],
 ])('a secret of basicAuth with %s: the fields of the type are named, and no value', (_what, fields, fault) =>
   withWorld(async (world) => {
     const { tags } = world.aws.secrets.get(CREDENTIALS_SECRET) ?? {};

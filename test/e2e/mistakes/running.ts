@@ -5,7 +5,7 @@ import { ACCOUNT, aliasArn, from } from './base.ts';
 import type { Mistake } from './mistake.ts';
 
 const token = (prefix: string) => ({ ServiceToken: { 'Fn::ImportValue': `${prefix}-ServiceToken` } });
-const role = (RoleArn: unknown) => stack(ofLambda({ RoleArn, Enabled: true, ServiceTimeout: 30 }));
+const role = (RoleArn: unknown) => stack(ofLambda({ RoleArn, Enabled: true, ServiceTimeout: 60 }));
 
 export const ofRoles: Mistake[] = [
   {
@@ -92,7 +92,7 @@ export const ofSmokeTests: Mistake[] = [
         IntegrationId: from('SharedWithoutInvoke'),
         Request: { UrlTemplate: from('LookUp'), Type: 'POST' },
         SmokeTest: { Input: { orderId: '1' } },
-        ServiceTimeout: 20,
+        ServiceTimeout: 60,
       }),
     ),
     names: ['smoke test', 'lambda:InvokeFunction'],
