@@ -1,9 +1,8 @@
 /** Contracts, templates and definitions of data actions that are none. */
 import { contract } from '../../support/templates.ts';
 import { action, stack } from './attempts.ts';
-import { ACCOUNT, from } from './base.ts';
+import { ACCOUNT, from, sha256 } from './base.ts';
 import type { Mistake } from './mistake.ts';
-import { sha256 } from './world.ts';
 
 const input = (schema: unknown) => stack(action({ Contract: { Input: schema, Output: contract.Output } }));
 const output = (schema: unknown) => stack(action({ Contract: { Input: contract.Input, Output: schema } }));
