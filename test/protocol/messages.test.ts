@@ -175,7 +175,9 @@ test('a custom auth action says what can be configured of it, and where', () =>
       }),
     );
     const ExistingId = `customAuth_-_${idOf(stack)}`;
-    const said = await create(world, only(ACTION, action(world, { ExistingId, IntegrationId: idOf(stack) })));
+    const Request = { UrlTemplate: 'https://example.com' };
+    const properties = { ExistingId, IntegrationId: idOf(stack), Request };
+    const said = await create(world, only(ACTION, action(world, properties)));
     expect(said).toContain('is the custom auth action of an integration');
     expect(said).toContain('in Genesys Cloud (Admin > Integrations > Actions) or by CX as Code');
   }));

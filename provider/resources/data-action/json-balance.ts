@@ -9,7 +9,7 @@
 export function imbalance(template: string): string | undefined {
   const text = template.trim();
   if (!/^[{[]/.test(text) || DIRECTIVE.test(text) || WRITES_QUOTES.test(text)) return undefined;
-  const filled = withoutReferences(text.replaceAll('\0', '0'));
+  const filled = withoutReferences(text.replaceAll('\0', '0'), '0');
   if (filled === undefined) return undefined;
   const open: string[] = [];
   let isInText = false;
@@ -29,10 +29,11 @@ const DIRECTIVE = /(?:^|[^\\])#\{?[a-z*#]/i;
 const WRITES_QUOTES = /\besc\.(?:quote|q|backslash|b)\b/;
 
 /**
- * The text with `0` for each reference of Velocity, whose braces and quotes are none of JSON's; undefined
- * where a reference does not end. It takes time in proportion to the length, since anybody writes the text.
+ * The text with another one for each reference of Velocity, whose braces and quotes are none of JSON's;
+ * undefined where a reference does not end. It takes time in proportion to the length, since anybody writes
+ * the text.
  */
-function withoutReferences(text: string): string | undefined {
+export function withoutReferences(text: string, replacement: string): string | undefined {
   let filled = '';
   let at = 0;
   for (const { index } of text.matchAll(/\$!?(?:\{|(?=[A-Za-z_]))/g)) {
@@ -40,7 +41,7 @@ function withoutReferences(text: string): string | undefined {
     if (index < at) continue;
     const end = endOfReference(text, index);
     if (end === undefined) return undefined;
-    filled += `${text.slice(at, index)}0`;
+    filled += text.slice(at, index) + replacement;
     at = end;
   }
   return filled + text.slice(at);

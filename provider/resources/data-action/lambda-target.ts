@@ -1,5 +1,5 @@
 /**
- * The target of a data action whose integration calls Lambda functions: the ARN of a function, by POST
+ * The target of a data action. An integration that calls Lambda functions wants the ARN of one, and POST
  * (Genesys' own Terraform module, GenesysCloudDevOps/data-action-lambda-module; docs/assumptions.md, "The
  * method of a Lambda action").
  */
@@ -25,6 +25,16 @@ export function targetProblems(
   { UrlTemplate, Type = 'POST' }: Described['Request'],
   callsLambda: boolean | undefined,
 ): PropertyProblem[] {
+  if (callsLambda === false) {
+    return UrlTemplate.startsWith('arn:')
+      ? [
+          problemAt(
+            'Request.UrlTemplate',
+            'must be an address such as https://example.com/orders, since its integration calls web services: a function needs an integration of the type aws-lambda-data-actions',
+          ),
+        ]
+      : [];
+  }
   const isFunction = FUNCTION_ARN.test(UrlTemplate);
   const isName = FUNCTION_NAME.test(UrlTemplate);
   const isMeant = isFunction || (callsLambda ?? (isName || UrlTemplate.startsWith('arn:')));

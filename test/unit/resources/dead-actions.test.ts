@@ -51,6 +51,13 @@ describe('the target', () => {
     },
   );
 
+  test('the ARN of a function is refused where the integration is known to call web services', () => {
+    expect(faultsOf({ UrlTemplate: arn }, {}, false)).toEqual([
+      expect.stringContaining('must be an address such as https://example.com/orders'),
+    ]);
+    expect(faultsOf({ UrlTemplate: '${input.url}' }, {}, false)).toEqual([]);
+  });
+
   test('a function takes POST, also where the method is left out; a web service takes any', () => {
     expect(faultsOf({ Type: 'POST' })).toEqual([]);
     expect(faultsOf({})).toEqual([]);
@@ -90,6 +97,16 @@ describe('a template', () => {
     expect(imbalance(template)).toBeUndefined();
     expect(faultsOf({ Template: template })).toEqual([]);
   });
+
+  test.each(['$a[', '$a.b(', '$a.b("', '${a', '$a.b($a.b(', '[{', '#', '\\', '"${a}"'])(
+    'of a quarter of a megabyte of %s takes no long time',
+    (part) => {
+      const begun = process.cpuUsage();
+      imbalance(`{${part.repeat(262_144 / part.length)}`);
+      // Time of the processor, so other work on the machine does not count. A quadratic walk takes minutes.
+      expect(process.cpuUsage(begun).user / 1e6).toBeLessThan(5);
+    },
+  );
 
   test('a body that is declared to be no JSON is not judged', () => {
     const Template = '{"a"';
