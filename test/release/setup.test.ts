@@ -49,7 +49,7 @@ beforeAll(async () => {
   const python = await which('python3');
   await mkdir(join(folder, 'packages'));
   const packages = join(folder, 'packages');
-  // The Node 24 that the setup brings lies elsewhere than the machine's, and so does its global configuration.
+  // The Node 24 that the setup brings lies elsewhere than the machine's, and so would its configuration.
   const node24 = await npmPackage(packages, `node-linux-${process.arch}`, {
     'bin/node': `#!/bin/sh\nexec ${process.execPath} "$@"\n`,
   });
