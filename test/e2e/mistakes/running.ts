@@ -258,7 +258,7 @@ export const ofTheProvider: Mistake[] = [
   },
   {
     what: 'a ServiceTimeout of a few seconds',
-    make: stack(ofWebServices({ ...token('trouble'), Enabled: true, ServiceTimeout: 15 })),
+    make: stack(ofWebServices({ ...token('trouble'), Enabled: true, ServiceTimeout: 30 })),
     names: ['ServiceTimeout'],
     advice: 'Set ServiceTimeout: 1200',
     waits: true,
