@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -36,7 +36,7 @@ export async function baselineFolder({ version, commit }: Baseline = baseline): 
     await requireCommit(version, commit);
     await extract(commit, draft);
     await symlink(join(root, 'node_modules'), join(draft, 'node_modules'));
-    await execute(process.execPath, ['scripts/build/package.ts'], { cwd: draft, env: withoutLoaders() });
+    await execute(process.execPath, await buildOf(draft), { cwd: draft, env: withoutLoaders() });
     await rm(join(draft, 'node_modules'));
     await rename(draft, folder).catch((error: unknown) => {
       if (!existsSync(folder)) throw error;
@@ -45,6 +45,13 @@ export async function baselineFolder({ version, commit }: Baseline = baseline): 
     await rm(draft, { recursive: true, force: true });
   }
   return folder;
+}
+
+/** The arguments of Node by which a commit builds its packages: `scripts/package.ts`, or another place. */
+async function buildOf(folder: string): Promise<string[]> {
+  const { scripts } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  const [, ...args] = scripts.build.split(' ');
+  return args;
 }
 
 async function requireCommit(version: string, commit: string): Promise<void> {
