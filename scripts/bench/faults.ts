@@ -1,7 +1,7 @@
 /**
- * Section `faults`: every fault at every call, every death of the process, the plan of surroundings that are
- * hostile for longer than one call, and ten thousand generated cases. The number of broken promises has to be
- * 0. Needs dist/provider.zip.
+ * Sections `faultCells`, `deaths`, `surroundings` and `throughZip`: every fault at every call, every death of
+ * the process, surroundings that are hostile for longer than one call, and ten thousand generated cases. The
+ * number of broken promises has to be 0. Each takes a quarter of an hour or so. Needs dist/provider.zip.
  */
 import { spawn } from 'node:child_process';
 import { availableParallelism, constants, setPriority } from 'node:os';
@@ -27,15 +27,8 @@ import { atMost, type Options, type Section } from './section.ts';
 const root = resolve(import.meta.dirname, '../..');
 const code = join(root, 'dist/provider.zip');
 
-export interface Faults {
-  /** Cells of the fault matrix: type, operation, call, fault, once or for the whole invocation. */
-  cases: number;
-  /** Deaths of the process: at every call in virtual time, and by SIGKILL through the zip for a sample. */
-  crashPoints: number;
-  /** Cells of the plan of hostile surroundings: value of an axis, operation, type, kind of death. */
-  axes: number;
-  /** Generated cases. */
-  properties: number;
+/** The broken promises of a section: each count has to be 0. */
+interface Broken {
   unanswered: number;
   late: number;
   duplicates: number;
@@ -56,49 +49,71 @@ const ZIP_FAULTS = 5;
 /** With `quick`, one case in this many runs. */
 const QUICK = 12;
 
-export async function faults({ quick, say }: Pick<Options, 'quick' | 'say'>): Promise<Section> {
-  const figures = await measure(quick ? QUICK : 1, say);
-  const { cases: _, crashPoints: __, axes: ___, properties, ...broken } = figures;
-  return {
-    ...sectionOf('Faults and crashes', figures),
-    notes: [
-      'Cases: each type, operation and call with each fault. Crash points: the process dies before or after each call, in virtual time, and for a sample by SIGKILL through the zip. Axes: spells of 404, 503 and 403, deployments that are tried again, ledgers that are restored, emptied or throttled, content outside that changes, clocks that differ, and weeks between requests, each with each type, operation and kind of death. Properties: generated cases.',
-      'Broken promises are counted over all of them, and each count has to be 0. All crash points through the zip would take more than the time of the whole bench: a killed function counts as alive until its timeout.',
-    ],
-    goals: [
-      ...Object.entries(broken).map(([name, count]) => atMost(`faults.${name}`, count, 0)),
-      ...(quick ? [] : [atMost('faults.properties below 10,000', Math.max(0, 10_000 - properties), 0)]),
-    ],
-  };
+type Run = Pick<Options, 'quick' | 'say'>;
+
+/** Cells of the fault matrix: type, operation, call, fault, once or for the whole invocation. */
+export const faultCells = (run: Run): Promise<Section> =>
+  virtual('cells', run, {
+    title: 'Faults at every call',
+    note: 'Each type, operation and call with each fault, once and for the whole invocation, in virtual time.',
+  });
+
+/** Deaths of the process before and after every call. */
+export const deaths = (run: Run): Promise<Section> =>
+  virtual('crashes', run, {
+    title: 'Deaths at every call',
+    note: 'The process dies before or after each call, in virtual time; a sample dies by SIGKILL through the zip below.',
+  });
+
+/** Cells of the plan of hostile surroundings: value of an axis, operation, type, kind of death. */
+export const surroundings = (run: Run): Promise<Section> =>
+  virtual('axes', run, {
+    title: 'Hostile surroundings',
+    note: 'Spells of 404, 503 and 403, deployments that are tried again, ledgers that are restored, emptied or throttled, content outside that changes, clocks that differ, and weeks between requests, each with each type, operation and kind of death.',
+  });
+
+async function virtual(
+  what: 'cells' | 'crashes' | 'axes',
+  { quick, say }: Run,
+  { title, note }: { title: string; note: string },
+): Promise<Section> {
+  const { count, findings } = await matrix(what, quick ? QUICK : 1);
+  return judged(what, title, note, { cases: count }, findings, say);
 }
 
-/** @param share one case in this many runs */
-async function measure(share: number, say: Options['say']): Promise<Faults> {
-  const cells = await matrix('cells', share);
-  say(`${cells.count} cells of the fault matrix: ${cells.findings.length} findings`);
-  const crashes = await matrix('crashes', share);
-  say(`${crashes.count} deaths in virtual time: ${crashes.findings.length} findings`);
-  const hostile = await matrix('axes', share);
-  say(`${hostile.count} cells of hostile surroundings: ${hostile.findings.length} findings`);
+/** Samples through the packaged zip in real time, and ten thousand generated cases. */
+export async function faultsThroughZip({ quick, say }: Run): Promise<Section> {
+  const share = quick ? QUICK : 1;
   // The zip waits for deadlines in real time. The generated cases compute meanwhile, at low priority, so that
   // they do not delay the zip.
-  const [zip, generated] = await Promise.all([
+  const [{ faulty, killed }, generated] = await Promise.all([
     throughZip(share),
     partOf(['properties', '0', String(share)], constants.priority.PRIORITY_LOW),
   ]);
-  const { faulty, killed } = zip;
-  say(`${faulty.count} faults through the zip: ${faulty.findings.length} findings`);
-  say(`${killed.count} deaths by SIGKILL through the zip: ${killed.findings.length} findings`);
-  say(`${generated.count} generated cases: ${generated.findings.length} findings`);
+  const section = judged(
+    'throughZip',
+    'Faults through the zip, and generated cases',
+    'A sample of faults, and of deaths by SIGKILL, through the packaged zip; all of them would take hours, since a killed function counts as alive until its timeout. Generated cases run in virtual time.',
+    { faults: faulty.count, deaths: killed.count, generated: generated.count },
+    [faulty, killed, generated].flatMap(({ findings }) => findings),
+    say,
+  );
+  if (!quick)
+    section.goals.push(atMost('throughZip.generated below 10,000', Math.max(0, 10_000 - generated.count), 0));
+  return section;
+}
 
-  const findings = [cells, crashes, hostile, faulty, killed, generated].flatMap((part) => part.findings);
-  for (const { name, kind, what } of findings.slice(0, 20)) console.error(`  ${name}: ${kind}: ${what}`);
+function judged(
+  key: string,
+  title: string,
+  note: string,
+  counts: Record<string, number>,
+  findings: MatrixResult['findings'],
+  say: Options['say'],
+): Section {
+  for (const { name, kind, what } of findings.slice(0, 20)) say(`${name}: ${kind}: ${what}`);
   const of = (wanted: FindingKind) => findings.filter(({ kind }) => kind === wanted).length;
-  return {
-    cases: cells.count + faulty.count,
-    crashPoints: crashes.count + killed.count,
-    axes: hostile.count,
-    properties: generated.count,
+  const broken: Broken = {
     unanswered: of('unanswered'),
     late: of('late'),
     duplicates: of('duplicates'),
@@ -107,6 +122,11 @@ async function measure(share: number, say: Options['say']): Promise<Faults> {
     wrongIds: of('wrongIds'),
     untrue: of('untrue'),
     violations: of('violations'),
+  };
+  return {
+    ...sectionOf(title, { ...counts, ...broken }),
+    notes: [note],
+    goals: [atMost(`${key}.brokenPromises`, findings.length, 0)],
   };
 }
 
@@ -184,12 +204,3 @@ async function all<T>(
   );
   return { count: cells.length, findings: findings.flat() };
 }
-
-/** Prints the figures alone, without the report. */
-export async function run(): Promise<void> {
-  const { figures } = await faults({ quick: process.env['QUICK'] === '1', say: console.error });
-  console.log(JSON.stringify(figures, undefined, 2));
-}
-
-// A container that was killed may leave a handle open.
-if (import.meta.main) process.exit(await run().then(() => 0));
