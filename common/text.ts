@@ -25,13 +25,13 @@ export function cutToBytes(text: string, bytes: number): string {
 const LONGEST_NAME = 100;
 
 /**
- * The known name that a misspelt one probably means; capitals do not count.
+ * The known name that a misspelt one probably means; capitals do not count. One letter must be the same.
  * @param within at most so many letters differ
  */
 export function nearest(
   name: string,
   known: readonly string[],
-  within = Math.max(2, Math.floor(name.length / 2)),
+  within = Math.min(name.length - 1, Math.max(2, Math.floor(name.length / 2))),
 ): string | undefined {
   if (name.length > LONGEST_NAME) return undefined;
   const [best] = byDistance(name, known);

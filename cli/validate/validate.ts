@@ -20,11 +20,11 @@ import { checkDataAction } from './data-action.ts';
 import { type Finding, severityOf } from './findings.ts';
 import { checkFunctions } from './functions.ts';
 import { checkIntegration, comesBefore } from './integration.ts';
-import { checkLambdaTarget } from './lambda-target.ts';
 import { checkProperties, hasMisspelt, namesOf } from './properties.ts';
 import { checkReferences } from './references.ts';
 import { checkForCloudFormation } from './refused-by-cloudformation.ts';
 import { checkRole } from './roles.ts';
+import { checkTarget } from './target.ts';
 
 const TYPE_NAMES = resourceTypes.map(({ typeName }) => typeName);
 
@@ -79,7 +79,7 @@ export function validateTemplate(file: string, text: string): { resources: numbe
     checkServiceTimeout(resource, context);
     if (resource.typeName === 'Custom::GenesysDataAction') {
       checkDataAction(resource, context);
-      checkLambdaTarget(resource, context);
+      checkTarget(resource, context);
     }
     if (resource.typeName === 'Custom::GenesysAwsIntegration') {
       checkIntegration(resource, context);
