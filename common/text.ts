@@ -31,11 +31,12 @@ const LONGEST_NAME = 100;
 export function nearest(
   name: string,
   known: readonly string[],
-  within = Math.min(name.length - 1, Math.max(2, Math.floor(name.length / 2))),
+  within = Math.max(2, Math.floor(name.length / 2)),
 ): string | undefined {
   if (name.length > LONGEST_NAME) return undefined;
   const [best] = byDistance(name, known);
-  return best !== undefined && best.distance <= within ? best.name : undefined;
+  if (best === undefined || best.distance > within) return undefined;
+  return best.distance < Math.max(name.length, best.name.length) ? best.name : undefined;
 }
 
 /**
