@@ -1,6 +1,8 @@
 /** Checks the resources of Genesys Cloud in one CloudFormation template, before anything is deployed. */
 
 import { nearest } from '../../common/text.ts';
+import { awsIntegration } from '../../provider/resources/aws-integration/index.ts';
+import { dataAction } from '../../provider/resources/data-action/index.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
 import {
   type Entry,
@@ -27,6 +29,12 @@ import { checkRole } from './roles.ts';
 import { checkTarget } from './target.ts';
 
 const TYPE_NAMES = resourceTypes.map(({ typeName }) => typeName);
+
+/** The rules of single types. The rules of all types come from their schemas. */
+const OF_TYPE: Record<string, readonly ((resource: Resource, context: Context) => void)[]> = {
+  [dataAction.typeName]: [checkDataAction, checkTarget],
+  [awsIntegration.typeName]: [checkIntegration, checkRole],
+};
 
 export function validateTemplate(file: string, text: string): { resources: number; findings: Finding[] } {
   const findings: Finding[] = [];
@@ -77,14 +85,7 @@ export function validateTemplate(file: string, text: string): { resources: numbe
     checkFunctions(resource, context);
     checkOrder(resource, context);
     checkServiceTimeout(resource, context);
-    if (resource.typeName === 'Custom::GenesysDataAction') {
-      checkDataAction(resource, context);
-      checkTarget(resource, context);
-    }
-    if (resource.typeName === 'Custom::GenesysAwsIntegration') {
-      checkIntegration(resource, context);
-      checkRole(resource, context);
-    }
+    for (const check of OF_TYPE[resource.typeName] ?? []) check(resource, context);
   }
   checkAttributes(context);
   checkDuplicates(context);

@@ -21,23 +21,26 @@ export async function readRole(endpoint: string, roleArn: string, signal: AbortS
 
   const role = await ask('GetRole', { RoleName });
   const arn = elements(role, 'Arn')[0] ?? '';
-  const inline = elements(await ask('ListRolePolicies', { RoleName }), 'member').map(async (PolicyName) => ({
-    name: PolicyName,
-    policy: document(await ask('GetRolePolicy', { RoleName, PolicyName }), 'PolicyDocument'),
-  }));
-  const attached = elements(await ask('ListAttachedRolePolicies', { RoleName }), 'PolicyArn').map(
-    async (PolicyArn) => {
+  const inline = elements(await ask('ListRolePolicies', { RoleName }), 'member');
+  const attached = elements(await ask('ListAttachedRolePolicies', { RoleName }), 'PolicyArn');
+  // All of these begin together, so that none can fail while nobody waits for it.
+  const policies = await Promise.all([
+    ...inline.map(async (PolicyName) => ({
+      name: PolicyName,
+      policy: document(await ask('GetRolePolicy', { RoleName, PolicyName }), 'PolicyDocument'),
+    })),
+    ...attached.map(async (PolicyArn) => {
       const [VersionId = 'v1'] = elements(await ask('GetPolicy', { PolicyArn }), 'DefaultVersionId');
       return {
         name: PolicyArn,
         policy: document(await ask('GetPolicyVersion', { PolicyArn, VersionId }), 'Document'),
       };
-    },
-  );
+    }),
+  ]);
   return {
     arn,
     trustPolicy: document(role, 'AssumeRolePolicyDocument'),
-    policies: await Promise.all([...inline, ...attached]),
+    policies,
   };
 }
 

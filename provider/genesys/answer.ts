@@ -90,7 +90,10 @@ export function errorFor(call: HttpCall, answer: HttpAnswer): GenesysError {
     );
   }
   if (status === 501) return new ServerError('Genesys Cloud does not offer this call', failed);
-  return new BadRequestError('Genesys Cloud refuses the request as wrong', failed);
+  return new BadRequestError(
+    'Genesys Cloud refuses the request as wrong. Change what it names, and deploy again',
+    failed,
+  );
 }
 
 const hasVersion = ({ body = '' }: HttpCall) => /"version":\s*\d/.test(body);

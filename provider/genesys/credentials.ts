@@ -59,5 +59,5 @@ function required(fields: Record<string, unknown>, field: string, secretName: st
       `The secret ${secretName} has no field "${field}". A token does not do: put the id and the secret of an OAuth client with the grant type Client Credentials there, as "client_id" and "client_secret".`,
     );
   }
-  throw new SettingsError(`The secret ${secretName} has no field "${field}".`);
+  throw new SettingsError(`The secret ${secretName} has no field "${field}". Add it.`);
 }

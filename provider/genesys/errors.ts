@@ -81,7 +81,11 @@ export class MissingPermissionError extends GenesysError {
       ? `The OAuth client lacks the permission${named}. Add it to a role of the client`
       : `The OAuth client may not make this call, which needs the permission${named}. Check that a role of the ` +
         "client has it, and the organization's allowed IP addresses";
-    super(`${what} (Admin > Integrations > OAuth), and the divisions of that role`, call);
+    super(
+      `${what} (Admin > Integrations > OAuth), and the divisions of that role`,
+      // Genesys Cloud's own sentence says no more than the names of the permissions.
+      said ? { ...call, remark: undefined } : call,
+    );
     this.permissions = permissions;
   }
 }

@@ -67,8 +67,8 @@ function unknownNames({ path, keys = [] }: Issue, schema: unknown, input: unknow
     const at = [...above, key].join('.');
     const near = nearest(key, known);
     if (near !== undefined || above.length === 0 || known.length === 0) {
-      const whole = near === undefined ? undefined : [...above, near].join('.');
-      return problemAt(at, 'is unknown', { fault: 'unknown', nearest: whole });
+      if (near === undefined) return problemAt(at, 'is unknown: remove it', { fault: 'unknown' });
+      return problemAt(at, 'is unknown', { fault: 'unknown', nearest: [...above, near].join('.') });
     }
     // A group has few names: a name that is like none of them may be another word for one.
     return problemAt(at, `is unknown: ${above.join('.')} takes ${known.join(', ')}`, { fault: 'unknown' });

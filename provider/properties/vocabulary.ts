@@ -176,7 +176,7 @@ function jsonText(input: string): unknown {
   try {
     value = JSON.parse(input);
   } catch {
-    throw new ValueError('is text, but no valid JSON');
+    throw new ValueError('is text, but no valid JSON: check its commas, quotes and braces');
   }
   refuseDeep(value);
   return value;

@@ -30,13 +30,17 @@ export function awsServices(options: AwsClientOptions = awsClientDefaults): AwsS
           new GetSecretValueCommand({ SecretId: arn, VersionId: versionId }),
           { abortSignal: signal },
         );
-        if (SecretString === undefined) throw new Error('it holds no text');
+        if (SecretString === undefined)
+          throw new Error('it holds no text; put it there as text (--secret-string)');
         return SecretString;
       } catch (error) {
         const version = versionId === undefined ? '' : ` in version ${versionId}`;
-        throw new AwsError(`The secret ${arn} cannot be read${version}: ${describeAwsError(error)}.`, {
-          cause: error,
-        });
+        throw new AwsError(
+          `The secret ${arn} cannot be read${version}: ${describeAwsError(error)}.${adviceOn(error)}`,
+          {
+            cause: error,
+          },
+        );
       }
     },
 
@@ -47,9 +51,12 @@ export function awsServices(options: AwsClientOptions = awsClientDefaults): AwsS
         });
         return Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value]));
       } catch (error) {
-        throw new AwsError(`The tags of the secret ${arn} cannot be read: ${describeAwsError(error)}.`, {
-          cause: error,
-        });
+        throw new AwsError(
+          `The tags of the secret ${arn} cannot be read: ${describeAwsError(error)}.${adviceOn(error)}`,
+          {
+            cause: error,
+          },
+        );
       }
     },
 
@@ -64,4 +71,9 @@ export function awsServices(options: AwsClientOptions = awsClientDefaults): AwsS
     rootStack: async (...of) => (await import('./cloudformation.ts')).rootStack(...of, options),
     stackHolds: async (...of) => (await import('./cloudformation.ts')).stackHolds(...of, options),
   };
+}
+
+function adviceOn(error: unknown): string {
+  const isMissing = error instanceof Error && error.name === 'ResourceNotFoundException';
+  return isMissing ? ' Check the ARN and its Region.' : '';
 }

@@ -30,7 +30,7 @@ export async function describeKey(
     };
   } catch (error) {
     if (error instanceof Error && error.name === 'NotFoundException') {
-      throw new AwsError(`The KMS alias ${aliasArn} does not exist.`, { cause: error });
+      throw new AwsError(`The KMS alias ${aliasArn} does not exist. Check KeyAliasArn.`, { cause: error });
     }
     // The key may be another account's. Genesys Cloud's own test of it decides then.
     return undefined;

@@ -23,7 +23,9 @@ export async function objectText(
     bytes = await contentOf(Body as Readable | undefined, ContentLength, maxBytes, signal);
   } catch (error) {
     if (error instanceof TooLargeError)
-      throw new AwsError(`${name} has ${error.size} bytes, more than the ${maxBytes} that are read.`);
+      throw new AwsError(
+        `${name} has ${error.size} bytes, more than the ${maxBytes} that are read. Make the file smaller.`,
+      );
     throw new AwsError(`${name} cannot be read: ${describeAwsError(error)}.${adviceOn(error)}`, {
       cause: error,
     });
@@ -34,7 +36,7 @@ export async function objectText(
     // The byte order mark stays, so that a checksum of the text equals a checksum of the object.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
-    throw new AwsError(`${name} is no text in UTF-8.`, { cause: error });
+    throw new AwsError(`${name} is no text in UTF-8. Store it in UTF-8.`, { cause: error });
   }
 }
 
@@ -76,8 +78,9 @@ async function contentOf(
  * reference).
  */
 function adviceOn(error: unknown): string {
-  const denied = error instanceof Error && /^(AccessDenied|Forbidden|403)$/.test(error.name);
-  return denied
+  const name = error instanceof Error ? error.name : '';
+  if (/^NoSuch(Bucket|Key|Version)$/.test(name)) return ' Check Bucket, Key and VersionId.';
+  return /^(AccessDenied|Forbidden|403)$/.test(name)
     ? ' Check that the object and version exist, and that the bucket policy and the key that encrypts it let the provider read.'
     : '';
 }

@@ -8,6 +8,7 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { run } from '../../cli/main.ts';
+import { validate } from '../../cli/validate/command.ts';
 import { validateTemplate } from '../../cli/validate/validate.ts';
 import { bundleCli } from '../../scripts/build/package.ts';
 
@@ -216,10 +217,12 @@ test('a template that the command itself fails at is 2, not a verdict, and hides
       out: { write: (text) => (said.out += text) },
       problems: { write: (text) => (said.problems += text) },
     },
-    (file, text) => {
-      if (file === sound) throw new TypeError('of its own');
-      return validateTemplate(file, text);
-    },
+    [
+      validate((file, text) => {
+        if (file === sound) throw new TypeError('of its own');
+        return validateTemplate(file, text);
+      }),
+    ],
   );
   expect(code).toBe(2);
   expect(said.problems).toBe(
@@ -235,7 +238,10 @@ test('a file that cannot be read hides no fault in the others', async () => {
 });
 
 test('--help and --version answer', async () => {
-  expect((await command('--help')).out).toMatch(/^Usage: genesys-cloud-cfn validate/);
+  expect((await command('--help')).out).toMatch(
+    /^Usage: genesys-cloud-cfn <command>[\s\S]* {2}validate {2}check/,
+  );
+  expect((await command('validate', '--help')).out).toMatch(/^Usage: genesys-cloud-cfn validate/);
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   expect(await command('--version')).toEqual({ code: 0, out: `${version}\n`, problems: '' });
 });

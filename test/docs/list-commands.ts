@@ -1,4 +1,4 @@
-/** `node test/docs/list-commands.ts` prints every printed block of commands, and how the tests run it. */
+/** Prints every block of commands on the pages, and how the tests run it. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -140,7 +140,7 @@ test.each([
     { user_name: 'CANARY', Password: 'CANARY' },
     '"user_name" has to be called "userName", and "Password" has to be called "password"',
   ],
-  ['apiKey', { apiKey: 'CANARY' }, 'it has none of them'],
+  ['apiKey', { apiKey: 'CANARY' }, 'it has none of them; write them there'],
 ])('a secret of basicAuth with %s: the fields of the type are named, and no value', (_what, fields, fault) =>
   withWorld(async (world) => {
     const { tags } = world.aws.secrets.get(CREDENTIALS_SECRET) ?? {};
@@ -191,7 +191,9 @@ test('a custom auth action says what can be configured of it, and where', () =>
       }),
     );
     const ExistingId = `customAuth_-_${idOf(stack)}`;
-    const said = await create(world, only(ACTION, action(world, { ExistingId, IntegrationId: idOf(stack) })));
+    const Request = { UrlTemplate: 'https://example.com' };
+    const properties = { ExistingId, IntegrationId: idOf(stack), Request };
+    const said = await create(world, only(ACTION, action(world, properties)));
     expect(said).toContain('is the custom auth action of an integration');
     expect(said).toContain('in Genesys Cloud (Admin > Integrations > Actions) or by CX as Code');
   }));

@@ -260,7 +260,7 @@ describe('refused by bucket and key, before any write:', () => {
     [
       'a file that is no JSON',
       async () => ({ S3: await put('canary: 1') }),
-      () => `Invalid definition in ${place()}: it is no JSON.`,
+      () => `Invalid definition in ${place()}: it is no JSON`,
     ],
     [
       'a file that is no text',

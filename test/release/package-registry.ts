@@ -51,7 +51,7 @@ export async function npmPackage(
     await writeFile(join(at, path), text, { mode: 0o755 });
   }
   const file = join(folder, `${name}.tgz`);
-  await run('tar', ['-czf', file, '-C', join(folder, name), 'package']);
+  await run('python3', ['-m', 'tarfile', '-c', file, 'package'], { cwd: join(folder, name) });
   return packed(await readFile(file));
 }
 

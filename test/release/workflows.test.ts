@@ -109,7 +109,7 @@ test('npm takes the file that was packed for a package, and the package names th
   try {
     const pack = line('build', '.tools/bin/node scripts/release/npm-package.ts');
     sh(pack.replace('npm-package.ts release', `npm-package.ts ${folder}/release`), root);
-    sh('tar -xzf release/*.tgz', folder);
+    sh('python3 -m tarfile -e release/*.tgz', folder);
     expect(JSON.parse(readFileSync(join(folder, 'package/package.json'), 'utf8'))).toMatchObject({
       repository: { type: 'git', url: 'git+https://github.com/acme/genesys-cloud-cfn.git' },
       homepage: 'https://github.com/acme/genesys-cloud-cfn#readme',

@@ -32,7 +32,8 @@ export async function unpackedPackage(repository?: Repository): Promise<Unpacked
   await buildOnce();
   const parent = await mkdtemp(join(tmpdir(), 'npm-package-test-'));
   const tarball = packNpmPackage(parent, repository);
-  await promisify(execFile)('tar', ['-xzf', tarball, '-C', parent]);
+  // A fresh machine has Python, but not always tar.
+  await promisify(execFile)('python3', ['-m', 'tarfile', '-e', tarball, parent]);
   const folder = join(parent, 'package');
   const files = await filesBelow(folder);
   const sizes = await Promise.all(files.map(async (file) => (await stat(join(folder, file))).size));

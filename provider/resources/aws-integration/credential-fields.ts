@@ -55,7 +55,7 @@ function refuseOtherFields(there: readonly string[], secretArn: string, type: st
     return near === undefined ? [] : [`"${near}" has to be called "${name}"`];
   });
   if (misspelt.length === 0 && (wanted.length === 0 || missing.length < wanted.length)) return;
-  const what = misspelt.length > 0 ? misspelt.join(', and ') : 'it has none of them';
+  const what = misspelt.length > 0 ? misspelt.join(', and ') : 'it has none of them; write them there';
   throw new SettingsError(
     `The secret ${secretArn} does not fit the credential type ${type}, whose fields are ${wanted.join(' and ')}: ${what}.`,
   );

@@ -65,7 +65,7 @@ export const awsIntegration = collection<
       const wanted = typeOf(properties);
       if (integrationType?.id === wanted) return;
       throw new RefusedError(
-        `The integration ${id} cannot be taken over: its type is ${integrationType?.id}, not ${wanted}, and cannot change.`,
+        `The integration ${id} cannot be taken over: its type is ${integrationType?.id}, not ${wanted}, and cannot change. Check ExistingId and IntegrationType.`,
       );
     },
     stateOf: readState,

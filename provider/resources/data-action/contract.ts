@@ -34,9 +34,10 @@ export function checkContract(contract: {
     if (!NAME.test(name))
       fail(
         path,
-        'has a name that Genesys Cloud does not take: a letter first, then letters, digits, _ and -',
+        'has a name that Genesys Cloud does not take: use a letter first, then letters, digits, _ and -',
       );
-    if (TAKEN.includes(name)) fail(path, `has a name that Genesys Cloud uses itself (${TAKEN.join(', ')})`);
+    if (TAKEN.includes(name))
+      fail(path, `has a name that Genesys Cloud uses itself (${TAKEN.join(', ')}): choose another name`);
     const types = isPlainObject(schema) ? [schema['type']].flat() : [];
     if (types.some((type) => type !== undefined && !SCALARS.includes(String(type)))) {
       fail(path, `must be ${SCALARS.join(', ')}: the input of a data action is flat`);
@@ -54,7 +55,7 @@ function checkSchema(schema: unknown, path: string, insideArray: boolean): void 
       fail(`${path}.type`, `must be one of ${TYPES.join(', ')}`, nearest(String(type), TYPES, 2));
   }
   if (insideArray && types.includes('array'))
-    fail(path, 'is an array in an array, which Genesys Cloud does not take');
+    fail(path, 'is an array in an array, which Genesys Cloud does not take: put an object in between');
   const { properties, items, required } = schema;
   if (
     required !== undefined &&

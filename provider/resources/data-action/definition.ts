@@ -228,7 +228,7 @@ async function s3Text(
   if (Sha256 !== undefined && Sha256.toLowerCase() !== found) {
     throw invalidProperty(
       'Definition.S3.Sha256',
-      `is ${Sha256}, but ${from} has ${found}: the file is another one than the template means`,
+      `is ${Sha256}, but ${from} has ${found}: the file is another one than the template means: upload the right one, or write its checksum here`,
     );
   }
   return text;
@@ -246,7 +246,7 @@ export function definitionIn(text: string, from: string, references: References 
     value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
     // The parser's own message quotes the text.
-    throw new PropertyError([problemAt('', 'is no JSON', { fault: 'value' })], definitionFrom(from));
+    throw new PropertyError([problemAt('', NO_JSON, { fault: 'value' })], definitionFrom(from));
   }
   if (!isPlainObject(value)) {
     const problem = problemAt('', 'must be one JSON object, as Genesys Cloud exports it', { fault: 'value' });
@@ -254,6 +254,9 @@ export function definitionIn(text: string, from: string, references: References 
   }
   return partsOf(parseProperties(typedFile, value, { of: definitionFrom(from), references }), from);
 }
+
+const NO_JSON =
+  "is no JSON: export the data action in Genesys Cloud's UI, and store the file in UTF-8, as it is";
 
 /** The UI's export adds this to the name: `Get order - Exported 2026-11-20 @ 9:05`. */
 const EXPORTED = /(?<=.) - Exported [^@]{4,40} @ [^@]{3,40}$/s;

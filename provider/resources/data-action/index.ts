@@ -163,6 +163,6 @@ async function checkFunctionRegion({ Request }: DataActionProperties, { session 
   if (region === undefined || region === functionRegion) return;
   throw invalidProperty(
     'Request.UrlTemplate',
-    `names a function in ${functionRegion}, but the Genesys Cloud organization is in ${region} and calls functions of its own region only`,
+    `names a function in ${functionRegion}, but the Genesys Cloud organization is in ${region} and calls functions of its own region only: deploy the function in ${region}`,
   );
 }

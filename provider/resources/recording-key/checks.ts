@@ -1,6 +1,8 @@
 /** Refuses a key before anything is written. */
+
 import type { Models } from 'purecloud-platform-client-v2';
-import { ProviderError, RefusedError } from '../../../common/errors.ts';
+import { messageOf, ProviderError, RefusedError } from '../../../common/errors.ts';
+import { cut } from '../../../common/text.ts';
 import { BadRequestError, NotFoundError } from '../../genesys/index.ts';
 import { sameOwner } from '../../ledger/index.ts';
 import { livingOwner } from '../../lifecycle/adoption.ts';
@@ -91,9 +93,8 @@ export async function validate({ KeyAliasArn }: RecordingKeyProperties, operatio
     );
   } catch (error) {
     if (!isKeyRefusal(error)) throw error;
-    const said = error instanceof Error ? error.message : '';
     throw new KeyRefusedError(
-      `Genesys Cloud cannot use ${KeyAliasArn}. ${problem === undefined ? '' : `${problem} `}It says: ${said}`,
+      `Genesys Cloud cannot use ${KeyAliasArn}. ${problem === undefined ? '' : `${problem} `}It says: ${wordsOf(error)}`,
       {
         cause: error,
       },
@@ -103,6 +104,15 @@ export async function validate({ KeyAliasArn }: RecordingKeyProperties, operatio
 
 /** Genesys Cloud tried the key, and it did not work. */
 export class KeyRefusedError extends ProviderError {}
+
+const LONGEST_WORDS = 150;
+
+/** Genesys Cloud's own words, which may quote whole policies of the key. */
+function wordsOf(error: unknown): string {
+  const { remark, correlationId } = error instanceof BadRequestError ? error : {};
+  const words = cut(remark ?? messageOf(error), LONGEST_WORDS);
+  return correlationId === undefined ? words : `${words} (correlation id ${correlationId})`;
+}
 
 const isKeyRefusal = (error: unknown) =>
   error instanceof KeyRefusedError || (error instanceof BadRequestError && !(error instanceof NotFoundError));

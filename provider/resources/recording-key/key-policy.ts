@@ -28,8 +28,10 @@ export async function keyProblem(
     return error instanceof Error ? error.message : undefined;
   }
   if (key === undefined) return undefined;
-  if (!key.symmetric) return `The key ${key.arn} is not a symmetric encryption key.`;
-  if (!key.enabled) return `The key ${key.arn} is not enabled: its state is ${key.state}.`;
+  if (!key.symmetric)
+    return `The key ${key.arn} is not a symmetric encryption key. Make one with the key spec SYMMETRIC_DEFAULT.`;
+  if (!key.enabled)
+    return `The key ${key.arn} is not enabled: its state is ${key.state}. Enable it, or name another.`;
   return key.policy === undefined ? undefined : policyProblem(key.policy, organizationId);
 }
 
@@ -40,13 +42,13 @@ export function policyProblem(policy: string, organizationId: string): string | 
   if (forOrganization.length === 0) {
     const other = statements.flatMap(contextsOf);
     return other.length > 0
-      ? `The key policy has a statement for organization ${other.join(', ')}, but none with ${CONTEXT} = ${organizationId}.`
-      : `The key policy lacks the statement that lets Genesys Cloud's account use the key with ${CONTEXT} = ${organizationId}; templates/kms/recording-key.yaml has it.`;
+      ? `The key policy has a statement for organization ${other.join(', ')}, but none with ${CONTEXT} = ${organizationId}. Add this one to it.`
+      : `The key policy lacks the statement that lets Genesys Cloud's account use the key with ${CONTEXT} = ${organizationId}. Copy it from templates/kms/recording-key.yaml.`;
   }
   const allowed = forOrganization.flatMap(({ Action = [] }) => [Action].flat());
   const missing = NEEDED.filter((action) => !allowed.some((pattern) => covers(pattern, action)));
   if (missing.length > 0)
-    return `The key policy's statement for Genesys Cloud does not allow ${missing.join(', ')}.`;
+    return `The key policy's statement for Genesys Cloud does not allow ${missing.join(', ')}. Add them.`;
   return undefined;
 }
 

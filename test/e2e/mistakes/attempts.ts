@@ -27,9 +27,9 @@ export const ofLambda = (properties: object = {}): Resources => ({
 export const ofWebServices = (properties: object = {}): Resources =>
   ofLambda({ RoleArn: { Ref: 'AWS::NoValue' }, IntegrationType: 'custom-rest-actions', ...properties });
 
-/** The frame of CloudFormation around the words of a custom resource. */
+/** The frame around the words of the provider: CloudFormation's own, and the id of the Lambda request. */
 const FRAME =
-  /^Received response status \[FAILED\] from custom resource\. Message returned: (.*) \(RequestId: \S+\)$/s;
+  /^Received response status \[FAILED\] from custom resource\. Message returned: (.*?)(?: \(Lambda request \S+\))? \(RequestId: \S+\)$/s;
 
 /** A deployment that has to fail: the reason in the stack's events, without CloudFormation's own frame. */
 async function reasonOf(world: MistakesWorld, stackName: string, body: object): Promise<string> {

@@ -2,6 +2,7 @@
  * The surroundings of the mistakes: the stack of a colleague, whose outputs the other stacks import, secrets,
  * and files in S3.
  */
+import { createHash } from 'node:crypto';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { GenesysCloudServer, Seed } from '../../../local/genesys-cloud/index.ts';
@@ -307,7 +308,7 @@ const exported = {
 };
 
 /** Files of definitions in S3, by key below `definitions/`. */
-export const FILES: Record<string, string | Uint8Array> = {
+const FILES: Record<string, string | Uint8Array> = {
   'good.json': JSON.stringify(exported),
   'large.json': JSON.stringify({ ...exported, padding: 'x'.repeat(300_000) }),
   'utf-16.json': Buffer.from(JSON.stringify(exported), 'utf16le'),
@@ -327,6 +328,12 @@ export const FILES: Record<string, string | Uint8Array> = {
   'custom-auth.json': JSON.stringify({ ...exported, actionType: 'customAuth' }),
   'function.json': JSON.stringify({ ...exported, integrationType: 'function-data-actions' }),
 };
+
+/** The checksum of a file, for a Definition. */
+export const sha256 = (name: string) =>
+  createHash('sha256')
+    .update(FILES[name] ?? '')
+    .digest('hex');
 
 export async function putFiles(url: string, bucket: string): Promise<void> {
   const client = new S3Client({

@@ -1,9 +1,8 @@
 /** Contracts, templates and definitions of data actions that are none. */
 import { contract } from '../../support/templates.ts';
 import { action, stack } from './attempts.ts';
-import { ACCOUNT, from } from './base.ts';
+import { ACCOUNT, from, sha256 } from './base.ts';
 import type { Mistake } from './mistake.ts';
-import { sha256 } from './world.ts';
 
 const input = (schema: unknown) => stack(action({ Contract: { Input: schema, Output: contract.Output } }));
 const output = (schema: unknown) => stack(action({ Contract: { Input: contract.Input, Output: schema } }));
@@ -108,20 +107,20 @@ export const inTemplates: Mistake[] = [
   {
     what: 'a brace that is never closed in the request',
     make: stack(action({ Request: { ...request, Template: '{"orderId": "${input.orderId}"' } })),
-    names: ['Request.Template'],
-    advice: /close|must be/,
+    names: ['Request.Template is no JSON'],
+    advice: '} is missing at the end',
   },
   {
     what: 'a quote that is never closed in the answer',
     make: stack(action({ Request: request, Response: { SuccessTemplate: '{"total: ${total}}' } })),
-    names: ['Response.SuccessTemplate'],
-    advice: /close|must be/,
+    names: ['Response.SuccessTemplate is no JSON'],
+    advice: 'a text in quotes is not closed',
   },
   {
-    what: 'a JSONPath without $',
-    make: stack(action({ Request: request, Response: { TranslationMap: { total: 'order.total' } } })),
-    names: ['Response.TranslationMap'],
-    advice: /must begin with \$|\$\.order\.total/,
+    what: 'a JSONPath without its point',
+    make: stack(action({ Request: request, Response: { TranslationMap: { total: '$total' } } })),
+    names: ['Response.TranslationMap.total is no JSONPath'],
+    advice: 'after $ comes a point or a bracket, as in $.total',
   },
   {
     what: 'a {{resolve:secretsmanager:…}} in a header',

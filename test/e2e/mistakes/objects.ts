@@ -118,7 +118,7 @@ export const ofObjects: Mistake[] = [
       byHand('integrations', 'IntegrationId'),
     ),
     names: ['There is no integration', 'deleted'],
-    advice: /Nonce/,
+    advice: 'Change the Nonce of its resource and deploy',
     waits: true,
   },
   {

@@ -7,6 +7,38 @@ import type { Mistake } from './mistake.ts';
 const NO_VALUE = { Ref: 'AWS::NoValue' };
 const request = { UrlTemplate: 'arn:aws:lambda:us-east-1:000000000000:function:orders', Type: 'POST' };
 
+/** Mistakes that one message names together; it shows five at most. */
+const namesOfAnAction = stack(
+  action({
+    timeoutSeconds: 10,
+    Contract: { Inputs: contract.Input, Output: contract.Output },
+    Request: { ...request, Methd: 'POST' },
+    Response: { SucessTemplate: '${rawResult}' },
+  }),
+);
+const formsOfAnAction = stack(
+  action({ TimeoutSeconds: 'ten', Name: { en: 'Get order' }, Request: [request], Response: '${rawResult}' }),
+);
+const valuesOfAnAction = stack(
+  action({
+    TimeoutSeconds: 10_000,
+    Name: 'x'.repeat(300),
+    Request: { ...request, Type: 'HEAD', Headers: [{ Name: 'x-a', Value: 'b' }] },
+  }),
+);
+const partsOfAnAction = stack(
+  action({
+    Category: NO_VALUE,
+    IntegrationId: NO_VALUE,
+    Request: { Type: 'POST' },
+    SmokeTest: { ExpectOutput: {} },
+  }),
+);
+const formsOfAnIntegration = stack(
+  ofLambda({ Enabled: 'yes', Nonce: ['1'], SharedWith: 'orders-actions', Name: '', ServiceTimeout: '20m' }),
+);
+const valuesOfAnIntegration = stack(ofLambda({ SharedWith: ['*'], Properties: '{ sound: loud }' }));
+
 export const misspelt: Mistake[] = [
   {
     what: 'a property of an integration',
@@ -16,31 +48,25 @@ export const misspelt: Mistake[] = [
   },
   {
     what: 'a property of a data action in camelCase',
-    make: stack(action({ timeoutSeconds: 10 })),
+    make: namesOfAnAction,
     names: ['timeoutSeconds is unknown'],
     advice: 'did you mean TimeoutSeconds?',
   },
   {
-    what: 'a property of the request',
-    make: stack(action({ Request: { ...request, Tpye: 'GET' } })),
-    names: ['Request.Tpye is unknown'],
-    advice: 'did you mean Request.Type?',
-  },
-  {
     what: 'a short name of the request',
-    make: stack(action({ Request: { ...request, Methd: 'POST' } })),
+    make: namesOfAnAction,
     names: ['Request.Methd is unknown'],
     advice: 'Request takes UrlTemplate, Type, Template, Headers',
   },
   {
     what: 'a property of the response',
-    make: stack(action({ Response: { SucessTemplate: '${rawResult}' } })),
+    make: namesOfAnAction,
     names: ['Response.SucessTemplate is unknown'],
     advice: 'did you mean Response.SuccessTemplate?',
   },
   {
     what: 'a part of the contract',
-    make: stack(action({ Contract: { Inputs: contract.Input, Output: contract.Output } })),
+    make: namesOfAnAction,
     names: ['Contract.Inputs is unknown', 'Contract.Input is required'],
     advice: 'did you mean Contract.Input?',
   },
@@ -117,39 +143,39 @@ export const misspelt: Mistake[] = [
 export const ofAnotherKind: Mistake[] = [
   {
     what: 'seconds as words',
-    make: stack(action({ TimeoutSeconds: 'ten' })),
-    names: ['TimeoutSeconds'],
-    advice: 'must be a whole number from 1 to 60',
+    make: formsOfAnAction,
+    names: ['TimeoutSeconds must'],
+    advice: 'TimeoutSeconds must be a whole number from 1 to 60',
   },
   {
     what: 'milliseconds for seconds',
-    make: stack(action({ TimeoutSeconds: 10_000 })),
-    names: ['TimeoutSeconds'],
-    advice: 'must be a whole number from 1 to 60',
+    make: valuesOfAnAction,
+    names: ['TimeoutSeconds must'],
+    advice: 'TimeoutSeconds must be a whole number from 1 to 60',
   },
   {
     what: 'yes for true',
-    make: stack(ofLambda({ Enabled: 'yes' })),
+    make: formsOfAnIntegration,
     names: ['Enabled'],
-    advice: 'must be true or false',
+    advice: 'Enabled must be true or false',
   },
   {
     what: 'a list for the request',
-    make: stack(action({ Request: [request] })),
+    make: formsOfAnAction,
     names: ['Request'],
-    advice: 'must be an object',
+    advice: 'Request must be an object',
   },
   {
     what: 'a text for the response',
-    make: stack(action({ Response: '${rawResult}' })),
+    make: formsOfAnAction,
     names: ['Response'],
-    advice: 'must be an object',
+    advice: 'Response must be an object',
   },
   {
     what: 'a list of headers as Name and Value',
-    make: stack(action({ Request: { ...request, Headers: [{ Name: 'x-a', Value: 'b' }] } })),
+    make: valuesOfAnAction,
     names: ['Request.Headers'],
-    advice: 'must be an object with text values',
+    advice: 'Request.Headers must be an object with text values',
   },
   {
     what: 'an object as the value of a header',
@@ -159,57 +185,57 @@ export const ofAnotherKind: Mistake[] = [
   },
   {
     what: 'an object for the name',
-    make: stack(action({ Name: { en: 'Get order' } })),
+    make: formsOfAnAction,
     names: ['Name'],
-    advice: 'must be text',
+    advice: 'Name must be text',
   },
   {
     what: 'a list for the nonce',
-    make: stack(ofLambda({ Nonce: ['1'] })),
+    make: formsOfAnIntegration,
     names: ['Nonce'],
-    advice: 'must be text',
+    advice: 'Nonce must be text',
   },
   {
     what: 'one text for SharedWith',
-    make: stack(ofLambda({ SharedWith: 'orders-actions' })),
+    make: formsOfAnIntegration,
     names: ['SharedWith'],
-    advice: 'must be a list of texts',
+    advice: 'SharedWith must be a list of texts',
   },
   {
     what: 'every stack in SharedWith',
-    make: stack(ofLambda({ SharedWith: ['*'] })),
+    make: valuesOfAnIntegration,
     names: ['SharedWith', 'entry 1'],
     advice: 'must be the name of a stack',
   },
   {
     what: 'an empty name',
-    make: stack(ofLambda({ Name: '' })),
+    make: formsOfAnIntegration,
     names: ['Name'],
-    advice: 'must not be empty',
+    advice: 'Name must not be empty',
   },
   {
     what: 'a name that is too long',
-    make: stack(action({ Name: 'x'.repeat(300) })),
+    make: valuesOfAnAction,
     names: ['Name', '300'],
-    advice: 'must have at most 256 characters',
+    advice: 'Name must have at most 256 characters',
   },
   {
     what: 'properties of an integration that are no JSON',
-    make: stack(ofLambda({ Properties: '{ sound: loud }' })),
+    make: valuesOfAnIntegration,
     names: ['Properties', 'no valid JSON'],
-    advice: 'check its commas, quotes and braces',
+    advice: 'Properties is text, but no valid JSON: check its commas, quotes and braces',
   },
   {
     what: 'an HTTP method that Genesys Cloud lacks',
-    make: stack(action({ Request: { ...request, Type: 'HEAD' } })),
+    make: valuesOfAnAction,
     names: ['Request.Type'],
-    advice: 'must be one of GET, POST, PUT, PATCH, DELETE',
+    advice: 'Request.Type must be one of GET, POST, PUT, PATCH, DELETE',
   },
   {
     what: 'a ServiceTimeout of minutes in words',
-    make: stack(ofLambda({ ServiceTimeout: '20m' })),
+    make: formsOfAnIntegration,
     names: ['ServiceTimeout'],
-    advice: 'must be a whole number from 1 to 3600',
+    advice: 'ServiceTimeout must be a whole number from 1 to 3600',
   },
 ];
 
@@ -228,15 +254,15 @@ export const missing: Mistake[] = [
   },
   {
     what: 'the category of a data action',
-    make: stack(action({ Category: NO_VALUE })),
-    names: ['Category'],
-    advice: 'is required',
+    make: partsOfAnAction,
+    names: ['Category is required'],
+    advice: 'Category is required',
   },
   {
     what: 'the URL of a request',
-    make: stack(action({ Request: { Type: 'POST' } })),
+    make: partsOfAnAction,
     names: ['Request.UrlTemplate'],
-    advice: 'is required',
+    advice: 'Request.UrlTemplate is required',
   },
   {
     what: 'contract and request of a data action',
@@ -246,9 +272,9 @@ export const missing: Mistake[] = [
   },
   {
     what: 'the integration of a data action',
-    make: stack(action({ IntegrationId: NO_VALUE })),
+    make: partsOfAnAction,
     names: ['IntegrationId'],
-    advice: 'is required',
+    advice: 'IntegrationId is required',
   },
   {
     what: 'the alias of a recording key',
@@ -258,8 +284,8 @@ export const missing: Mistake[] = [
   },
   {
     what: 'the input of a smoke test',
-    make: stack(action({ SmokeTest: { ExpectOutput: {} } })),
+    make: partsOfAnAction,
     names: ['SmokeTest.Input'],
-    advice: 'is required',
+    advice: 'SmokeTest.Input is required',
   },
 ];

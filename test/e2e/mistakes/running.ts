@@ -5,7 +5,7 @@ import { ACCOUNT, aliasArn, from } from './base.ts';
 import type { Mistake } from './mistake.ts';
 
 const token = (prefix: string) => ({ ServiceToken: { 'Fn::ImportValue': `${prefix}-ServiceToken` } });
-const role = (RoleArn: unknown) => stack(ofLambda({ RoleArn, Enabled: true, ServiceTimeout: 30 }));
+const role = (RoleArn: unknown) => stack(ofLambda({ RoleArn, Enabled: true, ServiceTimeout: 60 }));
 
 export const ofRoles: Mistake[] = [
   {
@@ -92,7 +92,7 @@ export const ofSmokeTests: Mistake[] = [
         IntegrationId: from('SharedWithoutInvoke'),
         Request: { UrlTemplate: from('LookUp'), Type: 'POST' },
         SmokeTest: { Input: { orderId: '1' } },
-        ServiceTimeout: 20,
+        ServiceTimeout: 60,
       }),
     ),
     names: ['smoke test', 'lambda:InvokeFunction'],
@@ -113,14 +113,14 @@ export const ofSmokeTests: Mistake[] = [
   },
   {
     what: 'a macro that Genesys Cloud does not have',
-    make: run('Strict', { Request: { Template: '{"orderId": "$esc.json($input.orderId)"}' } }),
-    names: ['smoke test', '$esc.json'],
+    make: run('Strict', { Request: { Template: '{"orderId": "$util.escape($input.orderId)"}' } }),
+    names: ['smoke test', '$util.escape'],
     advice: MEND,
   },
   {
     what: 'a root that a request template does not have',
     make: run('Strict', { Request: { Template: '{"orderId": ${inputs.orderId}}' } }),
-    names: ['smoke test', 'inputs.orderId'],
+    names: ['smoke test', 'Invoked function failed'],
     advice: MEND,
   },
   {
@@ -253,27 +253,27 @@ export const ofTheProvider: Mistake[] = [
     what: 'an API that answers 503',
     make: stack(ofLambda(token('trouble'))),
     names: ['503'],
-    advice: /[Dd]eploy again/,
+    advice: 'Deploy again when Genesys Cloud works',
     waits: true,
   },
   {
     what: 'a ServiceTimeout of a few seconds',
-    make: stack(ofWebServices({ ...token('trouble'), Enabled: true, ServiceTimeout: 15 })),
+    make: stack(ofWebServices({ ...token('trouble'), Enabled: true, ServiceTimeout: 30 })),
     names: ['ServiceTimeout'],
     advice: 'Set ServiceTimeout: 1200',
     waits: true,
   },
   {
-    what: 'a ServiceTimeout of 20 seconds and a slow API',
+    what: 'a short ServiceTimeout and a slow API',
     make: stack({
       Integration: ofWebServices(token('trouble'))['Integration'] ?? integration(),
       Action: dataAction({
         ...token('trouble'),
-        ServiceTimeout: 20,
+        ServiceTimeout: 14,
         Request: { UrlTemplate: 'https://crm.example.com/orders', Type: 'POST' },
       }),
     }),
-    names: ['ServiceTimeout of 20 seconds'],
+    names: ['ServiceTimeout of 14 seconds'],
     advice: 'Set ServiceTimeout: 1200',
     waits: true,
   },

@@ -138,7 +138,7 @@ export const ofCredentials: Mistake[] = [
     what: 'fields of other names',
     make: credential('credential-misspelt', 'basicAuth'),
     names: ['/genesys/credentials/misspelt', 'userName and password'],
-    advice: 'has to be called',
+    advice: 'it has none of them; write them there',
   },
   {
     what: 'a secret without the tag',

@@ -3,9 +3,9 @@
  * whose Genesys Cloud is in trouble, and one that cannot reach it. All of it is thrown away at the end, so
  * nothing is deleted.
  */
-import { createHash } from 'node:crypto';
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { deploy, outputs, stackEvents } from '../../../local/aws/cli.ts';
+import type { MiniStack } from '../../../local/aws/ministack.ts';
 import { cloudFormation } from '../../../local/aws/stacks.ts';
 import { type GenesysCloudServer, startGenesysCloud } from '../../../local/genesys-cloud/index.ts';
 import { oauthSecret } from '../../../local/world.ts';
@@ -13,13 +13,13 @@ import { ProviderWorld } from '../provider-world.ts';
 import {
   baseTemplate,
   CLIENT_APP,
-  FILES,
   madeByHand,
   makeSecret,
   oauthSecrets,
   PASSWORD,
   putFiles,
   SECRETS,
+  type Secret,
   STACKS,
 } from './base.ts';
 
@@ -45,79 +45,14 @@ export class MistakesWorld {
 
   static async start(): Promise<MistakesWorld> {
     const provider = await ProviderWorld.start();
-    const { ministack, genesys, world, prepared } = provider;
-    const trouble = await startGenesysCloud({
-      awsEndpointUrl: ministack.url,
-      organizationId: genesys.organizationId,
-    });
-    trouble.settings({ delays: { activationMs: 600_000 } });
-    trouble.faults([
-      {
-        match: { method: 'POST', path: '/api/v2/integrations/credentials', count: 'every' },
-        action: { status: 503, body: {} },
-      },
-      {
-        match: { method: 'GET', path: '/api/v2/integrations/actions', count: 'every' },
-        action: { hang: 'before' },
-      },
-    ]);
-    const entries = async (all: Record<string, Parameters<typeof makeSecret>[1]>) =>
-      Promise.all(
-        Object.entries(all).map(
-          async ([name, secret]) => [name, await makeSecret(ministack.url, secret)] as const,
-        ),
-      );
-    const oauth = await entries(
-      Object.fromEntries(
-        Object.entries(oauthSecrets(genesys)).map(([name, text]) => [
-          name,
-          { name: `/genesys/oauth/${name}`, text },
-        ]),
-      ),
-    );
-    const others = await entries(SECRETS);
-    const [[, troubled] = ['', '']] = await entries({
-      trouble: { name: '/genesys/oauth/trouble', text: oauthSecret(trouble) },
-    });
+    const { ministack, genesys, prepared } = provider;
+    const trouble = await startTrouble(provider);
+    const oauth = await madeSecrets(ministack, inOAuth(oauthSecrets(genesys)));
+    const others = await madeSecrets(ministack, SECRETS);
     await putFiles(ministack.url, prepared.bucket);
-    await Promise.all([
-      world.deployProvider(prepared, {
-        AdditionalOAuthSecretArns: oauth.map(([, arn]) => arn).join(','),
-        DefinitionObjectArns: `arn:aws:s3:::${prepared.bucket}/definitions/*`,
-        AllowedStacks: `base,${STACKS}`,
-        SharedIntegrationIds: CLIENT_APP,
-      }),
-      world.deployProvider(
-        prepared,
-        {
-          ExportPrefix: 'trouble',
-          OAuthSecretArn: troubled,
-          GenesysApiBaseUrl: trouble.url,
-          GenesysLoginBaseUrl: trouble.url,
-        },
-        'trouble',
-      ),
-      world.deployProvider(
-        prepared,
-        {
-          ExportPrefix: 'unreachable',
-          GenesysApiBaseUrl: 'http://127.0.0.1:47',
-          GenesysLoginBaseUrl: 'http://127.0.0.1:47',
-          ResourceTypes: 'Custom::GenesysAwsIntegration',
-        },
-        'unreachable',
-      ),
-    ]);
-    const templateFile = await provider.files.file(
-      baseTemplate(genesys.organizationId, Object.fromEntries(others)['logs-in'] ?? ''),
-    );
-    await deploy(ministack, { stackName: 'base', templateFile }).catch(async (error: unknown) => {
-      const reasons = (await stackEvents(ministack, 'base')).map((event) => event.ResourceStatusReason ?? '');
-      throw new Error(`The base: ${reasons.join('\n')}`, { cause: error });
-    });
-    const base = await outputs(ministack, 'base');
-    genesys.seed(madeByHand(base['Shared'] ?? ''));
-    return new MistakesWorld(provider, trouble, Object.fromEntries([...oauth, ...others]));
+    await deployProviders(provider, trouble, Object.values(oauth));
+    genesys.seed(madeByHand(await deployBase(provider, others['logs-in'] ?? '')));
+    return new MistakesWorld(provider, trouble, { ...oauth, ...others });
   }
 
   private constructor(
@@ -147,9 +82,12 @@ export class MistakesWorld {
   async answers<M extends Made>(mistakes: readonly M[]): Promise<Map<M, string | Error>> {
     const found = new Map<M, string | Error>();
     const numbered = [...mistakes.entries()];
+    // Mistakes of one attempt share its answer.
+    const made = new Map<Attempt, Promise<string>>();
     const make = async ([index, mistake]: [number, M]) => {
-      const answer = await mistake.make(this, `mistake-${index}`).catch((error: unknown) => error as Error);
-      found.set(mistake, answer);
+      const answer = made.get(mistake.make) ?? mistake.make(this, `mistake-${index}`);
+      made.set(mistake.make, answer);
+      found.set(mistake, await answer.catch((error: unknown) => error as Error));
     };
     const quick = numbered.filter(([, { waits }]) => waits !== true);
     const work = async () => {
@@ -168,8 +106,88 @@ export class MistakesWorld {
   }
 }
 
-/** A file in S3 as a Definition names it. */
-export const sha256 = (name: string) =>
-  createHash('sha256')
-    .update(FILES[name] ?? '')
-    .digest('hex');
+const inOAuth = (texts: Record<string, string>): Record<string, Secret> =>
+  Object.fromEntries(
+    Object.entries(texts).map(([name, text]) => [name, { name: `/genesys/oauth/${name}`, text }]),
+  );
+
+/** ARNs by the short names of the secrets. */
+async function madeSecrets(
+  ministack: MiniStack,
+  secrets: Record<string, Secret>,
+): Promise<Record<string, string>> {
+  const make = async ([name, secret]: [string, Secret]) => [name, await makeSecret(ministack.url, secret)];
+  return Object.fromEntries(await Promise.all(Object.entries(secrets).map(make)));
+}
+
+/**
+ * A Genesys Cloud that makes no credentials, does not list data actions, and takes very long to activate an
+ * integration.
+ */
+async function startTrouble({
+  ministack,
+  genesys: { organizationId },
+}: ProviderWorld): Promise<GenesysCloudServer> {
+  const trouble = await startGenesysCloud({ awsEndpointUrl: ministack.url, organizationId });
+  trouble.settings({ delays: { activationMs: 600_000 } });
+  trouble.faults([
+    {
+      match: { method: 'POST', path: '/api/v2/integrations/credentials', count: 'every' },
+      action: { status: 503, body: {} },
+    },
+    {
+      match: { method: 'GET', path: '/api/v2/integrations/actions', count: 'every' },
+      action: { hang: 'before' },
+    },
+  ]);
+  return trouble;
+}
+
+/** @param oauth ARNs of the secrets that the first provider may log in with */
+async function deployProviders(
+  { ministack, world, prepared }: ProviderWorld,
+  trouble: GenesysCloudServer,
+  oauth: string[],
+): Promise<void> {
+  const { trouble: OAuthSecretArn = '' } = await madeSecrets(
+    ministack,
+    inOAuth({ trouble: oauthSecret(trouble) }),
+  );
+  const at = (url: string) => ({ GenesysApiBaseUrl: url, GenesysLoginBaseUrl: url });
+  await Promise.all([
+    world.deployProvider(prepared, {
+      AdditionalOAuthSecretArns: oauth.join(','),
+      DefinitionObjectArns: `arn:aws:s3:::${prepared.bucket}/definitions/*`,
+      AllowedStacks: `base,${STACKS}`,
+      SharedIntegrationIds: CLIENT_APP,
+    }),
+    world.deployProvider(
+      prepared,
+      { ExportPrefix: 'trouble', OAuthSecretArn, ...at(trouble.url) },
+      'trouble',
+    ),
+    world.deployProvider(
+      prepared,
+      {
+        ExportPrefix: 'unreachable',
+        ResourceTypes: 'Custom::GenesysAwsIntegration',
+        ...at('http://127.0.0.1:47'),
+      },
+      'unreachable',
+    ),
+  ]);
+}
+
+/** Deploys the colleague's stack; answers the id of the integration that she shares. */
+async function deployBase(
+  { ministack, genesys, files }: ProviderWorld,
+  loginSecret: string,
+): Promise<string> {
+  const templateFile = await files.file(baseTemplate(genesys.organizationId, loginSecret));
+  await deploy(ministack, { stackName: 'base', templateFile }).catch(async (error: unknown) => {
+    const reasons = (await stackEvents(ministack, 'base')).map((event) => event.ResourceStatusReason ?? '');
+    throw new Error(`The base: ${reasons.join('\n')}`, { cause: error });
+  });
+  const { Shared = '' } = await outputs(ministack, 'base');
+  return Shared;
+}

@@ -205,7 +205,7 @@ test.each<[string, Record<string, unknown>, string]>([
   [
     'text that is no JSON',
     { Definition: '{"name": canary' },
-    'Invalid definition in Definition: it is no JSON.',
+    "Invalid definition in Definition: it is no JSON: export the data action in Genesys Cloud's UI, and store the file in UTF-8, as it is.",
   ],
   [
     'JSON that is no object',

@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { dirname } from 'node:path';
-import { filesOf } from './templates/inputs.ts';
+import { filesOf } from '../templates/inputs.ts';
 
 /** Editors write a file in several steps; one check answers all of them. */
 const QUIET_MILLISECONDS = 100;
