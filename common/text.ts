@@ -25,7 +25,7 @@ export function cutToBytes(text: string, bytes: number): string {
 const LONGEST_NAME = 100;
 
 /**
- * The known name that a misspelt one probably means; capitals do not count.
+ * The known name that a misspelt one probably means; capitals do not count. One letter must be the same.
  * @param within at most so many letters differ
  */
 export function nearest(
@@ -35,7 +35,8 @@ export function nearest(
 ): string | undefined {
   if (name.length > LONGEST_NAME) return undefined;
   const [best] = byDistance(name, known);
-  return best !== undefined && best.distance <= within ? best.name : undefined;
+  if (best === undefined || best.distance > within) return undefined;
+  return best.distance < Math.max(name.length, best.name.length) ? best.name : undefined;
 }
 
 /**

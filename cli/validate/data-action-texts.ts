@@ -17,6 +17,8 @@ export type Text = [path: string, value: Value];
 
 export interface Texts {
   ofRequest: Text[];
+  targets: Text[];
+  methods: Text[];
   /** Expressions of translation maps, each under the name that it is for. */
   expressions: Text[];
   ofResponses: TextsOfResponse[];
@@ -37,6 +39,8 @@ export function textsOf({ properties }: Resource): Texts {
   const response = member(properties, 'Response');
   const texts: Texts = {
     ofRequest: requestTexts(request, 'Request.', ['UrlTemplate', 'Template', 'Headers']),
+    targets: partsOf(request, 'Request.', 'UrlTemplate'),
+    methods: partsOf(request, 'Request.', 'Type'),
     ofResponses: (response === undefined ? [] : branches(response)).map((branch) => ({
       ...responseTexts(branch, 'Response.', ['SuccessTemplate', 'TranslationMapDefaults']),
       response: branch,
@@ -60,9 +64,10 @@ export function textsOf({ properties }: Resource): Texts {
         unlessWritten(request, 'Headers', 'headers'),
       ];
       const path = 'Definition.config';
-      texts.ofRequest.push(
-        ...requestTexts(member(config, 'request'), `${path}.request.`, [url, template, headers]),
-      );
+      const [inFile, prefix] = [member(config, 'request'), `${path}.request.`];
+      texts.ofRequest.push(...requestTexts(inFile, prefix, [url, template, headers]));
+      texts.targets.push(...partsOf(inFile, prefix, url));
+      texts.methods.push(...partsOf(inFile, prefix, unlessWritten(request, 'Type', 'requestType')));
       for (const part of branchesOf(config, 'response')) {
         texts.expressions.push(
           ...expressionsOf(
@@ -88,9 +93,12 @@ function requestTexts(
   prefix: string,
   [url, template, headers]: [string, string, string],
 ): Text[] {
-  const of = (name: string) => branchesOf(request, name).map((value): Text => [`${prefix}${name}`, value]);
+  const of = (name: string) => partsOf(request, prefix, name);
   return [...of(url), ...of(template), ...of(headers).flatMap(textsOfMap)];
 }
+
+const partsOf = (outer: Value | undefined, prefix: string, name: string): Text[] =>
+  branchesOf(outer, name).map((value): Text => [`${prefix}${name}`, value]);
 
 const textsOfMap = ([path, map]: Text): Text[] =>
   (map.kind === 'map' ? present(map) : []).flatMap(([name, { value }]) =>
@@ -98,14 +106,14 @@ const textsOfMap = ([path, map]: Text): Text[] =>
   );
 
 const expressionsOf = (response: Value, prefix: string, name: string): Text[] =>
-  branchesOf(response, name).flatMap((map) => textsOfMap([`${prefix}${name}`, map]));
+  partsOf(response, prefix, name).flatMap(textsOfMap);
 
 function responseTexts(
   response: Value,
   prefix: string,
   [success, defaults]: [string, string],
 ): Omit<TextsOfResponse, 'response'> {
-  const of = (name: string) => branchesOf(response, name).map((value): Text => [`${prefix}${name}`, value]);
+  const of = (name: string) => partsOf(response, prefix, name);
   return { successTemplates: of(success), defaults: of(defaults) };
 }
 

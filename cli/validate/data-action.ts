@@ -2,6 +2,7 @@ import { isPlainObject } from '../../common/objects.ts';
 import { nearest } from '../../common/text.ts';
 import { PropertyError, shapeOf } from '../../provider/properties/index.ts';
 import { checkContract } from '../../provider/resources/data-action/contract.ts';
+import { sendsJson } from '../../provider/resources/data-action/dead-actions.ts';
 import {
   definition,
   inlineDefinition,
@@ -27,7 +28,7 @@ import {
   type Value,
 } from '../templates/template.ts';
 import { type Context, meantType, type Resource, typeOf } from './context.ts';
-import { textsOf } from './data-action-texts.ts';
+import { type Text, textsOf } from './data-action-texts.ts';
 import { isMalformed } from './json-form.ts';
 import { faultOfPath } from './json-path.ts';
 import { hasMisspelt, reportMissing } from './properties.ts';
@@ -293,11 +294,13 @@ function checkTemplates(resource: Resource, described: Described, context: Conte
   };
   const mapNames = together((responses.length > 0 ? responses : [undefined]).map(mapsOf));
   const texts = textsOf(resource);
+  const body = bodyOf(texts.ofRequest);
   for (const [path, value] of texts.ofRequest) {
     checkSub(path, value, mapNames ?? [], resource, context);
     checkRequestText(path, value, inputNames, resource, context);
     checkVelocity(path, value, resource, context);
-    if (/\.(Template|requestTemplate)$/.test(path)) checkBalance(path, value, resource, context);
+    if (/\.(Template|requestTemplate)$/.test(path) && body !== 'another')
+      checkJson(path, value, body === 'json', resource, context);
   }
   for (const { successTemplates, defaults, response } of texts.ofResponses) {
     // Each branch of a response goes with its own map.
@@ -306,7 +309,7 @@ function checkTemplates(resource: Resource, described: Described, context: Conte
       checkSub(path, value, names ?? namesInDefinition(properties), resource, context);
       checkVelocity(path, value, resource, context);
       checkSuccessTemplate(path, value, { mapNames: names, inputNames }, resource, context);
-      checkBalance(path, value, resource, context);
+      checkJson(path, value, true, resource, context);
     }
     for (const [path, map] of defaults) checkDefaults(path, map, names, resource, context);
   }
@@ -431,19 +434,39 @@ function unknownRoot({ text, root, name }: Placeholder, inputNames: string[]): P
   return { message, fix: 'Genesys Cloud sends it as it is written. Begin it with input.' };
 }
 
-/** A template of JSON has to be JSON once it is filled in. */
-function checkBalance(path: string, value: Value, resource: Resource, { report }: Context): void {
+/** The kind of body by the request's headers; `unknown` where the deployment decides. */
+function bodyOf(texts: Text[]): 'json' | 'another' | 'unknown' {
+  const types = texts.filter(([path]) => /\.headers\.content-type$/i.test(path));
+  const bodies = types.map(([, value]) => {
+    const type = velocityOf(value);
+    if (type === undefined || /\0|\{\{resolve:/.test(type)) return 'unknown';
+    return sendsJson({ Headers: { 'content-type': type } }) ? 'json' : 'another';
+  });
+  const [first = 'json', ...others] = bodies;
+  return others.every((body) => body === first) ? first : 'unknown';
+}
+
+/**
+ * A template of JSON has to be JSON once it is filled in.
+ * @param isCertain whether the provider judges the template, too
+ */
+function checkJson(
+  path: string,
+  value: Value,
+  isCertain: boolean,
+  resource: Resource,
+  { report }: Context,
+): void {
   const text = velocityOf(value);
   // A reference to a secret is another fault.
   if (text === undefined || text.includes('{{resolve:')) return;
-  const fault =
-    imbalance(text) ?? (isMalformed(text) ? 'a comma or a quote is missing or too much' : undefined);
-  if (fault === undefined) return;
+  const unbalanced = imbalance(text);
+  if (unbalanced === undefined && !isMalformed(text)) return;
   report(
-    'json',
+    unbalanced !== undefined && isCertain ? 'json' : 'json-form',
     value.at,
     `${resource.logicalId}.${path}`,
-    `the template is no JSON once it is filled in: ${fault}`,
+    `the template is no JSON once it is filled in: ${unbalanced ?? 'a comma or a quote is missing or too much'}`,
     'Write it as JSON: names in double quotes, no comma before a closing brace, everything closed.',
   );
 }
@@ -466,7 +489,7 @@ function checkExpression(path: string, value: Value, resource: Resource, { repor
   const text = velocityOf(value);
   const fault = text === undefined ? undefined : faultOfPath(text);
   if (fault !== undefined)
-    report('json-path', value.at, `${resource.logicalId}.${path}`, fault.message, fault.fix);
+    report(fault.rule, value.at, `${resource.logicalId}.${path}`, fault.message, fault.fix);
 }
 
 function checkSuccessTemplate(

@@ -23,18 +23,20 @@ export type Rule =
   | 'duplicate'
   | 'target'
   | 'json'
+  | 'json-form'
   | 'velocity'
   | 'json-path'
+  | 'json-path-form'
   | 'alias'
   | 'service-timeout'
   | 'external-id'
   | 'invoke';
 
-/** Rules about what deploys and may still be meant so. The others are errors. */
+/** Rules about what the provider takes, and what may still be meant so. The others are errors. */
 const WARNINGS: readonly Rule[] = [
-  'json',
+  'json-form',
   'velocity',
-  'json-path',
+  'json-path-form',
   'alias',
   'service-timeout',
   'external-id',

@@ -8,6 +8,7 @@ import { withoutReferences } from '../../provider/resources/data-action/json-bal
  */
 export function isMalformed(template: string): boolean {
   const text = template.trim();
+  if (/^\{\s*'/.test(text)) return true;
   if (!/^[{[]/.test(text) || /(?:^|[^\\])#\{?[a-z*#]|\\[$#]|\$\{!/i.test(text)) return false;
   const filled = withoutReferences(text, '\0');
   if (filled === undefined) return false;

@@ -22,17 +22,17 @@ import { checkDataAction } from './data-action.ts';
 import { type Finding, severityOf } from './findings.ts';
 import { checkFunctions } from './functions.ts';
 import { checkIntegration, comesBefore } from './integration.ts';
-import { checkLambdaTarget } from './lambda-target.ts';
 import { checkProperties, hasMisspelt, namesOf } from './properties.ts';
 import { checkReferences } from './references.ts';
 import { checkForCloudFormation } from './refused-by-cloudformation.ts';
 import { checkRole } from './roles.ts';
+import { checkTarget } from './target.ts';
 
 const TYPE_NAMES = resourceTypes.map(({ typeName }) => typeName);
 
 /** The rules of single types. The rules of all types come from their schemas. */
 const OF_TYPE: Record<string, readonly ((resource: Resource, context: Context) => void)[]> = {
-  [dataAction.typeName]: [checkDataAction, checkLambdaTarget],
+  [dataAction.typeName]: [checkDataAction, checkTarget],
   [awsIntegration.typeName]: [checkIntegration, checkRole],
 };
 

@@ -5,12 +5,16 @@
  */
 
 import { RefusedError } from '../../common/errors.ts';
+import { cut } from '../../common/text.ts';
 import type { ObjectRecord } from '../ledger/index.ts';
 import type { Operation } from '../lifecycle/operation.ts';
 import { textList } from '../properties/index.ts';
 import { accountOf, admitsStack, askingStack, STACK_ENTRY } from '../runtime/stack-names.ts';
 
 const MOST_STACKS = 50;
+
+/** Genesys Cloud's ids of integrations are UUIDs, as its API shows them. */
+const ID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** The property by which an integration's owner names the other stacks that may use it. */
 export const sharedWith = () =>
@@ -78,6 +82,11 @@ async function refusalOf(
   const record = ownedForGood(known);
   if (record?.organization !== organization.id) {
     if (settings.sharedIntegrationIds.includes(id)) return undefined;
+    if (!ID.test(id)) {
+      return new RefusedError(
+        `IntegrationId must be the id of an integration, as !Ref gives it, and not its name: ${cut(id, 100)} is no id.`,
+      );
+    }
     return new RefusedError(
       `This stack may not use the integration ${id}, which no stack owns: the provider's administrator has to add it to the provider's parameter SharedIntegrationIds. Check IntegrationId first.`,
     );

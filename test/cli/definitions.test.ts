@@ -79,6 +79,7 @@ describe.each(['an object', 'text'] as const)('a definition as %s', (form) => {
       'filters, slices and functions in a JSONPath',
       {
         translationMap: {
+          regex: "$.a[?(@.b =~ /[(]'.*/i)].c",
           filter: "$.participants[?(@.purpose=='customer')].id",
           length: '$.items.length()',
           slice: '$.messages[-10:].id',
@@ -99,7 +100,7 @@ describe.each(['an object', 'text'] as const)('a definition as %s', (form) => {
 
   test('may leave $ out of a JSONPath, which is a warning', () => {
     expect(found({ translationMap: { id: "['participants'][0].id" } }, form)).toEqual([
-      'json-path: Action.Definition.config.response.translationMap.id',
+      'json-path-form: Action.Definition.config.response.translationMap.id',
     ]);
   });
 

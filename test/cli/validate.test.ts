@@ -75,6 +75,17 @@ describe('a value that is right, or that cannot be known before deployment, is n
         "RoleArn: !GetAtt Role.Arn\n      SharedWith: [!Ref Stage, 'billing-*', !Sub '${AWS::AccountId}/orders']",
       ),
     ],
+    [
+      'a body that is no JSON by its header',
+      with_(template, "'{${input.orderId}'").replace(
+        "x-order: '${input.orderId}'",
+        'content-type: text/plain',
+      ),
+    ],
+    [
+      'the beginning of an ARN by a parameter',
+      with_('arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:', '${Stage}-'),
+    ],
     ['a comment in Velocity', with_(template, "'## ${input.nothing}'")],
     ['methods of the input', with_(template, '\'$input.get("orderId") $input.size()\'')],
     [

@@ -21,6 +21,8 @@ export function checkContract(contract: {
   Input: Record<string, unknown>;
   Output: Record<string, unknown>;
 }): void {
+  refuseWrapped(contract.Input, 'Contract.Input', 'inputSchema');
+  refuseWrapped(contract.Output, 'Contract.Output', 'successSchema');
   checkSchema(contract.Input, 'Contract.Input', false);
   checkSchema(contract.Output, 'Contract.Output', false);
   const input = contract.Input;
@@ -43,6 +45,12 @@ export function checkContract(contract: {
       fail(path, `must be ${SCALARS.join(', ')}: the input of a data action is flat`);
     }
   }
+}
+
+/** The API and exported files have the schema one level deeper. */
+function refuseWrapped(schema: Record<string, unknown>, path: string, wrapper: string): void {
+  if (schema['type'] === undefined && isPlainObject(schema[wrapper]))
+    fail(`${path}.${wrapper}`, `is one level too many: write the schema under ${path} itself`);
 }
 
 function checkSchema(schema: unknown, path: string, insideArray: boolean): void {

@@ -55,7 +55,7 @@ export function deadEnds(
 }
 
 /** A body of another media type may begin with a brace and be no JSON. */
-function sendsJson({ Headers = {} }: DataActionProperties['Request']): boolean {
+export function sendsJson({ Headers = {} }: Pick<DataActionProperties['Request'], 'Headers'>): boolean {
   const [, type] = Object.entries(Headers).find(([name]) => name.toLowerCase() === 'content-type') ?? [];
   return type === undefined || /json/i.test(type);
 }

@@ -39,10 +39,9 @@ export function targetProblems(
   const isName = FUNCTION_NAME.test(UrlTemplate);
   const isMeant = isFunction || (callsLambda ?? (isName || UrlTemplate.startsWith('arn:')));
   if (!isMeant) return [];
-  // A placeholder of Velocity may hold the whole ARN, or a part of it.
-  if (!isFunction && UrlTemplate.includes('$')) return [];
   const problems: PropertyProblem[] = [];
-  if (!isFunction) {
+  // A placeholder of Velocity may hold the whole ARN, or a part of it, but no ARN begins as an address does.
+  if (!isFunction && (!UrlTemplate.includes('$') || /^https?:/i.test(UrlTemplate))) {
     problems.push(
       isName
         ? problemAt(

@@ -201,7 +201,7 @@ export const ofActions: Operator[] = [
     'a template of JSON with a comma too much',
     new RegExp(`^Request\\.Template$|requestTemplate$|${SUCCESS_TEXT.source}`),
     (text) => (isJson(text) ? text.replace(/\}\s*$/, ',}') : undefined),
-    'json',
+    'json-form',
     /no JSON once it is filled in: a comma/,
   ),
   texts(
@@ -246,7 +246,7 @@ export const ofActions: Operator[] = [
     'a JSONPath without $',
     EXPRESSION,
     (text) => text.replace(/^\$\.?/, ''),
-    'json-path',
+    'json-path-form',
     /does not begin with \$.*Write \$\./,
   ),
   texts(
@@ -254,22 +254,22 @@ export const ofActions: Operator[] = [
     EXPRESSION,
     (text) => `${text}[0`,
     'json-path',
-    /\[ is not closed/,
+    /a bracket is not closed.*Close \[/,
   ),
   texts(
     'a JSONPath that ends with a point',
     EXPRESSION,
     (text) => `${text}.`,
     'json-path',
-    /no name follows the last point/,
+    /ends with a point.*Write \$/,
   ),
-  texts('an empty JSONPath', EXPRESSION, () => '', 'json-path', /is empty/),
+  texts('an empty JSONPath', EXPRESSION, () => '', 'json-path-form', /is empty/),
   texts(
     'a placeholder in the place of a JSONPath',
     EXPRESSION,
     (text) => `\${${text.replace(/^\$\.?/, '')}}`,
     'json-path',
-    /is a reference of Velocity/,
+    /after \$ comes a point.*such as \$\.order/,
   ),
   schemas('an input that is an object', 'deep', { type: 'object' }, [], /must be string, integer/, /nput/),
   schemas(
@@ -317,7 +317,7 @@ export const ofActions: Operator[] = [
       const wrong = { ...place, inner: ['Request', 'Type'] };
       return {
         template: put(place.template, pathOf(wrong), 'GET'),
-        faults: [faultAt(wrong, 'target', /take POST and not GET/)],
+        faults: [faultAt(wrong, 'target', /must be POST for a Lambda function, not GET/)],
       };
     },
   },
@@ -325,14 +325,19 @@ export const ofActions: Operator[] = [
     name: 'the address of a web service for a function',
     plant(place) {
       if (place.inner.join('.') !== 'Request.UrlTemplate' || !isOfLambda(place)) return undefined;
-      return replaced(place, 'https://api.example.com/orders', 'target', /no ARN of one.*arn:aws:lambda/);
+      return replaced(
+        place,
+        'https://api.example.com/orders',
+        'target',
+        /must be the ARN of a Lambda function.*arn:aws:lambda/,
+      );
     },
   },
   {
     name: 'the name of a function in the place of its ARN',
     plant(place) {
       if (place.inner.join('.') !== 'Request.UrlTemplate' || !isOfLambda(place)) return undefined;
-      return replaced(place, 'orders', 'target', /no ARN of one/);
+      return replaced(place, 'orders', 'target', /looks like its name/);
     },
   },
   {

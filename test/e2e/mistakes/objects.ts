@@ -14,8 +14,8 @@ export const ofObjects: Mistake[] = [
   {
     what: 'the name of an integration for its id',
     make: stack(action({ IntegrationId: 'Shared' })),
-    names: ['the integration Shared'],
-    advice: 'Check IntegrationId first',
+    names: ['IntegrationId', 'Shared is no id'],
+    advice: 'must be the id of an integration, as !Ref gives it',
   },
   {
     what: 'the integration of a stack that does not share it',

@@ -27,6 +27,8 @@ describe('the nearest name', () => {
     ['may differ in capitals', 'rolearn', ['RoleArn', 'Name'], 'RoleArn'],
     ['is none where too many letters differ', 'zzzzzzzz', ['RoleArn', 'Name'], undefined],
     ['is none of an endless text', 'x'.repeat(101), ['x'.repeat(101)], undefined],
+    ['is none that has no letter of a short name', 'c', ['a'], undefined],
+    ['may differ in one of two letters', 'ix', ['id'], 'id'],
     ['is none of an empty list', 'Name', [], undefined],
     ['is not one that every object inherits', 'toString', ['ServiceTimeout'], undefined],
   ])('%s', (_what, name, known, expected) => {

@@ -69,6 +69,18 @@ test.each<[string, Record<string, unknown>, Record<string, unknown> | undefined,
     'Contract.Output.additionalProperties.not.$ref',
   ],
   [
+    'the input as the API wraps it',
+    { inputSchema: object({}) },
+    undefined,
+    'Contract.Input.inputSchema is one level too many: write the schema under Contract.Input itself',
+  ],
+  [
+    'the output as the API wraps it',
+    object({}),
+    { successSchema: object({}) },
+    'Contract.Output.successSchema is one level too many',
+  ],
+  [
     'an array in an array by an alternative',
     object({}),
     object({ a: { type: 'array', items: { oneOf: [{ type: 'array' }] } } }),

@@ -42,14 +42,16 @@ describe('the target', () => {
       expect(faultsOf({ UrlTemplate }, {}, known)).toEqual([expect.stringContaining(fault)]);
   });
 
-  test.each(['https://example.com/orders', '/api/v2/users', 'example.com/x'])(
-    '%s is refused only where the integration is known to call functions',
-    (UrlTemplate) => {
-      expect(faultsOf({ UrlTemplate }, {}, true)).toHaveLength(1);
-      expect(faultsOf({ UrlTemplate }, {}, undefined)).toEqual([]);
-      expect(faultsOf({ UrlTemplate }, {}, false)).toEqual([]);
-    },
-  );
+  test.each([
+    'https://example.com/orders',
+    'https://example.com/${input.id}',
+    '/api/v2/users',
+    'example.com/x',
+  ])('%s is refused only where the integration is known to call functions', (UrlTemplate) => {
+    expect(faultsOf({ UrlTemplate }, {}, true)).toHaveLength(1);
+    expect(faultsOf({ UrlTemplate }, {}, undefined)).toEqual([]);
+    expect(faultsOf({ UrlTemplate }, {}, false)).toEqual([]);
+  });
 
   test('the ARN of a function is refused where the integration is known to call web services', () => {
     expect(faultsOf({ UrlTemplate: arn }, {}, false)).toEqual([
@@ -65,6 +67,8 @@ describe('the target', () => {
       'Request.Type must be POST for a Lambda function, not GET; or leave it out',
     ]);
     expect(faultsOf({ UrlTemplate: 'https://example.com', Type: 'GET' })).toEqual([]);
+    expect(faultsOf({ UrlTemplate: '${input.functionArn}', Type: 'GET' }, {}, true)).toHaveLength(1);
+    expect(faultsOf({ UrlTemplate: '${input.url}', Type: 'GET' })).toEqual([]);
   });
 });
 
@@ -119,7 +123,11 @@ describe('a path of the translation map', () => {
   test.each([
     ['$status', 'is no JSONPath: after $ comes a point or a bracket, as in $.status'],
     ['${status}', 'is no JSONPath: after $ comes a point or a bracket, as in $.status'],
+    ['$!{status}', 'is no JSONPath: after $ comes a point or a bracket, as in $.status'],
+    ['$input.get("a")', 'is no JSONPath: after $ comes a point or a bracket, as in $.input.get'],
+    ['$ .a', 'is no JSONPath: after $ comes a point or a bracket, as in $.a'],
     ['$.order.', 'is no JSONPath: it ends with a point'],
+    ['$..', 'is no JSONPath: it ends with a point'],
     ['$.orders[0', 'is no JSONPath: a bracket is not closed'],
     ["$.orders['a].id", undefined],
   ])('%s', (path, fault) => {
