@@ -6,7 +6,7 @@
 export { GenesysCloud, type GenesysCloudOptions } from './client.ts';
 export { type OAuthSecret, parseOAuthSecret } from './credentials.ts';
 export * from './errors.ts';
-export { collect, entitiesOf } from './paging.ts';
+export { collect, entitiesOf, type Page } from './paging.ts';
 export { permissionFor } from './permissions.ts';
 export { maskSecrets, secretsInHeaders } from './redaction.ts';
 export { type Region, regionOf, regions, resolveEnvironment } from './regions.ts';

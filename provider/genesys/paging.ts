@@ -1,5 +1,5 @@
 /** A page of a list in Genesys Cloud. */
-interface Page<T> {
+export interface Page<T> {
   entities?: T[];
   pageCount?: number;
 }

@@ -2,7 +2,13 @@
 
 import { endOfRepeats } from '../../common/deadline.ts';
 import { DeadlineError } from '../../common/errors.ts';
-import { BadRequestError, NotFoundError, VersionConflictError } from '../genesys/index.ts';
+import {
+  BadRequestError,
+  entitiesOf,
+  NotFoundError,
+  type Page,
+  VersionConflictError,
+} from '../genesys/index.ts';
 import { INDEX_LAG_MILLISECONDS } from './listings.ts';
 import type { Operation } from './operation.ts';
 import { GoneError, NotSeenError } from './resource-type.ts';
@@ -77,6 +83,19 @@ export async function patiently<T>(
     }
   }
 }
+
+/**
+ * Reads a list. Genesys Cloud always has it, so a 404 tells nothing about an object. The read is repeated for
+ * as long as a missing object is looked for.
+ */
+export const ofList = <T>(read: () => Promise<T>, waiting: Waiting): Promise<T> =>
+  patiently(read, isMissing, waiting, GONE_AFTER_MILLISECONDS);
+
+/** Every entity of a paged list, each page read as a list that is always there. */
+export const listed = <T>(
+  read: (page: { pageSize: number; pageNumber: number }) => Promise<Page<T>>,
+  waiting: Waiting,
+): AsyncGenerator<T> => entitiesOf((page) => ofList(() => read(page), waiting));
 
 /** Repeats read-and-write while somebody else wrote in between. */
 export async function withFreshVersion<T>(

@@ -1,9 +1,9 @@
 /** The calls of Genesys Cloud's API for integrations. */
 import type { Models } from 'purecloud-platform-client-v2';
-import { collect, entitiesOf } from '../../genesys/index.ts';
+import { collect } from '../../genesys/index.ts';
 import type { CollectionApi } from '../../lifecycle/collection.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
-import { onExisting, withFreshVersion } from '../../lifecycle/waiting.ts';
+import { listed, onExisting, withFreshVersion } from '../../lifecycle/waiting.ts';
 import { type FreeForm, typedBy } from '../../properties/index.ts';
 import {
   type Config,
@@ -18,16 +18,22 @@ import { type IntegrationProperties, typeOf } from './schema.ts';
 export const api: CollectionApi<IntegrationProperties, Models.Integration, Prepared> = {
   read: (id, { session }) => session.integrations.getIntegration(id, {}),
 
-  list: (id, { session }) =>
-    entitiesOf((page) =>
-      session.integrations.getIntegrations({ ...(id === undefined ? {} : { ids: [id] }), ...page }),
+  list: (id, operation) =>
+    listed(
+      (page) =>
+        operation.session.integrations.getIntegrations({
+          ...(id === undefined ? {} : { ids: [id] }),
+          ...page,
+        }),
+      operation,
     ),
 
-  async named(name, properties, { session }) {
+  async named(name, properties, operation) {
+    const { integrations } = operation.session;
     const type = properties && typeOf(properties);
     const filter = type === undefined ? {} : { integrationType: type };
     const all = await collect(
-      entitiesOf((page) => session.integrations.getIntegrations({ ...filter, ...page })),
+      listed((page) => integrations.getIntegrations({ ...filter, ...page }), operation),
     );
     return all.filter((one) => one.name === name && (type === undefined || one.integrationType?.id === type));
   },

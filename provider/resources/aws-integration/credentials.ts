@@ -6,7 +6,7 @@
 import type { Models } from 'purecloud-platform-client-v2';
 import { fingerprint } from '../../../common/canonical-json.ts';
 import { AwsError, RefusedError } from '../../../common/errors.ts';
-import { BadRequestError, ConflictError, collect, entitiesOf } from '../../genesys/index.ts';
+import { BadRequestError, ConflictError, collect } from '../../genesys/index.ts';
 import type { Parts } from '../../lifecycle/collection.ts';
 import { isUniqueName, makeOnce, uniqueName } from '../../lifecycle/making.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
@@ -15,7 +15,9 @@ import {
   deleteAndWait,
   GONE_AFTER_MILLISECONDS,
   isGone,
+  listed,
   NO_OBJECT_AFTER_MILLISECONDS,
+  ofList,
   patiently,
   readObject,
   until,
@@ -245,14 +247,16 @@ const MOST_USERS = 5;
  * integrations are asked.
  * @throws CredentialInUseError that names them
  */
-async function refuseWhileUsed(id: string, { session }: Operation): Promise<void> {
-  const listed = await collect(
-    entitiesOf((page) =>
-      session.integrations.getIntegrations({ credentialId: id, expand: ['config.current'], ...page }),
+async function refuseWhileUsed(id: string, operation: Operation): Promise<void> {
+  const { integrations } = operation.session;
+  const all = await collect(
+    listed(
+      (page) => integrations.getIntegrations({ credentialId: id, expand: ['config.current'], ...page }),
+      operation,
     ),
   );
   // A server that does not know the filter lists all integrations.
-  const users = listed.filter(({ config }) =>
+  const users = all.filter(({ config }) =>
     Object.values(config?.current?.credentials ?? {}).some((credential) => credential.id === id),
   );
   if (users.length === 0) return;
@@ -309,15 +313,16 @@ async function ownCredentialOf(
 
 async function findCredential(
   isWanted: (credential: Models.CredentialInfo) => boolean,
-  { session }: Operation,
+  operation: Operation,
 ): Promise<Models.CredentialInfo | undefined> {
+  const { integrations } = operation.session;
   let after: string | undefined;
   do {
-    const page: Models.CredentialInfoCursorListing =
-      await session.integrations.getIntegrationsCredentialsListing({
-        pageSize: '200',
-        ...(after === undefined ? {} : { after }),
-      });
+    const from = { pageSize: '200', ...(after === undefined ? {} : { after }) };
+    const page: Models.CredentialInfoCursorListing = await ofList(
+      () => integrations.getIntegrationsCredentialsListing(from),
+      operation,
+    );
     const found = page.entities?.find(isWanted);
     if (found) return found;
     after = page.nextUri

@@ -1,17 +1,11 @@
 /** The calls of Genesys Cloud's API for data actions. */
 import type { Models } from 'purecloud-platform-client-v2';
 import { registerSecretOfRequest } from '../../../common/redaction.ts';
-import {
-  BadRequestError,
-  collect,
-  entitiesOf,
-  NotFoundError,
-  secretsInHeaders,
-} from '../../genesys/index.ts';
+import { BadRequestError, collect, NotFoundError, secretsInHeaders } from '../../genesys/index.ts';
 import type { CollectionApi } from '../../lifecycle/collection.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
 import { PlaceGoneError } from '../../lifecycle/resource-type.ts';
-import { isNoObject, onExisting, patiently, withFreshVersion } from '../../lifecycle/waiting.ts';
+import { isNoObject, listed, onExisting, patiently, withFreshVersion } from '../../lifecycle/waiting.ts';
 import { type ActionState, bodyOf, changesOf, stateOf } from './mapping.ts';
 import type { DataActionProperties } from './schema.ts';
 
@@ -77,9 +71,9 @@ async function missingIntegration(
 /** Every data action, of all integrations: the API has no filter for one. */
 export const allActions = (
   filter: { name?: string; ids?: string },
-  { session }: Operation,
+  operation: Operation,
 ): AsyncGenerator<Models.Action> =>
-  entitiesOf((page) => session.integrations.getIntegrationsActions({ ...filter, ...page }));
+  listed((page) => operation.session.integrations.getIntegrationsActions({ ...filter, ...page }), operation);
 
 /** Writes name, category and configuration. @param known the action as it was just read or made */
 export function patch(

@@ -17,6 +17,7 @@ import {
 import { about } from './description.ts';
 import {
   type Configuration,
+  configurations,
   currentConfiguration,
   KIND,
   KMS,
@@ -114,8 +115,7 @@ export const recordingKey: ResourceType<RecordingKeyProperties> = {
   },
 
   async isListed(id, _properties, operation) {
-    const { entities = [] } = await operation.session.recording.getRecordingKeyconfigurations();
-    return entities.some((configuration) => configuration.id === id);
+    return (await configurations(operation)).some((configuration) => configuration.id === id);
   },
 
   async remove(existing, properties, operation) {

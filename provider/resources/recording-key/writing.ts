@@ -5,7 +5,7 @@ import type { Operation } from '../../lifecycle/operation.ts';
 import { GoneError, type Result } from '../../lifecycle/resource-type.ts';
 import { onExisting, until, YOUNG_MILLISECONDS } from '../../lifecycle/waiting.ts';
 import { KeyRefusedError, reasonOf } from './checks.ts';
-import { type Configuration, KIND, KMS, NATIVE, newestRecordingKey } from './reading.ts';
+import { type Configuration, configurations, KIND, KMS, NATIVE, newestRecordingKey } from './reading.ts';
 import type { RecordingKeyProperties } from './schema.ts';
 
 export async function save(
@@ -151,8 +151,7 @@ export async function putBack(
   rotation: string | undefined,
   operation: Operation,
 ): Promise<void> {
-  const { entities = [] } = await operation.session.recording.getRecordingKeyconfigurations();
-  const now = entities.find((configuration) => configuration.id === id);
+  const now = (await configurations(operation)).find((configuration) => configuration.id === id);
   if (now === undefined) return;
   const type = target.type === 'None' ? NATIVE : target.type;
   const isOurs = now.keyConfigurationType === KMS && urls.includes(now.url);
