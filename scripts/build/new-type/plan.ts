@@ -92,7 +92,8 @@ const requiredOf = (fields: Fields, given: string[]): string[] =>
 function isKept(name: string, answer: Fields, change: Fields): boolean {
   const [answered, taken] = [answer.get(name), change.get(name)];
   if (answered === undefined || answered.type !== taken?.type) return false;
-  return answered.required || !taken.required;
+  // Every object has a name, though models of answers may call it optional.
+  return name === 'name' || answered.required || !taken.required;
 }
 
 function apiOf(apiClass: string): Plan['api'] {

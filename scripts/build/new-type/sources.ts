@@ -134,7 +134,7 @@ import type { Models } from 'purecloud-platform-client-v2';
 import type { ${names.short}Properties } from './schema.ts';
 
 /** The part of an object that a write can set, in the form of a ${calls.change.method}. */
-export type State = Pick<Models.${models.answer}, (typeof WRITABLE)[number]>;
+export type State = Pick<Models.${models.answer}, (typeof WRITABLE)[number]> & { name: string };
 
 ${isPut ? WHOLE : PART}
 const WRITABLE = [${kept.map((field) => `'${field}'`).join(', ')}] as const;
