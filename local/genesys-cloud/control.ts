@@ -54,6 +54,8 @@ export interface OrganizationState {
   recordingKeys: Organization['recordingKeys'];
   rotationPeriod: string;
   flows: Organization['flows'];
+  /** Clients that were made over the API. `clients` of the whole state has those of the tests, too. */
+  oauthClients: Pick<Client, 'id' | 'name' | 'description' | 'grantType' | 'tokenSeconds'>[];
 }
 
 export function stateOf({ world }: Simulator, withSecrets = false): State {
@@ -77,6 +79,15 @@ export function stateOf({ world }: Simulator, withSecrets = false): State {
       recordingKeys: organization.recordingKeys,
       rotationPeriod: organization.rotationPeriod,
       flows: organization.flows,
+      oauthClients: [...world.clients.values()]
+        .filter(({ organizationId, madeAt }) => organizationId === organization.id && madeAt !== undefined)
+        .map(({ id, name, description, grantType, tokenSeconds }) => ({
+          id,
+          name,
+          description,
+          grantType,
+          tokenSeconds,
+        })),
     })),
     clients: [...world.clients.values()].map((client: Client) => ({
       id: client.id,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { refuseYoung, rememberDeleted, stillShown } from './consistency.ts';
 import { badRequest, notFound } from './errors.ts';
 import { type Call, noContent, ok, param, type Route } from './http.ts';
 import type { JsonObject } from './json.ts';
@@ -36,7 +37,30 @@ export const oauthClientRoutes: Route[] = [
     method: 'GET',
     template: `${base}/{clientId}`,
     permissions: ['oauth:client:view'],
-    handle: (call) => ok(entity(clientOf(call))),
+    handle: (call) => ok(stillShown(call, param(call, 'clientId')) ?? entity(clientOf(call))),
+  },
+  {
+    method: 'PUT',
+    template: `${base}/{clientId}`,
+    permissions: ['oauth:client:edit'],
+    body: 'OAuthClientRequest',
+    handle(call) {
+      const client = clientOf(call);
+      Object.assign(client, requested(call));
+      return ok(entity(client));
+    },
+  },
+  {
+    method: 'DELETE',
+    template: `${base}/{clientId}`,
+    permissions: ['oauth:client:delete'],
+    handle(call) {
+      const client = clientOf(call);
+      rememberDeleted(call, client.id, entity(client));
+      endTokens(call.world, client.id);
+      call.world.clients.delete(client.id);
+      return noContent;
+    },
   },
   {
     method: 'POST',
@@ -84,6 +108,23 @@ interface ClientRequest {
 }
 
 function newClient(call: Call): Client {
+  const madeAt = call.fixed.clock.now();
+  const window = { startedAt: madeAt, count: 0 };
+  return {
+    id: randomUUID(),
+    secret: randomUUID(),
+    organizationId: call.organization.id,
+    ...requested(call),
+    madeAt,
+    logins: { ...window },
+    requests: { ...window },
+  };
+}
+
+type Requested = 'name' | 'description' | 'grantType' | 'roleDivisions' | 'permissions' | 'tokenSeconds';
+
+/** The part of a client that a request writes. A PUT replaces all of it. */
+function requested(call: Call): Pick<Client, Requested> {
   const { organization } = call;
   const body = call.body as ClientRequest;
   const { roleDivisions = [] } = body;
@@ -96,19 +137,13 @@ function newClient(call: Call): Client {
     if (role === undefined) throw badRequest(`There is no role ${roleId}`, 'invalid.roles');
     return role;
   });
-  const window = { startedAt: call.fixed.clock.now(), count: 0 };
   return {
-    id: randomUUID(),
     name: body.name,
     description: body.description,
     grantType: body.authorizedGrantType,
-    secret: randomUUID(),
-    organizationId: organization.id,
     roleDivisions,
     permissions: roles.flatMap(({ permissions }) => permissions),
     tokenSeconds: body.accessTokenValiditySeconds,
-    logins: { ...window },
-    requests: { ...window },
   };
 }
 
@@ -116,6 +151,7 @@ function clientOf(call: Call): Client {
   const id = param(call, 'clientId');
   const client = call.world.clients.get(id);
   if (client?.organizationId !== call.organization.id) throw notFound('OAuth client', id);
+  if (client.madeAt !== undefined) refuseYoung(call, 'OAuth client', id, client.madeAt);
   return client;
 }
 

@@ -20,6 +20,8 @@ export interface Seed {
   organizations?: { id?: string; name?: string; region?: string }[];
   /** A known id gets the new secret and permissions, and keeps its tokens. */
   clients?: (Partial<ClientOptions> & { id?: string })[];
+  /** Clients that somebody made over the API. `clients` are those that a test logs in with. */
+  oauthClients?: (InOrganization & { name: string; description?: string; grantType?: string })[];
   /** Ids of clients. Their tokens end now. */
   revokeTokens?: string[];
   /** Roles for OAuth clients that are made over the API. */
@@ -114,8 +116,28 @@ const makers: Makers = {
       organizationId: entry.organizationId ?? present?.organizationId ?? fixed.organizationId,
       permissions: entry.permissions ?? present?.permissions ?? ['*'],
       tokenSeconds: entry.tokenSeconds ?? present?.tokenSeconds,
+      madeAt: present?.madeAt,
       logins: { startedAt: now, count: 0 },
       requests: { startedAt: now, count: 0 },
+    });
+    return id;
+  },
+
+  oauthClients({ world, fixed }, { id = randomUUID(), organizationId = fixed.organizationId, ...entry }) {
+    const window = { startedAt: fixed.clock.now(), count: 0 };
+    world.clients.set(id, {
+      id,
+      name: entry.name,
+      description: entry.description,
+      grantType: entry.grantType ?? 'CODE',
+      roleDivisions: [],
+      secret: randomUUID(),
+      organizationId,
+      permissions: [],
+      tokenSeconds: undefined,
+      madeAt: fixed.clock.now() - age,
+      logins: { ...window },
+      requests: { ...window },
     });
     return id;
   },

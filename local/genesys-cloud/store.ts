@@ -62,6 +62,8 @@ export interface Client {
   roleDivisions: { roleId: string; divisionId: string }[];
   permissions: string[];
   tokenSeconds: number | undefined;
+  /** The time of its creation; undefined for a client that a test logs in with. */
+  madeAt: number | undefined;
   /** Logins in the current minute. */
   logins: Window;
   /** Requests in the current minute, with any token. */

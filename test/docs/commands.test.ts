@@ -192,7 +192,9 @@ test('every make is one that make takes', async () => {
 });
 
 test('every run of Jest lists tests', async () => {
-  for (const line of of('node')) {
+  const runs = of('node').filter(({ words }) => words.some((word) => word.endsWith('/jest.js')));
+  expect(runs).not.toEqual([]);
+  for (const line of runs) {
     const [, ...args] = line.words;
     const { code, stdout } = await run(process.execPath, [...args, '--listTests'], {
       env: { ...process.env, NODE_OPTIONS: '--experimental-vm-modules' },

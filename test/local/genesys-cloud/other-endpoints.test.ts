@@ -68,6 +68,18 @@ describe('an OAuth client', () => {
     expect(refused.body.message).toMatch(message);
   });
 
+  test('is replaced by a PUT, and its tokens end when it is deleted', async () => {
+    const { body } = await call('POST', '/oauth/clients', request({ authorizedGrantType: 'CODE' }));
+    const path = `/oauth/clients/${body.id}`;
+    const changed = request({ name: 'Release', authorizedGrantType: 'CODE' });
+    expect((await call('PUT', path, changed)).body).toMatchObject({ id: body.id, name: 'Release' });
+    expect(server.state().organizations[0]?.oauthClients).toMatchObject([{ id: body.id, name: 'Release' }]);
+    expect((await call('PUT', path, { name: 'Release' })).status).toBe(400);
+    expect((await call('DELETE', path)).status).toBe(204);
+    expect((await call('GET', path)).status).toBe(404);
+    expect(server.state().organizations[0]?.oauthClients).toEqual([]);
+  });
+
   test('for another grant cannot log in by client credentials', async () => {
     const { body } = await call('POST', '/oauth/clients', request({ authorizedGrantType: 'CODE' }));
     const refused = await login(server, body);

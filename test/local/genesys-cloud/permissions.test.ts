@@ -68,6 +68,8 @@ const table: [method: string, path: string, anyOf: string[]][] = [
   ['GET', '/oauth/clients', ['oauth:client:view']],
   ['POST', '/oauth/clients', ['oauth:client:add']],
   ['GET', '/oauth/clients/x', ['oauth:client:view']],
+  ['PUT', '/oauth/clients/x', ['oauth:client:edit']],
+  ['DELETE', '/oauth/clients/x', ['oauth:client:delete']],
   ['POST', '/oauth/clients/x/secret', ['oauth:client:edit']],
   ['GET', '/authorization/roles', ['authorization:role:view']],
   ['GET', '/integrations/actions/certificates', ['integrations:actionCertificate:view']],

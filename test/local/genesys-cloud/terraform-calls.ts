@@ -396,6 +396,7 @@ export const terraform: Scenario[] = [
       {
         request: 'GET /api/v2/oauth/clients/{client}',
         status: 200,
+        repeatedAfter: [404],
         has: { name: 'Pipeline', roleDivisions: [{ roleId: '{role}' }] },
       },
     ],

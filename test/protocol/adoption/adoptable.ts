@@ -1,6 +1,7 @@
 /** Objects that somebody made by hand, templates that adopt them, and questions about both. */
 import type { Template } from '../../../local/cloudformation/template.ts';
 import type { Action, Integration } from '../../../local/genesys-cloud/store.ts';
+import { firstInputs, inWorldOf } from '../../../local/provider/inputs.ts';
 import { ACTION, action, INTEGRATION } from '../../../local/provider/stacks.ts';
 import { LEDGER, only, type World } from '../../../local/provider/world.ts';
 import { actionByHand, SECRETS } from '../by-hand.ts';
@@ -52,6 +53,12 @@ export interface Adoptable {
   byHand: (world: World) => string;
 }
 
+/** Templates of one resource, which has a type's first inputs. */
+export const ofFirstInputs =
+  (type: string): Adoptable['template'] =>
+  (world, changes, logicalId) =>
+    only(type, { ...inWorldOf(firstInputs(type).create.properties, world), ...changes }, logicalId);
+
 export const adoptables: Adoptable[] = [
   { type: ACTION, what: 'data action', template: actionStack, byHand: (world) => actionByHand(world) },
   {
@@ -62,10 +69,11 @@ export const adoptables: Adoptable[] = [
   },
 ];
 
-/** Everything that a person sets of an action or integration, without versions and times. */
+/** Everything that a person sets of an object, without versions and times. */
 export function formOf(world: World, id: string) {
-  const { published, config, intendedState } = (world.remote(id) ?? {}) as Partial<Action & Integration>;
-  const { version: _, ...rest } = published ?? config ?? ({ version: 0 } as { version: number });
+  const remote = world.remote(id) ?? {};
+  const { published, config, intendedState } = remote as Partial<Action & Integration>;
+  const { version: _, ...rest } = published ?? config ?? (remote as { version?: number });
   return structuredClone({ ...rest, intendedState });
 }
 
