@@ -1,4 +1,4 @@
-/** A list is always there. Where it answers 404 for a while, nothing is concluded from it, and it is read again. */
+/** A list is always there. One that answers 404 for a while is read again, and proves nothing. */
 import { spell } from '../../local/faults/spells.ts';
 import { compare } from '../../local/faults/verdicts.ts';
 import {
@@ -13,7 +13,7 @@ import {
 } from '../../local/provider/stacks.ts';
 import { KEY_ALIAS, only, type World } from '../../local/provider/world.ts';
 
-/** The lists of all types and parts: integrations, actions, credentials, key configurations, recording keys. */
+/** The lists of all types: integrations, actions, credentials, key configurations, recording keys. */
 const LISTS = {
   method: 'GET',
   pattern:
