@@ -1,7 +1,7 @@
 /**
- * `make mutation FOLDER=provider/protocol`: StrykerJS puts every small change that it knows into a copy of the
- * folder, one at a time, and runs the folder's unit tests against each. It prints the changes that no test
- * notices, and the score. It judges the tests and refuses nothing.
+ * `make mutation FOLDER=provider/protocol`: StrykerJS puts every small change that it knows into a copy of
+ * the folder, one at a time, and runs the folder's unit tests against each. It prints the changes that no
+ * test notices, and the score. It judges the tests and refuses nothing.
  */
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -21,7 +21,7 @@ const testsOf: Readonly<Record<string, { folder: string; files: string }>> = {
 };
 
 const REPORT = 'mutation.json';
-/** The folder of the reports, with what each test noticed. */
+/** The folder of the whole reports. */
 const kept = resolve(import.meta.dirname, '../../dist/mutation');
 
 /** StrykerJS's configuration. */
@@ -46,6 +46,8 @@ const configurationOf = (folder: string, tests: { folder: string; files: string 
       roots: [`<rootDir>/${tests.folder}`],
       testMatch: [`<rootDir>/${tests.folder}/${tests.files}.test.ts`],
       watchman: false,
+      // A change may make a test wait for ever. Failing soon is quicker than ending the process.
+      testTimeout: 3_000,
     },
   },
 });
