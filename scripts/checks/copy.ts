@@ -7,7 +7,7 @@ const root = resolve(import.meta.dirname, '../..');
 const folders = ['common', 'provider', 'endpoint', 'cli', 'local', 'test', 'scripts', 'schemas', 'templates'];
 const files = ['package.json', 'tsconfig.json', 'jest.config.ts'];
 
-/** Copies the source, with links to the tools and packages of this checkout. The caller removes the folder. */
+/** Copies the source, with links to the tools and packages of this checkout. The caller removes the copy. */
 export async function copyOfSource(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'mutants-'));
   for (const part of [...folders, ...files]) {

@@ -8,13 +8,14 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { copyOfSource } from './copy.ts';
-import { percentOf, type Report, type Score, scoresOf, sumOf, survivorsOf } from './mutation/report.ts';
+import { percentOf, type Report, scoresOf, sumOf, survivorsOf } from './mutation/report.ts';
 import { jestPlugin, setUp, strykerProgram } from './mutation/tools.ts';
 
 /** The folders that can be judged, with their tests: those that take milliseconds and start no process. */
 const testsOf: Readonly<Record<string, { folder: string; files: string }>> = {
   'provider/ledger': { folder: 'test/unit/ledger', files: '*' },
-  'provider/lifecycle': { folder: 'test/unit/lifecycle', files: '*' },
+  // The tests of all combinations take seconds.
+  'provider/lifecycle': { folder: 'test/unit/lifecycle', files: '!(*-combinations)' },
   'provider/properties': { folder: 'test/unit/properties', files: '*' },
   'provider/protocol': { folder: 'test/unit/protocol', files: '*' },
   endpoint: { folder: 'test/endpoint', files: '{authenticate,request,secrets,settings,signature}' },
@@ -86,13 +87,14 @@ function exitCodeOf(args: string[], cwd: string): Promise<number> {
 }
 
 function show(report: Report, folder: string): void {
-  const line = (name: string, score: Score) =>
-    `${name.padEnd(40)} ${[score.noticed, score.survived, score.notRun].map((n) => String(n).padStart(8)).join(' ')} ${percentOf(score).toFixed(1).padStart(6)} %`;
-  console.log(`\n${survivorsOf(report).join('\n')}\n`);
-  console.log(`${''.padEnd(40)}  noticed survived  not run  score`);
   const scores = scoresOf(report);
-  for (const [file, score] of scores) console.log(line(file, score));
-  console.log(line(folder, sumOf(scores.values())));
+  console.log(`\n${survivorsOf(report).join('\n')}\n`);
+  console.log(row('', ['noticed', 'survived', 'not run', 'score']));
+  for (const [name, score] of [...scores, [folder, sumOf(scores.values())] as const])
+    console.log(row(name, [score.noticed, score.survived, score.notRun, `${percentOf(score).toFixed(1)} %`]));
 }
+
+const row = (name: string, cells: (string | number)[]) =>
+  name.padEnd(40) + cells.map((cell) => String(cell).padStart(9)).join('');
 
 if (import.meta.main) process.exit(await run(process.argv.slice(2)));
