@@ -1,7 +1,7 @@
 # Two commands matter: `make demo` and `make test`. Both bring what they need into .tools/ by themselves.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast bench lint lint-templates format generate mutants package publish deploy deploy-stackset move-ledger remove clean
+.PHONY: help setup demo test test-fast bench lint lint-templates format generate mutants mutation package publish deploy deploy-stackset move-ledger remove clean
 
 # Recipes run with the pinned tools first on the PATH, whatever the machine carries.
 run := PATH="$(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$$PATH"
@@ -62,6 +62,9 @@ remove: setup ## Remove the provider from REGIONS where nobody uses it (LIST=1 o
 
 mutants: setup ## Put deliberate defects into a copy of the provider; the suite has to notice each
 	@$(run) node scripts/checks/mutants.ts $(MUTANT)
+
+mutation: setup ## Make every small change in one FOLDER, and show those that its unit tests do not notice (docs/quality.md)
+	@$(run) node scripts/checks/mutation.ts $(FOLDER)
 
 clean: ## Remove dist/, .tools/ and node_modules/
 	rm -rf dist .tools node_modules

@@ -4,14 +4,12 @@
  * alone.
  */
 import { execFile, spawn } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { baselineFolder } from './baseline.ts';
+import { copyOfSource } from './copy.ts';
 import { mutants } from './mutations.ts';
-
-const root = resolve(import.meta.dirname, '../..');
 
 /** Tests of the provider that are fast, and need neither a package nor an emulator. */
 const fastSuite = [
@@ -37,19 +35,6 @@ const fastSuite = [
 const upgradeSuite = ['test/upgrade'];
 /** Time limit for a defect that makes a test run for ever. The suite itself takes a minute. */
 const SUITE_MILLISECONDS = 300_000;
-
-async function copyOfSource(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'mutants-'));
-  const folders = ['common', 'provider', 'cli', 'local', 'test', 'scripts', 'schemas', 'templates'];
-  const parts = [...folders, 'package.json', 'tsconfig.json', 'jest.config.ts'];
-  for (const part of parts) {
-    await cp(join(root, part), join(folder, part), { recursive: true }).catch((error: { code?: string }) => {
-      if (error.code !== 'ENOENT') throw error;
-    });
-  }
-  for (const part of ['node_modules', '.tools']) await symlink(join(root, part), join(folder, part));
-  return folder;
-}
 
 /** The names of the first failing tests; none when the suite passes. */
 async function suite(folder: string, isOfUpgrades = false): Promise<string[]> {

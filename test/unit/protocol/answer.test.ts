@@ -53,7 +53,56 @@ describe('an answer', () => {
   });
 
   test('a reason is one line without control characters', () => {
-    expect(JSON.parse(failed('first\n\tsecond\u0000third').toString()).Reason).toBe('first second third');
+    const { Reason } = JSON.parse(failed('\nfirst\n\tsecond\u0000third ').toString());
+    expect(Reason).toBe('first second third');
+  });
+
+  test.each([
+    ['with the ids of the request', 'Lambda request 1'],
+    ['alone', undefined],
+  ])('a reason takes 1,500 bytes at most, %s', (_what, ids) => {
+    const { Reason } = JSON.parse(failed('x'.repeat(5000), ids).toString());
+    expect(Buffer.byteLength(Reason)).toBe(1500);
+    const fits = 'x'.repeat(1500 - (ids === undefined ? 0 : ` (${ids})`.length));
+    expect(JSON.parse(failed(fits, ids).toString()).Reason).toBe(
+      ids === undefined ? fits : `${fits} (${ids})`,
+    );
+  });
+
+  test('a reason that fits stands alone where nobody names ids', () => {
+    expect(JSON.parse(failed('It is wrong.').toString())).toEqual({
+      Status: 'FAILED',
+      PhysicalResourceId: 'id',
+      StackId: address.stackId,
+      RequestId: address.requestId,
+      LogicalResourceId: 'Action',
+      Reason: 'It is wrong.',
+    });
+  });
+
+  test('a success may tell news, with its attributes', () => {
+    const outcome = {
+      status: 'SUCCESS',
+      physicalId: 'id',
+      data: { Version: '2' },
+      remark: 'It was\nthere.',
+    } as const;
+    expect(JSON.parse(encodeAnswer(address, outcome, 'Lambda request 1').toString())).toMatchObject({
+      Status: 'SUCCESS',
+      Data: { Version: '2' },
+      Reason: 'It was there. (Lambda request 1)',
+    });
+  });
+
+  test('a success without attributes has none', () => {
+    const answered = JSON.parse(encodeAnswer(address, { status: 'SUCCESS', physicalId: 'id' }).toString());
+    expect(Object.keys(answered)).toEqual([
+      'Status',
+      'PhysicalResourceId',
+      'StackId',
+      'RequestId',
+      'LogicalResourceId',
+    ]);
   });
 
   test('a failure without a message still has a reason', () => {

@@ -15,6 +15,18 @@ test.each([
     { kind: 'object', id: 'custom_-_0b8c5a54-7a2e-4b62-9f0c-5a3d3b1f2c11' },
   ],
   ['0b8c5a54-7a2e-4b62-9f0c-5a3d3b1f2c11', { kind: 'object', id: '0b8c5a54-7a2e-4b62-9f0c-5a3d3b1f2c11' }],
-])('%s names %o', (id, expected) => {
+  ['nothing-created/a\nb', { kind: 'nothing-created', attemptId: 'a\nb' }],
+  ['nothing-created/', { kind: 'object', id: 'nothing-created/' }],
+  ['x-nothing-created/r1', { kind: 'object', id: 'x-nothing-created/r1' }],
+  ['team-orders-Action-1M4K6', { kind: 'object', id: 'team-orders-Action-1M4K6' }],
+  ['team-orders-Action-1M4K6Z', { kind: 'invented' }],
+  ['team-orders-Action-1M4K6Z-x', { kind: 'object', id: 'team-orders-Action-1M4K6Z-x' }],
+  ['team-orders-Action-x-1M4K6Z', { kind: 'object', id: 'team-orders-Action-x-1M4K6Z' }],
+  ['x-team-orders-Action-1M4K6Z', { kind: 'object', id: 'x-team-orders-Action-1M4K6Z' }],
+])('the id %j names %o', (id, expected) => {
   expect(read(id)).toEqual(expected);
+});
+
+test('an id of a stack without a name is that of an object', () => {
+  expect(readPhysicalId('-Action-1M4K6ZP0QX2AB', 'no-arn', 'Action')).toMatchObject({ kind: 'object' });
 });

@@ -1,5 +1,11 @@
 import type { CustomResourceRequest } from '../../../provider/protocol/event.ts';
-import { deadlineOf, isStale, timeIsOver } from '../../../provider/protocol/time.ts';
+import {
+  deadlineOf,
+  isStale,
+  lastWordTime,
+  serviceTimeoutOf,
+  timeIsOver,
+} from '../../../provider/protocol/time.ts';
 
 const signedAt = Date.UTC(2026, 10, 20, 12);
 const undated: CustomResourceRequest = {
@@ -65,4 +71,47 @@ test.each([
   ['Delete', 1200, 'Delete the stack again.'],
 ] as const)('a %s with a ServiceTimeout of %s that is not done says what to do', (type, seconds, remedy) => {
   expect(over(type, seconds)).toContain(remedy);
+});
+
+test.each([
+  ['1', 1],
+  [3600, 3600],
+  [3601, 3600],
+  [0, 3600],
+  [-5, 3600],
+  ['1.5', 3600],
+  [undefined, 3600],
+])('a ServiceTimeout of %s means %s seconds', (ServiceTimeout, expected) => {
+  expect(serviceTimeoutOf(request({ ServiceTimeout }))).toBe(expected);
+});
+
+test('a request is not stale in the moment in which CloudFormation stops waiting', () => {
+  expect(isStale(request({ ServiceTimeout: 60 }), after(60))).toBe(false);
+});
+
+test('a sixth of the time for the answer is left to the last word', () => {
+  expect(lastWordTime(request(), after(0), after(300))).toBe(2500);
+  expect(lastWordTime(request({ ServiceTimeout: 60 }), after(30), after(330))).toBeCloseTo(1000);
+});
+
+test.each([
+  [329, 'The ServiceTimeout of 329 seconds is too short'],
+  [330, 'The time for this request'],
+])(
+  'a ServiceTimeout of %s seconds is judged by whether the function has all of its time',
+  (seconds, expected) => {
+    for (const type of ['Create', 'Delete'] as const) {
+      const { message } = timeIsOver(
+        { ...request({ ServiceTimeout: seconds }), type },
+        after(100),
+        after(400),
+      );
+      expect(message.startsWith(expected)).toBe(true);
+    }
+  },
+);
+
+test("a Delete whose time was Lambda's says so", () => {
+  const remove = { ...request({ ServiceTimeout: 60 }), type: 'Delete' } as const;
+  expect(timeIsOver(remove, after(0), after(60)).message).toMatch(/^The time for this request was over/);
 });
