@@ -27,7 +27,8 @@ export function endingOf(error: unknown): Ending {
   const { name, code = '', path } = error as NodeJS.ErrnoException;
   const text = brief(error.message, MOST_CHARACTERS);
   if (code.startsWith('ERR_PARSE_ARGS')) return { line: `${text}. --help lists the options.`, code: 2 };
-  if (path !== undefined) return { line: `${path} cannot be read or written (${code}).`, code: 2 };
+  if (path !== undefined && /^E[A-Z]+$/.test(code))
+    return { line: `${path} cannot be read or written (${code}).`, code: 2 };
   if (name === 'YAMLParseError') return { line: `The plan is no YAML: ${text}`, code: 2 };
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
     const line =
