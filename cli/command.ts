@@ -8,8 +8,11 @@ export interface Streams {
   problems: { write(text: string): unknown };
 }
 
-/** `found`: the command found a fault or a difference. `wrong`: the caller has to change something. */
-export const EXIT = { fine: 0, found: 1, wrong: 2 } as const;
+/**
+ * `found`: the command found a fault. `wrong`: the caller has to change something, or the command could not
+ * do its work. `differs`: something is not as it was deployed.
+ */
+export const EXIT = { fine: 0, found: 1, wrong: 2, differs: 3 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** The command was called in a way that cannot be meant. Its message is printed with the usage. */

@@ -4,6 +4,11 @@ export function cut(text: string, length: number): string {
   return `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
+/** One line of at most `length` characters, such as a table's cell. */
+export function brief(text: string, length = 160): string {
+  return cut(text.replace(/\s+/g, ' ').trim(), length);
+}
+
 /** The bytes that a text takes inside JSON, without its quotes: escapes count. */
 export const bytesInJson = (text: string): number => Buffer.byteLength(JSON.stringify(text)) - 2;
 

@@ -41,10 +41,11 @@ export function wire(parts: EntryParts): Wiring {
   const settings = readSettings(environment);
   const aws = parts.aws ?? awsServices();
   const clouds = new Map<string, GenesysCloud>();
-  // Loaded by the first request that adopts an object, or puts one back.
+  const keys = { secretText: remembered(aws.secretText) };
+  // Loaded by the first request that keeps something sealed, or needs it again.
   const sealing: Sealing = {
-    seal: async (...of) => (await import('./runtime/sealing.ts')).seal({ settings, aws }, ...of),
-    unseal: async (...of) => (await import('./runtime/sealing.ts')).unseal({ aws }, ...of),
+    seal: async (...of) => (await import('./runtime/sealing.ts')).seal({ settings, aws: keys }, ...of),
+    unseal: async (...of) => (await import('./runtime/sealing.ts')).unseal({ aws: keys }, ...of),
   };
   return {
     settings,
@@ -73,5 +74,15 @@ export function wire(parts: EntryParts): Wiring {
       clouds.set(secretArn, cloud);
       return cloud;
     },
+  };
+}
+
+/** Reads each secret once a container. The secret of the sealing never changes. */
+function remembered(read: AwsServices['secretText']): AwsServices['secretText'] {
+  const texts = new Map<string, string>();
+  return async (arn, options) => {
+    const text = texts.get(arn) ?? (await read(arn, options));
+    texts.set(arn, text);
+    return text;
   };
 }

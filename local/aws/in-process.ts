@@ -1,8 +1,9 @@
 /**
- * The few calls that the provider makes to AWS, on one port and in AWS's wire protocols, so that the real SDK
- * clients run: DynamoDB (conditional writes and a read), Secrets Manager, KMS and S3. Calls to CloudFormation
- * go on to a driver. Unknown calls are refused. Secrets and objects can be changed, deleted or forbidden at
- * any moment. The tests of the ledger run against MiniStack too, so that both stay alike.
+ * The few calls that the provider makes to AWS, on one port and in AWS's wire protocols, so that the real
+ * SDK clients run: DynamoDB (conditional writes, a read and a scan), Secrets Manager, KMS, S3 and the
+ * configuration of a Lambda function. Calls to CloudFormation go on to a driver. Unknown calls are refused.
+ * Secrets and objects can be changed, deleted or forbidden at any moment. The tests of the ledger run
+ * against MiniStack too, so that both stay alike.
  */
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -68,6 +69,7 @@ export interface Caller {
   region: string;
 }
 
+const FUNCTION_CONFIGURATION = /^\/2015-03-31\/functions\/([^/]+)\/configuration$/;
 const DEFAULT_ACCOUNT = '123456789012';
 
 export class LocalAws {
@@ -87,14 +89,18 @@ export class LocalAws {
   readonly secrets = new Map<string, Secret>();
   /** By bucket and key: `<bucket>/<key>`. */
   readonly objects = new Map<string, S3Object>();
+  /** The environments of Lambda functions, by ARN. */
+  readonly functions = new Map<string, Record<string, string>>();
   /** By alias ARN. */
   readonly keys = new Map<string, Key>();
   /** The server that answers DescribeStacks (local/cloudformation/query-api.ts). */
   stacksUrl: string | undefined;
   /** The same where there are several, by account and Region: `123456789012 us-east-1`. */
   readonly stacksUrls = new Map<string, string>();
-  /** Services that refuse every call, by the prefix of their X-Amz-Target; or `cloudformation`. */
-  readonly unreachable = new Set<'DynamoDB' | 'secretsmanager' | 'TrentService' | 'cloudformation'>();
+  /** Services that refuse every call, by the prefix of their X-Amz-Target; or `cloudformation`, `lambda`. */
+  readonly unreachable = new Set<
+    'DynamoDB' | 'secretsmanager' | 'TrentService' | 'cloudformation' | 'lambda'
+  >();
   /** Every call so far, in order, such as `DynamoDB.GetItem`. */
   readonly calls: string[] = [];
   /** The ARNs of the secrets that were read, in order. */
@@ -174,6 +180,8 @@ export class LocalAws {
     const body = await text(request);
     const caller = callerOf(request);
     const target = request.headers['x-amz-target'];
+    const [, functionArn] = FUNCTION_CONFIGURATION.exec(request.url ?? '') ?? [];
+    if (functionArn !== undefined) return this.#function(decodeURIComponent(functionArn), response);
     if (request.method === 'GET') return this.#object(request.url ?? '', response);
     if (typeof target !== 'string') return this.#passOn(body, response, caller);
     const [api = '', operation = ''] = target.split('.');
@@ -220,6 +228,8 @@ export class LocalAws {
     switch (`${service}.${operation}`) {
       case 'DynamoDB.GetItem':
         return this.#get(input as { TableName: string; Key: Item; ConsistentRead: boolean }, tables);
+      case 'DynamoDB.Scan':
+        return this.#scan(input as { TableName: string; ExclusiveStartKey?: Item }, tables);
       case 'DynamoDB.PutItem':
         return this.#writeOne({ Put: input as Put }, tables);
       case 'DynamoDB.DeleteItem':
@@ -294,6 +304,21 @@ export class LocalAws {
       throw new Refusal('ValidationException', 'the ledger has to read what was written last');
     const Item = tables(TableName).get(textIn(Key['pk']));
     return Item === undefined ? {} : { Item };
+  }
+
+  /** A page ends once it has 1 MB (DynamoDB API reference, Scan). */
+  #scan({ TableName, ExclusiveStartKey }: { TableName: string; ExclusiveStartKey?: Item }, tables: Tables) {
+    const all = [...tables(TableName)].sort(([one], [other]) => (one < other ? -1 : 1));
+    const after = ExclusiveStartKey && textIn(ExclusiveStartKey['pk']);
+    const Items: Item[] = [];
+    let bytes = 0;
+    for (const [key, item] of all) {
+      if (after !== undefined && key <= after) continue;
+      Items.push(item);
+      bytes += JSON.stringify(item).length;
+      if (bytes >= 1024 * 1024) return { Items, LastEvaluatedKey: { pk: item['pk'] } };
+    }
+    return { Items };
   }
 
   #writeOne(write: { Put: Put } | { Delete: Delete }, tables: Tables) {
@@ -385,6 +410,22 @@ export class LocalAws {
       'content-length': Buffer.byteLength(found.text),
     });
     response.end(found.text);
+  }
+
+  // ---- Lambda
+
+  /** GetFunctionConfiguration (AWS Lambda API reference). */
+  #function(arn: string, response: ServerResponse): void {
+    this.calls.push('lambda.GetFunctionConfiguration');
+    const variables = this.functions.get(arn);
+    const refuse = (status: number, type: string) =>
+      response
+        .writeHead(status, { 'content-type': 'application/json', 'x-amzn-errortype': type })
+        .end(JSON.stringify({ Message: `${type}: ${arn}` }));
+    if (this.unreachable.has('lambda')) return void refuse(403, 'AccessDeniedException');
+    if (variables === undefined) return void refuse(404, 'ResourceNotFoundException');
+    const body = { FunctionArn: arn, Environment: { Variables: variables } };
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   }
 
   // ---- Secrets Manager and KMS

@@ -14,12 +14,21 @@ export interface ParentStack {
   events?: Pick<StackEvent, 'PhysicalResourceId' | 'ResourceStatus' | 'Timestamp'>[];
 }
 
+/** A stack that the driver does not run, such as the one of a provider. */
+export interface StandingStack {
+  id: string;
+  outputs: Record<string, string>;
+  /** Names of exports by the outputs that they export. */
+  exports?: Record<string, string>;
+}
+
 /** Events in one answer of DescribeStackEvents. CloudFormation does not say how many it has. */
 const EVENTS_IN_A_PAGE = 10;
 
 /**
- * DescribeStacks, DescribeStackResources and DescribeStackEvents over HTTP (Query protocol, XML), answered
- * from the state of a driver. AWS_ENDPOINT_URL_CLOUDFORMATION leads the AWS SDK of a function here.
+ * DescribeStacks, DescribeStackResources, DescribeStackEvents and ListExports over HTTP (Query protocol,
+ * XML), answered from the state of a driver. AWS_ENDPOINT_URL_CLOUDFORMATION leads the AWS SDK of a function
+ * here.
  */
 export class QueryApi {
   /** Every call so far: its action and parameters. */
@@ -28,6 +37,8 @@ export class QueryApi {
   refusal: 'AccessDenied' | 'Throttling' | undefined;
   /** By the name of a nested stack: its parent, which exists only in the answers of this API. */
   readonly parents = new Map<string, ParentStack>();
+  /** By name. */
+  readonly standing = new Map<string, StandingStack>();
   #cloudFormation: CloudFormation;
   #server = createServer((request, response) => {
     this.#serve(request, response).catch(() => response.destroy());
@@ -82,6 +93,8 @@ export class QueryApi {
     if (action === 'DescribeStacks') {
       const parent = [...this.parents.values()].find(({ id }) => id === StackName);
       if (parent) return { Stacks: [parentMember(parent)] };
+      const standing = [...this.standing].find(([name, { id }]) => [name, id].includes(StackName ?? ''));
+      if (standing) return { Stacks: [standingMember(...standing)] };
       const stacks = StackName === undefined ? this.#cloudFormation.living() : [this.#view(StackName)];
       return {
         Stacks: stacks.map((stack) => ({
@@ -98,6 +111,7 @@ export class QueryApi {
         LogicalResourceId === undefined || member.LogicalResourceId === LogicalResourceId;
       return { StackResources: resources.filter(wanted) };
     }
+    if (action === 'ListExports') return { Exports: [...this.standing.values()].flatMap(exportMembers) };
     if (action === 'DescribeStackEvents') return this.#eventsOf(StackName ?? '', parameters['NextToken']);
     return undefined;
   }
@@ -151,6 +165,25 @@ function stackMember(stack: StackView) {
     })),
   };
 }
+
+const standingMember = (name: string, { id, outputs, exports }: StandingStack) => ({
+  StackName: name,
+  StackId: id,
+  CreationTime: new Date(0).toISOString(),
+  StackStatus: 'CREATE_COMPLETE',
+  Outputs: Object.entries(outputs).map(([OutputKey, OutputValue]) => ({
+    OutputKey,
+    OutputValue,
+    ExportName: exports?.[OutputKey],
+  })),
+});
+
+const exportMembers = ({ id, outputs, exports = {} }: StandingStack) =>
+  Object.entries(exports).map(([output, Name]) => ({
+    ExportingStackId: id,
+    Name,
+    Value: outputs[output] ?? '',
+  }));
 
 const eventMember = ({ Timestamp, ...event }: StackEvent, index: number) => ({
   EventId: String(index),

@@ -28,6 +28,7 @@ import { type Remote, remoteObjects } from './remote.ts';
 import { WebService } from './web-service.ts';
 
 const ACCOUNT = '123456789012';
+export const PROVIDER_STACK = 'genesys-cloud-provider';
 export const LEDGER = 'genesys-cloud-ledger';
 export const OAUTH_SECRET = `arn:aws:secretsmanager:us-east-1:${ACCOUNT}:secret:/genesys/oauth/credentials-AbCdEf`;
 export const SEALING_SECRET = `arn:aws:secretsmanager:us-east-1:${ACCOUNT}:secret:/genesys/sealing/genesys-cloud/0a1b2c3d-JkLmNo`;
@@ -119,17 +120,18 @@ export class World {
         { name: 'shared too', typeId: 'custom-rest-actions', enabled: true },
       ],
     }).integrations;
+    const environment = {
+      ...providerEnvironment(genesys.url),
+      ...installed(),
+      SHARED_INTEGRATION_IDS: `${integrationId},${webServicesId}`,
+      ...options.environment,
+    };
     const containers = new Containers({
       clock,
       awsUrl: aws.url,
       ...(options.containers === undefined ? {} : { concurrency: options.containers }),
       ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
-      environment: {
-        ...providerEnvironment(genesys.url),
-        ...installed(),
-        SHARED_INTEGRATION_IDS: `${integrationId},${webServicesId}`,
-        ...options.environment,
-      },
+      environment,
     });
     const cloudFormation = new CloudFormation({
       invoker: containers,
@@ -140,6 +142,12 @@ export class World {
     });
     const stacks = await QueryApi.start(cloudFormation);
     aws.stacksUrl = stacks.url;
+    aws.functions.set(environment.PROVIDER_ARN, environment);
+    stacks.standing.set(PROVIDER_STACK, {
+      id: environment.PROVIDER_STACK_ID,
+      outputs: { ServiceToken: environment.PROVIDER_ARN },
+      exports: { ServiceToken: 'genesys-cloud-ServiceToken' },
+    });
     const service = await WebService.start();
     return new World({
       clock,

@@ -13,8 +13,10 @@ export {
 } from './attempt.ts';
 export { Ledger } from './ledger.ts';
 export { asOf, type Beginning, lineOf, type ObjectKey } from './owner-record.ts';
+export { type LedgerContents, readLedger } from './reading.ts';
 export {
   type Adoption,
+  type Attempt,
   describeOwner,
   type EndRules,
   type Form,

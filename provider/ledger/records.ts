@@ -1,8 +1,8 @@
 import { fingerprint } from '../../common/canonical-json.ts';
 
 /**
- * The ledger's items. Nothing in them is secret: an applied form is kept as its fingerprint, and the
- * configuration of an adopted object is sealed.
+ * The ledger's items. Nothing in them is secret: an applied form is kept as its fingerprint and sealed, and
+ * the configuration of an adopted object is sealed.
  */
 
 /** A logical resource of a stack, which may own objects. */
@@ -197,6 +197,11 @@ export interface Form {
   raw?: string;
   /** The things outside of the template that the properties named, sealed: a rollback needs them again. */
   outside?: string;
+  /**
+   * The typed properties, sealed: `drift` compares them with the object. Missing where they found no room,
+   * or could not be sealed.
+   */
+  typed?: string;
   nonce?: string;
 }
 

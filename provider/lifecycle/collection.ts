@@ -132,6 +132,7 @@ export interface Collection<P extends AdoptionProperties, WrittenProperties, Rem
     | 'kind'
     | 'servedByDefault'
     | 'about'
+    | 'drift'
     | 'schema'
     | 'resolve'
     | 'canonical'

@@ -72,11 +72,11 @@ export function appliedLike(
   return undefined;
 }
 
-/** The last two forms, newest first. An equal one of before has kept the same things outside. */
+/** The last two forms, newest first. An equal one of before has kept the same texts sealed. */
 export function withForm(applied: readonly Form[], form: Form): Form[] {
-  const outside = form.outside ?? applied.find((other) => sameProperties(other, form))?.outside;
-  const newest = outside === undefined ? form : { ...form, outside };
-  return [newest, ...applied.filter((other) => !sameProperties(other, form))].slice(0, 2);
+  const { outside, typed } = applied.find((other) => sameProperties(other, form)) ?? {};
+  const kept = { ...(outside === undefined ? {} : { outside }), ...(typed === undefined ? {} : { typed }) };
+  return [{ ...kept, ...form }, ...applied.filter((other) => !sameProperties(other, form))].slice(0, 2);
 }
 
 /**

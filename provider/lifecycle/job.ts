@@ -122,6 +122,7 @@ export async function openOperation(
     appliedBefore,
     ownIds: options.ownIds ?? [],
     identity: properties === undefined ? '' : identityOf(type, properties),
+    properties,
     outside: properties === undefined ? undefined : type.outside?.(properties),
     isRollingBack: job.isRollingBack,
     markDirty: options.markDirty ?? (async () => {}),

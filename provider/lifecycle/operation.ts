@@ -31,6 +31,8 @@ export interface Operation {
   readonly appliedBefore: boolean;
   /** Fingerprint of the properties that cannot change in place. */
   readonly identity: string;
+  /** Typed and resolved; undefined where an operation only undoes, removes or looks. */
+  readonly properties: unknown;
   /** The things outside of the template that the properties name; undefined where there is none. */
   readonly outside: unknown;
   /** Ids of the objects of the type that this logical resource owned when the request began. */

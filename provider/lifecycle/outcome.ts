@@ -14,7 +14,7 @@ import { endRulesOf } from './ends.ts';
 import { formOf, withForm } from './form.ts';
 import type { Job } from './job.ts';
 import { newRecord, type Operation } from './operation.ts';
-import { keepOutside } from './outside.ts';
+import { keepSealed } from './outside.ts';
 import type { Said } from './plan.ts';
 import type { Result } from './resource-type.ts';
 
@@ -53,10 +53,9 @@ export async function succeed(
   return answer(operation.attempt, id, attributes, { leftover, object, before });
 }
 
-/** The form that was applied now, with the things outside of the template that it names. */
+/** The form that was applied now, with what is kept of it sealed. */
 async function formToKeep({ type, request }: Job, operation: Operation, id: string): Promise<Form> {
-  const outside = await keepOutside(type.kind, id, operation);
-  return { ...formOf(type, request.properties), ...(outside === undefined ? {} : { outside }) };
+  return { ...formOf(type, request.properties), ...(await keepSealed(type.kind, id, operation)) };
 }
 
 /** Notes the success of a request and answers it. */

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Abortable } from '../../common/deadline.ts';
 import { ProviderError } from '../../common/errors.ts';
-import { BadRequestError } from '../genesys/index.ts';
+import { BadRequestError, type GenesysSession } from '../genesys/index.ts';
 import type { ObjectRecord, Step } from '../ledger/index.ts';
 import { type PropertySchema, text, wholeNumber } from '../properties/index.ts';
 import type { AwsServices } from '../runtime/aws.ts';
@@ -92,6 +92,51 @@ export interface DeletionGuard {
   refuse(object: RemoteObject, properties: RawProperties, operation: Operation): Promise<void>;
 }
 
+/** The means of a look that writes nothing. */
+export interface Looking {
+  session: GenesysSession;
+  aws: AwsServices;
+  deadline: Abortable;
+}
+
+/** A field in which an object is not as it was applied. */
+export interface Difference {
+  /** Path of the property. */
+  path: string;
+  /** Undefined where a side does not have the field. */
+  applied: unknown;
+  now: unknown;
+  /** The values may be secret, so only their digests are shown. */
+  isSecret?: true;
+}
+
+/** The causes that a look at one object may find beside differences. */
+export type TroubleCause = 'error-state' | 'last-error' | 'credential-replaced' | 'key-disabled';
+
+/** A fault of an object in words, as Genesys Cloud or AWS reports it. */
+export interface Trouble {
+  cause: TroubleCause;
+  detail: string;
+}
+
+/** The last applied form of an object, and what the ledger says beside it. */
+export interface AppliedForm<P> {
+  properties: P;
+  record: ObjectRecord;
+}
+
+/** Rules by which `drift` looks at the objects of a type. The function's bundle leaves them out. */
+export interface DriftRules<P, Remote extends { id?: string } = { id?: string }> {
+  /** Every object of the organization, page by page. */
+  list(looking: Looking): AsyncIterable<Remote>;
+  /** An object that the list does not show. @throws NotFoundError where it is not there */
+  read(id: string, looking: Looking): Promise<unknown>;
+  /** The fields in which a listed object differs from the form that was applied last. */
+  differences(there: Remote, applied: AppliedForm<P>, looking: Looking): Promise<Difference[]>;
+  /** @param applied undefined where the ledger has no form */
+  troubles(there: Remote, applied: AppliedForm<P> | undefined, looking: Looking): Promise<Trouble[]>;
+}
+
 /** The words about a type, for people and tools. The function's bundle leaves it out. */
 export interface TypeDescription {
   description: string;
@@ -130,6 +175,7 @@ export interface ResourceType<P, Written = P> {
   /** A provider serves it without being told so by `ResourceTypes`. */
   servedByDefault: boolean;
   about: TypeDescription;
+  drift: DriftRules<P>;
   schema: PropertySchema<Written>;
   /**
    * Completes properties by what they refer to, before anything is judged or made. Its sources must be fixed
@@ -168,7 +214,7 @@ export interface ResourceType<P, Written = P> {
   /**
    * The users of an object in words, whether it is to be seen or not; missing for a type that cannot tell.
    */
-  usersOf?(id: string, operation: Operation): Promise<string[]>;
+  usersOf?(id: string, operation: Pick<Operation, 'session'>): Promise<string[]>;
   /** Refuses a replacement that would take something away from others; `properties` are the new ones. */
   guardReplacement?(
     object: RemoteObject,

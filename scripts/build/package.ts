@@ -90,12 +90,18 @@ export const withoutBrowserNames: Plugin = {
   },
 };
 
-/** The descriptions of the resource types are for people and tools; the function never shows them. */
+/**
+ * Descriptions and drift rules of the resource types are for people and commands; the function needs
+ * neither.
+ */
 export const withoutDescriptions: Plugin = {
   name: 'without-descriptions',
   setup(pluginBuild) {
     pluginBuild.onLoad({ filter: /provider[\\/]resources[\\/][\w-]+[\\/]description\.ts$/ }, () => ({
       contents: 'export const about = undefined;',
+    }));
+    pluginBuild.onLoad({ filter: /provider[\\/]resources[\\/][\w-]+[\\/]drift\.ts$/ }, () => ({
+      contents: 'export const drift = undefined;',
     }));
   },
 };
@@ -291,6 +297,33 @@ const forUsers: BuildOptions & { metafile: true } = {
   plugins: [withoutRemote],
 };
 
+/**
+ * Leaves the part of the command that reaches AWS and Genesys Cloud to a file of its own, loaded on demand.
+ */
+const remoteApart: Plugin = {
+  name: 'remote-apart',
+  setup(pluginBuild) {
+    pluginBuild.onResolve({ filter: /^\.\.\/remote\.ts$/ }, () => ({ path: './remote.mjs', external: true }));
+  },
+};
+
+/**
+ * Builds dist/remote.mjs, which dist/cli.mjs loads for subcommands that reach AWS and Genesys Cloud. It
+ * finds credentials on a personal machine, unlike the functions.
+ */
+export async function bundleRemote(outfile = join(dist, 'remote.mjs')): Promise<Metafile> {
+  const { metafile } = await build({
+    ...forUsers,
+    entryPoints: ['cli/remote.ts'],
+    outfile,
+    format: 'esm',
+    conditions: ['module'],
+    banner: { js: requireForCommonJs },
+    plugins: [withoutSdkClient, onlyCalledSdkMethods, pureSchemas, withoutBrowserNames],
+  });
+  return metafile;
+}
+
 /** Builds dist/cli.mjs, the package's command, and returns esbuild's account of its content. */
 export async function bundleCli(outfile = join(dist, 'cli.mjs')): Promise<Metafile> {
   const { metafile } = await build({
@@ -298,6 +331,7 @@ export async function bundleCli(outfile = join(dist, 'cli.mjs')): Promise<Metafi
     entryPoints: ['cli/index.ts'],
     outfile,
     format: 'esm',
+    plugins: [remoteApart, withoutRemote],
     banner: { js: `#!/usr/bin/env node\n${requireForCommonJs}` },
   });
   await chmod(outfile, 0o755);
@@ -321,7 +355,7 @@ export async function bundleLibrary(outfile = join(dist, 'index.cjs')): Promise<
 /** Builds the zips and everything else that the npm package has from dist/. */
 export async function packageAll(): Promise<void> {
   await mkdir(dist, { recursive: true });
-  const metafiles = [await bundleCli(), await bundleLibrary()];
+  const metafiles = [await bundleCli(), await bundleRemote(), await bundleLibrary()];
   for (const pack of packages) {
     const metafile = await bundle(pack);
     metafiles.push(metafile);
@@ -340,7 +374,7 @@ export async function packageAll(): Promise<void> {
 export async function run(args: string[]): Promise<void> {
   if (!args.includes('--command')) return packageAll();
   await mkdir(dist, { recursive: true });
-  await bundleCli();
+  await Promise.all([bundleCli(), bundleRemote()]);
 }
 
 if (import.meta.main) await run(process.argv.slice(2));

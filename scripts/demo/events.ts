@@ -10,7 +10,7 @@ import {
   DescribeStacksCommand,
   type StackEvent,
 } from '@aws-sdk/client-cloudformation';
-import { isNotThere } from '../rollout/refusals.ts';
+import { isNotThere } from '../../cli/connection/provider-stack.ts';
 
 /** The AWS that has the stacks; `env` has the variables that the `aws` CLI reads. */
 export interface EventSource {

@@ -21,13 +21,14 @@ export const shippedPackages = (): string[] => JSON.parse(readFileSync(listFile,
 /** Builds every bundle of a release. */
 export async function shippedMetafiles(): Promise<Metafile[]> {
   // The packages that build are not installed where only the list is read.
-  const { bundle, bundleCli, bundleLibrary, packages } = await import('../build/package.ts');
+  const { bundle, bundleCli, bundleLibrary, bundleRemote, packages } = await import('../build/package.ts');
   const folder = await mkdtemp(join(tmpdir(), 'shipped-'));
   try {
     const functions = packages.map((pack) => bundle(pack, join(folder, pack.name)));
     return await Promise.all([
       ...functions,
       bundleCli(join(folder, 'cli.mjs')),
+      bundleRemote(join(folder, 'remote.mjs')),
       bundleLibrary(join(folder, 'index.cjs')),
     ]);
   } finally {

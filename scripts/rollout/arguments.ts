@@ -1,5 +1,5 @@
 /** Arguments of a roll-out command: its help, and refusals in one line. */
-import { CallerError } from './endings.ts';
+import { CallerError } from '../../cli/connection/endings.ts';
 
 /** Prints the options of a command that was asked for them, and ends it. */
 export function showHelp(text: string): never {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { CallerError } from './endings.ts';
+import { CallerError } from '../../cli/connection/endings.ts';
 
 export const root = resolve(import.meta.dirname, '../..');
 

@@ -4,9 +4,10 @@
  */
 import { type CloudFormationClient, ListImportsCommand } from '@aws-sdk/client-cloudformation';
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { isNotThere } from '../../cli/connection/provider-stack.ts';
 import type { OwnerRecord } from '../../provider/ledger/records.ts';
 import { bodyOf } from './ledger-table.ts';
-import { isImportedByNobody, isNotThere } from './refusals.ts';
+import { isImportedByNobody } from './refusals.ts';
 
 export interface Consumer {
   /** The stack's name. */

@@ -4,6 +4,7 @@
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
+import { CallerError } from '../../cli/connection/endings.ts';
 import { messageOf } from '../../common/errors.ts';
 import {
   definitionIn,
@@ -13,7 +14,6 @@ import {
 } from '../../provider/resources/data-action/definition.ts';
 import { type Artifact, artifact, keyRoot } from './artifacts.ts';
 import { partitionOf } from './clients.ts';
-import { CallerError } from './endings.ts';
 import type { Published } from './publish.ts';
 
 /** A definition that the provider can read. */

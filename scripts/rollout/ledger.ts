@@ -4,12 +4,13 @@
  */
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { CallerError } from '../../cli/connection/endings.ts';
+import { describe } from '../../cli/connection/provider-stack.ts';
 import { regionOf } from '../../provider/genesys/regions.ts';
 import { registrationKey } from '../../provider/ledger/registration.ts';
 import { partitionOf } from './clients.ts';
-import { CallerError } from './endings.ts';
 import type { Instance, LedgerPlan, Plan } from './plan.ts';
-import { deployStack, describe } from './stack.ts';
+import { deployStack } from './stack.ts';
 import { inParallel } from './waves.ts';
 
 /** The parts of a table's ARN. */

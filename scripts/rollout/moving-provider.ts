@@ -6,9 +6,9 @@ import {
   type LambdaClient,
   PutFunctionConcurrencyCommand,
 } from '@aws-sdk/client-lambda';
+import { describe, exportsOf, outputsOf, stackSetOf } from '../../cli/connection/provider-stack.ts';
 import { type MovingProvider, NotHereError } from './ledger-move.ts';
-import { exportsOf, stackSetOf } from './provider-stack.ts';
-import { deployStack, describe, outputsOf } from './stack.ts';
+import { deployStack } from './stack.ts';
 
 export interface StackParts {
   cloudFormation: CloudFormationClient;

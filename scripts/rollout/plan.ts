@@ -18,8 +18,8 @@
  */
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
+import { CallerError } from '../../cli/connection/endings.ts';
 import { isPlainObject } from '../../common/objects.ts';
-import { CallerError } from './endings.ts';
 
 export interface Instance {
   account: string;

@@ -7,8 +7,8 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { CallerError } from '../../cli/connection/endings.ts';
 import { type Artifact, type Manifest, manifestKey, manifestText, sha256 } from './artifacts.ts';
-import { CallerError } from './endings.ts';
 
 export interface RegionTarget {
   region: string;

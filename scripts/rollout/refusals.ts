@@ -4,9 +4,6 @@
  */
 const said = (error: unknown) => (error instanceof Error ? error.message : '');
 
-/** There is no such stack or export. */
-export const isNotThere = (error: unknown) => / does not exist/.test(said(error));
-
 /** ListImports refuses an export that nobody imports. */
 export const isImportedByNobody = (error: unknown) => /is not imported by any stack/.test(said(error));
 

@@ -1,5 +1,5 @@
 /** Regions and accounts as a person writes them: separated by commas or blanks. */
-import { CallerError } from './endings.ts';
+import { CallerError } from '../../cli/connection/endings.ts';
 
 const regionPattern = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
 

@@ -1,7 +1,7 @@
 /** A published version in a Region's bucket. */
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { CallerError } from '../../cli/connection/endings.ts';
 import { artifactOf, type Manifest, manifestKey, parseManifest, sha256 } from './artifacts.ts';
-import { CallerError } from './endings.ts';
 
 export interface Release {
   manifest: Manifest;

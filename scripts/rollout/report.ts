@@ -1,5 +1,4 @@
 /** Output for a person: one line for each event, and a table at the end. */
-import { cut } from '../../common/text.ts';
 import { printLine } from './progress.ts';
 
 /** Columns as wide as their longest cell; the first row is the heading. */
@@ -18,9 +17,4 @@ export function table(rows: readonly (readonly string[])[]): string {
 /** Prints the time of day before each line, so that a person can tell waiting from hanging. */
 export function say(line: string): void {
   printLine(`${new Date().toISOString().slice(11, 19)} ${line}`);
-}
-
-/** One line that fits a table's cell. */
-export function brief(text: string, length = 160): string {
-  return cut(text.replace(/\s+/g, ' ').trim(), length);
 }

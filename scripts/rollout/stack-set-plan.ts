@@ -4,7 +4,7 @@ import type {
   Parameter,
   StackSetOperationPreferences,
 } from '@aws-sdk/client-cloudformation';
-import { CallerError } from './endings.ts';
+import { CallerError } from '../../cli/connection/endings.ts';
 import { type Instance, type Plan, parametersOf, type StackSetOptions } from './plan.ts';
 
 /** Accounts × Regions that get the same overrides by one operation. */

@@ -18,7 +18,7 @@ import {
   UpdateStackInstancesCommand,
   UpdateStackSetCommand,
 } from '@aws-sdk/client-cloudformation';
-import { CallerError } from './endings.ts';
+import { CallerError } from '../../cli/connection/endings.ts';
 import type { StackSetOptions } from './plan.ts';
 import { parameterDefaults, templateBodyLimit } from './stack.ts';
 import { type Group, operationPreferences, parameterList, type StackSetPlan } from './stack-set-plan.ts';

@@ -10,14 +10,14 @@ import {
   DescribeChangeSetCommand,
   type DescribeChangeSetCommandOutput,
   DescribeStackEventsCommand,
-  DescribeStacksCommand,
   ExecuteChangeSetCommand,
   type Parameter,
   type Stack,
 } from '@aws-sdk/client-cloudformation';
 import { parse } from 'yaml';
-import { CallerError } from './endings.ts';
-import { isNotThere, meansCancelled, meansNoChange } from './refusals.ts';
+import { CallerError } from '../../cli/connection/endings.ts';
+import { describe, outputsOf } from '../../cli/connection/provider-stack.ts';
+import { meansCancelled, meansNoChange } from './refusals.ts';
 
 /** CloudFormation takes a template of at most this many bytes in the request itself. */
 export const templateBodyLimit = 51_200;
@@ -128,20 +128,6 @@ export async function deleteStack(
   if (stack.StackStatus !== 'DELETE_COMPLETE') throw new Error(await failure(client, stack, since));
   return 'deleted';
 }
-
-/** The stack; undefined where there is none. */
-export async function describe(client: CloudFormationClient, stackName: string): Promise<Stack | undefined> {
-  try {
-    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackName }));
-    return Stacks?.[0];
-  } catch (error) {
-    if (isNotThere(error)) return undefined;
-    throw error;
-  }
-}
-
-export const outputsOf = (stack: Stack | undefined): Record<string, string> =>
-  Object.fromEntries((stack?.Outputs ?? []).map((one) => [one.OutputKey ?? '', one.OutputValue ?? '']));
 
 /** Creates a change set and waits until it can be executed; undefined when there is nothing to change. */
 async function createChangeSet(

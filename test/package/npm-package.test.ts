@@ -33,9 +33,15 @@ const textOf = ({ folder }: UnpackedPackage, file: string) => readFileSync(join(
 
 test('the npm package holds the packages, every template, schemas and docs, and nothing else', () => {
   const expected = [
-    ...['provider.zip', 'endpoint.zip', 'cli.mjs', 'index.cjs', 'index.d.mts', 'index.d.cts'].map(
-      (name) => `dist/${name}`,
-    ),
+    ...[
+      'provider.zip',
+      'endpoint.zip',
+      'cli.mjs',
+      'remote.mjs',
+      'index.cjs',
+      'index.d.mts',
+      'index.d.cts',
+    ].map((name) => `dist/${name}`),
     'dist/THIRD-PARTY-LICENSES.txt',
     ...templateFiles().map((name) => `templates/${name}`),
     ...['package.json', 'LICENSE', 'SECURITY.md', 'README.md', 'CHANGELOG.md'],

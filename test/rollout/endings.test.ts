@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { jest } from '@jest/globals';
+import { endingOf } from '../../cli/connection/endings.ts';
 import { aws } from '../../local/aws/cli.ts';
 import { type MiniStack, startMiniStack } from '../../local/aws/ministack.ts';
-import { endingOf } from '../../scripts/rollout/endings.ts';
 
 /** Each start of a command takes a second of processor time, on a machine that may be busy. */
 jest.setTimeout(60_000);

@@ -9,7 +9,15 @@ import { packageAll } from '../../scripts/build/package.ts';
 import { packNpmPackage, type Repository } from '../../scripts/release/npm-package.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const BUILT = ['provider.zip', 'endpoint.zip', 'cli.mjs', 'index.cjs', 'index.d.mts', 'index.d.cts'];
+const BUILT = [
+  'provider.zip',
+  'endpoint.zip',
+  'cli.mjs',
+  'remote.mjs',
+  'index.cjs',
+  'index.d.mts',
+  'index.d.cts',
+];
 
 /** Builds dist/ where it is not built. `make test` has built it, and several tests must not do so at once. */
 export async function buildOnce(): Promise<void> {

@@ -12,6 +12,7 @@ import { setState } from './activation.ts';
 import { api, readConfig, readState, restoreState } from './api.ts';
 import { credentialParts, wantedCredential } from './credentials.ts';
 import { about } from './description.ts';
+import { drift } from './drift.ts';
 import { guard, refuseRevokingUsed } from './guard.ts';
 import type { Prepared } from './mapping.ts';
 import {
@@ -34,6 +35,7 @@ export const awsIntegration = collection<
   noun: 'integration',
   servedByDefault: true,
   about,
+  drift,
   schema,
   canonical,
   replacement: ['IntegrationType'],

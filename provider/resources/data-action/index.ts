@@ -16,6 +16,7 @@ import { api, isRoleYoung, isYoung, keepHeadersSecret, patch, readState } from '
 import { canonical } from './canonical.ts';
 import { checkContract } from './contract.ts';
 import { about } from './description.ts';
+import { drift } from './drift.ts';
 import {
   type ActionState,
   attributesOf,
@@ -32,6 +33,7 @@ export const dataAction = collection<DataActionProperties, WrittenProperties, Mo
   noun: 'data action',
   servedByDefault: true,
   about,
+  drift,
   schema,
   resolve,
   canonical,

@@ -3,10 +3,8 @@
  * call.
  */
 import type { Models } from 'purecloud-platform-client-v2';
-import { fingerprint } from '../../../common/canonical-json.ts';
-import { isPlainObject, ownMember } from '../../../common/objects.ts';
+import { differencesBetween } from '../../lifecycle/differences.ts';
 import type { Result } from '../../lifecycle/resource-type.ts';
-import { untyped } from '../../properties/index.ts';
 import type { DataActionProperties } from './schema.ts';
 
 /** Genesys Cloud's own default, written out: a PATCH that merges would keep the value of before. */
@@ -110,11 +108,5 @@ export function differencesOf(action: Models.Action, { IntegrationId, Secure, Co
 }
 
 /** Paths at which two JSON values differ; the types of scalars do not count. */
-function differingPaths(there: unknown, wanted: unknown, path: string): string[] {
-  if (!isPlainObject(there) || !isPlainObject(wanted))
-    return fingerprint(untyped(there)) === fingerprint(untyped(wanted)) ? [] : [path];
-  const names = [...new Set([...Object.keys(there), ...Object.keys(wanted)])];
-  return names.flatMap((name) =>
-    differingPaths(ownMember(there, name), ownMember(wanted, name), `${path}.${name}`),
-  );
-}
+const differingPaths = (there: unknown, wanted: unknown, path: string) =>
+  differencesBetween(wanted, there, path).map((difference) => difference.path);

@@ -56,7 +56,7 @@ export async function refuseWhileUsed(
 }
 
 /** The users of a data action that may be missing: a few of them, and the number of the others. */
-export async function usersOf(id: string, operation: Operation): Promise<string[]> {
+export async function usersOf(id: string, operation: Pick<Operation, 'session'>): Promise<string[]> {
   // A missing action does not say whether it is secure. So both types are asked for.
   const [consumers] = await consumersOf({ secure: true }, id, operation);
   const more = consumers.length - MAX_SHOWN;
@@ -77,7 +77,7 @@ const inWords = (consumer: Models.Dependency) => {
 async function consumersOf(
   { secure }: Pick<Models.Action, 'secure'>,
   id: string,
-  operation: Operation,
+  operation: Pick<Operation, 'session'>,
 ): Promise<[consumers: Models.Dependency[], status: string | undefined]> {
   const architect = await operation.session.api('architect');
   // Secure actions have a type of their own (Genesys' Terraform provider, pull request 2418).

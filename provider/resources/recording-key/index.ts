@@ -15,6 +15,7 @@ import {
   validate,
 } from './checks.ts';
 import { about } from './description.ts';
+import { drift } from './drift.ts';
 import {
   type Configuration,
   configurations,
@@ -38,6 +39,7 @@ export const recordingKey: ResourceType<RecordingKeyProperties> = {
   // It decides about the whole organization.
   servedByDefault: false,
   about,
+  drift,
   schema,
   replacement: [],
   notApplied: ['OnDelete'],

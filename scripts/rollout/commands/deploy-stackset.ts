@@ -6,6 +6,8 @@
  */
 import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
+import { CallerError } from '../../../cli/connection/endings.ts';
+import { brief } from '../../../common/text.ts';
 import { refuse, showHelp } from '../arguments.ts';
 import { packageVersion } from '../artifacts.ts';
 import {
@@ -16,7 +18,7 @@ import {
   roleCredentials,
   s3Client,
 } from '../clients.ts';
-import { CallerError, endWithOneLine } from '../endings.ts';
+import { endWithOneLine } from '../endings.ts';
 import {
   bringSharedLedger,
   ledgerParameters,
@@ -30,7 +32,7 @@ import { type Instance, parametersOf, readPlan, withParameter } from '../plan.ts
 import { withProgress } from '../progress.ts';
 import { parseAccounts, parseRegions } from '../regions.ts';
 import { openRelease } from '../release.ts';
-import { brief, say, table } from '../report.ts';
+import { say, table } from '../report.ts';
 import { deployStackSet, listInstances } from '../stack-set.ts';
 import { planStackSet } from '../stack-set-plan.ts';
 

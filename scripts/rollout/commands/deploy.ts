@@ -6,7 +6,9 @@
  */
 
 import { parseArgs } from 'node:util';
+import { describe } from '../../../cli/connection/provider-stack.ts';
 import { messageOf } from '../../../common/errors.ts';
+import { brief } from '../../../common/text.ts';
 import { refuse, showHelp, wholeNumber } from '../arguments.ts';
 import { packageVersion } from '../artifacts.ts';
 import {
@@ -28,8 +30,8 @@ import { type Instance, parametersOf, readPlan, withParameter } from '../plan.ts
 import { withProgress } from '../progress.ts';
 import { parseAccounts, parseRegions } from '../regions.ts';
 import { openRelease } from '../release.ts';
-import { brief, say, table } from '../report.ts';
-import { deployStack, describe } from '../stack.ts';
+import { say, table } from '../report.ts';
+import { deployStack } from '../stack.ts';
 import { inParallel, rollOut } from '../waves.ts';
 
 const help = `node scripts/rollout/commands/deploy.ts --bucket-prefix <prefix> --regions <region,…> [options]

@@ -5,6 +5,8 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { CallerError } from '../../../cli/connection/endings.ts';
+import { findProvider, type Search } from '../../../cli/connection/provider-stack.ts';
 import { messageOf } from '../../../common/errors.ts';
 import { type RegistrationRecord, registrationKey } from '../../../provider/ledger/registration.ts';
 import { refuse, showHelp } from '../arguments.ts';
@@ -16,13 +18,12 @@ import {
   partitionOf,
   roleCredentials,
 } from '../clients.ts';
-import { CallerError, endWithOneLine } from '../endings.ts';
+import { endWithOneLine } from '../endings.ts';
 import { tableOf } from '../ledger.ts';
 import { LedgerMove, NotHereError } from '../ledger-move.ts';
 import { bodyOf, dynamoTable } from '../ledger-table.ts';
 import { providerOfStack } from '../moving-provider.ts';
 import { withProgress } from '../progress.ts';
-import { findProvider, type Search } from '../provider-stack.ts';
 import { parseRegions } from '../regions.ts';
 import { say } from '../report.ts';
 

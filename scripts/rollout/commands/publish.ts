@@ -7,6 +7,7 @@ import { access, constants, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../../common/errors.ts';
+import { brief } from '../../../common/text.ts';
 import { refuse, showHelp, wholeNumber } from '../arguments.ts';
 import { collectArtifacts, keyRoot, manifestOf, packageVersion, root } from '../artifacts.ts';
 import { callerAccount, cloudFormationClient, s3Client } from '../clients.ts';
@@ -15,7 +16,7 @@ import { endWithFailures, endWithOneLine } from '../endings.ts';
 import { withProgress } from '../progress.ts';
 import { type Published, publishRegion } from '../publish.ts';
 import { parseAccounts, parseRegions } from '../regions.ts';
-import { brief, say, table } from '../report.ts';
+import { say, table } from '../report.ts';
 import { deployStack } from '../stack.ts';
 import { inParallel, type Outcome } from '../waves.ts';
 

@@ -6,7 +6,16 @@
 
 import { parseArgs } from 'node:util';
 import type { Stack } from '@aws-sdk/client-cloudformation';
+import {
+  exportsOf,
+  findProvider,
+  isFailedCreation,
+  outputsOf,
+  type Search,
+  stackSetOf,
+} from '../../../cli/connection/provider-stack.ts';
 import { messageOf } from '../../../common/errors.ts';
+import { brief } from '../../../common/text.ts';
 import type { OwnerRecord } from '../../../provider/ledger/records.ts';
 import { refuse, showHelp, wholeNumber } from '../arguments.ts';
 import {
@@ -22,10 +31,9 @@ import { endWithOneLine } from '../endings.ts';
 import { tableOf } from '../ledger.ts';
 import type { Instance } from '../plan.ts';
 import { withProgress } from '../progress.ts';
-import { exportsOf, findProvider, isFailedCreation, type Search, stackSetOf } from '../provider-stack.ts';
 import { parseAccounts, parseRegions } from '../regions.ts';
-import { brief, say, table } from '../report.ts';
-import { deleteStack, outputsOf } from '../stack.ts';
+import { say, table } from '../report.ts';
+import { deleteStack } from '../stack.ts';
 import { rollOut } from '../waves.ts';
 
 const help = `node scripts/rollout/commands/remove.ts --regions <region,…> [options]

@@ -12,7 +12,8 @@ const sealed = (characters: number) => {
 const digest = 'f'.repeat(64);
 // A refused form is kept without what it names outside.
 const refused: Form = { fingerprint: digest, raw: digest, nonce: digest };
-const form: Form = { ...refused, outside: sealed(ROOM_OF_FORM) };
+// The texts from outside and the typed form share the room.
+const form: Form = { ...refused, outside: sealed(ROOM_OF_FORM / 2), typed: sealed(ROOM_OF_FORM / 2) };
 const adoption: Adoption = {
   attemptId: `${'r'.repeat(36)}/${'d'.repeat(16)}`,
   before: sealed(ROOM_OF_FORMER_STATE),

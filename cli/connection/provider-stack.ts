@@ -1,6 +1,11 @@
 /** Finds the stack of a provider by its name, or by the export that its consumers import. */
-import { type CloudFormationClient, paginateListExports, type Stack } from '@aws-sdk/client-cloudformation';
-import { describe } from './stack.ts';
+import {
+  type CloudFormationClient,
+  DescribeStacksCommand,
+  paginateListExports,
+  type Stack,
+} from '@aws-sdk/client-cloudformation';
+import { messageOf } from '../../common/errors.ts';
 
 /** The stack name of a roll-out without a plan. */
 export const defaultStackName = 'genesys-cloud-provider';
@@ -40,3 +45,20 @@ export const isFailedCreation = ({ StackStatus }: Stack): boolean =>
 /** The stack set of this instance, from the name that StackSets gives to its stacks. */
 export const stackSetOf = ({ StackName }: Stack): string | undefined =>
   /^StackSet-(.+?)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.exec(StackName ?? '')?.[1];
+
+/** The stack; undefined where there is none. */
+export async function describe(client: CloudFormationClient, stackName: string): Promise<Stack | undefined> {
+  try {
+    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackName }));
+    return Stacks?.[0];
+  } catch (error) {
+    if (isNotThere(error)) return undefined;
+    throw error;
+  }
+}
+
+export const outputsOf = (stack: Stack | undefined): Record<string, string> =>
+  Object.fromEntries((stack?.Outputs ?? []).map((one) => [one.OutputKey ?? '', one.OutputValue ?? '']));
+
+/** There is no such stack or export. CloudFormation tells it by its sentence alone. */
+export const isNotThere = (error: unknown) => / does not exist/.test(messageOf(error));

@@ -1,0 +1,102 @@
+/**
+ * From a profile, a role or a Region to everything that a provider knows: its settings, its ledger, a
+ * session of Genesys Cloud, and its sealed texts. Nothing here writes.
+ */
+import { CloudFormationClient, type Stack } from '@aws-sdk/client-cloudformation';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { systemClock } from '../../common/clock.ts';
+import type { GenesysSession, Organization } from '../../provider/genesys/index.ts';
+import { type LedgerContents, Registration, readLedger, Store } from '../../provider/ledger/index.ts';
+import type { Looking } from '../../provider/lifecycle/resource-type.ts';
+import { regionOfArn } from '../../provider/runtime/aws.ts';
+import type { Log } from '../../provider/runtime/logger.ts';
+import type { Sealing } from '../../provider/runtime/sealing.ts';
+import { readLedgerSettings } from '../../provider/runtime/settings.ts';
+import { wire } from '../../provider/wiring.ts';
+import { CallerError } from './endings.ts';
+import { findProvider, outputsOf, type Search } from './provider-stack.ts';
+
+/** A provider, as a command reads it. */
+export interface Connection extends Looking {
+  session: GenesysSession;
+  organization: Organization;
+  sealing: Sealing;
+  /** ARN or name of the ledger's table. */
+  table: string;
+  /** @param onPage gets the number of items so far */
+  readLedger(onPage?: (items: number) => void): Promise<LedgerContents>;
+}
+
+export interface ConnectionOptions {
+  search: Search;
+  /** Of the provider. By default the one of the AWS SDK's chain. */
+  region?: string;
+}
+
+/** A command on ten thousand objects takes minutes, and Genesys Cloud's rate limit may stretch them. */
+const MOST_MILLISECONDS = 60 * 60_000;
+
+/** A person waits, so a throttled call is tried for longer than in the function. */
+const aws = (place: { region?: string }) => ({ ...place, maxAttempts: 6, retryMode: 'adaptive' });
+
+/**
+ * Five calls to AWS: the stack, the function's environment, the registration, the two secrets.
+ * @throws CallerError where there is no provider, and the errors of AWS and Genesys Cloud
+ */
+export async function connect({ search, region }: ConnectionOptions): Promise<Connection> {
+  const stack = await findProvider(new CloudFormationClient(aws(region ? { region } : {})), search);
+  const environment = await environmentOf(stack, search);
+  const { settings, aws: services, sealing, genesysCloud } = wire({ environment, log: silent });
+  const { table, providerArn } = readLedgerSettings(environment);
+  const place = table.startsWith('arn:') ? table : providerArn;
+  const dynamo = new DynamoDBClient(aws(regionOfArn(place)));
+  const deadline = {
+    signal: AbortSignal.timeout(MOST_MILLISECONDS),
+    at: systemClock.now() + MOST_MILLISECONDS,
+  };
+  const session = genesysCloud(settings.oauthSecretArn).session(deadline);
+  const organization = await session.organization();
+  return {
+    session,
+    organization,
+    sealing,
+    table,
+    aws: services,
+    deadline,
+    async readLedger(onPage) {
+      await new Registration(new Store(dynamo, table, systemClock), table, providerArn, systemClock).check();
+      return readLedger(dynamo, table, systemClock.now(), onPage);
+    },
+  };
+}
+
+async function environmentOf(stack: Stack | undefined, search: Search): Promise<Record<string, string>> {
+  if (stack === undefined) {
+    const [what, instead] =
+      'stackName' in search
+        ? [`no stack ${search.stackName}`, '--stack-name']
+        : [`no export ${search.exportPrefix}-ServiceToken`, '--export-prefix or --stack-name'];
+    throw new CallerError(
+      `There is ${what} in this account and Region, so no provider was found. Check the profile and --region, or name the provider by ${instead}.`,
+    );
+  }
+  const arn = outputsOf(stack)['ServiceToken'];
+  if (arn === undefined) {
+    throw new CallerError(
+      `The stack ${stack.StackName} (${stack.StackStatus}) has no output ServiceToken: it is no provider, or its deployment has failed.`,
+    );
+  }
+  const lambda = new LambdaClient(aws(regionOfArn(arn)));
+  const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: arn }));
+  if (Environment?.Variables === undefined) {
+    throw new CallerError(
+      `The environment of the function ${arn} cannot be read${Environment?.Error?.Message ? `: ${Environment.Error.Message}` : ''}. Let your role use the key of the function's environment (kms:Decrypt).`,
+    );
+  }
+  return Environment.Variables;
+}
+
+const nothing = () => {};
+/** The command speaks by its report alone. */
+const silent: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing };

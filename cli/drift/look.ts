@@ -1,0 +1,262 @@
+/** Compares the objects of the ledger with those of Genesys Cloud. Nothing here knows a type by its name. */
+import { messageOf, ProviderError } from '../../common/errors.ts';
+import { NotFoundError } from '../../provider/genesys/index.ts';
+import type {
+  Attempt,
+  LedgerContents,
+  ObjectRecord,
+  Owner,
+  OwnerRecord,
+} from '../../provider/ledger/index.ts';
+import { sealedFor } from '../../provider/lifecycle/operation.ts';
+import type { AnyResourceType, AppliedForm, Difference } from '../../provider/lifecycle/resource-type.ts';
+import type { Connection } from '../connection/connect.ts';
+import type { DriftReport, Finding, Subject } from './findings.ts';
+
+export interface Look {
+  connection: Connection;
+  types: readonly AnyResourceType[];
+  /** Name of the stack whose objects alone are looked at. */
+  stack?: string | undefined;
+  /** How far it is, for a person. */
+  onProgress(text: string): void;
+}
+
+/** Objects that are read one by one at the same time, because their lists say too little. */
+const AT_ONCE = 8;
+
+/** @throws the errors of AWS and Genesys Cloud */
+export async function lookForDrift(look: Look): Promise<DriftReport> {
+  const { connection, types, onProgress } = look;
+  const { organization } = connection;
+  const contents = inScope(
+    await connection.readLedger((items) => onProgress(`${items} items of the ledger`)),
+    look.stack,
+  );
+  const objects = contents.objects.filter((object) => object.organization === organization.id);
+  const report: DriftReport = {
+    organization,
+    ledger: connection.table,
+    objects: objects.length,
+    findings: [],
+    notCompared: [],
+    elsewhere: contents.objects.length - objects.length,
+  };
+  const owners = new Map(contents.owners.map((owner) => [ownerText(owner), owner]));
+  for (const type of types) {
+    const ofType = objects.filter(({ kind }) => kind === type.kind);
+    if (ofType.length > 0) await lookAtType(type, ofType, owners, look, report);
+  }
+  const unfinished = contents.unfinished.filter(
+    (attempt) => attempt.organization === undefined || attempt.organization === organization.id,
+  );
+  report.findings.push(...unfinished.map((attempt) => notUndone(attempt)));
+  report.findings.sort(byPlace);
+  return report;
+}
+
+// ---- what is looked at
+
+function inScope(contents: LedgerContents, stack: string | undefined): LedgerContents {
+  const isMeant = ({ stackId }: Owner) => stack === undefined || stackName(stackId) === stack;
+  return {
+    owners: contents.owners.filter(isMeant),
+    objects: contents.objects.filter(({ owner }) => isMeant(owner)),
+    unfinished: contents.unfinished.filter(isMeant),
+  };
+}
+
+const stackName = (stackId: string) => stackId.split('/')[1] ?? stackId;
+const ownerText = ({ stackId, logicalId }: Owner) => `${stackId} ${logicalId}`;
+
+const subjectOf = ({ stackId, logicalId }: Owner, type: string, id: string | undefined): Subject => ({
+  stack: stackName(stackId),
+  stackId,
+  logicalId,
+  type,
+  ...(id === undefined ? {} : { id }),
+});
+
+const byPlace = (one: Finding, other: Finding) =>
+  placeOf(one) < placeOf(other) ? -1 : placeOf(one) > placeOf(other) ? 1 : 0;
+const placeOf = ({ stackId, logicalId, id = '', cause }: Finding) =>
+  [stackId, logicalId, id, cause].join(' ');
+
+// ---- objects
+
+type Listed = { id?: string };
+
+async function lookAtType(
+  type: AnyResourceType,
+  records: readonly ObjectRecord[],
+  owners: ReadonlyMap<string, OwnerRecord>,
+  look: Look,
+  report: DriftReport,
+): Promise<void> {
+  const { connection, onProgress } = look;
+  const wanted = new Set(records.map(({ id }) => id));
+  const listed = new Map<string, Listed>();
+  let seen = 0;
+  for await (const one of type.drift.list(connection)) {
+    seen += 1;
+    if (one.id !== undefined && wanted.has(one.id)) listed.set(one.id, one);
+    if (seen % 100 === 0) onProgress(`${seen} objects of the list of ${type.typeName}`);
+  }
+  let done = 0;
+  await eachAtOnce(records, async (record) => {
+    await lookAtObject(type, record, listed.get(record.id), owners, look, report);
+    done += 1;
+    onProgress(`${done} of ${records.length} ${type.typeName}`);
+  });
+}
+
+async function lookAtObject(
+  type: AnyResourceType,
+  record: ObjectRecord,
+  listed: Listed | undefined,
+  owners: ReadonlyMap<string, OwnerRecord>,
+  { connection }: Look,
+  report: DriftReport,
+): Promise<void> {
+  const subject = subjectOf(record.owner, type.typeName, record.id);
+  const find = (finding: Pick<Finding, 'cause' | 'detail' | 'fields'>, of: Subject = subject) =>
+    report.findings.push({ ...of, ...finding });
+  const owner = owners.get(ownerText(record.owner));
+  const successor = successorOf(record, owner);
+  if (listed === undefined && (await isGone(type, record.id, connection))) {
+    if (successor === undefined) {
+      find({ cause: 'deleted', detail: `It was deleted by another hand.${believed(record)}` });
+      return;
+    }
+    const users = await usersOf(type, record.id, connection);
+    find(
+      {
+        cause: 'made-anew',
+        detail: `It has a new id since ${dateOf(successor.at)}, in place of ${record.id}, which is gone. ${users}`,
+      },
+      { ...subject, id: successor.id },
+    );
+    return;
+  }
+  const isLeftOver = owner?.objects.some(
+    (object) => object.kind === type.kind && object.id === record.id && object.leftover === true,
+  );
+  if (isLeftOver === true || successor !== undefined) {
+    find({
+      cause: 'left-over',
+      detail:
+        'It is no longer the answer of its resource. The next update or the deletion of the stack removes it.',
+    });
+    return;
+  }
+  if (record.dirty) {
+    find({
+      cause: 'unfinished',
+      detail: 'A write was begun and not finished, so it may differ from both forms. Deploy again.',
+    });
+  }
+  // The list lags behind an object that was just made.
+  if (listed === undefined) {
+    report.notCompared.push({ ...subject, detail: 'Its list does not show it yet.' });
+    return;
+  }
+  const form = await appliedForm(record, connection);
+  const applied = 'properties' in form ? form : undefined;
+  const troubles = await type.drift.troubles(listed, applied as AppliedForm<never> | undefined, connection);
+  for (const trouble of troubles) find(trouble);
+  if (applied === undefined) {
+    report.notCompared.push({ ...subject, detail: 'why' in form ? form.why : '' });
+    return;
+  }
+  const fields = await type.drift.differences(listed, applied as AppliedForm<never>, connection);
+  if (fields.length > 0) find({ cause: 'changed', detail: changedOf(fields), fields });
+}
+
+const changedOf = (fields: readonly Difference[]) =>
+  `It was changed by hand: ${fields.map(({ path }) => path).join(', ')}.`;
+
+/** The object that is the answer of the resource by now, where it is another one, and since when. */
+function successorOf(
+  { id, kind, believedGoneAt }: ObjectRecord,
+  owner: OwnerRecord | undefined,
+): { id: string; at: number } | undefined {
+  const { answered, objects = [] } = owner ?? {};
+  if (believedGoneAt === undefined || answered === undefined || answered.id === id) return undefined;
+  const isOfKind = objects.some((object) => object.kind === kind && object.id === answered.id);
+  return isOfKind ? { id: answered.id, at: answered.since ?? answered.at } : undefined;
+}
+
+/** Asks for one object: a list may lag behind. */
+async function isGone(type: AnyResourceType, id: string, connection: Connection): Promise<boolean> {
+  try {
+    await type.drift.read(id, connection);
+    return false;
+  } catch (error) {
+    if (error instanceof NotFoundError) return true;
+    throw error;
+  }
+}
+
+async function usersOf(type: AnyResourceType, id: string, connection: Connection): Promise<string> {
+  try {
+    const users = (await type.usersOf?.(id, connection)) ?? [];
+    if (users.length === 0) return 'Flows that name the old id have to name the new one.';
+    return `These still name the old one: ${users.join(', ')}.`;
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    return `Who still names the old one cannot be seen: ${messageOf(error)}`;
+  }
+}
+
+const dateOf = (at: number) => new Date(at).toISOString();
+
+const believed = ({ believedGoneAt }: ObjectRecord) =>
+  believedGoneAt === undefined ? '' : ` A request found it missing at ${dateOf(believedGoneAt)}.`;
+
+// ---- the form
+
+/** The form that was applied last, or why it cannot be had. */
+async function appliedForm(
+  record: ObjectRecord,
+  { sealing, deadline }: Connection,
+): Promise<AppliedForm<unknown> | { why: string }> {
+  const [form] = record.applied;
+  if (form === undefined) return { why: 'No request has succeeded with it yet.' };
+  if (form.typed === undefined)
+    return { why: 'The ledger has no sealed form of it. The next update that writes it keeps one.' };
+  const of = sealedFor(record.organization, record.kind, record.id);
+  const text = await sealing.unseal(form.typed, of, deadline);
+  if (text === undefined) return { why: 'The sealed form in the ledger does not open for this object.' };
+  return { properties: JSON.parse(text), record };
+}
+
+// ---- requests
+
+function notUndone({
+  stackId,
+  logicalId,
+  resourceType,
+  requestType,
+  reason,
+  steps,
+  ...attempt
+}: Attempt): Finding {
+  const left = steps.filter(({ state }) => state !== 'undone');
+  const made = left.map(({ kind, id, marker }) => `${kind} ${id ?? Object.values(marker).join(' ')}`.trim());
+  const [first] = left;
+  return {
+    ...subjectOf({ stackId, logicalId }, resourceType, first?.id),
+    cause: 'not-undone',
+    detail: `The ${requestType} ${attempt.requestId} did not succeed, and these of its steps are not undone: ${made.join(', ')}.${reason === undefined ? '' : ` It failed because: ${reason}`}`,
+  };
+}
+
+/** Runs a few at the same time. The rate limit is the session's own matter. */
+async function eachAtOnce<T>(all: readonly T[], run: (one: T) => Promise<void>): Promise<void> {
+  const queue = all.values();
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (const one of queue) await run(one);
+    }),
+  );
+}

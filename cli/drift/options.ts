@@ -1,0 +1,10 @@
+import type { ConnectionOptions } from '../connection/connect.ts';
+
+export const formats = ['pretty', 'json'] as const;
+
+/** The options of a run, judged. */
+export interface DriftOptions extends ConnectionOptions {
+  /** Name of the stack whose objects alone are looked at. */
+  stack?: string;
+  format: (typeof formats)[number];
+}
