@@ -49,9 +49,10 @@ test.each([...new Set(printed)])(
     // The shell reads the line as a person's shell would. With -n, make prints the recipe and runs nothing.
     const { code, text } = await run('sh', ['-c', line.replace(/^make /, 'make -n ')]);
     expect(code).toBe(0);
-    const called = /node (scripts\/(?:publish|deploy|deploy-stackset|move-ledger|remove)\.ts) (.*)/.exec(
-      text,
-    );
+    const called =
+      /node (scripts\/rollout\/commands\/(?:publish|deploy|deploy-stackset|move-ledger|remove)\.ts) (.*)/.exec(
+        text,
+      );
     const [, script = '', options = ''] = called ?? [];
     const { code: usage, text: help } = await usageOf(script);
     expect(usage).toBe(0);
@@ -64,15 +65,15 @@ test.each([...new Set(printed)])(
 test.each(['publish', 'deploy', 'deploy-stackset', 'move-ledger', 'remove'])(
   '--help of %s lists its options, and every option that the Makefile passes on',
   async (script) => {
-    const { code, text } = await usageOf(`scripts/${script}.ts`);
+    const { code, text } = await usageOf(`scripts/rollout/commands/${script}.ts`);
     expect(code).toBe(0);
-    expect(text).toMatch(new RegExp(`^node scripts/${script}\\.ts --`));
-    const source = readFileSync(join(root, `scripts/${script}.ts`), 'utf8');
-    const [, declared = ''] = /parseArgs\(\{\n {2}options: \{\n(.*?)\n {2}\},/s.exec(source) ?? [];
-    const options = [...declared.matchAll(/^ {4}'?([a-z-]+)'?: \{/gm)].map(([, name]) => `--${name}`);
+    expect(text).toMatch(new RegExp(`^node scripts/rollout/commands/${script}\\.ts --`));
+    const source = readFileSync(join(root, `scripts/rollout/commands/${script}.ts`), 'utf8');
+    const [, declared = ''] = /parseArgs\(\{\n {4}args,\n {4}options: \{\n(.*?)\n {4}\},/s.exec(source) ?? [];
+    const options = [...declared.matchAll(/^ {6}'?([a-z-]+)'?: \{/gm)].map(([, name]) => `--${name}`);
     expect(options).toContain('--help');
     const makefile = readFileSync(join(root, 'Makefile'), 'utf8');
-    const [recipe = ''] = new RegExp(`node scripts/${script}\\.ts.*`).exec(makefile) ?? [];
+    const [recipe = ''] = new RegExp(`node scripts/rollout/commands/${script}\\.ts.*`).exec(makefile) ?? [];
     const passed = [...recipe.matchAll(/,([a-z][a-z-]*)\)|--([a-z-]+)/g)].map(([, a, b]) => `--${a ?? b}`);
     expect(passed.length).toBeGreaterThan(3);
     const needed = [...options.filter((option) => option !== '--help'), ...passed];
@@ -91,7 +92,7 @@ test.each([
   ['deploy-stackset', '--poll-seconds', '0'],
 ])('%s %s %j is refused before anything is called', async (script, option, value) => {
   const { code, text } = await run(process.execPath, [
-    `scripts/${script}.ts`,
+    `scripts/rollout/commands/${script}.ts`,
     ...(script === 'remove' ? [] : ['--bucket-prefix', 'acme']),
     ...['--regions', 'eu-west-1', `${option}=${value}`],
   ]);

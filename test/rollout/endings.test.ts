@@ -79,7 +79,10 @@ const run = (script: string, args: string[], environment: Record<string, string>
     const own = { PATH: process.env['PATH'], HOME: folder, AWS_EC2_METADATA_DISABLED: 'true' };
     execFile(
       process.execPath,
-      [`scripts/${script}.ts`, ...args.map((argument) => argument.replace('{folder}', folder))],
+      [
+        `scripts/rollout/commands/${script}.ts`,
+        ...args.map((argument) => argument.replace('{folder}', folder)),
+      ],
       { cwd: root, env: { ...own, AWS_ENDPOINT_URL: ministack.url, ...environment } },
       (error, output, errors) => done({ code: error?.code ?? 0, errors, output }),
     );
