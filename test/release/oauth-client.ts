@@ -187,12 +187,12 @@ Seconds that a token is valid.
     ['    Name: Orders\n', '    Name: Orders\n    AuthorizedGrantType: CODE\n'],
   ),
   ...of('docs/troubleshooting.md', [
-    '> `The integration … cannot be taken over: its type is …, not …, and cannot change.`\n',
+    '> `The integration … cannot be taken over: its type is …, not …, and cannot change. Check ExistingId and IntegrationType.`\n',
     `> \`The OAuth client … cannot be taken over: its grant is …, not ….\`
 
 The grant of an OAuth client replaces it. Set \`AuthorizedGrantType\` to its own.
 
-> \`The integration … cannot be taken over: its type is …, not …, and cannot change.\`
+> \`The integration … cannot be taken over: its type is …, not …, and cannot change. Check ExistingId and IntegrationType.\`
 `,
   ]),
 ];

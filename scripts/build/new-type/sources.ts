@@ -18,6 +18,7 @@ export const sourcesOf = (plan: Plan): Record<string, string> => ({
   'mapping.ts': mapping(plan),
   'api.ts': api(plan),
   'description.ts': description(plan),
+  'drift.ts': drift(plan),
 });
 
 const index = ({ names, models, hasDescription, replaces }: Plan) => `/**
@@ -28,6 +29,7 @@ import type { Models } from 'purecloud-platform-client-v2';
 import { collection } from '../../lifecycle/collection.ts';
 import { api, write } from './api.ts';
 import { about } from './description.ts';
+import { drift } from './drift.ts';
 import { stateOf, type State } from './mapping.ts';
 import { ${hasDescription ? 'canonical, ' : ''}type ${names.short}Properties, schema } from './schema.ts';
 
@@ -38,6 +40,7 @@ export const ${names.constant} = collection<${names.short}Properties, ${names.sh
   ${todo(`say servedByDefault: false if it decides about the whole organization.`)}
   servedByDefault: true,
   about,
+  drift,
   schema,
   ${hasDescription ? 'canonical,' : ''}
   ${todo(
@@ -196,20 +199,26 @@ import { onExisting${isVersioned ? ', withFreshVersion' : ''} } from '../../life
 import { bodyOf, changesOf, type State${isPut ? ', stateOf' : ''} } from './mapping.ts';
 import type { ${names.short}Properties } from './schema.ts';
 ${unserved.map((call) => `\n${todo(`local/genesys-cloud/ lacks ${call}: serve it.`)}`).join('')}
-const apiOf = async ({ session }: Operation) => session.${isLazy ? `api('${name}')` : name};
+type Asking = Pick<Operation, 'session'>;
+
+export const apiOf = async ({ session }: Asking) => session.${isLazy ? `api('${name}')` : name};
+
+/** Every ${names.noun} of the organization. */
+export async function* all(asking: Asking): AsyncGenerator<Models.${models.answer}> {
+  const calls = await apiOf(asking);
+  ${
+    calls.list.isPaged
+      ? `yield* entitiesOf<Models.${models.answer}>((page) => calls.${calls.list.name}(page));`
+      : `const { entities = [] } = await calls.${calls.list.name}();
+  yield* entities;`
+  }
+}
 
 export const api: CollectionApi<${names.short}Properties, Models.${models.answer}, undefined> = {
   read: async (id, operation) => (await apiOf(operation)).${calls.read.name}(id),
 
   async *list(id, operation) {
-    const calls = await apiOf(operation);
-    ${
-      calls.list.isPaged
-        ? `const all = entitiesOf<Models.${models.answer}>((page) => calls.${calls.list.name}(page));
-    for await (const one of all) if (id === undefined || one.id === id) yield one;`
-        : `const { entities = [] } = await calls.${calls.list.name}();
-    yield* entities.filter((one) => id === undefined || one.id === id);`
-    }
+    for await (const one of all(operation)) if (id === undefined || one.id === id) yield one;
   },
 
   ${todo('let the API filter by name where it can; others than these are left out.')}
@@ -239,6 +248,32 @@ export async function write(
 }
 `;
 }
+
+const drift = ({ names, models, calls }: Plan) => `/** Looks at ${names.noun}s by their list. */
+import type { Models } from 'purecloud-platform-client-v2';
+import { differencesBetween } from '../../lifecycle/differences.ts';
+import type { DriftRules } from '../../lifecycle/resource-type.ts';
+import { all, apiOf } from './api.ts';
+import { changesOf } from './mapping.ts';
+import type { ${names.short}Properties } from './schema.ts';
+
+export const drift: DriftRules<${names.short}Properties, Models.${models.answer}> = {
+  list: all,
+
+  read: async (id, looking) => (await apiOf(looking)).${calls.read.name}(id),
+
+  ${todo('compare under the names of the properties, and mark fields that may be secret.')}
+  async differences(there, { properties }) {
+    const applied: Record<string, unknown> = changesOf(properties);
+    const now = Object.fromEntries(
+      Object.entries(there).filter(([field]) => Object.hasOwn(applied, field)),
+    );
+    return differencesBetween(applied, now, '');
+  },
+
+  troubles: async () => [],
+};
+`;
 
 const description = ({
   names,
