@@ -14,7 +14,6 @@
  *     alive: repeats      Retry: a repeat runs the next attempt
  *     wait                Refuse: repeats get OutcomeUnknown
  */
-
 import type { Clock } from '../common/clock.ts';
 import { unlessAborted } from '../common/deadline.ts';
 import type { Answer, Reply } from './answer.ts';

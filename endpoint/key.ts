@@ -2,7 +2,6 @@
  * The identity of a request: two requests are the same one if their keys and the hashes of their payloads are
  * equal.
  */
-
 import { createHash } from 'node:crypto';
 import { search } from '@aws-lambda-powertools/jmespath';
 import { canonicalJson } from '../common/canonical-json.ts';

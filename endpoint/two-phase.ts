@@ -7,7 +7,6 @@
  *     |--- accepted ---|------ running --------|--- the stored result ------|--- TokenUnknown
  *       1 h at most      15 min at most          for its window
  */
-
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { Clock } from '../common/clock.ts';
 import { unlessAborted } from '../common/deadline.ts';

@@ -3,7 +3,6 @@
  * and TLS 1.2 or newer is negotiated with a public certificate. A person or a schedule invokes it, or a stack
  * as `Custom::GenesysConnectivityCheck`. It sends no request and needs no credentials.
  */
-
 import { type Clock, systemClock } from '../common/clock.ts';
 import type { Abortable } from '../common/deadline.ts';
 import {

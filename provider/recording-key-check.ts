@@ -3,7 +3,6 @@
  * by Genesys Cloud that KMS denied or throttled are logged in Genesys Cloud's account and not in the key
  * owner's. So the check reads the configuration's `lastError`, and has Genesys Cloud test the key.
  */
-
 import { messageOf, ProviderError } from '../common/errors.ts';
 import { BadRequestError } from './genesys/index.ts';
 import type { LambdaContext } from './protocol/index.ts';

@@ -2,7 +2,6 @@
  * `Custom::GenesysLedgerRegistration`: the resource by which the provider's own stack registers the provider
  * in its ledger. It is created once, by the first installation. No other stack has such a resource.
  */
-
 import type { Clock } from '../common/clock.ts';
 import type { Deadline } from '../common/deadline.ts';
 import type { Registration } from './ledger/index.ts';

@@ -1,5 +1,4 @@
 /** The parts that the entries of the zip share. */
-
 import { type Clock, systemClock } from '../common/clock.ts';
 import { registerSecret } from '../common/redaction.ts';
 import { GenesysCloud, parseOAuthSecret } from './genesys/index.ts';

@@ -1,5 +1,4 @@
 /** Properties that want an ARN, and references beside them that give something else. */
-
 import { branchesOf, referencesOf, substituted, type Value } from '../templates/template.ts';
 import { type Context, type Resource, typeOf } from './context.ts';
 

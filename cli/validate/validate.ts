@@ -1,5 +1,4 @@
 /** Checks the resources of Genesys Cloud in one CloudFormation template, before anything is deployed. */
-
 import { nearest } from '../../common/text.ts';
 import { awsIntegration } from '../../provider/resources/aws-integration/index.ts';
 import { dataAction } from '../../provider/resources/data-action/index.ts';

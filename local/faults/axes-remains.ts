@@ -1,5 +1,4 @@
 /** Documented ends of a cell whose surroundings were hostile: they are no findings. */
-
 import { INTEGRATION } from '../provider/stacks.ts';
 import type { World } from '../provider/world.ts';
 import type { AxisCell } from './axes-plan.ts';

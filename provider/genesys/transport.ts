@@ -64,6 +64,8 @@ export function isRepeatable(method: string, template: string): boolean {
 /** Whether a call is a write. */
 export const changesSomething = (method: string, template: string): boolean =>
   method !== 'GET' && !harmlessPosts.includes(template);
+
+/** The way on where the host cannot be reached, and its address may be right. */
 const TRY_AGAIN =
   'Deploy again; where that fails, too, deploy templates/network/connectivity-check.yaml: it names the part of the way that fails';
 

@@ -1,5 +1,4 @@
 /** Objects that are missing: where they are, who uses them, and what the ledger keeps of them. */
-
 import { messageOf } from '../../common/errors.ts';
 import type { ObjectRecord, OpenAttempt } from '../ledger/index.ts';
 import { metrics } from '../runtime/metrics.ts';

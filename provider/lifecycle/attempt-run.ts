@@ -6,7 +6,6 @@
  *     │       └──── cancelled: CloudFormation gave up, everything that was made is undone
  *     └── answered before, sent again since, superseded, failed before: nothing runs
  */
-
 import type { Deadline } from '../../common/deadline.ts';
 import { messageOf, RequestError } from '../../common/errors.ts';
 import {

@@ -1,5 +1,4 @@
 /** Carries out what an Update is planned to do with its object: nothing, a write, or a new object. */
-
 import { messageOf } from '../../common/errors.ts';
 import type { Form, ObjectRecord, OpenAttempt, OwnerRecord } from '../ledger/index.ts';
 import type { Verdict } from '../protocol/index.ts';

@@ -2,7 +2,6 @@
  * The two fingerprints of what a request wants. The form is everything that is applied: equal forms need no
  * write. The identity is the part that cannot change in place: another identity is a replacement.
  */
-
 import { fingerprintBy } from '../../common/canonical-json.ts';
 import { isDeeper } from '../../common/objects.ts';
 import { type Form, type ObjectRecord, sameProperties } from '../ledger/index.ts';

@@ -1,5 +1,4 @@
 /** Keeps the lease of an attempt while somebody works on it, and ends the work when it cannot be kept. */
-
 import { abortedAlsoBy, type Deadline, endOfRepeats, timeLimit } from '../../common/deadline.ts';
 import { LedgerError, messageOf } from '../../common/errors.ts';
 import { CancelledError, type OpenAttempt } from '../ledger/index.ts';

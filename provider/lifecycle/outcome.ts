@@ -1,5 +1,4 @@
 /** The last write of a request that succeeded, and its answer. */
-
 import { AwsError, messageOf } from '../../common/errors.ts';
 import type {
   Form,

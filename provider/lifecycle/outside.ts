@@ -3,7 +3,6 @@
  * be forbidden, between an update and its rollback. So the ledger keeps them with the form that was applied,
  * and the typed form beside them.
  */
-
 import { timeLimit } from '../../common/deadline.ts';
 import { DeadlineError, messageOf, ProviderError } from '../../common/errors.ts';
 import type { Form, ObjectRecord } from '../ledger/index.ts';

@@ -1,5 +1,4 @@
 /** The questions of plans to CloudFormation, and the notes that follow from its answers. */
-
 import { RefusedError } from '../../common/errors.ts';
 import { describeOwner, type ObjectRecord, type OpenAttempt } from '../ledger/index.ts';
 import type { Job } from './job.ts';

@@ -1,5 +1,4 @@
 /** Takes back what requests made, and ends objects that CloudFormation will never name again. */
-
 import { messageOf, RefusedError } from '../../common/errors.ts';
 import {
   type FormerEnd,

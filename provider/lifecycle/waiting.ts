@@ -1,5 +1,4 @@
 /** Ways of waiting for what Genesys Cloud shows late. All of them end with the request's deadline. */
-
 import { endOfRepeats } from '../../common/deadline.ts';
 import { DeadlineError } from '../../common/errors.ts';
 import {

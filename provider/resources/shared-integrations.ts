@@ -3,7 +3,6 @@
  * own, or runs functions by the integration's role. So a template's author may use the integrations of her
  * own stack, and others only where their owner or the administrator says so.
  */
-
 import { RefusedError } from '../../common/errors.ts';
 import { cut } from '../../common/text.ts';
 import type { ObjectRecord } from '../ledger/index.ts';

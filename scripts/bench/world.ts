@@ -3,7 +3,6 @@
  * behind a recording proxy, and the response bucket.
  * All of them run on this machine without latency of their own.
  */
-
 import { LocalAws } from '../../local/aws/in-process.ts';
 import { ResponseServer } from '../../local/cloudformation/response-server.ts';
 import {

@@ -1,5 +1,4 @@
 /** The deliberate defects of `make mutants`. */
-
 export interface Mutant {
   /** The fault of the provider. */
   name: string;

@@ -1,5 +1,4 @@
 /** docs/getting-started.md names exactly the templates that the local AWS cannot deploy as they are. */
-
 import { templateFiles } from '../../scripts/build/templates/template.ts';
 import { needsAccount } from '../templates/not-emulated.ts';
 import { readPage, section } from './markdown.ts';

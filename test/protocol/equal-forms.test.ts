@@ -2,7 +2,6 @@
  * Equal properties are equal however they are written, so they cost no write; and a contract that differs by
  * the types of its scalars alone replaces nothing.
  */
-
 import { ACTION, action, idOf, withWorld } from '../../local/provider/stacks.ts';
 import { only, reasons, type World } from '../../local/provider/world.ts';
 import { actionByHand } from './by-hand.ts';

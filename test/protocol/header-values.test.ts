@@ -2,7 +2,6 @@
  * Authors write tokens into headers of data actions, and Genesys Cloud quotes what it refuses: no answer, log
  * or ledger shows a header's value. Nor does a value garble the reasons of other requests.
  */
-
 import { firstInputs } from '../../local/provider/inputs.ts';
 import { ACTION, action, INTEGRATION, withFailure, withWorld } from '../../local/provider/stacks.ts';
 import { CREDENTIALS_SECRET, inWorld, only, reasons, type World } from '../../local/provider/world.ts';

@@ -1,5 +1,4 @@
 /** An integration is neither deleted nor taken away under the data actions that other stacks have on it. */
-
 import { firstInputs, inWorldOf } from '../../local/provider/inputs.ts';
 import { ACTION, INTEGRATION, idOf, withFailure, withWorld } from '../../local/provider/stacks.ts';
 import { only, reasons, type World } from '../../local/provider/world.ts';

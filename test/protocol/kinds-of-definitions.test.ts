@@ -1,5 +1,4 @@
 /** Each kind of published definition is made, reads back equal, and runs. */
-
 import { BUCKET } from '../../local/faults/outside.ts';
 import { inWorld, only, reasons } from '../../local/provider/world.ts';
 import { callByHand } from './by-hand.ts';

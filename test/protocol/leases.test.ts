@@ -5,7 +5,6 @@
  *   late    begins, notes, POSTs … waits for the answer ………………………… its next step is refused
  *   other                   finds the lease over, takes over, goes on, answers
  */
-
 import { compare, judge } from '../../local/faults/verdicts.ts';
 import { ACTION, action, INTEGRATION, idOf, withWorld } from '../../local/provider/stacks.ts';
 import { CREDENTIALS_SECRET, inWorld, LEDGER, only, type World } from '../../local/provider/world.ts';

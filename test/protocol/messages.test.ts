@@ -1,5 +1,4 @@
 /** A reason in a stack's events says what is wrong, and what to do. */
-
 import {
   ACTION,
   action,

@@ -1,5 +1,4 @@
 /** A first write that Genesys Cloud clearly refuses leaves nothing to put right. */
-
 import { writes } from '../../local/faults/spells.ts';
 import { compare } from '../../local/faults/verdicts.ts';
 import { ACTION, action, INTEGRATION, idOf, withWorld } from '../../local/provider/stacks.ts';

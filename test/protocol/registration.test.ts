@@ -1,5 +1,4 @@
 /** The provider's own stack registers it in its ledger; without that no request does anything. */
-
 import { installed, registrationOf } from '../../local/provider/installed-provider.ts';
 import { ACTION, action, withWorld } from '../../local/provider/stacks.ts';
 import { LEDGER, only, reasons, type World } from '../../local/provider/world.ts';

@@ -3,7 +3,6 @@
  * ResponseURL of the same object in its bucket. Lambda's repeat is of another kind: it is the same event to
  * the byte.
  */
-
 import { compare, compareRemote, judge } from '../../local/faults/verdicts.ts';
 import { firstInputs, inWorldOf, types } from '../../local/provider/inputs.ts';
 import { ACTION, action, INTEGRATION, idOf, withFailure, withWorld } from '../../local/provider/stacks.ts';

@@ -1,5 +1,4 @@
 /** Whose data actions may hang on an integration: SharedWith of its owner, and the administrator's list. */
-
 import { firstInputs, inWorldOf } from '../../local/provider/inputs.ts';
 import { ACTION, INTEGRATION, withFailure } from '../../local/provider/stacks.ts';
 import { inWorld, only, reasons, type World } from '../../local/provider/world.ts';

@@ -1,5 +1,4 @@
 /** Dates of ResponseURLs: they show the order of requests, but the clocks of those who sign them differ. */
-
 import { judge } from '../../local/faults/verdicts.ts';
 import { firstInputs, inWorldOf } from '../../local/provider/inputs.ts';
 import { ACTION, idOf } from '../../local/provider/stacks.ts';

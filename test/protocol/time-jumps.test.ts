@@ -1,5 +1,4 @@
 /** A week and a year between the requests of a stack. */
-
 import { compare } from '../../local/faults/verdicts.ts';
 import { firstInputs, inWorldOf } from '../../local/provider/inputs.ts';
 import { ACTION, INTEGRATION, idOf } from '../../local/provider/stacks.ts';

@@ -1,7 +1,6 @@
 /**
  * Genesys Cloud is eventually consistent: for a while a new object is 404, also for the write that follows.
  */
-
 import { compare, compareRemote } from '../../local/faults/verdicts.ts';
 import { firstInputs, inWorldOf, types } from '../../local/provider/inputs.ts';
 import { inWorld, only, reasons } from '../../local/provider/world.ts';

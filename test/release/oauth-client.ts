@@ -3,7 +3,6 @@
  * for people and devices that log in; the local Genesys Cloud serves its calls. A mark that no edit names is
  * deleted alone, because the generator's draft is right.
  */
-
 export interface Edit {
   file: string;
   /** A text that the file holds once. */

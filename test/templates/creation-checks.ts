@@ -2,7 +2,6 @@
  * AWS checks some permissions when it makes a resource, so a missing one fails the deployment and not the
  * first use. docs/templates/creation-checks.md shows the same table.
  */
-
 import type { Json, JsonObject, Resource } from '../../scripts/build/templates/template.ts';
 import { noResource } from './judge.ts';
 import type { Resources } from './order.ts';

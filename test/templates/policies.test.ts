@@ -3,7 +3,6 @@
  * with requests that it grants or denies, and with requests just beside those. Without the statement an
  * answer changes.
  */
-
 import { account, scenarios } from '../../scripts/build/templates/scenarios.ts';
 import {
   type Json,

@@ -1,5 +1,4 @@
 /** A wrong parameter is refused before anything is made, with a reason that says what to write instead. */
-
 import { Refused, resolve } from '../../scripts/build/templates/resolve.ts';
 import { scenarios } from '../../scripts/build/templates/scenarios.ts';
 import { readTemplate } from '../../scripts/build/templates/template.ts';

@@ -1,5 +1,4 @@
 /** The roles of a template with what their policies allow, as they stand once the stack is deployed. */
-
 import { resolve } from '../../scripts/build/templates/resolve.ts';
 import { scenarios } from '../../scripts/build/templates/scenarios.ts';
 import {

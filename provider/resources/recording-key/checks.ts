@@ -1,5 +1,4 @@
 /** Refuses a key before anything is written. */
-
 import type { Models } from 'purecloud-platform-client-v2';
 import { messageOf, ProviderError, RefusedError } from '../../../common/errors.ts';
 import { cut } from '../../../common/text.ts';

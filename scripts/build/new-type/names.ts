@@ -1,5 +1,4 @@
 /** The names of a resource type, derived from the one that a template has. */
-
 export interface Names {
   /** `Custom::GenesysOAuthClient` */
   typeName: string;

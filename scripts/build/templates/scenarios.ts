@@ -1,5 +1,4 @@
 /** Parameters for each template: the smallest set that it accepts, and variations of it. */
-
 export interface Scenarios {
   /** The smallest set of parameters. */
   base: Record<string, string>;

@@ -4,7 +4,6 @@
  * It is for accounts without stack sets; docs/operations.md says which to choose.
  * Any published version can be deployed, so an older version is a downgrade.
  */
-
 import { parseArgs } from 'node:util';
 import { describe } from '../../../cli/connection/provider-stack.ts';
 import { messageOf } from '../../../common/errors.ts';

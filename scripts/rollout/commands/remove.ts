@@ -3,7 +3,6 @@
  * the stack and removes nothing.
  * With LIST=1 it only lists the users. The ledger and the logs are retained, because they hold data.
  */
-
 import { parseArgs } from 'node:util';
 import type { Stack } from '@aws-sdk/client-cloudformation';
 import {

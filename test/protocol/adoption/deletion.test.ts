@@ -1,5 +1,4 @@
 /** An adopted object is left behind, deleted or put back, as OnDelete and the kind of Delete say. */
-
 import { ACTION, action, idOf, withFailure, withWorld } from '../../../local/provider/stacks.ts';
 import { OAUTH_SECRET, reasons, SEALING_SECRET, type World } from '../../../local/provider/world.ts';
 import { actionByHand } from '../by-hand.ts';

@@ -1,5 +1,4 @@
 /** An adopted object that somebody deleted meanwhile stays gone, and holds up nothing. */
-
 import { withWorld } from '../../../local/provider/stacks.ts';
 import { byHand as callByHand } from '../by-hand.ts';
 import { adoptables, records } from './adoptable.ts';

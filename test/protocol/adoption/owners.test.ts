@@ -2,7 +2,6 @@
  * An object has one owner: no stack adopts what another living stack owns, and a renamed logical id takes its
  * object along.
  */
-
 import { ACTION, action, INTEGRATION, idOf, withFailure, withWorld } from '../../../local/provider/stacks.ts';
 import { reasons } from '../../../local/provider/world.ts';
 import { actionByHand } from '../by-hand.ts';

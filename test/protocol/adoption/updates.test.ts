@@ -1,5 +1,4 @@
 /** Updates of an adopted object, and replacements by adoption. */
-
 import { idOf, withFailure, withWorld } from '../../../local/provider/stacks.ts';
 import { actionByHand, byHand } from '../by-hand.ts';
 import { actionStack, count, formOf, records } from './adoptable.ts';

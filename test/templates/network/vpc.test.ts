@@ -1,5 +1,4 @@
 /** The VPC: subnets, ways out, endpoints and logs. */
-
 import type { Resolved } from '../../../scripts/build/templates/resolve.ts';
 import type { Json, JsonObject } from '../../../scripts/build/templates/template.ts';
 import { ofType, properties, stack, variation } from '../resolved.ts';

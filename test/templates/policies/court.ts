@@ -1,7 +1,6 @@
 /**
  * A court judges policies: each row of its table is a request with the answer that the policies must give.
  */
-
 import { type Resolved, resolve } from '../../../scripts/build/templates/resolve.ts';
 import { account, genesysAccount, scenarios } from '../../../scripts/build/templates/scenarios.ts';
 import { type JsonObject, readTemplate } from '../../../scripts/build/templates/template.ts';

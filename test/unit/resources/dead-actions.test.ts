@@ -1,5 +1,4 @@
 /** Actions of which no call can succeed are refused; everything that may work passes. */
-
 import { deadEnds } from '../../../provider/resources/data-action/dead-actions.ts';
 import { imbalance } from '../../../provider/resources/data-action/json-balance.ts';
 

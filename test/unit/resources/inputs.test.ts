@@ -1,5 +1,4 @@
 /** The tests of the protocol run for every resource type that has inputs, so every type has to have them. */
-
 import { missingInputs } from '../../../local/provider/inputs.ts';
 import { resourceTypes } from '../../../provider/resources/index.ts';
 
