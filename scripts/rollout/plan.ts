@@ -20,6 +20,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { CallerError } from '../../cli/connection/endings.ts';
 import { isPlainObject } from '../../common/objects.ts';
+import { refuse } from './arguments.ts';
 
 export interface Instance {
   account: string;
@@ -94,7 +95,7 @@ type Fields = Record<string, unknown>;
  * The plan in a file; without a file, the plan of a provider with its defaults.
  * @throws CallerError for a folder or for a plan that cannot be meant so
  */
-export async function readPlan(file: string | undefined): Promise<Plan> {
+async function readPlan(file: string | undefined): Promise<Plan> {
   if (!file) return parsePlan('');
   let text: string;
   try {
@@ -104,6 +105,21 @@ export async function readPlan(file: string | undefined): Promise<Plan> {
     throw new CallerError(`${file} is a folder: name the file of the plan.`, { cause: error });
   }
   return parsePlan(text);
+}
+
+/**
+ * The plan of a command: its file, and the options that change it.
+ * @throws CallerError as `readPlan` and `withParameter` do, and for `--own-ledgers` beside a shared ledger
+ */
+export async function planOf(options: {
+  plan?: string;
+  parameter: readonly string[];
+  'own-ledgers': boolean;
+}): Promise<Plan> {
+  const plan = options.parameter.reduce(withParameter, await readPlan(options.plan));
+  if (!options['own-ledgers']) return plan;
+  if (plan.ledger) refuse('The plan has a ledger, which all instances share: leave out --own-ledgers.');
+  return { ...plan, ownLedgers: true };
 }
 
 /** @throws CallerError that names the wrong field */

@@ -28,7 +28,7 @@ import {
   tableOf,
   unregistered,
 } from '../ledger.ts';
-import { type Instance, parametersOf, readPlan, withParameter } from '../plan.ts';
+import { type Instance, parametersOf, planOf } from '../plan.ts';
 import { withProgress } from '../progress.ts';
 import { parseAccounts, parseRegions } from '../regions.ts';
 import { openRelease } from '../release.ts';
@@ -75,11 +75,7 @@ export async function run(args: string[]): Promise<void> {
   if (!(pollMs > 0)) refuse(`--poll-seconds is a number above 0, not ${values['poll-seconds']}.`);
   const adminRegion = values['admin-region'] || firstRegion;
   const version = values.version || (await packageVersion());
-  let plan = await readPlan(values.plan);
-  for (const text of values.parameter) plan = withParameter(plan, text);
-  if (values['own-ledgers'] && plan.ledger)
-    refuse('The plan has a ledger, which all instances share: leave out --own-ledgers.');
-  if (values['own-ledgers']) plan = { ...plan, ownLedgers: true };
+  const plan = await planOf(values);
   const stackSetName = values['stack-set-name'] || plan.stackName;
   const accounts = parseAccounts(values.accounts);
   const own = await callerAccount(adminRegion);

@@ -25,7 +25,7 @@ import {
   refuseSeparateLedgers,
   refuseSeveralRecordingKeyProviders,
 } from '../ledger.ts';
-import { type Instance, parametersOf, readPlan, withParameter } from '../plan.ts';
+import { type Instance, parametersOf, planOf } from '../plan.ts';
 import { withProgress } from '../progress.ts';
 import { parseAccounts, parseRegions } from '../regions.ts';
 import { openRelease } from '../release.ts';
@@ -76,11 +76,7 @@ export async function run(args: string[]): Promise<void> {
   const own = await callerAccount(regions[0] ?? '');
   const accounts = values.accounts ? parseAccounts(values.accounts) : [own];
   const version = values.version || (await packageVersion());
-  let plan = await readPlan(values.plan);
-  for (const text of values.parameter) plan = withParameter(plan, text);
-  if (values['own-ledgers'] && plan.ledger)
-    refuse('The plan has a ledger, which all instances share: leave out --own-ledgers.');
-  if (values['own-ledgers']) plan = { ...plan, ownLedgers: true };
+  const plan = await planOf(values);
   const stackName = values['stack-name'] || plan.stackName;
   const tags = { 'genesys-cloud-cfn:version': version };
 
