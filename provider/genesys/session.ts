@@ -32,6 +32,8 @@ export interface GenesysSession {
   readonly mayHaveWritten: boolean;
   /** An API that few requests call; it is loaded now. */
   api<Name extends LazyApiName>(name: Name): Promise<LazyApi<Name>>;
+  /** The answer to a GET whose API class is not loaded here, for commands. */
+  get(path: string): Promise<unknown>;
   /** The organization of the OAuth client. It costs one call for each container and client. */
   organization(): Promise<Organization>;
   /** AWS region of the organization; undefined where only base addresses are set. */
@@ -94,6 +96,10 @@ export class Session implements GenesysSession {
   async api<Name extends LazyApiName>(name: Name): Promise<LazyApi<Name>> {
     const { default: Api } = await lazyApis[name]();
     return new Api(this.#client) as LazyApi<Name>;
+  }
+
+  get(path: string): Promise<unknown> {
+    return this.#call({ ...me, template: path, path });
   }
 
   async organization(): Promise<Organization> {

@@ -298,7 +298,10 @@ divergence(
     return [made, (await settingsOf(side, TableName)).attribute];
   },
   {
-    stock: [{ attribute: undefined, recovery: 'DISABLED', encryption: undefined, policy: undefined }, undefined],
+    stock: [
+      { attribute: undefined, recovery: 'DISABLED', encryption: undefined, policy: undefined },
+      undefined,
+    ],
     patched: [
       {
         attribute: 'end',
