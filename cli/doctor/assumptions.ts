@@ -18,6 +18,19 @@ const named = (entry: string, check: Omit<Check, 'title'>): AssumptionCheck => (
 });
 
 export const assumptionChecks: AssumptionCheck[] = [
+  named('The permissions of an OAuth client', {
+    id: 'assumed-own-permissions',
+    reads: ['GET /api/v2/authorization/subjects/me'],
+    async look(facts) {
+      const answer = await get(facts, '/api/v2/authorization/subjects/me');
+      const policies = listOf(objectOf(answer)['grants'])
+        .flatMap((grant) => listOf(objectOf(objectOf(grant)['role'])['policies']))
+        .map(objectOf);
+      if (policies.some(({ domain, actions }) => domain !== undefined && actions !== undefined))
+        return asAssumed('the answer has the policies of the roles of the client');
+      return otherwise('the answer has no policies, so permissions are not looked at');
+    },
+  }),
   named('Types of credentials and their places', {
     id: 'assumed-credential-types',
     reads: ['GET /api/v2/integrations/types/{typeId}'],

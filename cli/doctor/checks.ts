@@ -13,6 +13,7 @@ const beforehand: readonly Check[] = [...accountChecks, ...oauthChecks];
 
 /** Assumptions about an organization, which a client alone can look up. */
 const OF_ORGANIZATION = [
+  'assumed-own-permissions',
   'assumed-credential-types',
   'assumed-integration-names',
   'assumed-lambda-method',

@@ -246,12 +246,9 @@ async function lookAtFunction(facts: Facts) {
       await facts.providerFunction.orError();
     if (LastUpdateStatus === 'Failed')
       return fault(`Its last update failed. ${LastUpdateStatusReason ?? ''}`.trim(), DEPLOY);
-    // An inactive function is woken by its next invocation.
-    if (State === undefined || State === 'Active' || State === 'Inactive') return fine(arn);
-    return fault(
-      `It is ${State}. ${StateReason ?? ''}`.trim(),
-      `${DEPLOY} A pending function becomes active by itself.`,
-    );
+    if (State === 'Failed') return fault(`It has failed. ${StateReason ?? ''}`.trim(), DEPLOY);
+    // A pending function becomes active by itself, and an inactive one by its next invocation.
+    return fine(State === undefined || State === 'Active' ? arn : `${arn} is ${State}`);
   } catch (error) {
     if (nameOf(error) !== 'ResourceNotFoundException') throw error;
     return fault(

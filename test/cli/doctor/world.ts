@@ -9,6 +9,7 @@ import {
   DeleteStackCommand,
   DescribeStacksCommand,
   type Stack,
+  UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { run } from '../../../cli/main.ts';
@@ -99,7 +100,6 @@ export class DoctorWorld {
     stackName: string,
     template: string | object,
     parameters: Record<string, string> = {},
-    disableRollback = false,
   ): Promise<Stack> {
     const client = cloudFormation(this.ministack);
     const TemplateBody =
@@ -115,7 +115,18 @@ export class DoctorWorld {
           ParameterValue,
         })),
         Capabilities: ['CAPABILITY_NAMED_IAM'],
-        DisableRollback: disableRollback,
+      }),
+    );
+    return this.settled(stackName);
+  }
+
+  /** Updates a stack, and leaves what fails as it is. */
+  async update(stackName: string, template: object): Promise<Stack> {
+    await cloudFormation(this.ministack).send(
+      new UpdateStackCommand({
+        StackName: stackName,
+        TemplateBody: JSON.stringify(template),
+        DisableRollback: true,
       }),
     );
     return this.settled(stackName);
