@@ -28,10 +28,10 @@ export const providerChecks: Check[] = [
     look: lookAtExport,
   },
   {
-    id: 'importers',
-    title: 'No stack that imports the ServiceToken has failed half-way',
-    reads: ['cloudformation:ListImports', 'cloudformation:DescribeStacks'],
-    look: lookAtImporters,
+    id: 'consumers',
+    title: 'No stack that imports the ServiceToken or owns an object has failed half-way',
+    reads: ['cloudformation:ListImports', 'cloudformation:DescribeStacks', 'dynamodb:Scan'],
+    look: lookAtConsumers,
   },
   {
     id: 'function',
@@ -214,21 +214,24 @@ async function importersOf(facts: Facts): Promise<string[]> {
   return names;
 }
 
-async function lookAtImporters(facts: Facts) {
-  await facts.serviceToken();
-  const names = await importersOf(facts);
-  if (names.length === 0) return nothing('no stack imports it');
-  const failed = (await facts.stacks()).filter(
-    ({ StackName = '', StackStatus = '' }) => names.includes(StackName) && HALF_WAY.test(StackStatus),
+async function lookAtConsumers(facts: Facts) {
+  const importers = await importersOf(facts);
+  const owners = new Set((await facts.ledger()).owners.map(({ stackId }) => stackId));
+  const consumers = (await facts.stacks()).filter(
+    ({ StackName = '', StackId = '' }) => importers.includes(StackName) || owners.has(StackId),
   );
+  if (consumers.length === 0) return nothing('no stack of this account and Region uses it');
+  const names = consumers.map(({ StackName }) => StackName).sort();
   return faultsOr(
-    failed.map((stack) =>
-      fault(
-        `The stack ${stack.StackName} is ${stack.StackStatus}. ${stack.StackStatusReason ?? ''}`.trim(),
-        wayOutOf(stack),
+    consumers
+      .filter(({ StackStatus = '' }) => HALF_WAY.test(StackStatus))
+      .map((stack) =>
+        fault(
+          `The stack ${stack.StackName} is ${stack.StackStatus}. ${stack.StackStatusReason ?? ''}`.trim(),
+          wayOutOf(stack),
+        ),
       ),
-    ),
-    `imported by ${names.length}: ${names.slice(0, 10).join(', ')}${names.length > 10 ? ', …' : ''}`,
+    `${names.length}: ${names.slice(0, 10).join(', ')}${names.length > 10 ? ', …' : ''}`,
   );
 }
 

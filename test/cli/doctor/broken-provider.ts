@@ -17,7 +17,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import type { Broken } from './broken.ts';
-import { FUNCTION, iam, json, physicalId, withVariables } from './by-hand.ts';
+import { FUNCTION, iam, inGenesys, json, physicalId, withVariables } from './by-hand.ts';
 import { type DoctorWorld, PROVIDER } from './world.ts';
 
 const FunctionName = FUNCTION;
@@ -33,18 +33,18 @@ const reconfigured =
     return () => set(back);
   };
 
-const ServiceToken = { 'Fn::ImportValue': 'genesys-cloud-ServiceToken' };
 /** A stack that imports the token. */
 const consumer = {
   Resources: {
-    Parameter: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Value: ServiceToken } },
-  },
-};
-/** The same stack with a resource that fails. */
-const failing = {
-  Resources: {
-    ...consumer.Resources,
-    Nothing: { Type: 'Custom::GenesysNothing', Properties: { ServiceToken, ServiceTimeout: 60 } },
+    Integration: {
+      Type: 'Custom::GenesysAwsIntegration',
+      Properties: {
+        ServiceToken: { 'Fn::ImportValue': 'genesys-cloud-ServiceToken' },
+        ServiceTimeout: 300,
+        Name: 'Half-way',
+        IntegrationType: 'custom-rest-actions',
+      },
+    },
   },
 };
 
@@ -87,13 +87,19 @@ export const brokenProvider: Broken[] = [
   },
   {
     name: 'a consumer that failed half-way',
-    id: 'importers',
-    says: /The stack half-way is UPDATE_FAILED/,
-    fix: /rollback-stack --stack-name half-way/,
+    id: 'consumers',
+    says: /The stack half-way is DELETE_FAILED/,
+    fix: /then aws cloudformation delete-stack --stack-name half-way/,
     async break(world) {
       await world.deploy('half-way', consumer);
-      await world.update('half-way', failing);
-      return () => world.remove('half-way');
+      const integrationId = await physicalId(world, 'half-way', 'Integration');
+      // The guard of the integration refuses its deletion.
+      const { actions } = world.genesys.seed({ actions: [{ name: 'By hand', integrationId }] });
+      await world.remove('half-way');
+      return async () => {
+        await inGenesys(world, 'DELETE', `/api/v2/integrations/actions/${actions[0]}`);
+        await world.remove('half-way');
+      };
     },
   },
   {

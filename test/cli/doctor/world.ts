@@ -9,7 +9,6 @@ import {
   DeleteStackCommand,
   DescribeStacksCommand,
   type Stack,
-  UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { run } from '../../../cli/main.ts';
@@ -115,18 +114,6 @@ export class DoctorWorld {
           ParameterValue,
         })),
         Capabilities: ['CAPABILITY_NAMED_IAM'],
-      }),
-    );
-    return this.settled(stackName);
-  }
-
-  /** Updates a stack, and leaves what fails as it is. */
-  async update(stackName: string, template: object): Promise<Stack> {
-    await cloudFormation(this.ministack).send(
-      new UpdateStackCommand({
-        StackName: stackName,
-        TemplateBody: JSON.stringify(template),
-        DisableRollback: true,
       }),
     );
     return this.settled(stackName);
