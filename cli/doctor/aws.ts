@@ -6,6 +6,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { STSClient } from '@aws-sdk/client-sts';
+import { messageOf } from '../../common/errors.ts';
 import { needs } from './check.ts';
 import { signedCall } from './signed-call.ts';
 
@@ -64,7 +65,7 @@ export class Aws {
     try {
       return await call();
     } catch (error) {
-      if (isDenied(error)) throw needs(permission);
+      if (isDenied(error)) throw needs(deniedIn(error) ?? permission);
       throw error;
     }
   }
@@ -127,6 +128,11 @@ export function isDenied(error: unknown): boolean {
   if ($metadata?.httpStatusCode === 403 && /^(403|Unknown(Error)?|Status403)$/.test(String(name)))
     return true;
   return cause !== undefined && cause !== error && isDenied(cause);
+}
+
+/** The permission that the words of a denial name: a call may need several. */
+function deniedIn(error: unknown): string | undefined {
+  return /not authorized to perform: ([a-z0-9-]+:\w+)/.exec(messageOf(error))?.[1];
 }
 
 export const nameOf = (error: unknown): string => String((error as { name?: unknown })?.name ?? '');

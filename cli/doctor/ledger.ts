@@ -89,7 +89,8 @@ export const ledgerChecks: Check[] = [
     title: 'The table is protected from deletion',
     reads: ['dynamodb:DescribeTable'],
     async look(facts) {
-      const { DeletionProtectionEnabled, TableName } = await tableOfKey(facts);
+      await assertLedger(facts);
+      const { DeletionProtectionEnabled, TableName } = await facts.table();
       if (DeletionProtectionEnabled === true) return fine();
       return fault(
         'Anybody who may delete tables can delete the ledger.',
@@ -157,16 +158,25 @@ export const ledgerChecks: Check[] = [
 const nameOfRequest = ({ requestType, requestId, stackId, logicalId }: Attempt) =>
   `${requestType} ${requestId} of ${logicalId} in ${stackId.split('/')[1] ?? stackId}`;
 
-/** The table, where it is a ledger. */
-async function tableOfKey(facts: Facts) {
-  const table = await facts.table();
-  const isLedger = table.KeySchema?.length === 1 && table.KeySchema[0]?.AttributeName === KEY;
-  if (!isLedger) throw new NotLookedAtError('other-fault', 'see ledger-keys');
-  return table;
+/** @throws NotLookedAtError where the table is no ledger; a caller who may not describe it goes on */
+async function assertLedger(facts: Facts): Promise<void> {
+  const table = await facts.table().catch((error: unknown) => {
+    if (error instanceof NotLookedAtError && error.because === 'permission') return undefined;
+    throw error;
+  });
+  const isLedger = table?.KeySchema?.length === 1 && table.KeySchema[0]?.AttributeName === KEY;
+  if (table !== undefined && !isLedger) throw new NotLookedAtError('other-fault', 'see ledger-keys');
+}
+
+/** The ARN of the table, also where it is named alone. */
+async function arnOfTable(facts: Facts): Promise<string> {
+  const { table, providerArn } = await facts.ledgerPlace();
+  const [, partition, , region, account] = providerArn.split(':');
+  return table.startsWith('arn:') ? table : `arn:${partition}:dynamodb:${region}:${account}:table/${table}`;
 }
 
 async function lookAtRegistration(facts: Facts) {
-  await tableOfKey(facts);
+  await assertLedger(facts);
   const { table, providerArn, client } = await facts.ledgerPlace();
   const registration = new Registration(
     new Store(client, table, systemClock),
@@ -188,7 +198,7 @@ async function lookAtRegistration(facts: Facts) {
 }
 
 async function lookAtOrganization(facts: Facts) {
-  await tableOfKey(facts);
+  await assertLedger(facts);
   const { objects } = await facts.ledger();
   const { id } = await facts.organization();
   if (objects.length === 0) return nothing('the ledger has no object yet');
@@ -205,7 +215,7 @@ async function lookAtOrganization(facts: Facts) {
 }
 
 async function lookAtExpiry(facts: Facts) {
-  const { TableName } = await tableOfKey(facts);
+  await assertLedger(facts);
   const { table, client } = await facts.ledgerPlace();
   const { TimeToLiveDescription: expiry } = await facts.aws.ask('dynamodb:DescribeTimeToLive', () =>
     client.send(new DescribeTimeToLiveCommand({ TableName: table })),
@@ -216,12 +226,12 @@ async function lookAtExpiry(facts: Facts) {
     isOn
       ? `Items expire by the attribute ${expiry?.AttributeName}, which none of them has.`
       : 'Items never expire, so the table grows without end.',
-    `aws dynamodb update-time-to-live --table-name ${TableName} --time-to-live-specification Enabled=true,AttributeName=${EXPIRY}`,
+    `aws dynamodb update-time-to-live --table-name ${table} --time-to-live-specification Enabled=true,AttributeName=${EXPIRY}`,
   );
 }
 
 async function lookAtRecovery(facts: Facts) {
-  const { TableName } = await tableOfKey(facts);
+  await assertLedger(facts);
   const { table, client } = await facts.ledgerPlace();
   const { ContinuousBackupsDescription: backups } = await facts.aws.ask(
     'dynamodb:DescribeContinuousBackups',
@@ -230,12 +240,13 @@ async function lookAtRecovery(facts: Facts) {
   if (backups?.PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus === 'ENABLED') return fine();
   return fault(
     'What happens to the ledger cannot be taken back.',
-    `aws dynamodb update-continuous-backups --table-name ${TableName} --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true`,
+    `aws dynamodb update-continuous-backups --table-name ${table} --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true`,
   );
 }
 
 async function lookAtKey(facts: Facts) {
-  const { SSEDescription: encryption } = await tableOfKey(facts);
+  await assertLedger(facts);
+  const { SSEDescription: encryption } = await facts.table();
   const arn = encryption?.KMSMasterKeyArn;
   if (arn === undefined || !arn.includes(':key/')) return fine("AWS's own key");
   const { KeyMetadata: key } = await facts.aws.ask('kms:DescribeKey', () =>
@@ -273,7 +284,8 @@ async function registered(facts: Facts): Promise<string[]> {
 }
 
 async function lookAtPolicy(facts: Facts) {
-  const { TableArn = '' } = await tableOfKey(facts);
+  await assertLedger(facts);
+  const TableArn = await arnOfTable(facts);
   const { client } = await facts.ledgerPlace();
   const owner = TableArn.split(':')[4];
   const others = (await registered(facts)).filter((arn) => arn.split(':')[4] !== owner);

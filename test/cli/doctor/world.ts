@@ -79,9 +79,14 @@ export class DoctorWorld {
     return { endpoint: this.ministack.url, region: this.ministack.region, credentials };
   }
 
-  async deployProvider(parameters: Record<string, string> = {}, stackName = PROVIDER): Promise<Stack> {
+  /** @param change changes the text of the template */
+  async deployProvider(
+    parameters: Record<string, string> = {},
+    stackName = PROVIDER,
+    change = (template: string) => template,
+  ): Promise<Stack> {
     const all = { ...providerParameters(this.genesys, this.prepared), ...parameters };
-    return this.deploy(stackName, 'provider', all);
+    return this.deploy(stackName, 'provider', all, change);
   }
 
   async upload(name: string): Promise<void> {
@@ -99,11 +104,12 @@ export class DoctorWorld {
     stackName: string,
     template: string | object,
     parameters: Record<string, string> = {},
+    change = (text: string) => text,
   ): Promise<Stack> {
     const client = cloudFormation(this.ministack);
     const TemplateBody =
       typeof template === 'string'
-        ? await readFile(join(root, 'templates', `${template}.yaml`), 'utf8')
+        ? change(await readFile(join(root, 'templates', `${template}.yaml`), 'utf8'))
         : JSON.stringify(template);
     await client.send(
       new CreateStackCommand({
