@@ -53,6 +53,8 @@ export interface Identity {
 
 /** A look at thousands of objects may take minutes. */
 const MOST_MILLISECONDS = 30 * 60_000;
+/** A call that fails is repeated for half of it. */
+const LOGIN_MILLISECONDS = 40_000;
 
 export class Facts {
   readonly options: DoctorOptions;
@@ -219,25 +221,32 @@ export class Facts {
     return secret;
   });
 
-  /** It does not log in before its first call. */
-  readonly session: Fact<GenesysSession> = factOf('genesys-region', async () => {
+  readonly #cloud: Fact<GenesysCloud> = factOf('genesys-region', async () => {
     const secret = await this.oauthSecret();
     const { genesysRegion, apiBaseUrl, loginBaseUrl } = await this.target();
-    const cloud = new GenesysCloud({
+    return new GenesysCloud({
       clock: systemClock,
       readSecret: async () => secret,
       environment: genesysRegion,
       apiBaseUrl,
       loginBaseUrl,
     });
-    const session = cloud.session(this.deadline);
+  });
+
+  /** It does not log in before its first call. */
+  readonly session: Fact<GenesysSession> = factOf('genesys-region', async () => {
+    const session = (await this.#cloud()).session(this.deadline);
     await session.domain();
     return session;
   });
 
-  readonly organization: Fact<Organization> = factOf('login', async () =>
-    (await this.session()).organization(),
-  );
+  /** The first call. A person does not wait half an hour for a host that does not answer. */
+  readonly organization: Fact<Organization> = factOf('login', async () => {
+    await this.session();
+    const at = systemClock.now() + LOGIN_MILLISECONDS;
+    const deadline = { signal: AbortSignal.timeout(LOGIN_MILLISECONDS), at };
+    return (await this.#cloud()).session(deadline).organization();
+  });
 
   // ---- the ledger
 
