@@ -87,7 +87,12 @@ export async function lookForDrift(look: Look): Promise<DriftReport> {
 // ---- what is looked at
 
 function firstOf(types: readonly AnyResourceType[], after: Place | undefined): number {
-  return after === undefined ? 0 : Math.max(0, types.findIndex(({ typeName }) => typeName === after.type));
+  return after === undefined
+    ? 0
+    : Math.max(
+        0,
+        types.findIndex(({ typeName }) => typeName === after.type),
+      );
 }
 
 function inScope(contents: LedgerContents, stack: string | undefined): LedgerContents {
