@@ -7,7 +7,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { type ConnectionOptions, connect } from '../cli/connection/connect.ts';
 import { type DriftReport, parsePlace, placeText } from '../cli/drift/findings.ts';
-import { BrokenOffError, lookForDrift } from '../cli/drift/look.ts';
+import { BrokenOffError, lookForDrift, type Stop } from '../cli/drift/look.ts';
 import { messageOf, ProviderError } from '../common/errors.ts';
 import type { LambdaContext } from '../provider/protocol/index.ts';
 import { resourceTypes } from '../provider/resources/index.ts';
@@ -36,7 +36,7 @@ export interface DriftParts {
 
 /** Milliseconds that are kept for the events and the next invocation. */
 const RESERVE_MILLISECONDS = 60_000;
-/** Lambda stops a function that invokes itself after some 16 times (Lambda developer guide, recursive loops). */
+/** Lambda ends a function's invocations of itself after some 16 (developer guide, recursive loops). */
 const MOST_PARTS = 12;
 
 /** The look cannot be taken or finished. The invocation fails, which raises the function's error metric. */
@@ -50,7 +50,7 @@ export function createDriftCheck(parts: DriftParts = {}) {
     if (!value) throw new DriftCheckError(`The setting ${name} is missing.`);
     return value;
   };
-  const publish = parts.publish ?? publishing(environment['EVENT_BUS_NAME'] ?? 'default');
+  const publish = parts.publish ?? ((events) => publishTo(new EventBridgeClient(awsClientDefaults), events));
   const goOn = parts.goOn ?? ((part: Part) => invokeAgain(setting('AWS_LAMBDA_FUNCTION_NAME'), part));
 
   return async (
@@ -58,8 +58,17 @@ export function createDriftCheck(parts: DriftParts = {}) {
     context: Pick<LambdaContext, 'getRemainingTimeInMillis'>,
   ): Promise<Counts> => {
     const { part = 1, counts: before = { objects: 0, findings: 0, notCompared: 0 } } = event;
-    const options: ConnectionOptions = { search: { functionArn: setting('PROVIDER_FUNCTION_ARN') } };
-    const stop = AbortSignal.timeout(Math.max(1, context.getRemainingTimeInMillis() - RESERVE_MILLISECONDS));
+    const left = () => context.getRemainingTimeInMillis() - RESERVE_MILLISECONDS;
+    const stop = {
+      get aborted() {
+        return left() <= 0;
+      },
+    };
+    const options: ConnectionOptions = {
+      search: { functionArn: setting('PROVIDER_FUNCTION_ARN') },
+      // A call that outlasts the time is given up in the reserve.
+      milliseconds: left() + RESERVE_MILLISECONDS / 2,
+    };
     const { report, fault } = await look(options, event.after, stop, parts.connect ?? connect);
     const counts = {
       objects: before.objects + report.objects,
@@ -67,14 +76,14 @@ export function createDriftCheck(parts: DriftParts = {}) {
       notCompared: before.notCompared + report.notCompared.length,
     };
     await publish(eventsOf(report));
-    if (fault !== undefined) {
+    if (fault !== undefined && !stop.aborted) {
       throw new DriftCheckError(`The look broke off after ${counts.objects} objects: ${messageOf(fault)}`);
     }
     if (report.next !== undefined) {
       const after = placeText(report.next);
       if (report.objects === 0 || part >= MOST_PARTS) {
         throw new DriftCheckError(
-          `Part ${part} of the look ended after ${counts.objects} objects at ${after}, and another part would not end it. Give the function more time (DriftCheckTimeout), or look by the command.`,
+          `Part ${part} of the look ended after ${counts.objects} objects at ${after}, and another part would not end it. Look by the command 'genesys-cloud-cfn drift', which has an hour.`,
         );
       }
       log.info('drift check goes on', { ...counts, part, after });
@@ -102,7 +111,7 @@ export function createDriftCheck(parts: DriftParts = {}) {
 async function look(
   options: ConnectionOptions,
   after: string | undefined,
-  stop: AbortSignal,
+  stop: Stop,
   connectTo: typeof connect,
 ): Promise<{ report: DriftReport; fault?: unknown }> {
   try {
@@ -122,9 +131,6 @@ async function look(
     throw new DriftCheckError(`The look cannot be taken: ${messageOf(error)}`);
   }
 }
-
-const publishing = (bus: string) => (events: readonly DriftEvent[]) =>
-  publishTo(new EventBridgeClient(awsClientDefaults), bus, events);
 
 async function invokeAgain(functionName: string, part: Part): Promise<void> {
   const client = new LambdaClient(awsClientDefaults);

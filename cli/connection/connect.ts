@@ -33,6 +33,8 @@ export interface ConnectionOptions {
   search: Search | { functionArn: string };
   /** Of the provider. By default the one of the AWS SDK's chain. */
   region?: string;
+  /** Time for all calls; an hour by default. */
+  milliseconds?: number;
 }
 
 /** A command on ten thousand objects takes minutes, and Genesys Cloud's rate limit may stretch them. */
@@ -46,7 +48,11 @@ const aws = (place: { region?: string }) => ({ ...place, maxAttempts: 6, retryMo
  * function is known.
  * @throws CallerError where there is no provider, and the errors of AWS and Genesys Cloud
  */
-export async function connect({ search, region }: ConnectionOptions): Promise<Connection> {
+export async function connect({
+  search,
+  region,
+  milliseconds = MOST_MILLISECONDS,
+}: ConnectionOptions): Promise<Connection> {
   const arn = 'functionArn' in search ? search.functionArn : await functionOf(search, region);
   const environment = await environmentOf(arn);
   const { settings, aws: services, sealing, genesysCloud } = wire({ environment, log: silent });
@@ -54,8 +60,8 @@ export async function connect({ search, region }: ConnectionOptions): Promise<Co
   const place = table.startsWith('arn:') ? table : providerArn;
   const dynamo = new DynamoDBClient(aws(regionOfArn(place)));
   const deadline = {
-    signal: AbortSignal.timeout(MOST_MILLISECONDS),
-    at: systemClock.now() + MOST_MILLISECONDS,
+    signal: AbortSignal.timeout(milliseconds),
+    at: systemClock.now() + milliseconds,
   };
   const session = genesysCloud(settings.oauthSecretArn).session(deadline);
   const organization = await session.organization();

@@ -13,6 +13,8 @@ import type { AnyResourceType, AppliedForm, Difference } from '../../provider/li
 import type { Connection } from '../connection/connect.ts';
 import type { DriftReport, Finding, Place, Subject } from './findings.ts';
 
+export type Stop = Pick<AbortSignal, 'aborted'>;
+
 export interface Look {
   connection: Connection;
   types: readonly AnyResourceType[];
@@ -21,7 +23,7 @@ export interface Look {
   /** The end of an earlier look: what it was done with is passed over. */
   after?: Place | undefined;
   /** The look ends where it is once this is aborted. */
-  stop: AbortSignal;
+  stop: Stop;
   /** How far it is, for a person. */
   onProgress(text: string): void;
 }

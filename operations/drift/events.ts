@@ -1,4 +1,4 @@
-/** What a look for drift found, as events of EventBridge. Nothing in them is secret. */
+/** The findings of a look for drift, as events of EventBridge. Nothing in them is secret. */
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { DriftReport } from '../../cli/drift/findings.ts';
 import { shownFinding } from '../../cli/drift/report.ts';
@@ -51,24 +51,19 @@ function fitting(detail: { fields?: { path: string }[] }): object {
   return { ...detail, fields: detail.fields?.slice(0, 100).map(({ path }) => ({ path: brief(path, 150) })) };
 }
 
-/** @throws ProviderError where EventBridge does not take an event */
-export async function publishTo(
-  client: EventBridgeClient,
-  bus: string,
-  events: readonly DriftEvent[],
-): Promise<void> {
+/** Puts events on the default bus. @throws ProviderError where EventBridge does not take an event */
+export async function publishTo(client: EventBridgeClient, events: readonly DriftEvent[]): Promise<void> {
   for (let from = 0; from < events.length; from += ENTRIES_OF_A_CALL) {
     const Entries = events.slice(from, from + ENTRIES_OF_A_CALL).map(({ detailType, detail }) => ({
       Source: SOURCE,
       DetailType: detailType,
       Detail: JSON.stringify(detail),
-      EventBusName: bus,
     }));
     const { Entries: results = [] } = await client.send(new PutEventsCommand({ Entries }));
     const refused = results.find(({ ErrorCode }) => ErrorCode !== undefined);
     if (refused !== undefined) {
       throw new ProviderError(
-        `EventBridge does not take an event for the bus ${bus}: ${refused.ErrorCode}: ${refused.ErrorMessage ?? ''}`,
+        `EventBridge does not take an event: ${refused.ErrorCode}: ${refused.ErrorMessage ?? ''}`,
       );
     }
   }

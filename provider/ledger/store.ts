@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../../common/clock.ts';
 import { type Abortable, type Deadline, endOfRepeats } from '../../common/deadline.ts';
-import { LedgerError, messageOf } from '../../common/errors.ts';
+import { LedgerError } from '../../common/errors.ts';
 import { describeAwsError } from '../runtime/aws.ts';
 
 /** An item as it was read; a later write has to find the same revision. */
@@ -157,9 +157,9 @@ export class Store {
    * of a throttled call end within a second, and it takes a cancellation for final. A repeated write meets
    * its own item, and a repeated transaction with the same token is done once (DynamoDB API reference,
    * TransactWriteItems).
-   * Any other refusal is repeated for some seconds: permissions that were just given may not hold yet (IAM User
-   * Guide, "Changes that I make are not always immediately visible"). A Delete that gives up leaves its object
-   * to nobody.
+   * Any other refusal is repeated for some seconds: permissions that were just given may not hold yet (IAM
+   * User Guide, "Changes that I make are not always immediately visible"). A Delete that gives up leaves its
+   * object to nobody.
    * @param end milliseconds since the epoch
    */
   async #unlessBusy<T>(send: () => Promise<T>, deadline: CallEnd | undefined, end: number): Promise<T> {
@@ -242,16 +242,14 @@ const isBusy = (error: unknown) =>
   PASSING.includes(String(((error ?? {}) as { name?: unknown }).name)) ||
   (!isConflict(error) && cancellations(error).some((code) => BUSY.includes(code)));
 
-/** DynamoDB understood the call and refused it: a permission is missing, or the table is not there. */
+/** DynamoDB refused the call: a permission is missing, or the table is not there. */
 function isRefused(error: unknown): boolean {
-  const { $metadata } = (error ?? {}) as { $metadata?: { httpStatusCode?: number } };
+  const { name, $metadata } = (error ?? {}) as { name?: unknown; $metadata?: { httpStatusCode?: number } };
   const { httpStatusCode = 0 } = $metadata ?? {};
-  return httpStatusCode >= 400 && httpStatusCode < 500 && !isConflict(error) && !isTooLarge(error);
+  const isOfClient = httpStatusCode >= 400 && httpStatusCode < 500;
+  // The reasons of a cancelled transaction are its own.
+  return isOfClient && !isConflict(error) && name !== 'TransactionCanceledException';
 }
-
-/** An item above 400 KB stays too large. */
-const isTooLarge = (error: unknown) =>
-  cancellations(error).includes('ValidationError') || /maximum allowed size/.test(messageOf(error));
 
 /** Whether DynamoDB still works on an earlier try of the same transaction, whose answer was lost. */
 const isInProgress = (error: unknown) =>
