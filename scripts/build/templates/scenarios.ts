@@ -38,17 +38,20 @@ const thirdSubnet = { SubnetIdC: 'subnet-0cccccccccccccccc' };
 const callers = 'sg-0aaaaaaaaaaaaaaaa';
 const certificate = `arn:aws:acm:eu-west-1:${account}:certificate/12345678-1234-1234-1234-123456789012`;
 
+const operationsCode = { CodeS3Bucket: 'packages', CodeS3Key: 'v1/operations.zip' };
 const endpointCode = { CodeS3Bucket: 'packages', CodeS3Key: 'v1/endpoint.zip' };
 const templatesUrl = 'https://packages.s3.eu-west-1.amazonaws.com/v1/templates';
 const handler = `arn:aws:lambda:eu-west-1:${account}:function:endpoint-Handler-1ABC:api`;
 const sharedSecret = `arn:aws:secretsmanager:eu-west-1:${account}:secret:/genesys/credentials/endpoint-AbCdEf`;
 
 const recordingKeyCheck = {
-  ...code,
+  ...operationsCode,
   CheckRecordingKey: 'true',
   GenesysEnvironment: 'mypurecloud.ie',
   OAuthSecretArn: oauthSecret,
 };
+
+const driftCheck = { ...operationsCode, CheckDrift: 'true', OAuthSecretArn: oauthSecret };
 
 const recordingKey: Scenarios = {
   base: { GenesysOrganizationIds: organization, KeyAdministratorArns: administrator },
@@ -137,11 +140,15 @@ export const scenarios: Record<string, Scenarios> = {
   'operations.yaml': {
     base: {},
     variations: {
-      'retained ledger': { LedgerTableName: 'old-ledger' },
+      'another ledger': { LedgerTableArn: homeLedgerArn },
+      'check for drift': { ...driftCheck, CreateDashboard: 'false' },
       'check alone': { ...recordingKeyCheck, CreateDashboard: 'false' },
       'check in a VPC': { ...recordingKeyCheck, ...subnets, SecurityGroupId: callers },
       'every option': {
         ...recordingKeyCheck,
+        CheckDrift: 'true',
+        DriftCheckSchedule: 'cron(0 6 * * ? *)',
+        LedgerTableArn: homeLedgerArn,
         ...subnets,
         ...thirdSubnet,
         SecurityGroupId: callers,
