@@ -2,8 +2,9 @@
 import { HeadBucketCommand } from '@aws-sdk/client-s3';
 import { endingOf } from '../connection/endings.ts';
 import { isDenied, nameOf } from './aws.ts';
-import { type Check, fault, fine, needs, nothing } from './check.ts';
+import type { Check } from './check.ts';
 import type { Facts } from './facts.ts';
+import { fault, fine, needs, nothing } from './outcome.ts';
 
 export const accountChecks: Check[] = [
   {

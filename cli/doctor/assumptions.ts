@@ -2,9 +2,10 @@
 import { DescribeStackEventsCommand } from '@aws-sdk/client-cloudformation';
 import { isPlainObject } from '../../common/objects.ts';
 import { GenesysError } from '../../provider/genesys/index.ts';
-import { asAssumed, type Check, NotLookedAtError, nothing, type Outcome, otherwise } from './check.ts';
+import type { Check } from './check.ts';
 import type { Facts } from './facts.ts';
-import { propertiesOf } from './managed.ts';
+import { managed, propertiesOf } from './managed.ts';
+import { asAssumed, NotLookedAtError, nothing, type Outcome, otherwise } from './outcome.ts';
 
 /** A check of an assumption, with the heading of its entry. */
 export interface AssumptionCheck extends Check {
@@ -59,7 +60,7 @@ export const assumptionChecks: AssumptionCheck[] = [
     id: 'assumed-action-templates',
     reads: ['GET /api/v2/integrations/actions/{actionId}'],
     async look(facts) {
-      const [first] = (await facts.managed('action')).filter(({ listed }) => listed !== undefined);
+      const [first] = (await managed(facts, 'action')).filter(({ listed }) => listed !== undefined);
       if (first === undefined) return nothing('no data action is managed');
       const action = objectOf(
         await get(facts, `/api/v2/integrations/actions/${first.record.id}?includeConfig=true`),
@@ -102,8 +103,8 @@ export const assumptionChecks: AssumptionCheck[] = [
     id: 'assumed-tracked-type',
     reads: ['GET /api/v2/architect/dependencytracking/consumingresources'],
     async look(facts) {
-      const managed = (await facts.managed('action')).filter(({ listed }) => listed !== undefined);
-      for (const { record, listed } of managed.slice(0, MOST_ACTIONS)) {
+      const actionsHere = (await managed(facts, 'action')).filter(({ listed }) => listed !== undefined);
+      for (const { record, listed } of actionsHere.slice(0, MOST_ACTIONS)) {
         const objectType = listed?.['secure'] === true ? 'SECUREACTION' : 'DATAACTION';
         const path = `/api/v2/architect/dependencytracking/consumingresources?id=${record.id}&objectType=${objectType}`;
         const users = await entities(facts, path).catch((error: unknown) => {
@@ -137,7 +138,7 @@ export const assumptionChecks: AssumptionCheck[] = [
       return asAssumed(`the organization has ${count}${count > 1 ? ', so a POST adds one' : ''}`);
     },
   }),
-  named('What `kmsKeyArn` of a recording key names', {
+  named('The key in `kmsKeyArn` of a recording key', {
     id: 'assumed-internal-key',
     reads: ['GET /api/v2/recording/recordingkeys', 'sts:GetCallerIdentity'],
     async look(facts) {
@@ -222,7 +223,7 @@ const actions = (facts: Facts) =>
 // ---- single entries
 
 async function lookAtContract(facts: Facts): Promise<Outcome> {
-  for (const action of await facts.managed('action')) {
+  for (const action of await managed(facts, 'action')) {
     const { record, listed } = action;
     if (listed === undefined || String(listed['version']) !== record.attributes['Version']) continue;
     const applied = objectOf((await propertiesOf(action, facts))?.['Contract']);
@@ -263,7 +264,7 @@ async function lookAtKinds(facts: Facts): Promise<Outcome> {
 /** CloudTrail has the role's name and the account of the caller of every AssumeRole. */
 async function lookAtAssumptions(facts: Facts): Promise<Outcome> {
   const names: string[] = [];
-  for (const integration of await facts.managed('integration')) {
+  for (const integration of await managed(facts, 'integration')) {
     const arn = (await propertiesOf(integration, facts))?.['RoleArn'];
     if (typeof arn === 'string') names.push(arn);
   }
@@ -304,10 +305,10 @@ export const notLookedUp: Readonly<Record<string, string>> = {
   'How long a name stays unknown to the search': 'takes a new name',
   'Function ARNs with a version or an alias': 'takes a run of the action',
   'An action that a flow uses': 'takes a deletion',
-  'What is listed beside published flows': 'takes a script of a test organization',
+  'Objects beside published flows': 'takes a script of a test organization',
   'How a run is refused whose role is young': 'takes a run of the action',
   'Credentials in the answer of a test run': 'takes a run of the action',
-  'What is patient after a deletion': 'takes a deletion',
+  'The answers after a deletion': 'takes a deletion',
   'How long an object that exists may answer 404': 'takes an hour',
   'A write that is refused': 'takes a write',
   'The lists after a deletion': 'takes a deletion',

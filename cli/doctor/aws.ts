@@ -7,7 +7,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { STSClient } from '@aws-sdk/client-sts';
 import { messageOf } from '../../common/errors.ts';
-import { needs } from './check.ts';
+import { needs } from './outcome.ts';
 import { signedCall } from './signed-call.ts';
 
 /** Services that are asked by a signed call: the prefix of `X-Amz-Target`, and the version of JSON. */
@@ -132,6 +132,8 @@ export function isDenied(error: unknown): boolean {
 
 /** The permission that the words of a denial name: a call may need several. */
 function deniedIn(error: unknown): string | undefined {
+  // Secrets Manager says so of a key that the caller may not use.
+  if (/^Access to KMS is not allowed/.test(messageOf(error))) return 'kms:Decrypt';
   return /not authorized to perform: ([a-z0-9-]+:\w+)/.exec(messageOf(error))?.[1];
 }
 

@@ -1,22 +1,6 @@
-/** A check of `doctor`: what it is called, what it reads, and what came out of it. */
+/** A check of `doctor`: its name, its rule, the calls that it reads by, and its look. */
 import type { Facts } from './facts.ts';
-
-/**
- * `fine`: as it has to be. `fault`: somebody has to do something. `not-looked-at`: the caller may not look, or
- * another fault stands in the way. `nothing`: there is nothing to look at. `as-assumed`, `otherwise`: an
- * assumption of docs/assumptions.md, which the provider copes with either way.
- */
-export type State = 'fine' | 'fault' | 'not-looked-at' | 'nothing' | 'as-assumed' | 'otherwise';
-
-export interface Outcome {
-  state: State;
-  /** What was found, in a sentence; missing where the title says it all. */
-  detail?: string;
-  /** What to do, for a fault. */
-  fix?: string;
-  /** Why nobody could look: a permission, an answer that failed, or the fault of another check. */
-  because?: 'permission' | 'failed' | 'other-fault';
-}
+import type { Outcome } from './outcome.ts';
 
 export interface Check {
   /** Stable, for programs and for the page. */
@@ -27,53 +11,4 @@ export interface Check {
   reads: readonly string[];
   /** A check of many objects has an outcome for each fault. @throws NotLookedAtError */
   look(facts: Facts): Promise<Outcome | Outcome[]>;
-}
-
-export const fine = (detail?: string): Outcome => ({ state: 'fine', ...(detail ? { detail } : {}) });
-export const fault = (detail: string, fix: string): Outcome => ({ state: 'fault', detail, fix });
-export const nothing = (detail: string): Outcome => ({ state: 'nothing', detail });
-export const asAssumed = (detail: string): Outcome => ({ state: 'as-assumed', detail });
-export const otherwise = (detail: string): Outcome => ({ state: 'otherwise', detail });
-
-/** The faults, or `fine` where there is none. */
-export const faultsOr = (faults: Outcome[], detail?: string): Outcome | Outcome[] =>
-  faults.length > 0 ? faults : fine(detail);
-
-/** A check cannot look. That is neither a fault nor fine. */
-export class NotLookedAtError extends Error {
-  readonly because: NonNullable<Outcome['because']>;
-
-  constructor(because: NonNullable<Outcome['because']>, message: string) {
-    super(message);
-    this.because = because;
-  }
-}
-
-/** The caller lacks a permission. */
-export const needs = (permission: string) => new NotLookedAtError('permission', `needs ${permission}`);
-
-/** A value that many checks need, read once. */
-export interface Fact<T> {
-  /** @throws NotLookedAtError where it cannot be had; the check that owns the fact says why */
-  (): Promise<T>;
-  /** For the check that owns it. @throws the error itself */
-  orError(): Promise<T>;
-}
-
-/** @param owner id of the check that reports a failure */
-export function factOf<T>(owner: string, read: () => Promise<T>): Fact<T> {
-  let value: Promise<T> | undefined;
-  const orError = () => {
-    value ??= read();
-    return value;
-  };
-  const get = async () => {
-    try {
-      return await orError();
-    } catch (error) {
-      if (error instanceof NotLookedAtError) throw error;
-      throw new NotLookedAtError('other-fault', `see ${owner}`);
-    }
-  };
-  return Object.assign(get, { orError });
 }

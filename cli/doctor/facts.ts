@@ -35,9 +35,8 @@ import {
 } from '../../provider/runtime/settings.ts';
 import { findProvider, outputsOf } from '../connection/provider-stack.ts';
 import type { Aws } from './aws.ts';
-import { type Fact, factOf, NotLookedAtError } from './check.ts';
-import { type Managed, managedOf } from './managed.ts';
 import type { DoctorOptions, Plan } from './options.ts';
+import { type Fact, factOf, NotLookedAtError } from './outcome.ts';
 import { type Role, readRole } from './role.ts';
 
 /** The settings of a provider that its client of Genesys Cloud needs; from a plan, a function or a stack. */
@@ -272,15 +271,6 @@ export class Facts {
 
   /** The provider's own services, by the rights of the caller. */
   readonly services = awsServices();
-
-  readonly #managed = new Map<string, Fact<Managed[]>>();
-
-  /** The objects of a kind that stacks own in the organization. */
-  managed(kind: string): Promise<Managed[]> {
-    const known = this.#managed.get(kind) ?? factOf('managed-objects', () => managedOf(kind, this));
-    this.#managed.set(kind, known);
-    return known();
-  }
 
   readonly #roles = new Map<string, Promise<Role | undefined>>();
 

@@ -1,4 +1,4 @@
-/** The ledger: its table, the provider's registration in it, and the requests that did not come to their end. */
+/** The ledger: its table, the provider's registration in it, and requests without an end. */
 import {
   DescribeContinuousBackupsCommand,
   DescribeTimeToLiveCommand,
@@ -11,8 +11,9 @@ import { systemClock } from '../../common/clock.ts';
 import { LedgerError } from '../../common/errors.ts';
 import { type Attempt, Registration, Store } from '../../provider/ledger/index.ts';
 import { isDenied, nameOf } from './aws.ts';
-import { type Check, fault, faultsOr, fine, NotLookedAtError, needs, nothing } from './check.ts';
+import type { Check } from './check.ts';
 import type { Facts } from './facts.ts';
+import { fault, faultsOr, fine, NotLookedAtError, needs, nothing } from './outcome.ts';
 import { mayDo, statementsOf } from './policies.ts';
 
 /** As in templates/ledger.yaml and templates/provider.yaml; a test holds that they agree. */

@@ -6,8 +6,8 @@ import { sealedFor } from '../../provider/lifecycle/operation.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
 import { unseal } from '../../provider/runtime/sealing.ts';
 import { isDenied } from './aws.ts';
-import { NotLookedAtError, needs } from './check.ts';
 import type { Facts } from './facts.ts';
+import { type Fact, factOf, NotLookedAtError, needs } from './outcome.ts';
 
 /** An object that a stack owns. */
 export interface Managed {
@@ -18,8 +18,18 @@ export interface Managed {
   listed: Record<string, unknown> | undefined;
 }
 
-/** @throws NotLookedAtError where ledger or list cannot be read */
-export async function managedOf(kind: string, facts: Facts): Promise<Managed[]> {
+const known = new WeakMap<Facts, Map<string, Fact<Managed[]>>>();
+
+/** The objects of a kind that stacks own in the organization. @throws NotLookedAtError */
+export function managed(facts: Facts, kind: string): Promise<Managed[]> {
+  const ofRun = known.get(facts) ?? new Map<string, Fact<Managed[]>>();
+  known.set(facts, ofRun);
+  const fact = ofRun.get(kind) ?? factOf('managed-objects', () => read(kind, facts));
+  ofRun.set(kind, fact);
+  return fact();
+}
+
+async function read(kind: string, facts: Facts): Promise<Managed[]> {
   const type = resourceTypes.find((one) => one.kind === kind);
   const { id: organization } = await facts.organization();
   const { objects } = await facts.ledger();

@@ -1,11 +1,12 @@
 /** The OAuth client: its secret in AWS, its login at Genesys Cloud, and its permissions there. */
 import { DescribeKeyCommand } from '@aws-sdk/client-kms';
-import { messageOf, SettingsError } from '../../common/errors.ts';
+import { SettingsError } from '../../common/errors.ts';
 import { isPlainObject } from '../../common/objects.ts';
 import { GenesysError, LoginError, UnreachableError } from '../../provider/genesys/index.ts';
 import { nameOf } from './aws.ts';
-import { type Check, fault, faultsOr, fine, NotLookedAtError, needs, nothing } from './check.ts';
+import type { Check } from './check.ts';
 import type { Facts } from './facts.ts';
+import { fault, faultsOr, fine, NotLookedAtError, needs, nothing } from './outcome.ts';
 
 const CLIENTS = 'Admin > Integrations > OAuth';
 
@@ -106,8 +107,7 @@ async function readOrDenied(facts: Facts): Promise<string | undefined> {
 }
 
 /** The key is disabled, or is to be deleted, or is gone. */
-const isKeyFault = (error: unknown) =>
-  nameOf(error) === 'DecryptionFailure' || /\bKMS\b|kms:/i.test(messageOf(error));
+const isKeyFault = (error: unknown) => /^DecryptionFailure|^KMS/.test(nameOf(error));
 
 async function lookAtKeyOfSecret(facts: Facts) {
   const { KmsKeyId, ARN = '' } = await facts.secret();

@@ -1,12 +1,13 @@
-/** What stands between the managed objects and AWS: roles that Genesys Cloud assumes, functions that it invokes. */
+/** The roles that Genesys Cloud assumes for the managed objects, and the functions that it invokes. */
 import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { isPlainObject } from '../../common/objects.ts';
 import { FUNCTION_ARN } from '../../provider/resources/data-action/lambda-target.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
 import { nameOf } from './aws.ts';
-import { type Check, fault, faultsOr, NotLookedAtError, nothing, type Outcome } from './check.ts';
+import type { Check } from './check.ts';
 import type { Facts } from './facts.ts';
-import { type Managed, propertiesOf } from './managed.ts';
+import { type Managed, managed, propertiesOf } from './managed.ts';
+import { fault, faultsOr, NotLookedAtError, nothing, type Outcome } from './outcome.ts';
 import { mayDo, trustOf } from './policies.ts';
 import type { Role } from './role.ts';
 
@@ -79,7 +80,7 @@ export const objectChecks: Check[] = [
 // ---- in Genesys Cloud
 
 async function lookAtObjects(facts: Facts) {
-  const all = (await Promise.all(resourceTypes.map(({ kind }) => facts.managed(kind)))).flat();
+  const all = (await Promise.all(resourceTypes.map(({ kind }) => managed(facts, kind)))).flat();
   if (all.length === 0) return nothing('no stack has made anything yet');
   return faultsOr(
     all
@@ -92,7 +93,7 @@ async function lookAtObjects(facts: Facts) {
 }
 
 async function lookAtStates(facts: Facts) {
-  const integrations = await facts.managed('integration');
+  const integrations = await managed(facts, 'integration');
   if (integrations.length === 0) return nothing('no integration is managed');
   return faultsOr(
     integrations
@@ -124,7 +125,7 @@ interface Assumed {
 /** The roles of the managed integrations: ARN by integration. */
 async function roleArns(facts: Facts): Promise<Map<string, { arn: string; name: string }>> {
   const found = new Map<string, { arn: string; name: string }>();
-  for (const integration of await facts.managed('integration')) {
+  for (const integration of await managed(facts, 'integration')) {
     const arn = (await propertiesOf(integration, facts))?.['RoleArn'];
     if (typeof arn === 'string') found.set(integration.record.id, { arn, name: integration.name });
   }
@@ -189,7 +190,7 @@ interface Targeting {
 
 /** The managed actions that name a function. A placeholder of Velocity may stand for a part of it. */
 async function targets(facts: Facts): Promise<Targeting[]> {
-  return (await facts.managed('action')).flatMap((action) => {
+  return (await managed(facts, 'action')).flatMap((action) => {
     const arn = text(action.listed, 'config', 'request', 'requestUrlTemplate');
     return FUNCTION_ARN.test(arn) ? [{ action, arn }] : [];
   });
@@ -259,7 +260,7 @@ async function lookAtInvoke(facts: Facts) {
 
 // ---- endpoints
 
-/** The aliases of an endpoint that serve other ways in, by the outputs of its stack (templates/endpoint.yaml). */
+/** The aliases of an endpoint by the outputs of its stack (templates/endpoint.yaml). */
 const ALIASES = { FunctionArn: 'live', ApiFunctionArn: 'api', AlbFunctionArn: 'alb' } as const;
 
 async function lookAtEndpoints(facts: Facts) {

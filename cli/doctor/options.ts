@@ -2,7 +2,7 @@ import type { Search } from '../connection/provider-stack.ts';
 
 export const formats = ['pretty', 'json'] as const;
 
-/** What a provider will be given, before its first deployment. */
+/** The settings that a provider will be given, before its first deployment. */
 export interface Plan {
   oauthSecretArn: string;
   /** Domain or AWS Region of the organization; a field of the secret wins. */

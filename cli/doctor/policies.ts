@@ -93,7 +93,7 @@ export interface Trusted {
   ids: string[];
 }
 
-/** Who may assume a role, by its trust policy. */
+/** The accounts that may assume a role, by its trust policy. */
 export function trustOf(document: string, externalId: string): Trusted {
   const statements = statementsOf(document).filter(
     ({ allows, actions, notActions }) =>

@@ -6,10 +6,11 @@ import {
   GetFunctionEventInvokeConfigCommand,
 } from '@aws-sdk/client-lambda';
 import { SettingsError } from '../../common/errors.ts';
-import { exportsOf, isFailedCreation, isNotThere, outputsOf } from '../connection/provider-stack.ts';
+import { exportsOf, isFailedCreation, isNotImported, outputsOf } from '../connection/provider-stack.ts';
 import { elements, nameOf } from './aws.ts';
-import { type Check, fault, faultsOr, fine, NotLookedAtError, nothing, type Outcome } from './check.ts';
+import type { Check } from './check.ts';
 import { type Facts, NoProviderError } from './facts.ts';
+import { fault, faultsOr, fine, NotLookedAtError, nothing, type Outcome } from './outcome.ts';
 import { statementsOf } from './policies.ts';
 
 const DEPLOY = "Deploy templates/provider.yaml again with the stack's parameters.";
@@ -208,8 +209,7 @@ async function importersOf(facts: Facts): Promise<string[]> {
       token = NextToken;
     } while (token !== undefined);
   } catch (error) {
-    // CloudFormation answers an error where nobody imports: "Export '…' is not imported by any stack."
-    if (!/not imported/.test((error as Error).message) && !isNotThere(error)) throw error;
+    if (!isNotImported(error)) throw error;
   }
   return names;
 }

@@ -9,8 +9,10 @@ import type { Models } from 'purecloud-platform-client-v2';
 import { reasonOf } from '../../provider/resources/recording-key/checks.ts';
 import { policyProblem } from '../../provider/resources/recording-key/key-policy.ts';
 import { nameOf } from './aws.ts';
-import { type Check, fault, fine, NotLookedAtError, nothing, type Outcome } from './check.ts';
+import type { Check } from './check.ts';
 import type { Facts } from './facts.ts';
+import { managed } from './managed.ts';
+import { fault, fine, NotLookedAtError, nothing, type Outcome } from './outcome.ts';
 
 export const recordingKeyChecks: Check[] = [
   {
@@ -113,8 +115,8 @@ async function ofConfiguration(
   facts: Facts,
   look: (configuration: Configuration) => Promise<Outcome>,
 ): Promise<Outcome> {
-  const [managed] = await facts.managed('key-configuration');
-  const configuration = managed?.listed as Models.RecordingEncryptionConfiguration | undefined;
+  const [first] = await managed(facts, 'key-configuration');
+  const configuration = first?.listed as Models.RecordingEncryptionConfiguration | undefined;
   if (configuration?.keyConfigurationType !== 'KmsSymmetric')
     return nothing('no stack manages a recording key');
   return look({ alias: configuration.url ?? '', lastError: configuration.lastError });

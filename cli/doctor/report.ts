@@ -1,6 +1,6 @@
 /** The report as a person or a program reads it. Nothing in it is secret. */
 import { brief } from '../../common/text.ts';
-import type { Outcome, State } from './check.ts';
+import type { Outcome, State } from './outcome.ts';
 
 /** A check with one of its outcomes. */
 export interface Finding extends Outcome {

@@ -1,6 +1,6 @@
 /** Reads a role of IAM with everything that its policies say. */
 import { type Aws, elements, nameOf } from './aws.ts';
-import { NotLookedAtError } from './check.ts';
+import { NotLookedAtError } from './outcome.ts';
 import { type Statement, statementsOf } from './policies.ts';
 
 export interface Role {

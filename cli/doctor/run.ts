@@ -4,10 +4,11 @@ import { EXIT, type ExitCode, type Streams } from '../command.ts';
 import { endingOf } from '../connection/endings.ts';
 import { progressOn } from '../connection/progress.ts';
 import { Aws } from './aws.ts';
-import { type Check, NotLookedAtError, type Outcome } from './check.ts';
+import type { Check } from './check.ts';
 import { checksFor } from './checks.ts';
 import { Facts } from './facts.ts';
 import type { DoctorOptions } from './options.ts';
+import { NotLookedAtError, type Outcome } from './outcome.ts';
 import { asJson, asText, type DoctorReport, type Finding } from './report.ts';
 
 export async function runDoctor(options: DoctorOptions, { out, problems }: Streams): Promise<ExitCode> {

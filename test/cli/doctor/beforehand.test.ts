@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { bundleCli, bundleRemote } from '../../../scripts/build/package.ts';
+import { readPage } from '../../docs/markdown.ts';
 import { iam, withSecret } from './by-hand.ts';
 import { writes } from './recorder.ts';
 import { credentials, DoctorWorld, type Ended } from './world.ts';
@@ -30,6 +31,21 @@ test('a prepared account has no fault, and nothing of a provider is asked for', 
   expect(findings.map(({ id }) => id)).toContain('permissions');
   expect(findings.map(({ id }) => id)).not.toContain('provider-stack');
   expect(code).toBe(0);
+});
+
+test.each(['docs/doctor.md', 'docs/getting-started.md'])('%s: the command that it prints', async (page) => {
+  const [, line = ''] =
+    /```sh\nnpx genesys-cloud-cfn doctor (--secret .+)\n```/.exec(await readPage(page)) ?? [];
+  const values: Record<string, string> = {
+    SECRET_ARN: world.prepared.secretArn,
+    GENESYS_REGION: 'us-east-1',
+    BUCKET: world.prepared.bucket,
+  };
+  const args = line
+    .split(' ')
+    .map((word) => word.replace(/^"\$(\w+)"$/, (_, name: string) => values[name] ?? ''));
+  const gateway = ['--api-base-url', world.genesys.url, '--login-base-url', world.genesys.url];
+  expect(await world.doctor(...args, ...gateway)).toMatchObject({ code: 0, problems: '' });
 });
 
 test('the report for a person: a line for each check, and the sum', async () => {

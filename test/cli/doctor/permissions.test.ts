@@ -1,4 +1,4 @@
-/** A caller who lacks a permission gets "not looked at" for the checks that need it, and never a fault or "ok". */
+/** A caller without a permission gets "not looked at" for the checks that need it, and no fault or "ok". */
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { areas } from '../../../cli/doctor/checks.ts';
 import { FUNCTION, iam } from './by-hand.ts';
@@ -129,7 +129,7 @@ test('with every permission everything is looked at', async () => {
 const ROLES = ['integration-role', 'role-trust', 'role-invoke'];
 const KEY = ['recording-key-alias', 'recording-key-state', 'recording-key-policy', 'recording-key-rotation'];
 const REQUESTS = ['unfinished-requests', 'abandoned-requests'];
-/** What the objects of the ledger lead to. */
+/** The checks that begin at the objects of the ledger. */
 const OBJECTS = [
   'managed-objects',
   'integration-state',
@@ -142,7 +142,7 @@ const OBJECTS = [
   'assumed-tracked-type',
   'assumed-genesys-account',
 ];
-/** What a login leads to. */
+/** The checks that begin at the login. */
 const ORGANIZATION = [
   'genesys-region',
   'grant-type',

@@ -1,4 +1,4 @@
-/** Policies are judged by their text: a refusal counts, a condition leaves it open, capitals of actions do not. */
+/** Policies are judged by their text: a refusal counts, and a condition leaves the question open. */
 import { mayDo, type Statement, statementsOf, trustOf } from '../../../cli/doctor/policies.ts';
 
 const ARN = 'arn:aws:lambda:eu-west-1:111122223333:function:orders:live';
