@@ -78,7 +78,7 @@ export class Aws {
       signedCall({
         service,
         region: here,
-        url: endpointOf(service) ?? `https://${service}.${here}.${await this.#suffix(here)}/`,
+        url: endpointOf(service) ?? addressOf(service, here),
         headers: {
           'content-type': `application/x-amz-json-${version}`,
           'x-amz-target': `${target}.${operation}`,
@@ -93,25 +93,31 @@ export class Aws {
   /** A call of IAM: the XML of its answer. @throws NotLookedAtError, AwsCallError */
   async iam(action: string, parameters: Record<string, string>): Promise<string> {
     const here = await this.region();
-    const place = IAM.find(({ regions }) => regions.test(here));
-    if (place === undefined) throw new Error(`The address of IAM in the partition of ${here} is not known.`);
+    const place = placeOfIam(here);
     return this.ask(`iam:${action}`, async () =>
       signedCall({
         service: 'iam',
         region: place.region,
-        url: endpointOf('iam') ?? `https://${place.host}/`,
+        url: endpointOf('iam') ?? place.address,
         headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
         body: String(new URLSearchParams({ Action: action, Version: '2010-05-08', ...parameters })),
         credentials: this.sts.config.credentials,
       }),
     );
   }
+}
 
-  /** The end of host names in the partition of a Region, as the SDK knows it. */
-  async #suffix(region: string): Promise<string> {
-    const { url } = new LambdaClient({ region }).config.endpointProvider({ Region: region });
-    return url.hostname.replace(`lambda.${region}.`, '');
-  }
+/** The address of a service in a Region. The SDK knows the end of the host names of its partition. */
+export function addressOf(service: string, region: string): string {
+  const { url } = new LambdaClient({ region }).config.endpointProvider({ Region: region });
+  return `https://${url.hostname.replace(/^lambda\./, `${service}.`)}/`;
+}
+
+/** The address of IAM in the partition of a Region, and the Region that its calls are signed for. */
+export function placeOfIam(region: string): { address: string; region: string } {
+  const place = IAM.find(({ regions }) => regions.test(region));
+  if (place === undefined) throw new Error(`The address of IAM in the partition of ${region} is not known.`);
+  return { address: `https://${place.host}/`, region: place.region };
 }
 
 const endpointOf = (service: string): string | undefined =>

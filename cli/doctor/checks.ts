@@ -2,11 +2,12 @@
 import { accountChecks } from './account.ts';
 import { assumptionChecks } from './assumptions.ts';
 import type { Check } from './check.ts';
+import { functionChecks } from './function.ts';
 import { ledgerChecks } from './ledger.ts';
 import { oauthChecks } from './oauth.ts';
 import { objectChecks } from './objects.ts';
-import { providerChecks } from './provider.ts';
 import { recordingKeyChecks } from './recording-key.ts';
+import { stackChecks } from './stack.ts';
 
 /** Checks that need no provider. */
 const beforehand: readonly Check[] = [...accountChecks, ...oauthChecks];
@@ -25,7 +26,7 @@ const OF_ORGANIZATION = [
 
 export const areas: readonly { title: string; checks: readonly Check[] }[] = [
   { title: 'The account and the OAuth client', checks: beforehand },
-  { title: 'The provider', checks: providerChecks },
+  { title: 'The provider', checks: [...stackChecks, ...functionChecks] },
   { title: 'The ledger', checks: ledgerChecks },
   { title: 'Integrations and data actions', checks: objectChecks },
   { title: 'The recording key', checks: recordingKeyChecks },

@@ -329,10 +329,7 @@ async function lookAtOthers(facts: Facts) {
   const secret = settings.oauthSecretArn;
   const faults = [];
   for (const arn of tokens) {
-    const { Environment } = await facts.aws.ask('lambda:GetFunctionConfiguration', () =>
-      facts.aws.lambda(arn).send(new GetFunctionConfigurationCommand({ FunctionName: arn })),
-    );
-    const { LEDGER_TABLE_NAME: table, GENESYS_OAUTH_SECRET_ARN: theirs } = Environment?.Variables ?? {};
+    const { LEDGER_TABLE_NAME: table, GENESYS_OAUTH_SECRET_ARN: theirs } = await environmentOf(arn, facts);
     if (table === undefined || theirs !== secret || tableNameOf(table) === tableNameOf(ledger.table))
       continue;
     if (settings.otherLedgers) continue;
@@ -344,6 +341,19 @@ async function lookAtOthers(facts: Facts) {
     );
   }
   return faultsOr(faults);
+}
+
+/** The environment of another provider's function; nothing where the function is gone. */
+async function environmentOf(arn: string, facts: Facts): Promise<Record<string, string>> {
+  try {
+    const { Environment } = await facts.aws.ask('lambda:GetFunctionConfiguration', () =>
+      facts.aws.lambda(arn).send(new GetFunctionConfigurationCommand({ FunctionName: arn })),
+    );
+    return Environment?.Variables ?? {};
+  } catch (error) {
+    if (nameOf(error) === 'ResourceNotFoundException') return {};
+    throw error;
+  }
 }
 
 const tableNameOf = (table: string) => table.split('/').at(-1);

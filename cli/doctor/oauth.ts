@@ -1,12 +1,13 @@
 /** The OAuth client: its secret in AWS, its login at Genesys Cloud, and its permissions there. */
 import { DescribeKeyCommand } from '@aws-sdk/client-kms';
+import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { SettingsError } from '../../common/errors.ts';
 import { isPlainObject } from '../../common/objects.ts';
 import { GenesysError, LoginError, UnreachableError } from '../../provider/genesys/index.ts';
 import { nameOf } from './aws.ts';
 import type { Check } from './check.ts';
 import type { Facts } from './facts.ts';
-import { fault, faultsOr, fine, NotLookedAtError, needs, nothing } from './outcome.ts';
+import { fault, faultsOr, fine, NotLookedAtError, needs, nothing, type Outcome } from './outcome.ts';
 
 const CLIENTS = 'Admin > Integrations > OAuth';
 
@@ -16,6 +17,12 @@ export const oauthChecks: Check[] = [
     title: 'The secret with the OAuth client exists and can be read',
     reads: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
     look: lookAtSecret,
+  },
+  {
+    id: 'further-secrets',
+    title: 'Every further OAuth secret of the provider exists',
+    reads: ['secretsmanager:DescribeSecret'],
+    look: lookAtFurtherSecrets,
   },
   {
     id: 'oauth-secret-key',
@@ -93,6 +100,35 @@ async function lookAtSecret(facts: Facts) {
       `There is no secret ${arn}.`,
       'Make it as docs/getting-started.md shows, or give the complete ARN, with its six last characters and its Region.',
     );
+  }
+}
+
+async function lookAtFurtherSecrets(facts: Facts) {
+  if (!facts.hasProvider) return nothing('there is no provider yet');
+  const arns = (await facts.settings()).settings.additionalOauthSecretArns;
+  if (arns.length === 0) return nothing('the provider has one OAuth secret');
+  const faults: Outcome[] = [];
+  for (const arn of arns) {
+    if (await isThere(arn, facts)) continue;
+    faults.push(
+      fault(
+        `There is no secret ${arn}, or it is scheduled for deletion. Resources that name it fail.`,
+        `aws secretsmanager restore-secret --secret-id ${arn}, or take it out of AdditionalOAuthSecretArns.`,
+      ),
+    );
+  }
+  return faultsOr(faults);
+}
+
+async function isThere(arn: string, facts: Facts): Promise<boolean> {
+  try {
+    const { DeletedDate } = await facts.aws.ask('secretsmanager:DescribeSecret', () =>
+      facts.aws.secrets(arn).send(new DescribeSecretCommand({ SecretId: arn })),
+    );
+    return DeletedDate === undefined;
+  } catch (error) {
+    if (nameOf(error) === 'ResourceNotFoundException') return false;
+    throw error;
   }
 }
 

@@ -88,7 +88,7 @@ async function lookAtObjects(facts: Facts) {
       .map(({ name, record }) =>
         fault(`${name}: Genesys Cloud does not list the ${record.kind} ${record.id}.`, DRIFT),
       ),
-    `${all.length}`,
+    `${all.length} objects`,
   );
 }
 
@@ -231,7 +231,7 @@ async function lookAtFunctions(facts: Facts) {
       );
     }
   }
-  return faultsOr(faults, `${all.length}`);
+  return faultsOr(faults, `${all.length} ${all.length === 1 ? 'action' : 'actions'}`);
 }
 
 async function lookAtInvoke(facts: Facts) {

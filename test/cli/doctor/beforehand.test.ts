@@ -138,12 +138,13 @@ describe('the built command, outside of the checkout', () => {
   }, 60_000);
   afterAll(() => rm(folder, { recursive: true }));
 
-  const command = (endpoint: string) =>
+  const command = (endpoint: string, region = world.ministack.region) =>
     new Promise<Ended>((done) => {
       const env = {
         PATH: process.env['PATH'],
         AWS_ENDPOINT_URL: endpoint,
-        AWS_REGION: world.ministack.region,
+        AWS_REGION: region,
+        AWS_CONFIG_FILE: '/dev/null',
         AWS_ACCESS_KEY_ID: credentials.accessKeyId,
         AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       };
@@ -159,6 +160,15 @@ describe('the built command, outside of the checkout', () => {
     expect(out).toMatch(/^\d+ checks: no fault$/m);
     for (const secret of [world.genesys.clientSecret, ...world.genesys.tokens()])
       expect(out).not.toContain(secret);
+  });
+
+  test('says in one fault that no Region is chosen', async () => {
+    const { code, out } = await command(world.ministack.url, '');
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /^FAULT {2,}aws-region .*\n {2,}Neither --region nor the AWS profile names a Region/m,
+    );
+    expect(out).toMatch(/: 1 fault, \d+ not looked at$/m);
   });
 
   test('says in one fault that AWS is not there', async () => {

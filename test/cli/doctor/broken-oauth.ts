@@ -7,7 +7,7 @@ import {
   UpdateSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { type Broken, nothingToMend } from './broken.ts';
-import { inGenesys, withSecret } from './by-hand.ts';
+import { inGenesys, withSecret, withVariables } from './by-hand.ts';
 import type { DoctorWorld } from './world.ts';
 
 /** The client with other permissions; answers the way back. */
@@ -45,6 +45,17 @@ export const brokenOAuth: Broken[] = [
       await secretsOf(world).send(new DeleteSecretCommand({ SecretId, RecoveryWindowInDays: 7 }));
       return () => secretsOf(world).send(new RestoreSecretCommand({ SecretId }));
     },
+  },
+  {
+    name: 'a further secret that is not there',
+    id: 'further-secrets',
+    says: /no secret arn:.*\/genesys\/oauth\/second-AbCdEf/,
+    fix: /AdditionalOAuthSecretArns/,
+    break: (world) =>
+      withVariables(world, {
+        ADDITIONAL_OAUTH_SECRET_ARNS:
+          'arn:aws:secretsmanager:us-east-1:000000000000:secret:/genesys/oauth/second-AbCdEf',
+      }),
   },
   {
     name: 'a secret under a key that the provider may not use',

@@ -51,7 +51,34 @@ const keyArn = (world: DoctorWorld) => world.outputs['recording-key']?.['KeyArn'
 const kmsOf = (world: DoctorWorld) => new KMSClient(world.administrator);
 const lambdaOf = (world: DoctorWorld) => new LambdaClient(world.administrator);
 
-/** A stack with one more action on an integration of its own. */
+/** Another target of an action, by hand; answers the way back. */
+async function withTarget(world: DoctorWorld, id: string, target: string) {
+  const path = `/api/v2/integrations/actions/${id}`;
+  const put = async (requestUrlTemplate: string) => {
+    const { version, name, category, config } = (await inGenesys(
+      world,
+      'GET',
+      `${path}?includeConfig=true`,
+    )) as { version: number; name: string; category: string; config: { request: object; response: object } };
+    const { requestTemplateUri: _, ...request } = config.request as Record<string, unknown>;
+    const { successTemplateUri: __, ...response } = config.response as Record<string, unknown>;
+    await inGenesys(world, 'PATCH', path, {
+      version,
+      name,
+      category,
+      config: {
+        ...config,
+        request: { requestTemplate: '${input.rawRequest}', ...request, requestUrlTemplate },
+        response: { successTemplate: '${rawResult}', ...response },
+      },
+    });
+  };
+  await put(target);
+  const before = await physicalId(world, 'quickstart', 'CustomerFunction');
+  return () => put(`arn:aws:lambda:us-east-1:000000000000:function:${before}`);
+}
+
+/** A stack with an integration of its own. */
 const victim = {
   Resources: {
     Integration: {
@@ -215,6 +242,78 @@ export const brokenObjects: Broken[] = [
         PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [allow] }),
       });
       return () => iam(world, 'DeleteRolePolicy', { RoleName, PolicyName: 'all' });
+    },
+  },
+  {
+    name: 'an action that invokes the alias of another way in',
+    id: 'endpoint-alias',
+    says: /quickstart\/CustomerAction invokes the alias api of an endpoint/,
+    fix: /output FunctionArn of the endpoint's stack/,
+    async break(world) {
+      const id = await physicalId(world, 'quickstart', 'CustomerAction');
+      const arn = world.outputs['endpoint']?.['ApiFunctionArn'] ?? '';
+      const RoleName = await roleName(world);
+      const PolicyArn = await physicalId(world, 'quickstart', 'InvokePolicy');
+      const mendTarget = await withTarget(world, id, arn);
+      // The condition leaves open whether the role may invoke the alias.
+      const allow = {
+        Effect: 'Allow',
+        Action: 'lambda:InvokeFunction',
+        Resource: arn,
+        Condition: { Bool: { 'aws:SecureTransport': 'true' } },
+      };
+      await iam(world, 'DetachRolePolicy', { RoleName, PolicyArn });
+      await iam(world, 'PutRolePolicy', {
+        RoleName,
+        PolicyName: 'api',
+        PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [allow] }),
+      });
+      return async () => {
+        await iam(world, 'DeleteRolePolicy', { RoleName, PolicyName: 'api' });
+        await iam(world, 'AttachRolePolicy', { RoleName, PolicyArn });
+        await mendTarget();
+      };
+    },
+  },
+  {
+    name: 'a permissions boundary without the right to invoke',
+    id: 'role-invoke',
+    says: /the permissions boundary of the role quickstart-DataActionRole.* does not let it invoke/,
+    fix: /in a policy of the role and in its boundary/,
+    async break(world) {
+      const RoleName = await roleName(world);
+      const made = await iam(world, 'CreatePolicy', {
+        PolicyName: 'boundary',
+        PolicyDocument: JSON.stringify({
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }],
+        }),
+      });
+      const PermissionsBoundary = /<Arn>([^<]*)</.exec(made)?.[1] ?? '';
+      await iam(world, 'PutRolePermissionsBoundary', { RoleName, PermissionsBoundary });
+      return () => iam(world, 'DeleteRolePermissionsBoundary', { RoleName });
+    },
+  },
+  {
+    name: 'a function of another Region',
+    id: 'action-function',
+    says: /function arn:aws:lambda:eu-west-1:.* is in eu-west-1, and the organization in us-east-1/,
+    fix: /Deploy the function in us-east-1/,
+    async break(world) {
+      const id = await physicalId(world, 'quickstart', 'CustomerAction');
+      const RoleName = await roleName(world);
+      const arn = 'arn:aws:lambda:eu-west-1:000000000000:function:orders';
+      const mendTarget = await withTarget(world, id, arn);
+      const allow = { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: arn };
+      await iam(world, 'PutRolePolicy', {
+        RoleName,
+        PolicyName: 'elsewhere',
+        PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [allow] }),
+      });
+      return async () => {
+        await iam(world, 'DeleteRolePolicy', { RoleName, PolicyName: 'elsewhere' });
+        await mendTarget();
+      };
     },
   },
   {

@@ -1,4 +1,5 @@
 /** Each of these worlds has one fault. Exactly that one is found, with its fix, and no secret is printed. */
+import { areas } from '../../../cli/doctor/checks.ts';
 import type { Broken } from './broken.ts';
 import { brokenLedger } from './broken-ledger.ts';
 import { brokenOAuth } from './broken-oauth.ts';
@@ -35,6 +36,15 @@ test.each(all)(
   },
   120_000,
 );
+
+test('every check has a world in which it finds something', () => {
+  const ids = areas
+    .filter(({ title }) => title !== 'Assumptions')
+    .flatMap(({ checks }) => checks.map(({ id }) => id));
+  // A caller without a Region or with wrong credentials is no matter of the world (the tests beside this one).
+  const found = new Set(['aws-region', 'aws-credentials', ...all.map(({ id }) => id)]);
+  expect([...found].sort()).toEqual(ids.sort());
+});
 
 /** Checks that could not be looked at and do not lead to the fault, over other such checks. */
 function unexplained(findings: readonly ShownFinding[], fault: string): ShownFinding[] {

@@ -3,8 +3,8 @@ import { parse } from 'yaml';
 import { assumptionChecks, notLookedUp } from '../../../cli/doctor/assumptions.ts';
 import { areas } from '../../../cli/doctor/checks.ts';
 import { doctor } from '../../../cli/doctor/command.ts';
+import { LIMITS } from '../../../cli/doctor/function.ts';
 import { EXPIRY, KEY } from '../../../cli/doctor/ledger.ts';
-import { LIMITS } from '../../../cli/doctor/provider.ts';
 import { anchorOf, readPage, section } from '../../docs/markdown.ts';
 
 const page = await readPage('docs/doctor.md');
