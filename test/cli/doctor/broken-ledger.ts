@@ -12,20 +12,12 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { CreateKeyCommand, DisableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import type { Broken } from './broken.ts';
-import { LEDGER, withVariables } from './by-hand.ts';
+import { LEDGER, withItem, withVariables } from './by-hand.ts';
 import type { DoctorWorld } from './world.ts';
 
 const TableName = LEDGER;
 const PROVIDER_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:genesys-cloud-provider';
 const dynamoOf = (world: DoctorWorld) => new DynamoDBClient(world.administrator);
-
-/** An item of the ledger; answers the way back. */
-async function withItem(world: DoctorWorld, pk: string, body: object) {
-  const dynamo = dynamoOf(world);
-  const Item = { pk: { S: pk }, body: { S: JSON.stringify(body) }, revision: { N: '1' } };
-  await dynamo.send(new PutItemCommand({ TableName, Item }));
-  return () => dynamo.send(new DeleteItemCommand({ TableName, Key: { pk: { S: pk } } }));
-}
 
 const STACK = 'arn:aws:cloudformation:us-east-1:000000000000:stack/orders/1';
 
@@ -169,7 +161,7 @@ export const brokenLedger: Broken[] = [
     fix: /Add 444455556666 to MemberAccountIds/,
     break(world) {
       const provider = PROVIDER_ARN.replace('000000000000', '444455556666');
-      return withItem(world, `PROVIDER#${provider}`, { provider, at: 0, by: 'installation' });
+      return withItem(world, LEDGER, `PROVIDER#${provider}`, { provider, at: 0, by: 'installation' });
     },
   },
   {
@@ -190,6 +182,7 @@ export const brokenLedger: Broken[] = [
     break: (world) =>
       withItem(
         world,
+        LEDGER,
         `ATTEMPT#${STACK}#r1/0123456789abcdef`,
         attempt({
           state: 'failed',
@@ -203,6 +196,7 @@ export const brokenLedger: Broken[] = [
     id: 'abandoned-requests',
     says: /its lease ended at 20.* without an end/,
     fix: /genesys-cloud-cfn unstick/,
-    break: (world) => withItem(world, `ATTEMPT#${STACK}#r1/0123456789abcdef`, attempt({ state: 'running' })),
+    break: (world) =>
+      withItem(world, LEDGER, `ATTEMPT#${STACK}#r1/0123456789abcdef`, attempt({ state: 'running' })),
   },
 ];

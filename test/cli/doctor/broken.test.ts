@@ -41,7 +41,7 @@ test('every check has a world in which it finds something', () => {
   const ids = areas
     .filter(({ title }) => title !== 'Assumptions')
     .flatMap(({ checks }) => checks.map(({ id }) => id));
-  // A caller without a Region or with wrong credentials is no matter of the world (the tests beside this one).
+  // A caller without a Region or with wrong credentials has tests of his own beside this one.
   const found = new Set(['aws-region', 'aws-credentials', ...all.map(({ id }) => id)]);
   expect([...found].sort()).toEqual(ids.sort());
 });

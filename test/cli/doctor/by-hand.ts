@@ -1,4 +1,5 @@
 /** Changes of an administrator in the local AWS and in Genesys Cloud, past every deployment. */
+import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   GetFunctionConfigurationCommand,
   LambdaClient,
@@ -40,6 +41,14 @@ export const json = (world: DoctorWorld, service: string, target: string, input:
     body: JSON.stringify(input),
     credentials,
   });
+
+/** An item of a ledger; answers the way back. */
+export async function withItem(world: DoctorWorld, TableName: string, pk: string, body: object) {
+  const dynamo = new DynamoDBClient(world.administrator);
+  const Item = { pk: { S: pk }, body: { S: JSON.stringify(body) }, revision: { N: '1' } };
+  await dynamo.send(new PutItemCommand({ TableName, Item }));
+  return () => dynamo.send(new DeleteItemCommand({ TableName, Key: { pk: { S: pk } } }));
+}
 
 /** Changes variables of the provider's function; answers the way back. */
 export async function withVariables(world: DoctorWorld, changes: Record<string, string>) {
