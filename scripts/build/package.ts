@@ -47,6 +47,8 @@ export const packages: Package[] = [
     name: 'operations',
     entries: {
       'recording-key-check': 'operations/recording-key-check.ts',
+      'validate-hook': 'operations/validate-hook.ts',
+      'validate-hook-judge': 'operations/validate-hook-judge.ts',
     },
     ofOperations: true,
   },
