@@ -7,9 +7,16 @@
 import { type Clock, systemClock } from '../common/clock.ts';
 import { type Deadline, timeLimit } from '../common/deadline.ts';
 import { messageOf } from '../common/errors.ts';
-import { cut } from '../common/text.ts';
 import { redact } from '../common/redaction.ts';
-import { type Answer, answerOf, HookProblem, notJudged, passed, type Verdict } from './validate-hook/answer.ts';
+import { cut } from '../common/text.ts';
+import {
+  type Answer,
+  answerOf,
+  HookProblem,
+  notJudged,
+  passed,
+  type Verdict,
+} from './validate-hook/answer.ts';
 import { fetchPayload } from './validate-hook/payload.ts';
 import { type HookRequest, readRequest } from './validate-hook/request.ts';
 import { judgeApart } from './validate-hook/thread.ts';
@@ -56,7 +63,8 @@ export function createValidateHook({
   return async (event: unknown, context: HookContext): Promise<Answer> => {
     const request = readRequest(event);
     const left = Math.max(1, context.getRemainingTimeInMillis() - RESERVE_MILLISECONDS);
-    const timeOver = () => new HookProblem('the time was over. Try again; a smaller template takes less time.');
+    const timeOver = () =>
+      new HookProblem('the time was over. Try again; a smaller template takes less time.');
     const deadline = timeLimit(clock, left, timeOver);
     const begun = clock.now();
     const verdict = await verdictOn(request, deadline).catch((error) =>

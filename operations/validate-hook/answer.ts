@@ -62,7 +62,8 @@ export function answerOf({ annotations, message, ...rest }: Verdict, token: stri
 }
 
 function withinLimits(annotations: Annotation[]): Annotation[] {
-  const shown = annotations.length > MOST_ANNOTATIONS ? annotations.slice(0, MOST_ANNOTATIONS - 1) : annotations;
+  const shown =
+    annotations.length > MOST_ANNOTATIONS ? annotations.slice(0, MOST_ANNOTATIONS - 1) : annotations;
   const left = annotations.length - shown.length;
   const rest: Annotation = {
     annotationName: 'more',

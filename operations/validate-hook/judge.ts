@@ -1,9 +1,10 @@
 /** Judges the payload of a hook's request by the rules of `genesys-cloud-cfn validate`. */
-import { isPlainObject } from '../../common/objects.ts';
-import { redact } from '../../common/redaction.ts';
+
 import { everyValue, member, textOf, type Value } from '../../cli/templates/template.ts';
 import type { Finding, Rule } from '../../cli/validate/findings.ts';
 import { type Examined, examineTemplate } from '../../cli/validate/validate.ts';
+import { isPlainObject } from '../../common/objects.ts';
+import { redact } from '../../common/redaction.ts';
 import { type Annotation, HookProblem, passed, refused, type Verdict } from './answer.ts';
 
 /**
@@ -14,7 +15,8 @@ export function judge(payload: string): Verdict {
   const { template: text, previousTemplate, changedResources } = contentOf(payload);
   // A stack that is deleted has no template.
   if (text === null || text === '') return passed('There is no template to judge.');
-  if (typeof text !== 'string') throw new HookProblem('the payload holds no template. Report this as a fault.');
+  if (typeof text !== 'string')
+    throw new HookProblem('the payload holds no template. Report this as a fault.');
   const examined = examineTemplate('template', text);
   const faults = examined.findings.filter(({ severity }) => severity === 'error');
   const isOld = faults.length === 0 ? () => false : oldBy(examined, previousTemplate, changedResources);
@@ -28,7 +30,8 @@ function contentOf(payload: string): Record<string, unknown> {
   } catch {
     // Below.
   }
-  if (!isPlainObject(content)) throw new HookProblem('the payload is no JSON object. Report this as a fault.');
+  if (!isPlainObject(content))
+    throw new HookProblem('the payload is no JSON object. Report this as a fault.');
   return content;
 }
 
@@ -163,12 +166,14 @@ const SHORTEST_SECRET = 6;
 /** The verdict without the defaults of NoEcho parameters, which a message could repeat. */
 function masked(verdict: Verdict, template: Value | undefined): Verdict {
   const parameters = member(template, 'Parameters');
-  const secrets = (parameters?.kind === 'map' ? [...parameters.entries.values()] : []).flatMap(({ value }) => {
-    const noEcho = member(value, 'NoEcho');
-    const text = textOf(member(value, 'Default')) ?? '';
-    const isSecret = noEcho?.kind === 'scalar' && String(noEcho.value) === 'true';
-    return isSecret && text.length >= SHORTEST_SECRET ? [text] : [];
-  });
+  const secrets = (parameters?.kind === 'map' ? [...parameters.entries.values()] : []).flatMap(
+    ({ value }) => {
+      const noEcho = member(value, 'NoEcho');
+      const text = textOf(member(value, 'Default')) ?? '';
+      const isSecret = noEcho?.kind === 'scalar' && String(noEcho.value) === 'true';
+      return isSecret && text.length >= SHORTEST_SECRET ? [text] : [];
+    },
+  );
   const mask = (text: string) =>
     secrets.reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), redact(text));
   return {

@@ -19,7 +19,9 @@ export interface HookRequest {
 
 const textIn = (from: unknown, ...names: string[]): string | undefined =>
   isPlainObject(from)
-    ? names.map((name) => from[name]).find((value): value is string => typeof value === 'string' && value !== '')
+    ? names
+        .map((name) => from[name])
+        .find((value): value is string => typeof value === 'string' && value !== '')
     : undefined;
 
 /** Reads whatever an event has. An event of another form gives a request without anything. */

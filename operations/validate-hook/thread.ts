@@ -15,7 +15,11 @@ type Message = { verdict: Verdict } | { problem: string };
  * @param entry the file of the thread
  * @throws HookProblem where the thread ended without one
  */
-export async function judgeApart(entry: URL, payload: string, { signal }: Pick<Deadline, 'signal'>): Promise<Verdict> {
+export async function judgeApart(
+  entry: URL,
+  payload: string,
+  { signal }: Pick<Deadline, 'signal'>,
+): Promise<Verdict> {
   const { promise, resolve, reject } = Promise.withResolvers<Message>();
   const worker = new Worker(entry, {
     workerData: payload,

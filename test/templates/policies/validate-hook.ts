@@ -47,7 +47,13 @@ export const validateHookCourts: Court[] = [
     rows: [
       request('AskTheHook', true, executionRole, 'lambda:InvokeFunction', arn('lambda', 'function:hook')),
       request('AskTheHook', false, executionRole, 'lambda:InvokeFunction', arn('lambda', 'function:other')),
-      request('AskTheHook', false, executionRole, 'lambda:UpdateFunctionCode', arn('lambda', 'function:hook')),
+      request(
+        'AskTheHook',
+        false,
+        executionRole,
+        'lambda:UpdateFunctionCode',
+        arn('lambda', 'function:hook'),
+      ),
     ],
   },
   {
