@@ -319,12 +319,17 @@ export function substituted(value: Value): Substitution | undefined {
     return '\0';
   });
   const isKnownPlace = variables.every((name) => Object.hasOwn(EXAMPLES, name) && !own.includes(name));
+  let next = 0;
+  const literal = isKnownPlace
+    ? text.replaceAll('\0', () => {
+        next += 1;
+        return EXAMPLES[variables[next - 1] ?? ''] ?? '';
+      })
+    : undefined;
   return {
     variables: variables.filter((name) => !own.includes(name)),
     text,
-    ...(isKnownPlace
-      ? { literal: variables.reduce((made, name) => made.replace('\0', EXAMPLES[name] ?? ''), text) }
-      : {}),
+    ...(literal === undefined ? {} : { literal }),
   };
 }
 

@@ -34,7 +34,20 @@ export function variablesOf(template: string): string[] {
   ];
 }
 
-const withoutComments = (template: string) => template.replace(/#\*[\s\S]*?\*#/g, '').replace(/##.*/g, '');
+const withoutComments = (template: string) => withoutBetween(template, '#*', '*#').replace(/##.*/g, '');
+
+/** The text without every part from a beginning to the next end. A beginning without an end stays. */
+function withoutBetween(text: string, beginning: string, ending: string): string {
+  let rest = '';
+  let at = 0;
+  for (let begin = text.indexOf(beginning); begin !== -1; begin = text.indexOf(beginning, at)) {
+    const end = text.indexOf(ending, begin + beginning.length);
+    if (end === -1) break;
+    rest += text.slice(at, begin);
+    at = end + ending.length;
+  }
+  return rest + text.slice(at);
+}
 
 /**
  * Macros of Genesys Cloud and of Velocity, in every template (Genesys Cloud help 149841, "Velocity macros").
@@ -63,7 +76,7 @@ export const ROOTS_OF_GENESYS_CLOUD = [...new Set([...REQUEST_ROOTS, ...RESPONSE
  * closed, in words; undefined where there is none.
  */
 export function unclosed(template: string): string | undefined {
-  const text = withoutComments(template.replace(/#\[\[[\s\S]*?\]\]#/g, ''));
+  const text = withoutComments(withoutBetween(template, '#[[', ']]#'));
   let end = 0;
   for (const { 0: start, index } of text.matchAll(/\$!?\{(?=\s*[A-Za-z_])/g)) {
     const begin = index + start.length;
