@@ -1,8 +1,8 @@
 /**
- * Entry of the check at deployment, a CloudFormation Lambda Hook (templates/validate-hook.yaml). CloudFormation
- * asks it before it creates or updates a stack or a change set. It judges the template by the rules of
- * `genesys-cloud-cfn validate`. It always answers, and a template without resources of Genesys Cloud passes
- * before anything is judged.
+ * Entry of the check at deployment, a CloudFormation Lambda Hook (templates/validate-hook.yaml).
+ * CloudFormation asks it before it creates or updates a stack or a change set. It judges the template by the
+ * rules of `genesys-cloud-cfn validate`. It always answers, and a template without resources of Genesys Cloud
+ * passes before anything is judged.
  */
 import { type Clock, systemClock } from '../common/clock.ts';
 import { type Deadline, timeLimit } from '../common/deadline.ts';

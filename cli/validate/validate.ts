@@ -40,7 +40,7 @@ export function validateTemplate(file: string, text: string): { resources: numbe
   return { resources, findings };
 }
 
-/** What a look at a template found, and the template itself where its text is YAML or JSON. */
+/** The findings of a template, and the template itself where its text is YAML or JSON. */
 export interface Examined {
   template?: Value;
   /** Logical ids of the resources of Genesys Cloud that were checked. */

@@ -9,7 +9,7 @@ export interface Annotation {
   severityLevel: 'INFORMATIONAL' | 'LOW' | 'MEDIUM' | 'HIGH' | 'CRITICAL';
 }
 
-/** What the hook decided, before the request's token is added. */
+/** The hook's decision, before the request's token is added. */
 export interface Verdict {
   hookStatus: 'SUCCESS' | 'FAILED';
   /** Where the status is FAILED: the template was judged to be wrong, or it could not be judged. */

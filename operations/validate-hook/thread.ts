@@ -7,7 +7,7 @@ import { HookProblem, type Verdict } from './answer.ts';
 /** A template of 1 MB takes a third of it. */
 const MOST_MEGABYTES = 1024;
 
-/** What the thread says. */
+/** The thread's message. */
 type Message = { verdict: Verdict } | { problem: string };
 
 /**

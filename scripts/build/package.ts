@@ -20,6 +20,8 @@ export interface Package {
   name: string;
   /** Entry files by their names in the zip, without extension. */
   entries: Record<string, string>;
+  /** Files that an entry runs in a thread, by their names in the zip. */
+  threads?: Record<string, string>;
   /**
    * Functions that run beside the provider. They are independent, so none loads the code of another one, and
    * they use what the commands use.
@@ -48,8 +50,8 @@ export const packages: Package[] = [
     entries: {
       'recording-key-check': 'operations/recording-key-check.ts',
       'validate-hook': 'operations/validate-hook.ts',
-      'validate-hook-judge': 'operations/validate-hook-judge.ts',
     },
+    threads: { 'validate-hook-judge': 'operations/validate-hook-judge.ts' },
     ofOperations: true,
   },
 ];
@@ -235,7 +237,10 @@ export async function bundle(pack: Package, outdir = join(dist, pack.name)): Pro
   await rm(outdir, { recursive: true, force: true });
   const result = await build({
     absWorkingDir: root,
-    entryPoints: Object.entries(pack.entries).map(([out, file]) => ({ in: file, out })),
+    entryPoints: Object.entries({ ...pack.entries, ...pack.threads }).map(([out, file]) => ({
+      in: file,
+      out,
+    })),
     outdir,
     outExtension: { '.js': '.mjs' },
     chunkNames: 'chunks/[hash]',

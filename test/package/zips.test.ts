@@ -35,6 +35,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'is-network-error',
     'p-retry',
     'purecloud-platform-client-v2',
+    'yaml',
     'zod',
   ],
 };
@@ -172,6 +173,39 @@ describe('a cold start of the provider', () => {
     // Dependency tracking, the largest API class of the SDK, has a file of its own.
     const entry = Object.entries(metafile.outputs).find(([name]) => name.endsWith('/index.mjs'))?.[1];
     expect(Object.keys(entry?.inputs ?? {}).filter((input) => input.includes('ArchitectApi'))).toEqual([]);
+  });
+});
+
+/** The outputs that an entry loads at its start. */
+function eagerOutputs(name: string, entry: string) {
+  const { outputs } = of(name).metafile;
+  const loaded = new Set<string>();
+  const load = (file: string) => {
+    if (loaded.has(file) || outputs[file] === undefined) return;
+    loaded.add(file);
+    for (const { path, kind } of outputs[file].imports) if (kind === 'import-statement') load(path);
+  };
+  load(Object.keys(outputs).find((file) => file.endsWith(`/${entry}.mjs`)) ?? '');
+  return [...loaded].flatMap((file) => outputs[file] ?? []);
+}
+
+describe('the check at deployment, for which every deployment waits,', () => {
+  const bytesOf = (entry: string) =>
+    eagerOutputs('operations', entry).reduce((sum, { bytes }) => sum + bytes, 0);
+
+  test('loads some 12 KB for a template without types of ours, and the rules only for others', () => {
+    expect(bytesOf('validate-hook')).toBeGreaterThan(0);
+    expect(bytesOf('validate-hook')).toBeLessThanOrEqual(20_000);
+    expect(bytesOf('validate-hook-judge')).toBeLessThanOrEqual(350_000);
+  });
+
+  test('loads no AWS SDK, and nothing later', () => {
+    const outputs = ['validate-hook', 'validate-hook-judge'].flatMap((entry) =>
+      eagerOutputs('operations', entry),
+    );
+    const inputs = outputs.flatMap(({ inputs }) => Object.keys(inputs));
+    expect(inputs.filter((input) => /node_modules\/@(aws-sdk|smithy)/.test(input))).toEqual([]);
+    expect(inputs.some((input) => input.startsWith('cli/validate/'))).toBe(true);
   });
 });
 

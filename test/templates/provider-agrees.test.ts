@@ -180,8 +180,12 @@ test('the check of the recording key reads the settings that its template gives 
   });
 });
 
-test.each(['provider.yaml', 'operations.yaml'])('%s names handlers that the package has', (file) => {
-  const entries = packages.find(({ name }) => name === 'provider')?.entries ?? {};
+test.each([
+  ['provider.yaml', 'provider'],
+  ['operations.yaml', 'operations'],
+  ['validate-hook.yaml', 'operations'],
+])('%s names handlers that %s.zip has', (file, pack) => {
+  const entries = packages.find(({ name }) => name === pack)?.entries ?? {};
   const handlers = Object.values(readTemplate(file).Resources)
     .filter(({ Type }) => Type === 'AWS::Lambda::Function')
     .map(({ Properties }) => String(Properties?.['Handler']).replace(/\.handler$/, ''));

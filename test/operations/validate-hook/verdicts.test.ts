@@ -1,4 +1,4 @@
-/** What a verdict says: old and new faults, its limits, and no secret. */
+/** The words of a verdict: old and new faults, its limits, and no secret. */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { answerOf, notJudged } from '../../../operations/validate-hook/answer.ts';
