@@ -98,7 +98,7 @@ function faultOfReference(inside: string, start: string, isClosed: boolean): str
 }
 
 /** The rest of a longer reference is not looked at, so that a text of many is judged in little time. */
-const LONGEST_REFERENCE = 2_000;
+const LONGEST_REFERENCE = 500;
 
 /** The text without arguments, which may hold anything; undefined where a bracket is not closed. */
 function outsideOfArguments(text: string): string | undefined {

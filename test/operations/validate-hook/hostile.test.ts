@@ -95,6 +95,61 @@ describe('the thread of the judge', () => {
   });
 });
 
+describe('a template that is hard to judge is judged, and not given up:', () => {
+  const entry = new URL('../../../operations/validate-hook-judge.ts', import.meta.url);
+  const ofAction = (properties: string) =>
+    `Resources:\n  A:\n    ${action}\n    Properties:\n      ServiceToken: x\n${properties}`;
+  const template = (text: string) => ofAction(`      Request: { Template: '${text}' }`);
+  const role = (pattern: string) =>
+    JSON.stringify({
+      Resources: {
+        A: {
+          Type: 'Custom::GenesysAwsIntegration',
+          Properties: { ServiceToken: 'x', Name: 'a', RoleArn: { 'Fn::GetAtt': ['B', 'Arn'] } },
+        },
+        B: {
+          Type: 'AWS::IAM::Role',
+          Properties: {
+            Policies: [{ PolicyDocument: { Statement: { Effect: 'Allow', Action: pattern } } }],
+          },
+        },
+      },
+    });
+  const branches = (count: number) => `!If [c, ${Array.from({ length: count }, () => '{}').join(', ')}]`;
+
+  test.each<[string, string]>([
+    ['a pattern of many stars in a policy', role(`${'*a'.repeat(40)}${'*'.repeat(60)}x`)],
+    ['brackets in brackets', template(`\${input.${'('.repeat(200_000)}${')'.repeat(200_000)}}`)],
+    ['references that are not closed', template('${a('.repeat(200_000))],
+    ['beginnings of unparsed text', template('#[['.repeat(300_000))],
+    ['beginnings of comments', template('#* '.repeat(300_000))],
+    ['places in Fn::Sub', ofAction(`      Request: { Template: !Sub '${'${AWS::Region}'.repeat(50_000)}' }`)],
+    [
+      'a long chain of DependsOn',
+      `Resources:\n${lines(3000, (i) => `  A${i}: { ${action}, DependsOn: A${i + 1} }`).join('\n')}`,
+    ],
+    [
+      'branches beside branches',
+      ofAction(`      Request: ${branches(3000)}\n      Contract: ${branches(3000)}`),
+    ],
+    [
+      'a deep schema in text',
+      ofAction(
+        `      Contract: { Input: '${'{"properties":{"a":'.repeat(25_000)}{}${'}}'.repeat(25_000)}' }`,
+      ),
+    ],
+    [
+      'many anchors',
+      `${lines(30_000, (i) => `k${i}: &a${i} x`).join('\n')}\n${ofAction(`      Contract: [${lines(30_000, (i) => `*a${i} ,`).join(' ')}]`)}`,
+    ],
+  ])('%s', async (_what, text) => {
+    // Without bounds these would take hours, or end the judge.
+    const signal = AbortSignal.timeout(90_000);
+    const verdict = await judgeApart(entry, JSON.stringify({ template: text }), { signal });
+    expect(verdict.hookStatus).toMatch(/^(FAILED|SUCCESS)$/);
+  });
+});
+
 /** The largest template that CloudFormation takes: 500 resources in 1 MB. */
 function largest(): string {
   const resource = (i: number) => [
