@@ -48,6 +48,7 @@ export const packages: Package[] = [
   {
     name: 'operations',
     entries: {
+      drift: 'operations/drift.ts',
       'recording-key-check': 'operations/recording-key-check.ts',
       'validate-hook': 'operations/validate-hook.ts',
     },
