@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Metafile } from 'esbuild';
 import { type DependencyBytes, dependencyBytes, zipBytesLimit } from '../../scripts/bench/package.ts';
-import { bundle, packages, zip } from '../../scripts/build/package.ts';
+import { bundle, functionsOf, packages, zip } from '../../scripts/build/package.ts';
 
 /** Packages from npm that a zip may hold, beside the AWS SDK's own parts. A new one needs a decision. */
 const ALLOWED: Record<string, readonly string[]> = {
@@ -248,8 +248,8 @@ async function load(name: string, entry: string): Promise<{ exports: string[]; n
   return JSON.parse(stdout);
 }
 
-const entries = packages.flatMap(({ name, entries: files }) =>
-  Object.keys(files).map((entry) => [name, entry] as const),
+const entries = packages.flatMap((pack) =>
+  Object.keys(functionsOf(pack)).map((entry) => [pack.name, entry] as const),
 );
 
 test.each(entries)(
