@@ -43,7 +43,8 @@ export class CloudFormation {
     validateTemplate(template);
     if (this.#living(name) !== undefined) throw new ValidationError(`Stack [${name}] already exists`);
     const stack = new Stack(name, template, this.#settings);
-    await this.#askHooks(stack, 'CREATE', template);
+    // Without hooks the stack is there at once, and not a turn later.
+    if (this.#settings.hooks.length > 0) await this.#askHooks(stack, 'CREATE', template);
     this.#stacks.push(stack);
     return this.#run(stack, (operation) => createStack(operation, template, disableRollback, onFailure));
   }
@@ -56,7 +57,7 @@ export class CloudFormation {
     validateTemplate(template);
     const stack = this.#get(name);
     checkUpdate(stack, template);
-    await this.#askHooks(stack, 'UPDATE', template);
+    if (this.#settings.hooks.length > 0) await this.#askHooks(stack, 'UPDATE', template);
     const update: Update = {
       old: stack.template,
       created: new Set(),
