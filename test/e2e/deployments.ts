@@ -78,6 +78,7 @@ export function deployments(known: Known): Deployment[][] {
         }),
       },
       { file: 'endpoint.yaml', parameters: () => ({ ...endpoint, FunctionArn: lambda }) },
+      { file: 'validate-hook.yaml', parameters: () => operations },
       {
         file: 'network/genesys-endpoint.yaml',
         parameters: (outputs) => ({

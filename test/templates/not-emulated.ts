@@ -13,6 +13,7 @@ import {
 } from '../../scripts/build/templates/template.ts';
 
 export const notEmulated: Readonly<Record<string, readonly string[]>> = {
+  'AWS::CloudFormation::LambdaHook': ['test/templates/validate-hook.test.ts'],
   'AWS::CloudFormation::StackSet': ['test/templates/rollout.test.ts'],
   'AWS::EC2::EIP': ['test/templates/network/vpc.test.ts'],
   'AWS::EC2::FlowLog': ['test/templates/network/vpc.test.ts'],

@@ -19,6 +19,7 @@ import { networkCourts } from './policies/network.ts';
 import { providerCourts } from './policies/provider.ts';
 import { recordingKeyCourts, recordingKeys, twoOrganizations } from './policies/recording-keys.ts';
 import { rolloutCourts } from './policies/rollout.ts';
+import { validateHookCourts } from './policies/validate-hook.ts';
 
 const courts = [
   ...providerCourts,
@@ -28,6 +29,7 @@ const courts = [
   ...rolloutCourts,
   ...endpointCourts,
   ...ledgerCourts,
+  ...validateHookCourts,
 ];
 
 /**

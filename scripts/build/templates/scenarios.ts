@@ -359,6 +359,24 @@ export const scenarios: Record<string, Scenarios> = {
       'in a VPC of two zones': { ...subnets, SecurityGroupId: callers },
     },
   },
+  'validate-hook.yaml': {
+    base: operationsCode,
+    variations: {
+      'every option': {
+        FailureMode: 'FAIL',
+        ExcludedStacks: 'genesys-cloud-provider,genesys-operations',
+        HookAlias: 'Contact::Centre::Templates',
+        CodeS3ObjectVersion: '3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY',
+        KmsKeyArn: keyArn,
+        PermissionsBoundaryArn: boundary,
+      },
+      'buckets by prefix, switched off': {
+        CodeS3Bucket: '',
+        CodeS3BucketPrefix: 'packages',
+        HookStatus: 'DISABLED',
+      },
+    },
+  },
   'examples/lambda-endpoint.yaml': {
     base: { ...endpointCode, TemplatesUrl: templatesUrl, GenesysOrganizationId: organization },
     variations: {},

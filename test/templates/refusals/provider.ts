@@ -1,4 +1,4 @@
-/** Wrong parameters of provider.yaml and operations.yaml. */
+/** Wrong parameters of provider.yaml, operations.yaml and validate-hook.yaml. */
 import { account, providerArn, scenarios } from '../../../scripts/build/templates/scenarios.ts';
 import { group, type Refusal, subnetA, subnetB } from './refusal.ts';
 
@@ -90,6 +90,16 @@ export const provider: Refusal[] = [
     { ...scenarios['operations.yaml']?.variations['check alone'], CodeS3BucketPrefix: 'packages' },
     /either CodeS3Bucket or CodeS3BucketPrefix/,
   ],
+  ['validate-hook.yaml', 'no bucket', { CodeS3Bucket: '' }, /set CodeS3Bucket or CodeS3BucketPrefix/],
+  [
+    'validate-hook.yaml',
+    'a bucket and a prefix of buckets',
+    { CodeS3BucketPrefix: 'packages' },
+    /either CodeS3Bucket or CodeS3BucketPrefix/,
+  ],
+  ['validate-hook.yaml', 'a name that AWS keeps', { HookAlias: 'AWS::Own::Hook' }, /HookAlias: must be/],
+  ['validate-hook.yaml', 'a name of two parts', { HookAlias: 'Own::Hook' }, /HookAlias: must be/],
+  ['validate-hook.yaml', 'an empty list of stacks', { ExcludedStacks: '' }, /ExcludedStacks: must be/],
   [
     'provider.yaml',
     'an OAuth secret outside /genesys/oauth/',
