@@ -25,6 +25,8 @@ type Transaction = { TransactItems: ({ Put: Put } | { Delete: Delete })[]; Clien
 export interface Secret {
   /** Of the current version, and of every version where `versions` are not told apart. */
   text: string;
+  /** Of the version that a rotation has made and not put in place yet. */
+  pending?: string;
   tags?: Record<string, string>;
   /** Texts by version id. */
   versions?: Record<string, string>;
@@ -238,8 +240,9 @@ export class LocalAws {
         return this.#transact(input as Transaction, tables);
       case 'secretsmanager.GetSecretValue':
         return this.#secret(input as { SecretId: string }, (ARN, secret) => {
+          const found = textOf(secret, input as { VersionId?: string; VersionStage?: string });
           this.secretsRead.push(ARN);
-          return { ARN, SecretString: textOf(secret, (input as { VersionId?: string }).VersionId) };
+          return { ARN, SecretString: found };
         });
       case 'secretsmanager.DescribeSecret':
         return this.#secret(input as { SecretId: string }, (ARN, { tags = {} }) => ({
@@ -447,10 +450,14 @@ export class LocalAws {
   }
 }
 
-function textOf({ text, versions, refusal }: Secret, versionId: string | undefined): string {
+function textOf(
+  { text, pending, versions, refusal }: Secret,
+  { VersionId, VersionStage }: { VersionId?: string; VersionStage?: string },
+): string {
   if (refusal !== undefined) throw new Refusal(refusal, 'refused');
-  if (versionId === undefined || versions === undefined) return text;
-  const found = versions[versionId];
+  const isPending = VersionStage === 'AWSPENDING';
+  if (!isPending && (VersionId === undefined || versions === undefined)) return text;
+  const found = isPending ? pending : versions?.[VersionId ?? ''];
   if (found === undefined)
     throw new Refusal('ResourceNotFoundException', "Secrets Manager can't find the specified secret value.");
   return found;
