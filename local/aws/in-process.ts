@@ -9,6 +9,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type Clock, systemClock } from '../../common/clock.ts';
+import { RotatedSecret } from './rotated-secret.ts';
 
 type Attribute = { S: string } | { N: string };
 type Item = Record<string, Attribute>;
@@ -26,7 +27,7 @@ export interface Secret {
   /** Of the current version, and of every version where `versions` are not told apart. */
   text: string;
   /** Of the version that a rotation has made and not put in place yet. */
-  pending?: string;
+  pending?: string | undefined;
   tags?: Record<string, string>;
   /** Texts by version id. */
   versions?: Record<string, string>;
@@ -245,10 +246,19 @@ export class LocalAws {
           return { ARN, SecretString: found };
         });
       case 'secretsmanager.DescribeSecret':
-        return this.#secret(input as { SecretId: string }, (ARN, { tags = {} }) => ({
+        return this.#secret(input as { SecretId: string }, (ARN, secret) => ({
           ARN,
-          Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+          Tags: Object.entries(secret.tags ?? {}).map(([Key, Value]) => ({ Key, Value })),
+          ...(secret instanceof RotatedSecret ? secret.described() : {}),
         }));
+      case 'secretsmanager.PutSecretValue':
+      case 'secretsmanager.UpdateSecretVersionStage':
+        return this.#secret(input as { SecretId: string }, (ARN, secret) => {
+          if (!(secret instanceof RotatedSecret)) throw new Refusal('InvalidRequestException', 'not rotated');
+          const refused = operation === 'PutSecretValue' ? secret.put(input) : secret.move(input);
+          if (refused !== undefined) throw new Refusal(refused, 'refused');
+          return { ARN };
+        });
       case 'TrentService.DescribeKey': {
         const key = this.#key(input as { KeyId: string });
         return {

@@ -47,6 +47,7 @@ export const packages: Package[] = [
     name: 'operations',
     entries: {
       'recording-key-check': 'operations/recording-key-check.ts',
+      'oauth-rotation': 'operations/oauth-rotation.ts',
     },
     ofOperations: true,
   },
