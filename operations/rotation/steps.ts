@@ -68,14 +68,20 @@ const setSecret: Step = async (rotation, token) => {
   versionOf(await rotation.secrets.versions(rotation.deadline), token, rotation);
 };
 
-/** Logs in with the new secret. */
+/**
+ * Logs in with the new secret. Secrets Manager also runs this step alone when a rotation is set up, on a
+ * version without a value: then the current secret and the rotation's own client are tried.
+ */
 const testSecret: Step = async (rotation, token) => {
-  const { secrets, deadline, secretArn } = rotation;
-  const id = versionOf(await secrets.versions(deadline), token, rotation);
+  const { secrets, deadline, secretArn, own } = rotation;
+  const versions = await secrets.versions(deadline);
+  const id = versionOf(versions, token, rotation);
   const stored = await secrets.text(id, deadline);
-  if (stored !== undefined && (await isGood(stored, PATIENCE_MILLISECONDS, rotation))) return;
+  if (stored === undefined) await own.session(deadline).organization();
+  const text = stored ?? (await currentText(versions, rotation));
+  if (await isGood(text, PATIENCE_MILLISECONDS, rotation)) return;
   throw new PendingSecretRefusedError(
-    `Genesys Cloud refuses the new secret in version ${id} of ${secretArn}. Rotate again: the rotation makes another one.`,
+    `Genesys Cloud refuses the secret in version ${stored === undefined ? versions.current : id} of ${secretArn}. Rotate again: the rotation makes another one.`,
   );
 };
 

@@ -38,8 +38,8 @@ const longestWaitMs = 5_000;
 
 /**
  * The container's OAuth secret and token. A login reads the secret, and both are kept until the token expires
- * or the API answers 401. A login that is refused with a kept secret reads it again. While a secret is rotated,
- * the current one is void already, so a refused login also tries the pending secret, and waits for a moment.
+ * or the API answers 401. A login that is refused with a kept secret reads it again. A rotation voids the
+ * current secret first, so a refused login also tries the pending one, and waits for a moment.
  */
 export class Logins {
   readonly #settings: LoginSettings;

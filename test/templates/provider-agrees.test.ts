@@ -180,8 +180,12 @@ test('the check of the recording key reads the settings that its template gives 
   });
 });
 
-test.each(['provider.yaml', 'operations.yaml'])('%s names handlers that the package has', (file) => {
-  const entries = packages.find(({ name }) => name === 'provider')?.entries ?? {};
+test.each([
+  ['provider.yaml', 'provider'],
+  ['operations.yaml', 'operations'],
+  ['oauth-rotation.yaml', 'operations'],
+])('%s names handlers that %s.zip has', (file, pack) => {
+  const entries = packages.find(({ name }) => name === pack)?.entries ?? {};
   const handlers = Object.values(readTemplate(file).Resources)
     .filter(({ Type }) => Type === 'AWS::Lambda::Function')
     .map(({ Properties }) => String(Properties?.['Handler']).replace(/\.handler$/, ''));
@@ -189,7 +193,7 @@ test.each(['provider.yaml', 'operations.yaml'])('%s names handlers that the pack
   expect(handlers.filter((name) => !(name in entries))).toEqual([]);
 });
 
-test.each(['provider.yaml', 'operations.yaml'])(
+test.each(['provider.yaml', 'operations.yaml', 'oauth-rotation.yaml'])(
   '%s offers exactly the regions that the provider knows, by domain and by AWS Region',
   (file) => {
     const offered = readTemplate(file).Parameters?.['GenesysEnvironment']?.AllowedValues ?? [];

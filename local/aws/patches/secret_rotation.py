@@ -59,14 +59,22 @@ def apply() -> None:
                 sm._remove_stage_everywhere(secret, stage, except_version_id=data["ClientRequestToken"])
         return answer
 
+    def run(func, secret, token, step):
+        event = {"Step": step, "SecretId": secret["ARN"], "ClientRequestToken": token}
+        result = lambda_svc._execute_function_with_config_scope(func, event)
+        if result.get("log"):
+            logger.info("rotation of %s, %s:\n%s", secret["Name"], step, result["log"])
+        return not result.get("error")
+
+    def rehearse(func, secret, token):
+        # Without a rotation at once, the step testSecret tries the configuration (API_RotateSecret).
+        run(func, secret, token, "testSecret")
+        sm._remove_stage(secret, token, "AWSPENDING")
+
     def rotate(func, secret, token):
-        for attempt in range(ATTEMPTS):
+        for _ in range(ATTEMPTS):
             for step in STEPS:
-                event = {"Step": step, "SecretId": secret["ARN"], "ClientRequestToken": token}
-                result = lambda_svc._execute_function_with_config_scope(func, event)
-                if result.get("log"):
-                    logger.info("rotation of %s, %s:\n%s", secret["Name"], step, result["log"])
-                if result.get("error"):
+                if not run(func, secret, token, step):
                     break
             else:
                 secret["LastRotatedDate"] = int(time.time())
@@ -94,8 +102,6 @@ def apply() -> None:
         secret["RotationLambdaARN"] = arn
         secret["RotationRules"] = data.get("RotationRules") or secret.get("RotationRules")
         secret["RotationEnabled"] = True
-        if data.get("RotateImmediately") is False:
-            return sm.json_response({"ARN": secret["ARN"], "Name": secret["Name"]})
         pending, _ = sm._find_stage_version(secret, "AWSPENDING")
         current, _ = sm._find_stage_version(secret, "AWSCURRENT")
         is_unfinished = pending is not None and pending != current
@@ -107,7 +113,8 @@ def apply() -> None:
             sm._remove_stage_everywhere(secret, "AWSPENDING")
             sm._add_stage(secret, token, "AWSPENDING")
         context = contextvars.copy_context()
-        threading.Thread(target=context.run, args=(rotate, func, secret, token), daemon=True).start()
+        work = rehearse if data.get("RotateImmediately") is False else rotate
+        threading.Thread(target=context.run, args=(work, func, secret, token), daemon=True).start()
         if is_unfinished:
             return refuse(
                 "InvalidRequestException",

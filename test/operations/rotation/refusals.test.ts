@@ -1,4 +1,4 @@
-/** Whatever the rotation refuses, it refuses before anything is void. */
+/** The rotation refuses before anything is void. */
 import { OAUTH_SECRET } from '../../../local/provider/world.ts';
 import { OWN_SECRET, RotationWorld } from './world.ts';
 
@@ -112,7 +112,7 @@ test('a new secret that Genesys Cloud goes on refusing fails the test of the rot
   here.world.genesys.seed({ clients: [{ id: here.clientId, secret: 'another' }] });
   const begunAt = here.world.clock.now();
   const error = await here.step('testSecret', token);
-  expect(error?.message).toMatch(/refuses the new secret/);
+  expect(error?.message).toMatch(/refuses the secret in version/);
   expect(here.world.clock.now() - begunAt).toBeGreaterThan(30_000);
   expect(here.leaks()).toEqual([]);
 });
@@ -127,4 +127,11 @@ test('a new secret that becomes known late passes the test', async () => {
     here.world.genesys.seed({ clients: [{ id: here.clientId, secret: client_secret }] }),
   );
   expect(await here.step('testSecret', token)).toBeUndefined();
+});
+
+test('the step that tries a rotation when it is set up logs in with both secrets, and resets nothing', async () => {
+  here = await RotationWorld.start();
+  expect(await here.step('testSecret', here.secret.begin())).toBeUndefined();
+  expect(here.calls.filter((call) => call.endsWith('/oauth/token')).length).toBe(2);
+  expect(here.resets()).toBe(0);
 });
