@@ -131,6 +131,17 @@ export function deployments(known: Known): Deployment[][] {
         }),
       },
       {
+        file: 'oauth-rotation.yaml',
+        parameters: () => ({
+          ...operations,
+          ...genesysCloud,
+          GenesysEnvironment: region,
+          OAuthSecretArn: known.secretArn,
+          RotationClientSecretArn: known.secretArn.replace(/[^/]+$/, 'rotation-AbCdEf'),
+        }),
+        gone: ['OwnSecretPolicy'],
+      },
+      {
         file: 'examples/quickstart.yaml',
         parameters: () => ({
           GenesysOrganizationId: organizationId,
