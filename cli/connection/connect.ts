@@ -71,7 +71,11 @@ export async function connect({ search, region }: ConnectionOptions): Promise<Co
   };
 }
 
-async function environmentOf(stack: Stack | undefined, search: Search): Promise<Record<string, string>> {
+/** The variables of a provider's function. @throws CallerError */
+export async function environmentOf(
+  stack: Stack | undefined,
+  search: Search,
+): Promise<Record<string, string>> {
   if (stack === undefined) {
     const [what, instead] =
       'stackName' in search
