@@ -1,5 +1,5 @@
 /** What CloudFormation and the ledger say of a failed request. */
-import { type CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
+import { type CloudFormationClient, paginateDescribeStackEvents } from '@aws-sdk/client-cloudformation';
 import { messageOf } from '../../common/errors.ts';
 import {
   type Attempt,
@@ -12,7 +12,7 @@ import {
   successOf,
 } from '../../provider/ledger/index.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
-import { describe, isNotThere } from '../connection/provider-stack.ts';
+import { describe } from '../connection/provider-stack.ts';
 import type { LedgerView } from './answers.ts';
 import { type FailedRequest, type ForeignMessage, isForeign } from './event.ts';
 import type { Place } from './place.ts';
@@ -61,6 +61,8 @@ export async function lookAt(
 
 /** Time from the resource's status to the signing of its ResponseURL, at most. */
 const SIGNING_MILLISECONDS = 60_000;
+/** An operation that waits has an event of its resource among the newest few thousand. */
+const MOST_PAGES = 50;
 const WAITING = { Create: 'CREATE_IN_PROGRESS', Update: 'UPDATE_IN_PROGRESS', Delete: 'DELETE_IN_PROGRESS' };
 
 /** Asks CloudFormation about one request. `others` are all requests of the queue. */
@@ -75,15 +77,13 @@ export async function askCloudFormation(
     const client = place.stacks(stackId.split(':')[3] ?? '');
     const stack = (await describe(client, stackId))?.StackStatus;
     if (stack === undefined) return { isWaiting: false, why: 'the stack is not there' };
-    const found = await resourceOf(client, stackId, logicalId);
-    const view = { stack, resource: found?.ResourceStatus };
-    // The clean-up of a replacement deletes an object whose resource is complete already.
-    const isCleanUp = type === 'Delete' && /CLEANUP_IN_PROGRESS$/.test(stack);
-    if (view.resource !== WAITING[type] && !isCleanUp)
-      return { ...view, isWaiting: false, why: 'the resource is not in progress any more' };
+    const newest = await newestEventOf(client, stackId, logicalId);
+    const view = { stack, resource: newest?.ResourceStatus };
+    if (view.resource !== WAITING[type])
+      return { ...view, isWaiting: false, why: 'the resource does not wait for such a request' };
     if (now > waitsUntil) return { ...view, isWaiting: false, why: 'its ServiceTimeout is over' };
-    const began = found?.Timestamp?.getTime() ?? 0;
-    const isOlder = signedAt !== undefined && !isCleanUp && signedAt + SIGNING_MILLISECONDS < began;
+    const began = newest?.Timestamp?.getTime() ?? 0;
+    const isOlder = signedAt !== undefined && signedAt + SIGNING_MILLISECONDS < began;
     const isOvertaken = others.some(
       (other) =>
         other.request.stackId === stackId &&
@@ -98,16 +98,18 @@ export async function askCloudFormation(
   }
 }
 
-async function resourceOf(client: CloudFormationClient, StackName: string, LogicalResourceId: string) {
-  try {
-    const { StackResources = [] } = await client.send(
-      new DescribeStackResourcesCommand({ StackName, LogicalResourceId }),
-    );
-    return StackResources[0];
-  } catch (error) {
-    if (isNotThere(error)) return undefined;
-    throw error;
+/**
+ * The newest event of a logical resource. It also shows the Delete by which a clean-up removes a replaced
+ * object, when the resource itself is complete already.
+ */
+async function newestEventOf(client: CloudFormationClient, StackName: string, logicalId: string) {
+  let pages = 0;
+  for await (const { StackEvents = [] } of paginateDescribeStackEvents({ client }, { StackName })) {
+    const event = StackEvents.find(({ LogicalResourceId }) => LogicalResourceId === logicalId);
+    pages += 1;
+    if (event !== undefined || pages === MOST_PAGES) return event;
   }
+  return undefined;
 }
 
 /** Undefined where the ledger cannot be read. */
