@@ -29,9 +29,12 @@ export interface Connection extends Looking {
 }
 
 export interface ConnectionOptions {
-  search: Search;
+  /** The ARN of the provider's function, where it is known, or how to find its stack. */
+  search: Search | { functionArn: string };
   /** Of the provider. By default the one of the AWS SDK's chain. */
   region?: string;
+  /** Time for all calls; an hour by default. */
+  milliseconds?: number;
 }
 
 /** A command on ten thousand objects takes minutes, and Genesys Cloud's rate limit may stretch them. */
@@ -41,19 +44,24 @@ const MOST_MILLISECONDS = 60 * 60_000;
 const aws = (place: { region?: string }) => ({ ...place, maxAttempts: 6, retryMode: 'adaptive' });
 
 /**
- * Five calls to AWS: the stack, the function's environment, the registration, the two secrets.
+ * Five calls to AWS: the stack, the function's environment, the registration, the two secrets; four where the
+ * function is known.
  * @throws CallerError where there is no provider, and the errors of AWS and Genesys Cloud
  */
-export async function connect({ search, region }: ConnectionOptions): Promise<Connection> {
-  const stack = await findProvider(new CloudFormationClient(aws(region ? { region } : {})), search);
-  const environment = await environmentOf(stack, search);
+export async function connect({
+  search,
+  region,
+  milliseconds = MOST_MILLISECONDS,
+}: ConnectionOptions): Promise<Connection> {
+  const { functionArn: arn } = 'functionArn' in search ? search : await providerStackOf(search, region);
+  const environment = await environmentOf(arn);
   const { settings, aws: services, sealing, genesysCloud } = wire({ environment, log: silent });
   const { table, providerArn } = readLedgerSettings(environment);
   const place = table.startsWith('arn:') ? table : providerArn;
   const dynamo = new DynamoDBClient(aws(regionOfArn(place)));
   const deadline = {
-    signal: AbortSignal.timeout(MOST_MILLISECONDS),
-    at: systemClock.now() + MOST_MILLISECONDS,
+    signal: AbortSignal.timeout(milliseconds),
+    at: systemClock.now() + milliseconds,
   };
   const session = genesysCloud(settings.oauthSecretArn).session(deadline);
   const organization = await session.organization();
@@ -71,11 +79,16 @@ export async function connect({ search, region }: ConnectionOptions): Promise<Co
   };
 }
 
-/** The variables of a provider's function. @throws CallerError */
-export async function environmentOf(
-  stack: Stack | undefined,
-  search: Search,
-): Promise<Record<string, string>> {
+export interface ProviderStack {
+  stack: Stack;
+  /** ARN of the provider's function. */
+  functionArn: string;
+}
+
+/** The stack of a provider. @throws CallerError where there is none, or it has no function */
+export async function providerStackOf(search: Search, region: string | undefined): Promise<ProviderStack> {
+  const client = new CloudFormationClient(aws(region ? { region } : {}));
+  const stack: Stack | undefined = await findProvider(client, search);
   if (stack === undefined) {
     const [what, instead] =
       'stackName' in search
@@ -91,6 +104,11 @@ export async function environmentOf(
       `The stack ${stack.StackName} (${stack.StackStatus}) has no output ServiceToken: it is no provider, or its deployment has failed.`,
     );
   }
+  return { stack, functionArn: arn };
+}
+
+/** The variables of a provider's function. @throws CallerError where they cannot be read */
+export async function environmentOf(arn: string): Promise<Record<string, string>> {
   const lambda = new LambdaClient(aws(regionOfArn(arn)));
   const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: arn }));
   if (Environment?.Variables === undefined) {

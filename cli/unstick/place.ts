@@ -8,9 +8,9 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { systemClock } from '../../common/clock.ts';
 import { Store } from '../../provider/ledger/index.ts';
 import { regionOfArn } from '../../provider/runtime/aws.ts';
-import { type ConnectionOptions, environmentOf } from '../connection/connect.ts';
+import { type ConnectionOptions, environmentOf, providerStackOf } from '../connection/connect.ts';
 import { CallerError, endingOf } from '../connection/endings.ts';
-import { findProvider, outputsOf } from '../connection/provider-stack.ts';
+import { outputsOf } from '../connection/provider-stack.ts';
 import { FailureQueue } from './queue.ts';
 
 export interface Place {
@@ -29,25 +29,24 @@ const INVOCATION_MILLISECONDS = 330_000;
 
 /** @throws CallerError where there is no provider, and the errors of AWS */
 export async function findPlace({ search, region }: ConnectionOptions): Promise<Place> {
-  const own = region === undefined ? {} : { region };
-  const stack = await findProvider(new CloudFormationClient(own), search);
-  const { FailureQueueUrl, ServiceToken } = outputsOf(stack);
-  if (stack !== undefined && (FailureQueueUrl === undefined || ServiceToken === undefined)) {
+  if ('functionArn' in search)
+    throw new CallerError(
+      'The failure queue is found by the stack of the provider. Name its stack or prefix.',
+    );
+  const { stack, functionArn } = await providerStackOf(search, region);
+  const { FailureQueueUrl } = outputsOf(stack);
+  if (FailureQueueUrl === undefined) {
     throw new CallerError(
       `The stack ${stack.StackName} (${stack.StackStatus}) has no output FailureQueueUrl: it is no provider, or its deployment has failed.`,
     );
   }
-  const { ledger, problem } = await environmentOf(stack, search).then(
+  const { ledger, problem } = await environmentOf(functionArn).then(
     (environment) => ({ ledger: ledgerOf(environment), problem: undefined }),
-    (error: unknown) => {
-      if (stack === undefined) throw error;
-      return { ledger: undefined, problem: endingOf(error).line };
-    },
+    (error: unknown) => ({ ledger: undefined, problem: endingOf(error).line }),
   );
-  const functionArn = ServiceToken ?? '';
   const place = regionOfArn(functionArn);
   return {
-    queue: new FailureQueue(place, FailureQueueUrl ?? ''),
+    queue: new FailureQueue(place, FailureQueueUrl),
     functionArn,
     // An invocation that takes long must not be sent twice.
     lambda: new LambdaClient({
