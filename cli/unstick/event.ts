@@ -1,4 +1,4 @@
-/** The event of a failed request, as Lambda puts it into the failure queue. Anybody may have put another text. */
+/** The event of a failed request, as Lambda puts it into the failure queue; or a text of somebody else. */
 import { messageOf } from '../../common/errors.ts';
 import { isPlainObject } from '../../common/objects.ts';
 import { brief } from '../../common/text.ts';

@@ -1,6 +1,6 @@
 /**
- * From a profile and a Region to a provider's failure queue, function and ledger. It logs in nowhere, because a
- * provider whose OAuth secret is wrong has stuck requests too.
+ * From a profile and a Region to a provider's failure queue, function and ledger. Nothing logs in to Genesys
+ * Cloud here, because a provider whose OAuth secret is wrong has stuck requests too.
  */
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';

@@ -1,4 +1,4 @@
-/** What CloudFormation and the ledger say of a failed request. */
+/** A failed request as CloudFormation and the ledger see it. */
 import { type CloudFormationClient, paginateDescribeStackEvents } from '@aws-sdk/client-cloudformation';
 import { messageOf } from '../../common/errors.ts';
 import {
@@ -18,7 +18,7 @@ import { type FailedRequest, type ForeignMessage, isForeign } from './event.ts';
 import type { Place } from './place.ts';
 
 export interface StackView {
-  /** Status of the stack, such as UPDATE_ROLLBACK_IN_PROGRESS; undefined where it is gone or cannot be read. */
+  /** Status of the stack, such as UPDATE_ROLLBACK_IN_PROGRESS; undefined where it is gone or unreadable. */
   stack?: string | undefined;
   resource?: string | undefined;
   /** Whether CloudFormation waits for the answer to this very request. */

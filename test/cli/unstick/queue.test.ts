@@ -1,4 +1,4 @@
-/** Whatever lies in the queue, the command says what it is, and sends nothing where it must not. */
+/** The command names every message of the queue for what it is, and answers none that it must not. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { jest } from '@jest/globals';

@@ -1,4 +1,4 @@
-/** A deployed provider that a test breaks and mends, its failure queue, and `unstick` through the command's door. */
+/** A provider that a test breaks and mends, its failure queue, and `unstick` by the door of the command. */
 import { PassThrough } from 'node:stream';
 import { run } from '../../../cli/main.ts';
 import { aws, outputs } from '../../../local/aws/cli.ts';
