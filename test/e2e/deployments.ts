@@ -140,7 +140,6 @@ export function deployments(known: Known): Deployment[][] {
           OAuthSecretArn: known.secretArn,
           RotationClientSecretArn: known.secretArn.replace(/[^/]+$/, 'rotation-AbCdEf'),
         }),
-        gone: ['OwnSecretPolicy'],
       },
       {
         file: 'examples/quickstart.yaml',

@@ -8,7 +8,6 @@ from patches._patching import conversation, is_custom_resource_event, listen
 def apply() -> None:
     from ministack.services import lambda_svc
 
-    listen()
     execute = lambda_svc._execute_function_with_config_scope
 
     def execute_function(func, event):
@@ -19,6 +18,8 @@ def apply() -> None:
         return {}
 
     lambda_svc._execute_function_with_config_scope = execute_function
+    # Around this function, so that it hears of every request.
+    listen()
 
 
 def is_from_cloudformation(event) -> bool:
