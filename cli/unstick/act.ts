@@ -47,7 +47,8 @@ export async function isTaken(entry: StuckRequest, place: Place): Promise<boolea
   const until = systemClock.now() + TAKING_MILLISECONDS;
   for (;;) {
     const { isWaiting } = await askCloudFormation(entry, [], place, systemClock.now());
-    if (!isWaiting) return true;
+    if (isWaiting === false) return true;
+    if (isWaiting === undefined) return false;
     if (systemClock.now() >= until) return false;
     await systemClock.sleep(LOOK_MILLISECONDS);
   }

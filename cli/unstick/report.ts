@@ -13,7 +13,8 @@ export interface ShownEntry {
   resourceType?: string;
   requestId?: string;
   ageMinutes?: number;
-  isWaiting: boolean;
+  /** Missing where that cannot be seen. */
+  isWaiting?: boolean;
   cloudFormation?: string;
   ledger?: string;
   /** Whether S3 still takes an answer. */
@@ -29,7 +30,7 @@ export function shownEntry(entry: Entry, now: number): ShownEntry {
   if (entry.request === undefined)
     return { number, messageId, isWaiting: false, canBeAnswered: false, problem: shown(entry.problem) };
   const { request, cloudFormation, ledger, urlEndsAt } = entry;
-  const { stack = 'not there', resource, isWaiting, why } = cloudFormation;
+  const { stack, resource, isWaiting, why } = cloudFormation;
   return {
     number,
     messageId,
@@ -41,8 +42,11 @@ export function shownEntry(entry: Entry, now: number): ShownEntry {
     ...(request.signedAt === undefined
       ? {}
       : { ageMinutes: Math.max(0, Math.round((now - request.signedAt) / MINUTE)) }),
-    isWaiting,
-    cloudFormation: `stack ${stack}, resource ${resource ?? 'not there'}${why === undefined ? '' : ` (${shown(why)})`}`,
+    ...(isWaiting === undefined ? {} : { isWaiting }),
+    cloudFormation:
+      stack === undefined
+        ? shown(why ?? '')
+        : `stack ${stack}, resource ${resource ?? 'not there'}${why === undefined ? '' : ` (${shown(why)})`}`,
     ledger: ledgerText(ledger),
     canBeAnswered: urlEndsAt === undefined || now < urlEndsAt,
   };
@@ -53,13 +57,14 @@ export const asJson = (entries: ShownEntry[], notes: string[]) =>
 
 export function asText(entries: ShownEntry[], notes: string[]): string {
   const waiting = entries.filter(({ isWaiting }) => isWaiting).length;
+  const unknown = entries.filter(({ isWaiting }) => isWaiting === undefined).length;
   const lines = entries.flatMap((entry) => linesOf(entry));
   const sum =
     entries.length === 0
       ? 'The failure queue is empty.'
-      : `${entries.length} ${entries.length === 1 ? 'event' : 'events'}: CloudFormation waits for ${waiting === 0 ? 'none of them' : `the answer to ${waiting}`}.`;
+      : `${entries.length} ${entries.length === 1 ? 'event' : 'events'}: CloudFormation waits for ${waiting === 0 ? 'none of them' : `the answer to ${waiting}`}${unknown === 0 ? '' : `, and of ${unknown} nobody can see it`}.`;
   const next =
-    waiting === 0
+    waiting + unknown === 0
       ? entries.length === 0
         ? []
         : ['unstick <number> --remove takes an event out of the queue.']
@@ -73,7 +78,7 @@ function linesOf(entry: ShownEntry): string[] {
     return [`${number}. no request of this provider: ${problem}`, `   message: ${messageId}`];
   return [
     `${number}. ${entry.stack}/${entry.logicalId}: ${entry.requestType} of ${entry.resourceType}${ageMinutes === undefined ? '' : `, ${ageMinutes} min old`}`,
-    `   ${isWaiting ? 'CloudFormation waits' : 'nobody waits'}: ${entry.cloudFormation}`,
+    `   ${isWaiting === undefined ? 'unknown whether CloudFormation waits' : isWaiting ? 'CloudFormation waits' : 'nobody waits'}: ${entry.cloudFormation}`,
     `   ledger: ${entry.ledger}`,
     `   ${canBeAnswered ? 'its answer can still be delivered' : 'its ResponseURL has expired, so no answer can be delivered'}`,
     `   RequestId: ${entry.requestId}`,

@@ -43,7 +43,8 @@ function list(entries: Entry[], place: Place, { format }: UnstickOptions, out: S
   const shown = entries.map((entry) => shownEntry(entry, now));
   const notes = place.ledgerProblem === undefined ? [] : [`The ledger is unknown: ${place.ledgerProblem}`];
   out.write(`${redact(format === 'json' ? asJson(shown, notes) : asText(shown, notes))}\n`);
-  return shown.some(({ isWaiting }) => isWaiting) ? EXIT.found : EXIT.fine;
+  if (shown.some(({ isWaiting }) => isWaiting)) return EXIT.found;
+  return shown.some(({ isWaiting }) => isWaiting === undefined) ? EXIT.wrong : EXIT.fine;
 }
 
 /** @throws CallerError where it is none, or several */
@@ -71,7 +72,7 @@ async function act(entry: Entry, place: Place, options: UnstickOptions, streams:
     );
   const { stack = '', isWaiting, cloudFormation, canBeAnswered } = shownEntry(entry, now);
   const name = `${entry.request.type} of ${stack}/${entry.request.logicalId}`;
-  if (!isWaiting) {
+  if (isWaiting === false) {
     out.write(
       `Nobody waits for the answer to the ${name}: ${cloudFormation}. Nothing was sent. --remove takes the event out of the queue.\n`,
     );
@@ -80,6 +81,10 @@ async function act(entry: Entry, place: Place, options: UnstickOptions, streams:
   if (!canBeAnswered)
     throw new CallerError(
       `The ResponseURL of the ${name} has expired, so CloudFormation's bucket takes no answer. The resource fails when its ServiceTimeout is over; see docs/unstick.md.`,
+    );
+  if (isWaiting === undefined && options.settle)
+    throw new CallerError(
+      `It cannot be seen whether CloudFormation waits for the ${name} (${cloudFormation}), so no answer is given by hand. Nothing was sent. The provider itself may serve it again: leave --settle out.`,
     );
   const judged = options.settle && judge(entry, options, now);
   if (judged && 'refusal' in judged) throw new CallerError(`${judged.refusal} Nothing was sent.`);
@@ -90,6 +95,12 @@ async function act(entry: Entry, place: Place, options: UnstickOptions, streams:
   await place.queue.hold(entry.message);
   if (judged) await answerByHand(entry, judged.outcome);
   else await askProviderAgain(entry, place);
+  if (isWaiting === undefined) {
+    out.write(
+      `The provider has served the ${name} again. Whether CloudFormation has taken its answer cannot be seen here; the event stays in the queue.\n`,
+    );
+    return EXIT.fine;
+  }
   return end(entry, name, place, out);
 }
 
@@ -121,9 +132,9 @@ async function remove(
   streams: Streams,
 ): Promise<ExitCode> {
   const { stack = 'remove', isWaiting, logicalId } = shownEntry(entry, systemClock.now());
-  if (isWaiting)
+  if (isWaiting !== false)
     throw new CallerError(
-      `CloudFormation still waits for the answer to event ${entry.number}. Answer it first; nothing was removed.`,
+      `CloudFormation ${isWaiting ? 'still waits' : 'may still wait'} for the answer to event ${entry.number}. Answer it first; nothing was removed.`,
     );
   const what = logicalId === undefined ? '' : ` (${stack}/${logicalId})`;
   const question = `This takes event ${entry.number}${what} out of the queue for good.`;

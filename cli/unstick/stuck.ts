@@ -21,9 +21,9 @@ export interface StackView {
   /** Status of the stack, such as UPDATE_ROLLBACK_IN_PROGRESS; undefined where it is gone or unreadable. */
   stack?: string | undefined;
   resource?: string | undefined;
-  /** Whether CloudFormation waits for the answer to this very request. */
-  isWaiting: boolean;
-  /** Why it does not, or why nobody can tell. */
+  /** Whether CloudFormation waits for the answer to this very request; undefined where that cannot be seen. */
+  isWaiting: boolean | undefined;
+  /** Why it does not, or why that cannot be seen. */
   why?: string;
 }
 
@@ -65,14 +65,20 @@ const SIGNING_MILLISECONDS = 60_000;
 const MOST_PAGES = 50;
 const WAITING = { Create: 'CREATE_IN_PROGRESS', Update: 'UPDATE_IN_PROGRESS', Delete: 'DELETE_IN_PROGRESS' };
 
+const accountOf = (arn: string) => arn.split(':')[4];
+
 /** Asks CloudFormation about one request. `others` are all requests of the queue. */
 export async function askCloudFormation(
   { request, waitsUntil }: FailedRequest,
   others: readonly FailedRequest[],
-  place: Pick<Place, 'stacks'>,
+  place: Pick<Place, 'stacks' | 'functionArn'>,
   now: number,
 ): Promise<StackView> {
   const { stackId, logicalId, type, signedAt } = request;
+  if (now > waitsUntil) return { isWaiting: false, why: 'its ServiceTimeout is over' };
+  const account = accountOf(stackId);
+  if (account !== accountOf(place.functionArn))
+    return { isWaiting: undefined, why: `the stack is in the account ${account}` };
   try {
     const client = place.stacks(stackId.split(':')[3] ?? '');
     const stack = (await describe(client, stackId))?.StackStatus;
@@ -81,7 +87,6 @@ export async function askCloudFormation(
     const view = { stack, resource: newest?.ResourceStatus };
     if (view.resource !== WAITING[type])
       return { ...view, isWaiting: false, why: 'the resource does not wait for such a request' };
-    if (now > waitsUntil) return { ...view, isWaiting: false, why: 'its ServiceTimeout is over' };
     const began = newest?.Timestamp?.getTime() ?? 0;
     const isOlder = signedAt !== undefined && signedAt + SIGNING_MILLISECONDS < began;
     const isOvertaken = others.some(
@@ -94,7 +99,7 @@ export async function askCloudFormation(
       return { ...view, isWaiting: false, why: 'a newer request of this resource is under way' };
     return { ...view, isWaiting: true };
   } catch (error) {
-    return { isWaiting: false, why: `CloudFormation cannot be asked: ${messageOf(error)}` };
+    return { isWaiting: undefined, why: `CloudFormation cannot be asked: ${messageOf(error)}` };
   }
 }
 

@@ -103,6 +103,21 @@ test('an event of a stack that is gone waits for nothing', async () => {
   ]);
 });
 
+test('a stack of another account is unknown: nothing is answered by hand or removed', async () => {
+  const StackId = String(eventOf()['StackId']).replace(/:\d{12}:/, ':999988887777:');
+  await world.send(changed({ StackId }));
+  const { code, events } = await world.list();
+  expect(code).toBe(2);
+  expect(events).toMatchObject([{ cloudFormation: 'the stack is in the account 999988887777' }]);
+  expect(events[0]).not.toHaveProperty('isWaiting');
+  for (const args of [['--settle', 'failure'], ['--remove']]) {
+    const refused = await world.unstick(['1', ...args, '--yes']);
+    expect(refused).toMatchObject({ code: 2, out: '' });
+    expect(refused.problems).toMatch(/cannot be seen|may still wait/);
+  }
+  expect((await world.list()).events).toHaveLength(1);
+});
+
 test('what CloudFormation waits for is not removed', async () => {
   await world.send(changed({}));
   const { code, problems } = await world.unstick(['1', '--remove', '--yes']);
