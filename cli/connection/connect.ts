@@ -53,7 +53,7 @@ export async function connect({
   region,
   milliseconds = MOST_MILLISECONDS,
 }: ConnectionOptions): Promise<Connection> {
-  const arn = 'functionArn' in search ? search.functionArn : await functionOf(search, region);
+  const { functionArn: arn } = 'functionArn' in search ? search : await providerStackOf(search, region);
   const environment = await environmentOf(arn);
   const { settings, aws: services, sealing, genesysCloud } = wire({ environment, log: silent });
   const { table, providerArn } = readLedgerSettings(environment);
@@ -79,7 +79,14 @@ export async function connect({
   };
 }
 
-async function functionOf(search: Search, region: string | undefined): Promise<string> {
+export interface ProviderStack {
+  stack: Stack;
+  /** ARN of the provider's function. */
+  functionArn: string;
+}
+
+/** The stack of a provider. @throws CallerError where there is none, or it has no function */
+export async function providerStackOf(search: Search, region: string | undefined): Promise<ProviderStack> {
   const client = new CloudFormationClient(aws(region ? { region } : {}));
   const stack: Stack | undefined = await findProvider(client, search);
   if (stack === undefined) {
@@ -97,10 +104,11 @@ async function functionOf(search: Search, region: string | undefined): Promise<s
       `The stack ${stack.StackName} (${stack.StackStatus}) has no output ServiceToken: it is no provider, or its deployment has failed.`,
     );
   }
-  return arn;
+  return { stack, functionArn: arn };
 }
 
-async function environmentOf(arn: string): Promise<Record<string, string>> {
+/** The variables of a provider's function. @throws CallerError where they cannot be read */
+export async function environmentOf(arn: string): Promise<Record<string, string>> {
   const lambda = new LambdaClient(aws(regionOfArn(arn)));
   const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: arn }));
   if (Environment?.Variables === undefined) {

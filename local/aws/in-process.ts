@@ -9,6 +9,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type Clock, systemClock } from '../../common/clock.ts';
+import { RotatedSecret } from './rotated-secret.ts';
 
 type Attribute = { S: string } | { N: string };
 type Item = Record<string, Attribute>;
@@ -25,6 +26,8 @@ type Transaction = { TransactItems: ({ Put: Put } | { Delete: Delete })[]; Clien
 export interface Secret {
   /** Of the current version, and of every version where `versions` are not told apart. */
   text: string;
+  /** Of the version that a rotation has made and not put in place yet. */
+  pending?: string | undefined;
   tags?: Record<string, string>;
   /** Texts by version id. */
   versions?: Record<string, string>;
@@ -238,14 +241,24 @@ export class LocalAws {
         return this.#transact(input as Transaction, tables);
       case 'secretsmanager.GetSecretValue':
         return this.#secret(input as { SecretId: string }, (ARN, secret) => {
+          const found = textOf(secret, input as { VersionId?: string; VersionStage?: string });
           this.secretsRead.push(ARN);
-          return { ARN, SecretString: textOf(secret, (input as { VersionId?: string }).VersionId) };
+          return { ARN, SecretString: found };
         });
       case 'secretsmanager.DescribeSecret':
-        return this.#secret(input as { SecretId: string }, (ARN, { tags = {} }) => ({
+        return this.#secret(input as { SecretId: string }, (ARN, secret) => ({
           ARN,
-          Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+          Tags: Object.entries(secret.tags ?? {}).map(([Key, Value]) => ({ Key, Value })),
+          ...(secret instanceof RotatedSecret ? secret.described() : {}),
         }));
+      case 'secretsmanager.PutSecretValue':
+      case 'secretsmanager.UpdateSecretVersionStage':
+        return this.#secret(input as { SecretId: string }, (ARN, secret) => {
+          if (!(secret instanceof RotatedSecret)) throw new Refusal('InvalidRequestException', 'not rotated');
+          const refused = operation === 'PutSecretValue' ? secret.put(input) : secret.move(input);
+          if (refused !== undefined) throw new Refusal(refused, 'refused');
+          return { ARN };
+        });
       case 'TrentService.DescribeKey': {
         const key = this.#key(input as { KeyId: string });
         return {
@@ -447,10 +460,14 @@ export class LocalAws {
   }
 }
 
-function textOf({ text, versions, refusal }: Secret, versionId: string | undefined): string {
+function textOf(
+  { text, pending, versions, refusal }: Secret,
+  { VersionId, VersionStage }: { VersionId?: string; VersionStage?: string },
+): string {
   if (refusal !== undefined) throw new Refusal(refusal, 'refused');
-  if (versionId === undefined || versions === undefined) return text;
-  const found = versions[versionId];
+  const isPending = VersionStage === 'AWSPENDING';
+  if (!isPending && (VersionId === undefined || versions === undefined)) return text;
+  const found = isPending ? pending : versions?.[VersionId ?? ''];
   if (found === undefined)
     throw new Refusal('ResourceNotFoundException', "Secrets Manager can't find the specified secret value.");
   return found;

@@ -32,6 +32,8 @@ export interface GenesysSession {
   readonly mayHaveWritten: boolean;
   /** An API that few requests call; it is loaded now. */
   api<Name extends LazyApiName>(name: Name): Promise<LazyApi<Name>>;
+  /** A call without a body to an API that the provider itself does not use; resolves to the parsed answer. */
+  call(method: string, template: string, pathParams: Readonly<Record<string, string>>): Promise<unknown>;
   /** The organization of the OAuth client. It costs one call for each container and client. */
   organization(): Promise<Organization>;
   /** AWS region of the organization; undefined where only base addresses are set. */
@@ -94,6 +96,11 @@ export class Session implements GenesysSession {
   async api<Name extends LazyApiName>(name: Name): Promise<LazyApi<Name>> {
     const { default: Api } = await lazyApis[name]();
     return new Api(this.#client) as LazyApi<Name>;
+  }
+
+  call(method: string, template: string, pathParams: Readonly<Record<string, string>>): Promise<unknown> {
+    const json = ['application/json'];
+    return this.#client.callApi(template, method, pathParams, {}, {}, {}, null, [], json, json);
   }
 
   async organization(): Promise<Organization> {

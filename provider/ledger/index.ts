@@ -17,17 +17,23 @@ export { type LedgerContents, readLedger } from './reading.ts';
 export {
   type Adoption,
   type Attempt,
+  attemptKey,
   describeOwner,
   type EndRules,
   type Form,
   type FormerEnd,
+  isAtWork,
   type ObjectRecord,
   type Owner,
   type OwnerRecord,
+  objectKey,
+  ownerKey,
   type Step,
   sameForm,
   sameOwner,
   sameProperties,
+  standing,
+  successOf,
 } from './records.ts';
 export { RegisteredStore, Registration } from './registration.ts';
 export { type CallEnd, LedgerConflictError, NewerLedgerError, Store } from './store.ts';

@@ -53,6 +53,7 @@ export const packages: Package[] = [
     entries: {
       drift: 'operations/drift.ts',
       'recording-key-check': 'operations/recording-key-check.ts',
+      'oauth-rotation': 'operations/oauth-rotation.ts',
     },
     apart: {
       entries: { 'validate-hook': 'operations/validate-hook.ts' },

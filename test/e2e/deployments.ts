@@ -133,6 +133,16 @@ export function deployments(known: Known): Deployment[][] {
         }),
       },
       {
+        file: 'oauth-rotation.yaml',
+        parameters: () => ({
+          ...operations,
+          ...genesysCloud,
+          GenesysEnvironment: region,
+          OAuthSecretArn: known.secretArn,
+          RotationClientSecretArn: known.secretArn.replace(/[^/]+$/, 'rotation-AbCdEf'),
+        }),
+      },
+      {
         file: 'examples/quickstart.yaml',
         parameters: () => ({
           GenesysOrganizationId: organizationId,

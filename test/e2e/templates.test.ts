@@ -317,6 +317,7 @@ test('nothing was left out but what MiniStack does not know, and what refers to 
       'FlowLog',
     ].sort(),
     'validate-hook.yaml': ['Hook'],
+    'oauth-rotation.yaml': ['OwnSecretPolicy'],
   });
 });
 

@@ -184,6 +184,7 @@ test.each([
   ['provider.yaml', 'provider'],
   ['operations.yaml', 'operations'],
   ['validate-hook.yaml', 'operations'],
+  ['oauth-rotation.yaml', 'operations'],
 ])('%s names handlers that %s.zip has', (file, pack) => {
   const entries = packages
     .filter(({ name }) => name === pack)
@@ -195,7 +196,7 @@ test.each([
   expect(handlers.filter((name) => !entries.includes(name))).toEqual([]);
 });
 
-test.each(['provider.yaml', 'operations.yaml'])(
+test.each(['provider.yaml', 'operations.yaml', 'oauth-rotation.yaml'])(
   '%s offers exactly the regions that the provider knows, by domain and by AWS Region',
   (file) => {
     const offered = readTemplate(file).Parameters?.['GenesysEnvironment']?.AllowedValues ?? [];

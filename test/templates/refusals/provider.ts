@@ -1,9 +1,9 @@
-/** Wrong parameters of provider.yaml, operations.yaml and validate-hook.yaml. */
-import { account, providerArn, scenarios } from '../../../scripts/build/templates/scenarios.ts';
+/** Wrong parameters of provider.yaml, operations.yaml, validate-hook.yaml and oauth-rotation.yaml. */
+import { account, oauthSecret, providerArn, scenarios } from '../../../scripts/build/templates/scenarios.ts';
 import { group, type Refusal, subnetA, subnetB } from './refusal.ts';
 
 /** Templates whose functions may stand in a VPC, and reach Genesys Cloud by a gateway. */
-const ofNetwork = ['provider.yaml', 'operations.yaml'].flatMap((file): Refusal[] => [
+const ofNetwork = ['provider.yaml', 'operations.yaml', 'oauth-rotation.yaml'].flatMap((file): Refusal[] => [
   [file, 'one subnet', { SubnetIdA: subnetA, SecurityGroupId: group }, /set SubnetIdB/],
   [
     file,
@@ -45,6 +45,19 @@ export const provider: Refusal[] = [
       ],
     ),
   ),
+  [
+    'oauth-rotation.yaml',
+    'one secret for both clients',
+    { RotationClientSecretArn: oauthSecret },
+    /must differ, because a reset voids/,
+  ],
+  ['oauth-rotation.yaml', 'no bucket', { CodeS3Bucket: '' }, /set CodeS3Bucket or CodeS3BucketPrefix/],
+  [
+    'oauth-rotation.yaml',
+    'a bucket and a prefix of buckets',
+    { CodeS3BucketPrefix: 'packages' },
+    /either CodeS3Bucket or CodeS3BucketPrefix/,
+  ],
   [
     'operations.yaml',
     'nothing to do',
