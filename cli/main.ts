@@ -2,11 +2,12 @@
 import { parseArgs } from 'node:util';
 import { version } from '../common/version.ts';
 import { type Command, EXIT, type ExitCode, type Streams, WrongUse } from './command.ts';
+import { doctor } from './doctor/command.ts';
 import { drift } from './drift/command.ts';
 import { unstick } from './unstick/command.ts';
 import { validate } from './validate/command.ts';
 
-const commands: readonly Command[] = [validate(), drift(), unstick()];
+const commands: readonly Command[] = [validate(), drift(), doctor(), unstick()];
 
 /** Runs the command; resolves to its exit code. */
 export async function run(

@@ -1,6 +1,7 @@
 /** The options by which every subcommand finds a provider. */
 import { type Values, WrongUse } from '../command.ts';
 import type { ConnectionOptions } from './connect.ts';
+import type { Search } from './provider-stack.ts';
 
 export const connectionOptions = {
   region: { type: 'string' },
@@ -17,7 +18,7 @@ export const connectionUsage = `  --region <region>  of the provider; default: t
 `;
 
 /** @throws WrongUse */
-export function searchOf(values: Values): ConnectionOptions {
+export function searchOf(values: Values): ConnectionOptions & { search: Search } {
   const { region, 'stack-name': stackName, 'export-prefix': exportPrefix } = values;
   if (stackName !== undefined && exportPrefix !== undefined)
     throw new WrongUse('--stack-name and --export-prefix name the same provider: give one of them');

@@ -60,5 +60,8 @@ export async function describe(client: CloudFormationClient, stackName: string):
 export const outputsOf = (stack: Stack | undefined): Record<string, string> =>
   Object.fromEntries((stack?.Outputs ?? []).map((one) => [one.OutputKey ?? '', one.OutputValue ?? '']));
 
+/** Nobody imports the export: CloudFormation answers an error instead of an empty list. */
+export const isNotImported = (error: unknown) => / is not imported by any stack/.test(messageOf(error));
+
 /** There is no such stack or export. CloudFormation tells it by its sentence alone. */
 export const isNotThere = (error: unknown) => / does not exist/.test(messageOf(error));

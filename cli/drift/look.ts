@@ -103,6 +103,7 @@ function inScope(contents: LedgerContents, stack: string | undefined): LedgerCon
     owners: contents.owners.filter(isMeant),
     objects: contents.objects.filter(({ owner }) => isMeant(owner)),
     unfinished: contents.unfinished.filter(isMeant),
+    abandoned: contents.abandoned.filter(isMeant),
   };
 }
 

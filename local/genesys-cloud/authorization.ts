@@ -10,6 +10,25 @@ const products = ['collaboratePro', 'communicate', 'engage'];
 
 export const authorizationRoutes: Route[] = [
   {
+    // "Returns a listing of roles and permissions for the currently authenticated user", and needs no
+    // permission (SDK, getAuthorizationSubjectsMe). A seeded client has permissions instead of roles.
+    method: 'GET',
+    template: '/api/v2/authorization/subjects/me',
+    permissions: [],
+    handle: ({ client }) =>
+      ok({
+        id: client.id,
+        name: client.name,
+        grants: [
+          {
+            subjectId: client.id,
+            division: { id: '*', name: '' },
+            role: { id: client.id, name: client.name, policies: client.permissions.map(policyOf) },
+          },
+        ],
+      }),
+  },
+  {
     // Genesys' Terraform provider does not start without this answer (provider.go, getAuthorizationProducts).
     method: 'GET',
     template: '/api/v2/authorization/products',
@@ -31,6 +50,12 @@ export const authorizationRoutes: Route[] = [
     },
   },
 ];
+
+/** AuthzGrantPolicy of the SDK. */
+function policyOf(permission: string): JsonObject {
+  const [domain = '*', entityName = '*', action = '*'] = permission.split(':');
+  return { domain, entityName, actions: [action] };
+}
 
 function roleEntity({ id, name, permissions }: Role): JsonObject {
   return {

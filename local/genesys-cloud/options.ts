@@ -150,7 +150,7 @@ export interface GenesysCloudOptions {
   /** Default 0: a free port. The address is always 127.0.0.1. */
   port?: number;
   /** The URL of a local AWS. Without it nothing in AWS is checked: see README.md. */
-  awsEndpointUrl?: string;
+  awsEndpointUrl?: string | undefined;
   /** Home region of the organization. Default us-east-1. */
   awsRegion?: string;
   /** Default: a new UUID. */

@@ -18,6 +18,8 @@ export interface LedgerContents {
   objects: ObjectRecord[];
   /** Requests that failed, and whose steps nobody has undone. */
   unfinished: Attempt[];
+  /** Requests without a standing step whose invocation has ended without an end of the request. */
+  abandoned: Attempt[];
 }
 
 /**
@@ -31,7 +33,7 @@ export async function readLedger(
   now: number,
   onPage: (items: number) => void = () => {},
 ): Promise<LedgerContents> {
-  const contents: LedgerContents = { owners: [], objects: [], unfinished: [] };
+  const contents: LedgerContents = { owners: [], objects: [], unfinished: [], abandoned: [] };
   let items = 0;
   try {
     for await (const { Items = [] } of paginateScan({ client }, { TableName: table })) {
@@ -59,6 +61,7 @@ function take(item: Record<string, AttributeValue>, contents: LedgerContents, no
   if (key.startsWith('OBJECT#')) contents.objects.push(body() as ObjectRecord);
   if (!key.startsWith('ATTEMPT#')) return;
   const attempt = body() as Attempt;
-  const isOver = successOf(attempt) !== undefined || isAtWork(attempt, now);
-  if (!isOver && standing(attempt.steps).length > 0) contents.unfinished.push(attempt);
+  if (successOf(attempt) !== undefined || isAtWork(attempt, now)) return;
+  if (standing(attempt.steps).length > 0) contents.unfinished.push(attempt);
+  else if (attempt.state === 'running') contents.abandoned.push(attempt);
 }

@@ -37,6 +37,8 @@ export const RUN_BY_A_TEST: readonly RunByATest[] = [
     test: 'test/docs/last-failures.test.ts',
     how: 'the local AWS',
   },
+  { page: 'docs/doctor.md', test: 'test/cli/doctor/beforehand.test.ts', how: 'the local world' },
+  { page: 'docs/getting-started.md', test: 'test/cli/doctor/beforehand.test.ts', how: 'the local world' },
   { page: 'docs/validate.md', test: 'test/cli/docs.test.ts', how: 'this checkout, with its output' },
 ];
 

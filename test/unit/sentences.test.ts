@@ -21,8 +21,10 @@ const READ = [
 ];
 
 const ALLOWED = [
-  // CloudFormation's "does not exist".
+  // CloudFormation's "does not exist" and "is not imported by any stack".
   'cli/connection/provider-stack.ts',
+  // AWS's "not authorized to perform", which names the permission.
+  'cli/doctor/aws.ts',
   // Time-outs and TLS of the AWS SDK's HTTP handler, which have no code of their own.
   'endpoint/business.ts',
   // The log of a MiniStack that met a taken port.

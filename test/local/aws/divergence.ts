@@ -1,5 +1,5 @@
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { type MiniStack, startMiniStack } from '../../../local/aws/ministack.ts';
+import { type MiniStack, type MiniStackOptions, startMiniStack } from '../../../local/aws/ministack.ts';
 import { cloudFormation, create } from '../../../local/aws/stacks.ts';
 import { type Probe, probeTemplate, startProbe } from './probe.ts';
 
@@ -18,11 +18,11 @@ const sides = {} as { stock: Omit<Side, 'name'>; patched: Omit<Side, 'name'> };
 let count = 0;
 
 /** Starts MiniStack as published and with the patches; for `beforeAll`. */
-export async function startSides(): Promise<void> {
+export async function startSides(options: MiniStackOptions = {}): Promise<void> {
   const started = await Promise.all([
     startProbe(),
-    startMiniStack({ withoutPatches: 'all' }),
-    startMiniStack(),
+    startMiniStack({ ...options, withoutPatches: 'all' }),
+    startMiniStack(options),
   ]);
   probe = started[0];
   for (const [key, server] of [

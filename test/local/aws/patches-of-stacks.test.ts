@@ -3,6 +3,13 @@ import {
   CreateStackCommand,
   DescribeChangeSetCommand,
 } from '@aws-sdk/client-cloudformation';
+import {
+  DescribeContinuousBackupsCommand,
+  DescribeTableCommand,
+  DescribeTimeToLiveCommand,
+  DynamoDBClient,
+  GetResourcePolicyCommand,
+} from '@aws-sdk/client-dynamodb';
 import { create, stackStatus, update } from '../../../local/aws/stacks.ts';
 import { divergence, probe, type Side, startSides, stopSides, thing } from './divergence.ts';
 import { probeTemplate, succeed } from './probe.ts';
@@ -262,6 +269,73 @@ divergence(
     patched: { status: 'ROLLBACK_COMPLETE', said: true },
   },
 );
+
+divergence(
+  'table_settings',
+  'a table has the expiry, recovery, encryption and policy of its template',
+  async (side) => {
+    const TableName = `${side.name}-table`;
+    const table = (AttributeName: string) => ({
+      Resources: {
+        Table: {
+          Type: 'AWS::DynamoDB::Table',
+          Properties: {
+            TableName,
+            BillingMode: 'PAY_PER_REQUEST',
+            AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+            KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+            TimeToLiveSpecification: { AttributeName, Enabled: true },
+            PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+            SSESpecification: { SSEEnabled: true },
+            ResourcePolicy: { PolicyDocument: { Version: '2012-10-17', Statement: [] } },
+          },
+        },
+      },
+    });
+    const { stackId } = await create(side.client, side.name, table('end'));
+    const made = await settingsOf(side, TableName);
+    await update(side.client, stackId, table('later'));
+    return [made, (await settingsOf(side, TableName)).attribute];
+  },
+  {
+    stock: [
+      { attribute: undefined, recovery: 'DISABLED', encryption: undefined, policy: undefined },
+      undefined,
+    ],
+    patched: [
+      {
+        attribute: 'end',
+        recovery: 'ENABLED',
+        encryption: 'ENABLED',
+        policy: '{"Version": "2012-10-17", "Statement": []}',
+      },
+      'later',
+    ],
+  },
+);
+
+async function settingsOf({ server }: Side, TableName: string) {
+  const dynamo = new DynamoDBClient({
+    endpoint: server.url,
+    region: server.region,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  const { Table } = await dynamo.send(new DescribeTableCommand({ TableName }));
+  const { TimeToLiveDescription } = await dynamo.send(new DescribeTimeToLiveCommand({ TableName }));
+  const { ContinuousBackupsDescription } = await dynamo.send(
+    new DescribeContinuousBackupsCommand({ TableName }),
+  );
+  const policy = await dynamo.send(new GetResourcePolicyCommand({ ResourceArn: Table?.TableArn })).then(
+    ({ Policy }) => Policy,
+    () => undefined,
+  );
+  return {
+    attribute: TimeToLiveDescription?.AttributeName,
+    recovery: ContinuousBackupsDescription?.PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus,
+    encryption: Table?.SSEDescription?.Status,
+    policy,
+  };
+}
 
 /** DescribeStacks as a waiter of the CLI asks; `m/B` marks it. */
 async function askedByWaiter(side: Side, stackId: string): Promise<string | undefined> {

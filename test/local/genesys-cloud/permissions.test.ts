@@ -99,6 +99,28 @@ test.each(table)('%s %s needs %j', async (method, path, anyOf) => {
   }
 });
 
-test.each(['/organizations/me', '/authorization/products', '/tokens/me'])('%s needs none', async (path) => {
-  expect((await nobody('GET', path)).status).toBe(200);
+test.each(['/organizations/me', '/authorization/products', '/authorization/subjects/me', '/tokens/me'])(
+  '%s needs none',
+  async (path) => {
+    expect((await nobody('GET', path)).status).toBe(200);
+  },
+);
+
+test('a client gets the permissions of its roles as policies', async () => {
+  server.seed({ clients: [{ id: 'two', secret: 's', permissions: ['integrations:action:view', '*'] }] });
+  const client = await callerOf(server, { id: 'two', secret: 's' });
+  const { body } = await client('GET', '/authorization/subjects/me');
+  expect(body).toMatchObject({
+    id: 'two',
+    grants: [
+      {
+        role: {
+          policies: [
+            { domain: 'integrations', entityName: 'action', actions: ['view'] },
+            { domain: '*', entityName: '*', actions: ['*'] },
+          ],
+        },
+      },
+    ],
+  });
 });
