@@ -90,6 +90,8 @@ export interface Parts<P, Prepared> {
   inherited?(record: ObjectRecord | undefined): Details;
   remove(id: string, operation: Operation): Promise<void>;
   undo(step: Step, operation: Operation): Promise<void>;
+  /** Facts that `make` will answer for certain, for `plan`. */
+  expected?(properties: P): Details;
 }
 
 /**
@@ -206,9 +208,7 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
         spec.prepare(properties, operation, object),
         onExisting(id, () => api.read(id, operation), operation),
       ]);
-      const isRenamed = before.name !== spec.nameOf(properties);
-      if (isRenamed && !operation.appliedBefore) await refuseTaken(properties, operation, id);
-      await claiming(properties, operation, (claim) => operation.markDirty(undefined, claim));
+      await takeName(id, before, properties, operation);
       const { details, obsolete } = (await parts?.converge(object, prepared, properties, operation)) ?? {
         details: {},
         obsolete: [],
@@ -218,6 +218,28 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
       const result = await end({ ...wanted, id, before, after, isNew: false, record }, operation);
       for (const part of obsolete) await parts?.remove(part, operation);
       return result;
+    },
+
+    preview: {
+      async create(properties, operation, { newId, predecessor }) {
+        refuseUniqueName(properties, operation);
+        await spec.check?.(properties, operation, true);
+        const existing = await find(properties, operation, predecessor);
+        const details = parts?.expected?.(properties) ?? {};
+        if (existing) await adopt(existing, { properties, details }, operation);
+        else await noteExpected(newId, { properties, details }, operation, predecessor);
+        const isThere = existing !== undefined;
+        return { id: existing?.id ?? newId, isThere, ...noted(properties, details, operation) };
+      },
+
+      async update(object, properties, operation) {
+        const { id } = object;
+        refuseUniqueName(properties, operation);
+        await spec.check?.(properties, operation, false);
+        const before = await onExisting(id, () => api.read(id, operation), operation);
+        await takeName(id, before, properties, operation);
+        return { id, isThere: true, ...noted(properties, {}, operation) };
+      },
     },
 
     exists: async (id, operation) => !(await isNoObject(() => api.read(id, operation))),
@@ -354,7 +376,7 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
    */
   async function adopt(
     { id, value, record }: Found<Remote>,
-    { properties, details }: Wanted<P, Prepared>,
+    { properties, details }: Pick<Wanted<P, Prepared>, 'properties' | 'details'>,
     operation: Operation,
   ): Promise<{ id: string; known: Remote | undefined }> {
     if (value !== undefined) {
@@ -399,6 +421,36 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
     if (refusal === undefined) return { id, known: value };
     await unmake(id, operation);
     throw refusal.error;
+  }
+
+  /** Notes an object as made, in a copy of the ledger. */
+  async function noteExpected(
+    id: string,
+    { properties, details }: Pick<Wanted<P, Prepared>, 'properties' | 'details'>,
+    operation: Operation,
+    predecessor: RemoteObject | undefined,
+  ): Promise<void> {
+    await refuseTaken(properties, operation, predecessor?.id);
+    await claiming(properties, operation, (claim) =>
+      makeOnce<{ id: string }>(
+        {
+          kind,
+          marker: {},
+          claim,
+          send: async () => ({ id }),
+          find: async () => undefined,
+          object: () => ({ details }),
+        },
+        operation,
+      ),
+    );
+  }
+
+  /** Keeps the name that an existing object is about to get. @throws RefusedError where it is taken */
+  async function takeName(id: string, before: Remote, properties: P, operation: Operation): Promise<void> {
+    const isRenamed = before.name !== spec.nameOf(properties);
+    if (isRenamed && !operation.appliedBefore) await refuseTaken(properties, operation, id);
+    await claiming(properties, operation, (claim) => operation.markDirty(undefined, claim));
   }
 
   /** Removes what was just made under its unique name. The rollback would do it as well, but later. */
@@ -478,10 +530,14 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
 
   async function end(written: Written<P, Remote, Prepared>, operation: Operation): Promise<Result> {
     const result = await spec.finish(written, operation);
-    const claim = uniqueNames?.claim(written.properties, operation);
+    return { ...result, ...noted(written.properties, written.details, operation) };
+  }
+
+  /** The facts and names that the ledger keeps once an object is as it is wanted. */
+  function noted(properties: P, details: Details, operation: Operation): Pick<Result, 'details' | 'claims'> {
+    const claim = uniqueNames?.claim(properties, operation);
     return {
-      ...result,
-      details: { ...written.details, ...spec.published?.(written.properties, operation) },
+      details: { ...details, ...spec.published?.(properties, operation) },
       ...(claim === undefined ? {} : { claims: [claim] }),
     };
   }

@@ -5,7 +5,7 @@
  */
 export type { Outcome } from './answer.ts';
 export type { Application, Invocation, Verdict } from './application.ts';
-export type { CustomResourceRequest } from './event.ts';
+export { type CustomResourceRequest, readAnswerAddress, readRequest } from './event.ts';
 export { nothingCreated, type PhysicalId, readPhysicalId } from './physical-id.ts';
 export { Progress } from './progress.ts';
 export { type LambdaContext, serve } from './serve.ts';

@@ -91,8 +91,8 @@ export const withoutBrowserNames: Plugin = {
 };
 
 /**
- * Descriptions and drift rules of the resource types are for people and commands; the function needs
- * neither.
+ * Descriptions, drift rules and previews of the resource types are for people and commands; the function
+ * needs none of them.
  */
 export const withoutDescriptions: Plugin = {
   name: 'without-descriptions',
@@ -102,6 +102,9 @@ export const withoutDescriptions: Plugin = {
     }));
     pluginBuild.onLoad({ filter: /provider[\\/]resources[\\/][\w-]+[\\/]drift\.ts$/ }, () => ({
       contents: 'export const drift = undefined;',
+    }));
+    pluginBuild.onLoad({ filter: /provider[\\/]resources[\\/][\w-]+[\\/]preview\.ts$/ }, () => ({
+      contents: 'export const preview = undefined;',
     }));
   },
 };
