@@ -13,7 +13,7 @@ import { PropertyError } from '../../provider/properties/index.ts';
 import { accountOf } from '../../provider/runtime/stack-names.ts';
 import type { Connection } from '../connection/connect.ts';
 import { member, textOf, type Value } from '../templates/template.ts';
-import { propertiesOf as changedProperties, type SetChange } from './change-set.ts';
+import { propertiesOf as changedProperties, type SetChange, withAfterContext } from './change-set.ts';
 import { inOrder } from './order.ts';
 import type { Action, Plan, PlannedResource } from './planned.ts';
 import { quickClock } from './quick-clock.ts';
@@ -148,7 +148,9 @@ class Deployment {
     const declared = this.#sides.declaredAfter.get(logicalId);
     const type = declared && this.#typeOf(declared.type);
     if (declared === undefined || type === undefined) return;
-    const properties = this.#sides.propertiesAfter(logicalId);
+    const change = this.#planning.changes?.get(logicalId);
+    const evaluated = this.#sides.propertiesAfter(logicalId);
+    const properties = change ? withAfterContext(evaluated, change) : evaluated;
     if (!this.#isServedHere(logicalId, properties)) return;
     const planned = newPlanned(logicalId, type.typeName);
     this.resources.push(planned);
@@ -287,7 +289,7 @@ class Deployment {
     if (foreseen.adopts && foreseen.id !== undefined) planned.adopts = foreseen.id;
     await this.#findUsers(planned, type, id);
     const policy = this.#policyOf(planned.logicalId, 'UpdateReplacePolicy');
-    if (foreseen.cause === 'gone') return;
+    if (foreseen.isGone) return;
     if (policy === 'Retain') {
       planned.formerObject = 'stays';
       return;

@@ -163,7 +163,7 @@ async function parametersOf(of: ForParameters): Promise<Planning['parameters']> 
     template,
     given,
     known,
-    ssm: names.length > 0 ? await ssmValues(client, names) : new Map(),
+    ssm: names.length > 0 ? await ssmValues({ region: await client.config.region() }, names) : new Map(),
     // A change set has the values that it was made with.
     isDeployed: changeSet !== undefined,
     fault: (message) => failures.push(message),

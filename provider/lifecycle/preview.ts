@@ -54,6 +54,8 @@ export interface Foreseen {
   /** The object that the request begins with. */
   object?: RemoteObject;
   cause?: ReplacementCause;
+  /** The object that is replaced is not there any more. */
+  isGone?: true;
   /** Properties that change, by path; undefined where the form of before is not known. */
   differences?: Difference[];
   /** Those of them that cannot change in place. */
@@ -76,10 +78,15 @@ export class Preview {
   readonly #parts: LifecycleParts;
   readonly #listings: Listings;
   readonly #deadline: Invocation['deadline'];
+  /** Ids of the objects that requests of this look have ended with. */
+  readonly #ids = new Set<string>();
 
   /** @param parts its ledger is a copy (`CopiedStore`), and its clock lets pauses pass at once */
   constructor(parts: LifecycleParts, deadline: Invocation['deadline']) {
-    this.#parts = parts;
+    // CloudFormation has not moved what a request of this look has taken over.
+    const hasMoved: LifecycleParts['aws']['hasMoved'] = async (id, ...of) =>
+      this.#ids.has(id) ? false : parts.aws.hasMoved(id, ...of);
+    this.#parts = { ...parts, aws: { ...parts.aws, hasMoved } };
     this.#listings = new Listings(parts.clock);
     this.#deadline = deadline;
   }
@@ -96,9 +103,12 @@ export class Preview {
     const { attempt, owner } = begun;
     const named = readPhysicalId(request.physicalId, request.stackId, request.logicalId);
     if (request.type === 'Delete') return foreseeDelete(job, attempt, owner);
-    return request.type === 'Update' && named.kind === 'object'
-      ? foreseeUpdate(job, attempt, owner, named.id, ahead)
-      : foreseeCreate(job, attempt, owner, ahead);
+    const foreseen =
+      request.type === 'Update' && named.kind === 'object'
+        ? await foreseeUpdate(job, attempt, owner, named.id, ahead)
+        : await foreseeCreate(job, attempt, owner, ahead);
+    if (foreseen.id !== undefined) this.#ids.add(foreseen.id);
+    return foreseen;
   }
 
   #jobOf(request: CustomResourceRequest): Job {
@@ -323,7 +333,8 @@ async function orGone(
       return;
     }
     foreseen.does = 'replace';
-    foreseen.cause = 'gone';
+    foreseen.cause ??= 'gone';
+    foreseen.isGone = true;
     await makeAnother(foreseen, job, operation, newId);
   }
 }
