@@ -105,6 +105,8 @@ class Deployment {
   readonly #records: ReadonlyMap<string, ObjectRecord>;
   readonly #preview: Preview;
   readonly #cleanUps: CleanUp[] = [];
+  /** Logical ids of the resources whose deletion takes an object along, by its id. */
+  readonly #removedToo = new Map<string, string>();
   #requests = 0;
 
   constructor(planning: Planning, records: ReadonlyMap<string, ObjectRecord>, preview: Preview) {
@@ -137,6 +139,21 @@ class Deployment {
     }
     for (const cleanUp of this.#cleanUps) await this.#cleanedUp(cleanUp);
     for (const logicalId of removed.reverse()) await this.#removed(logicalId);
+    for (const planned of this.resources) this.#goesAlong(planned);
+  }
+
+  /** What would stay goes, where Genesys Cloud deletes it together with another object. */
+  #goesAlong(planned: PlannedResource): void {
+    const { id = '', action, formerObject } = planned;
+    const by = this.#removedToo.get(id);
+    if (by === undefined || (action !== 'leave' && formerObject !== 'stays')) return;
+    planned.notes.push(`Genesys Cloud deletes it together with ${by}, so it does not stay.`);
+    if (action === 'leave') planned.action = 'delete';
+    else planned.formerObject = 'deleted';
+  }
+
+  #noteRemoved(logicalId: string, { removesToo = [] }: Foreseen): void {
+    for (const id of removesToo) this.#removedToo.set(id, logicalId);
   }
 
   #typeOf = (typeName: string): AnyResourceType | undefined =>
@@ -343,6 +360,7 @@ class Deployment {
       PhysicalResourceId: deployed.physicalId,
     });
     planned.action = foreseen.does as Action;
+    this.#noteRemoved(logicalId, foreseen);
     if (foreseen.refusal) {
       // CloudFormation goes on without the resource.
       planned.action = 'leave';

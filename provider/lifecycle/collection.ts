@@ -10,6 +10,7 @@ import {
   type AdoptionRules,
   GoneError,
   missingAndListed,
+  type PreviewRules,
   type RemoteObject,
   type Removal,
   type ResourceType,
@@ -29,6 +30,9 @@ import {
 
 /** Facts about an object that the ledger keeps; not secret. */
 export type Details = Record<string, string>;
+
+/** The detail of an object that a look ahead expects, and that nobody has made. */
+const EXPECTED = 'expected';
 
 /** An object as Genesys Cloud answers it. */
 interface Named {
@@ -150,6 +154,7 @@ export interface Collection<P extends AdoptionProperties, WrittenProperties, Rem
   /** As a person calls one of them: `data action`. */
   noun: string;
   nameOf(properties: P): string;
+  preview?: Pick<PreviewRules<P>, 'removesToo'>;
   api: CollectionApi<P, Remote, Prepared>;
   /** Refuses, before the first write, what cannot work. */
   check?(properties: P, operation: Operation, isCreate: boolean): void | Promise<void>;
@@ -221,6 +226,8 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
     },
 
     preview: {
+      ...spec.preview,
+
       async create(properties, operation, { newId, predecessor }) {
         refuseUniqueName(properties, operation);
         await spec.check?.(properties, operation, true);
@@ -439,7 +446,7 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
           claim,
           send: async () => ({ id }),
           find: async () => undefined,
-          object: () => ({ details }),
+          object: () => ({ details: { ...details, [EXPECTED]: 'true' } }),
         },
         operation,
       ),
@@ -521,8 +528,9 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
     const holder = await ledger.owner(owner, deadline);
     for (const { kind: ofKind, id } of holder?.objects ?? []) {
       const record = ofKind === kind ? await ledger.object(kind, id, deadline) : undefined;
-      if (record?.claims?.includes(claim) && (await isSeenSoon(() => api.read(id, operation), operation)))
-        return id;
+      if (!record?.claims?.includes(claim)) continue;
+      if (record.details[EXPECTED]) return 'to be made before';
+      if (await isSeenSoon(() => api.read(id, operation), operation)) return id;
     }
     const isAtWork = holder?.current !== undefined || (holder?.unfinished.length ?? 0) > 0;
     return isAtWork ? 'being made' : undefined;

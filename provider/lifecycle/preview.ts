@@ -60,6 +60,8 @@ export interface Foreseen {
   differences?: Difference[];
   /** Those of them that cannot change in place. */
   forcing: Difference[];
+  /** Ids of objects that Genesys Cloud deletes together with the deleted one. */
+  removesToo?: string[];
   /** The request fails by this. */
   refusal?: ProviderError;
 }
@@ -386,6 +388,8 @@ async function foreseeDelete(job: Job, attempt: OpenAttempt, owner: OwnerRecord)
     const guard = guardOf(job, plan.end, plan.guarded);
     const operation = await openOperation(job, attempt);
     await guard?.refuse(plan.object, request.properties, operation);
+    if (foreseen.does === 'delete')
+      foreseen.removesToo = (await type.preview.removesToo?.(plan.object, operation)) ?? [];
     await attempt.release(
       { kind: type.kind, id: plan.object.id },
       { wasPutBack: plan.end === 'put back', formerEnd: plan.formerEnd },

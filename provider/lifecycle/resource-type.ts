@@ -157,6 +157,8 @@ export interface PreviewRules<P> {
   ): Promise<Expected>;
   /** @throws GoneError, NotSeenError and the refusals */
   update(object: RemoteObject, properties: P, operation: Operation): Promise<Expected>;
+  /** Ids of objects that Genesys Cloud deletes together with this one. */
+  removesToo?(object: RemoteObject, operation: Operation): Promise<string[]>;
   /** The end of an object by raw properties, for a type without adoption. */
   endOf?(properties: RawProperties): 'delete' | 'retain' | 'put back';
 }
