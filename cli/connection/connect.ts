@@ -43,9 +43,12 @@ export interface Connection extends Looking {
 }
 
 export interface ConnectionOptions {
-  search: Search;
+  /** The ARN of the provider's function, where it is known, or how to find its stack. */
+  search: Search | { functionArn: string };
   /** Of the provider. By default the one of the AWS SDK's chain. */
   region?: string;
+  /** Time for all calls; an hour by default. */
+  milliseconds?: number;
 }
 
 /** A command on ten thousand objects takes minutes, and Genesys Cloud's rate limit may stretch them. */
@@ -55,21 +58,25 @@ const MOST_MILLISECONDS = 60 * 60_000;
 const aws = (place: { region?: string }) => ({ ...place, maxAttempts: 6, retryMode: 'adaptive' });
 
 /**
- * Five calls to AWS: the stack, the function's environment, the registration, the two secrets.
+ * Five calls to AWS: the stack, the function's environment, the registration, the two secrets; four where the
+ * function is known.
  * @throws CallerError where there is no provider, and the errors of AWS and Genesys Cloud
  */
-export async function connect({ search, region }: ConnectionOptions): Promise<Connection> {
-  const cloudFormation = new CloudFormationClient(aws(region ? { region } : {}));
-  const stack = await findProvider(cloudFormation, search);
-  const environment = await environmentOf(stack, search);
+export async function connect({
+  search,
+  region,
+  milliseconds = MOST_MILLISECONDS,
+}: ConnectionOptions): Promise<Connection> {
+  const arn = 'functionArn' in search ? search.functionArn : await functionOf(search, region);
+  const environment = await environmentOf(arn);
   const wiring = wire({ environment, log: silent });
   const { settings, aws: services, sealing, genesysCloud } = wiring;
   const { table, providerArn } = readLedgerSettings(environment);
   const place = table.startsWith('arn:') ? table : providerArn;
   const dynamo = new DynamoDBClient(aws(regionOfArn(place)));
   const deadline = {
-    signal: AbortSignal.timeout(MOST_MILLISECONDS),
-    at: systemClock.now() + MOST_MILLISECONDS,
+    signal: AbortSignal.timeout(milliseconds),
+    at: systemClock.now() + milliseconds,
   };
   const session = genesysCloud(settings.oauthSecretArn).session(deadline);
   const organization = await session.organization();
@@ -84,7 +91,7 @@ export async function connect({ search, region }: ConnectionOptions): Promise<Co
     deadline,
     wiring,
     providerArn,
-    cloudFormation,
+    cloudFormation: new CloudFormationClient(aws(region ? { region } : {})),
     async copyLedger() {
       await checkRegistration();
       return new CopiedStore(dynamo, table, systemClock);
@@ -96,7 +103,9 @@ export async function connect({ search, region }: ConnectionOptions): Promise<Co
   };
 }
 
-async function environmentOf(stack: Stack | undefined, search: Search): Promise<Record<string, string>> {
+async function functionOf(search: Search, region: string | undefined): Promise<string> {
+  const client = new CloudFormationClient(aws(region ? { region } : {}));
+  const stack: Stack | undefined = await findProvider(client, search);
   if (stack === undefined) {
     const [what, instead] =
       'stackName' in search
@@ -112,6 +121,10 @@ async function environmentOf(stack: Stack | undefined, search: Search): Promise<
       `The stack ${stack.StackName} (${stack.StackStatus}) has no output ServiceToken: it is no provider, or its deployment has failed.`,
     );
   }
+  return arn;
+}
+
+async function environmentOf(arn: string): Promise<Record<string, string>> {
   const lambda = new LambdaClient(aws(regionOfArn(arn)));
   const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: arn }));
   if (Environment?.Variables === undefined) {

@@ -5,8 +5,8 @@ import { type Evaluated, isMap, Unknown } from './values.ts';
 export type SetChange = ResourceChange;
 
 /**
- * Paths of the properties that the change set names. CloudFormation names a property, and in newer change sets
- * its whole path (`/Properties/Request/Headers`).
+ * Paths of the properties that the change set names. CloudFormation names a property, and in newer change
+ * sets its whole path (`/Properties/Request/Headers`).
  */
 export const propertiesOf = ({ Details = [] }: SetChange): string[] =>
   Details.flatMap(({ Target }) => {

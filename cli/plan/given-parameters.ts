@@ -24,8 +24,8 @@ function parametersIn(arg: string): Entries {
 }
 
 /**
- * The list of create-stack (`[{ParameterKey, ParameterValue}]`), the list of deploy (`["Key=Value"]`), the file
- * of CodePipeline (`{"Parameters": {…}}`), or plain members.
+ * The list of create-stack (`[{ParameterKey, ParameterValue}]`), the list of deploy (`["Key=Value"]`), the
+ * file of CodePipeline (`{"Parameters": {…}}`), or plain members.
  */
 function parametersOfFile(path: string): Entries {
   const wrong = (problem: string) =>

@@ -1,7 +1,7 @@
 /**
  * The time of a look ahead. The provider waits up to a minute before it calls an object gone, and a plan says
- * how things are now: so a pause passes at once here, and counts as a minute. Pauses that Genesys Cloud or AWS
- * ask for are not among these.
+ * how things are now. So a pause passes at once here, and counts as a minute. Pauses that Genesys Cloud or
+ * AWS ask for are not among these.
  */
 import { type Clock, systemClock } from '../../common/clock.ts';
 

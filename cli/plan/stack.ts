@@ -1,5 +1,6 @@
 /** Reads the stack that is to be deployed, and the change set where one is planned. */
 import {
+  ChangeSetNotFoundException,
   type CloudFormationClient,
   DescribeChangeSetCommand,
   type DescribeChangeSetCommandOutput,
@@ -8,9 +9,8 @@ import {
   paginateListStackResources,
   type ResourceChange,
 } from '@aws-sdk/client-cloudformation';
-import { messageOf } from '../../common/errors.ts';
 import { CallerError } from '../connection/endings.ts';
-import { describe } from '../connection/provider-stack.ts';
+import { describe, isNotThere } from '../connection/provider-stack.ts';
 import { member, parseTemplate, SyntaxProblem, type Value } from '../templates/template.ts';
 
 export interface DeployedResource {
@@ -145,9 +145,7 @@ async function describeChangeSet(
   try {
     return await client.send(new DescribeChangeSetCommand({ ...input, IncludePropertyValues: true }));
   } catch (error) {
-    const isMissing =
-      (error as Error).name === 'ChangeSetNotFoundException' || /not exist/.test(messageOf(error));
-    if (!isMissing) throw error;
+    if (!(error instanceof ChangeSetNotFoundException) && !isNotThere(error)) throw error;
     throw new CallerError(
       `There is no change set ${input.ChangeSetName} in this account and Region. Give its ARN, or its name and --stack.`,
     );

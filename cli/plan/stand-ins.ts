@@ -106,7 +106,7 @@ interface Judging {
   safeParse(input: unknown): { success: boolean };
 }
 
-/** A text in place of an unknown one: of a form that the property takes, where one of the usual forms fits. */
+/** A text in place of an unknown one, of a form that the property takes where one of the usual forms fits. */
 function standIn(value: Unknown, schema: unknown, account: string, salt: string): string {
   const mark = (source: Source) => digestOf(`${source.key}${salt}`);
   const text = value.parts

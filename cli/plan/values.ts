@@ -1,7 +1,7 @@
 /**
- * The values of a template as CloudFormation resolves them: every scalar is text. A value that is known at the
- * deployment only stands as an `Unknown`, and two of them are equal where nothing between both deployments can
- * have changed them.
+ * The values of a template as CloudFormation resolves them: every scalar is text. A value that is known at
+ * the deployment only stands as an `Unknown`. Two of them are equal where nothing between both deployments
+ * can have changed them.
  */
 import { createHash } from 'node:crypto';
 

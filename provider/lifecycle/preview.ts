@@ -1,8 +1,8 @@
 /**
- * Foresees what the provider does with a request, by reading alone. Facts, plan, guards and refusals are those
- * of the request itself; the first write to Genesys Cloud is where a look ahead ends. It works on a copy of the
- * ledger, which is then as if the request had succeeded, so that requests of other resources can be foreseen
- * after it. Only commands load this file.
+ * Foresees what the provider does with a request, by reading alone. Facts, plan, guards and refusals are
+ * those of the request itself; a look ahead ends before the first write to Genesys Cloud. It works on a copy
+ * of the ledger, which is then as if the request had succeeded, so that requests of other resources can be
+ * foreseen after it. Only commands load this file.
  */
 import { AwsError, ProviderError, RefusedError, RequestError, SettingsError } from '../../common/errors.ts';
 import { isPlainObject, ownMember } from '../../common/objects.ts';
@@ -70,8 +70,8 @@ export interface Ahead {
   /** Stands for the id of an object that is to be made. No object has it. */
   newId: string;
   /**
-   * The old properties hold stand-ins for values that nobody knows, so the ledger's form of them counts as the
-   * form of these.
+   * The old properties hold stand-ins for values that nobody knows, so the form in the ledger counts as that
+   * of these.
    */
   isOldAssumed: boolean;
 }

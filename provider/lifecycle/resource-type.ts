@@ -145,8 +145,8 @@ export interface Expected extends Pick<Result, 'details' | 'claims'> {
 }
 
 /**
- * Rules by which `plan` foresees a write. They refuse what the flows refuse before their first write, and note
- * in the ledger, which is a copy then, what the flows note there. Nothing is written to Genesys Cloud.
+ * Rules by which `plan` foresees a write. They refuse what the flows refuse before their first write, and
+ * note in the ledger, which is a copy then, what the flows note there. Nothing is written to Genesys Cloud.
  */
 export interface PreviewRules<P> {
   /** @param newId stands for the id of an object that is to be made */

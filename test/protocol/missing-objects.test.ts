@@ -164,7 +164,9 @@ describe('a flow that uses a missing action', () => {
       const stack = await world.cloudFormation.updateStack('stack', change);
       expect(stack.status).toBe('UPDATE_COMPLETE');
       const answer = world.requests().find(({ event }) => event.RequestType === 'Update')?.uploads[0]?.body;
-      expect(JSON.parse(String(answer))['Reason']).toContain(`INBOUNDCALLFLOW "Main menu" published 1.0 (${flowId})`);
+      expect(JSON.parse(String(answer))['Reason']).toContain(
+        `INBOUNDCALLFLOW "Main menu" published 1.0 (${flowId})`,
+      );
       expect(world.containers.logs()).toContain('UsersOfObjectsBelievedGone: 1');
       expect(compare(world)).toEqual([]);
     }));

@@ -51,6 +51,8 @@ const recordingKeyCheck = {
   OAuthSecretArn: oauthSecret,
 };
 
+const driftCheck = { ...operationsCode, CheckDrift: 'true', OAuthSecretArn: oauthSecret };
+
 const recordingKey: Scenarios = {
   base: { GenesysOrganizationIds: organization, KeyAdministratorArns: administrator },
   variations: {
@@ -138,11 +140,15 @@ export const scenarios: Record<string, Scenarios> = {
   'operations.yaml': {
     base: {},
     variations: {
-      'retained ledger': { LedgerTableName: 'old-ledger' },
+      'another ledger': { LedgerTableArn: homeLedgerArn },
+      'check for drift': { ...driftCheck, CreateDashboard: 'false' },
       'check alone': { ...recordingKeyCheck, CreateDashboard: 'false' },
       'check in a VPC': { ...recordingKeyCheck, ...subnets, SecurityGroupId: callers },
       'every option': {
         ...recordingKeyCheck,
+        CheckDrift: 'true',
+        DriftCheckSchedule: 'cron(0 6 * * ? *)',
+        LedgerTableArn: homeLedgerArn,
         ...subnets,
         ...thirdSubnet,
         SecurityGroupId: callers,

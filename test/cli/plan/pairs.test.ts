@@ -45,7 +45,7 @@ interface Form {
   actions: Record<string, ActionForm | undefined>;
   integration: IntegrationForm | undefined;
   key: string | undefined;
-  /** Resources that are not there stand in the template all the same, under a condition that does not hold. */
+  /** Missing resources stand in the template all the same, under a condition that does not hold. */
   hasConditions: boolean;
 }
 

@@ -93,7 +93,7 @@ export const nowIn = (world: World, name = 'stack'): Before => ({
 const idsIn = (world: World) =>
   [...remoteObjects(world.genesys).keys()].map((key) => key.split(' ')[1] ?? '');
 
-/** What the deployment has done since, by logical id, in the words of a plan. */
+/** The actions of the deployment since then, by logical id, in the words of a plan. */
 export function done(world: World, before: Before, after: StackView): Record<string, string> {
   const requests = world.cloudFormation.requests.slice(before.requests);
   const writes = world.genesys
