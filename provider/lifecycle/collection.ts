@@ -4,6 +4,7 @@ import { collect } from '../genesys/index.ts';
 import { describeOwner, NameClaimedError, type ObjectRecord, type Step } from '../ledger/index.ts';
 import { invalidProperty } from '../properties/index.ts';
 import { type AdoptionProperties, adoptionRules, type Found, findExisting, NOT_APPLIED } from './adoption.ts';
+import { collectionPreview } from './collection-preview.ts';
 import { isUniqueName, makeOnce, takeOver, uniqueName } from './making.ts';
 import type { Operation } from './operation.ts';
 import {
@@ -30,9 +31,6 @@ import {
 
 /** Facts about an object that the ledger keeps; not secret. */
 export type Details = Record<string, string>;
-
-/** The detail of an object that a look ahead expects, and that nobody has made. */
-const EXPECTED = 'expected';
 
 /** An object as Genesys Cloud answers it. */
 interface Named {
@@ -225,29 +223,15 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
       return result;
     },
 
-    preview: {
-      ...spec.preview,
-
-      async create(properties, operation, { newId, predecessor }) {
-        refuseUniqueName(properties, operation);
-        await spec.check?.(properties, operation, true);
-        const existing = await find(properties, operation, predecessor);
-        const details = parts?.expected?.(properties) ?? {};
-        if (existing) await adopt(existing, { properties, details }, operation);
-        else await noteExpected(newId, { properties, details }, operation, predecessor);
-        const isThere = existing !== undefined;
-        return { id: existing?.id ?? newId, isThere, ...noted(properties, details, operation) };
-      },
-
-      async update(object, properties, operation) {
-        const { id } = object;
-        refuseUniqueName(properties, operation);
-        await spec.check?.(properties, operation, false);
-        const before = await onExisting(id, () => api.read(id, operation), operation);
-        await takeName(id, before, properties, operation);
-        return { id, isThere: true, ...noted(properties, {}, operation) };
-      },
-    },
+    preview: collectionPreview(spec, {
+      refuseUniqueName,
+      find,
+      adopt,
+      refuseTaken,
+      claiming,
+      takeName,
+      noted,
+    }),
 
     exists: async (id, operation) => !(await isNoObject(() => api.read(id, operation))),
 
@@ -430,29 +414,6 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
     throw refusal.error;
   }
 
-  /** Notes an object as made, in a copy of the ledger. */
-  async function noteExpected(
-    id: string,
-    { properties, details }: Pick<Wanted<P, Prepared>, 'properties' | 'details'>,
-    operation: Operation,
-    predecessor: RemoteObject | undefined,
-  ): Promise<void> {
-    await refuseTaken(properties, operation, predecessor?.id);
-    await claiming(properties, operation, (claim) =>
-      makeOnce<{ id: string }>(
-        {
-          kind,
-          marker: {},
-          claim,
-          send: async () => ({ id }),
-          find: async () => undefined,
-          object: () => ({ details: { ...details, [EXPECTED]: 'true' } }),
-        },
-        operation,
-      ),
-    );
-  }
-
   /** Keeps the name that an existing object is about to get. @throws RefusedError where it is taken */
   async function takeName(id: string, before: Remote, properties: P, operation: Operation): Promise<void> {
     const isRenamed = before.name !== spec.nameOf(properties);
@@ -529,7 +490,8 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
     for (const { kind: ofKind, id } of holder?.objects ?? []) {
       const record = ofKind === kind ? await ledger.object(kind, id, deadline) : undefined;
       if (!record?.claims?.includes(claim)) continue;
-      if (record.details[EXPECTED]) return 'to be made before';
+      // A look ahead expects the object, and nobody has made it.
+      if (record.details['expected']) return 'to be made before';
       if (await isSeenSoon(() => api.read(id, operation), operation)) return id;
     }
     const isAtWork = holder?.current !== undefined || (holder?.unfinished.length ?? 0) > 0;

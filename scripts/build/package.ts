@@ -116,6 +116,9 @@ export const withoutDescriptions: Plugin = {
     pluginBuild.onLoad({ filter: /provider[\\/]resources[\\/][\w-]+[\\/]drift\.ts$/ }, () => ({
       contents: 'export const drift = undefined;',
     }));
+    pluginBuild.onLoad({ filter: /provider[\\/]lifecycle[\\/]collection-preview\.ts$/ }, () => ({
+      contents: 'export const collectionPreview = () => undefined;',
+    }));
     pluginBuild.onLoad({ filter: /provider[\\/]resources[\\/][\w-]+[\\/]preview\.ts$/ }, () => ({
       contents: 'export const preview = undefined;',
     }));
