@@ -4,6 +4,7 @@
  * its outcome. Nothing here knows a type by its name, and nothing decides what a property means.
  */
 import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../common/clock.ts';
 import { AwsError, messageOf, ProviderError } from '../../common/errors.ts';
 import { Ledger, type ObjectRecord } from '../../provider/ledger/index.ts';
 import { sealedFor } from '../../provider/lifecycle/operation.ts';
@@ -47,7 +48,10 @@ const AT_ONCE = 8;
 
 /** @throws the errors of AWS and Genesys Cloud */
 export async function planDeployment(planning: Planning): Promise<Plan> {
-  const deployment = new Deployment(planning, await recordsOf(planning), await previewOf(planning));
+  const clock = quickClock();
+  const ledger = new Ledger(await planning.connection.copyLedger(), clock);
+  const records = await recordsOf(planning, ledger);
+  const deployment = new Deployment(planning, records, previewOf(planning, ledger, clock));
   await deployment.run();
   const { connection, stack, deployed, failures, notes } = planning;
   return {
@@ -60,10 +64,8 @@ export async function planDeployment(planning: Planning): Promise<Plan> {
   };
 }
 
-async function previewOf({ connection, types }: Planning): Promise<Preview> {
-  const clock = quickClock();
-  const ledger = new Ledger(await connection.copyLedger(), clock);
-  // Waiting ends by the number of tries, and the commands's own time limit holds for all of it.
+function previewOf({ connection, types }: Planning, ledger: Ledger, clock: Clock): Preview {
+  // Waiting ends by the number of tries, and the command's own time limit holds for all of it.
   const deadline = { signal: connection.deadline.signal, at: clock.now() + LONG_MILLISECONDS };
   return new Preview({ ...connection.wiring, types, ledger, clock }, deadline);
 }
@@ -72,8 +74,10 @@ async function previewOf({ connection, types }: Planning): Promise<Preview> {
 const LONG_MILLISECONDS = 365 * 24 * 3600_000;
 
 /** Records of the deployed objects, by logical id. */
-async function recordsOf({ connection, types, deployed }: Planning): Promise<Map<string, ObjectRecord>> {
-  const ledger = new Ledger(await connection.copyLedger(), quickClock());
+async function recordsOf(
+  { connection, types, deployed }: Planning,
+  ledger: Ledger,
+): Promise<Map<string, ObjectRecord>> {
   const records = new Map<string, ObjectRecord>();
   const queue = [...(deployed?.resources ?? [])].values();
   await Promise.all(

@@ -69,13 +69,15 @@ test('the value of the deployed stack goes before the default', () =>
     expect((await plannedFor(world, template)).of('Thing').action).toBe('nothing');
   }));
 
-test.each<[string, unknown]>([
+const functions: [string, unknown][] = [
   ['If', { 'Fn::If': ['IsLive', 'Order live', { Ref: 'AWS::NoValue' }] }],
   ['FindInMap', { 'Fn::FindInMap': ['Names', { Ref: 'Stage' }, 'order'] }],
   ['Select and Split', { 'Fn::Select': ['1', { 'Fn::Split': ['|', 'Order test|Order live'] }] }],
   ['Sub with a map', { 'Fn::Sub': ['Order ${Which}', { Which: { Ref: 'Stage' } }] }],
   ['an attribute', { 'Fn::GetAtt': ['First', 'Name'] }],
-])('%s', (_name, Name) =>
+];
+
+test.each(functions)('%s has the value that was deployed', (_name, expression) =>
   withWorld(async (world) => {
     const more = {
       Parameters: { Stage: { Type: 'String', Default: 'live' } },
@@ -84,46 +86,23 @@ test.each<[string, unknown]>([
         IsLive: {
           'Fn::And': [{ 'Fn::Equals': [{ Ref: 'Stage' }, 'live'] }, { 'Fn::Not': [{ Condition: 'IsTest' }] }],
         },
-        IsTest: { 'Fn::Or': [{ 'Fn::Equals': [{ Ref: 'Stage' }, 'test'] }, { 'Fn::Equals': ['a', 'b'] }] },
+        IsTest: {
+          'Fn::Or': [{ 'Fn::Equals': [{ Ref: 'Stage' }, 'test'] }, { 'Fn::Equals': ['a', 'b'] }],
+        },
       },
     };
-    const resource = (properties: object) => ({
+    const resource = (changes: object) => ({
       Type: ACTION,
-      Properties: { ServiceToken: PROVIDER_ARN, ...action(world, properties) },
+      Properties: { ServiceToken: PROVIDER_ARN, ...action(world, changes) },
     });
-    const Resources = {
-      First: resource({ Name: 'Order live', IntegrationId: world.integrationId }),
-      Thing: resource({
-        Name,
-        Category: 'Second',
-        Contract: { ...(action(world) as never as { Contract: object }).Contract },
-      }),
-    };
-    const plain = structuredClone(Resources);
-    // Two actions of one name need two integrations, and the driver resolves no function.
-    plain.Thing.Properties = {
-      ...plain.Thing.Properties,
-      Name: 'Order live',
-      IntegrationId: world.webServicesId,
-    } as never;
-    plain.Thing.Properties = {
-      ...plain.Thing.Properties,
-      Request: { UrlTemplate: 'https://example.com/orders' },
-    } as never;
-    Resources.Thing.Properties = {
-      ...Resources.Thing.Properties,
-      IntegrationId: world.webServicesId,
-      Request: { UrlTemplate: 'https://example.com/orders' },
-    } as never;
-    const { status } = await deploy(world, { Resources: plain });
+    const resources = (Category: unknown) => ({
+      First: resource({ Name: 'Order live' }),
+      Thing: resource({ Name: 'Other', Category }),
+    });
+    const { status } = await deploy(world, { Resources: resources('Order live') });
     expect(status).toBe('CREATE_COMPLETE');
-    const before = { First: Resources.First, Thing: plain.Thing };
-    world.stacks.sources.set('stack', {
-      body: JSON.stringify({ ...more, Resources: before }),
-      parameters: {},
-    });
-    const { resources } = await plannedFor(world, { ...more, Resources });
-    expect(actionsOf({ resources })).toEqual({ First: 'nothing', Thing: 'nothing' });
+    const planned = await plannedFor(world, { ...more, Resources: resources(expression) });
+    expect(actionsOf(planned)).toEqual({ First: 'nothing', Thing: 'nothing' });
   }),
 );
 
@@ -304,6 +283,65 @@ test('an attribute of another resource is unchanged with it, and decides a repla
       action: 'change',
       isCertain: false,
       open: [{ path: 'RoleArn', why: 'the attribute Arn of Role, which changes' }],
+    });
+  }));
+
+test('a replacement that an unknown value decides is said as possible, and 3', () =>
+  withWorld(async (world) => {
+    const template = source(
+      world,
+      { IntegrationId: { Ref: 'Where' } },
+      { Parameters: { Prefix, Where: { Type: 'String', NoEcho: true } } },
+    );
+    await deployed(world, template, {}, { Where: { value: '****' } });
+    const { code, of } = await plannedFor(world, template, '--parameters', `Where=${world.integrationId}`);
+    expect(code).toBe(3);
+    expect(of('Thing')).toMatchObject({ action: 'replace', isCertain: false, because: ['IntegrationId'] });
+  }));
+
+test('a new resource with values of other new ones is created, and they are named', () =>
+  withWorld(async (world) => {
+    const template = {
+      Resources: {
+        Role: { Type: 'AWS::IAM::Role', Properties: {} },
+        Lambda: {
+          Type: INTEGRATION,
+          Properties: { ServiceToken: PROVIDER_ARN, Name: 'Orders', RoleArn: { 'Fn::GetAtt': 'Role.Arn' } },
+        },
+        Thing: {
+          Type: ACTION,
+          Properties: { ServiceToken: PROVIDER_ARN, ...action(world, { IntegrationId: { Ref: 'Lambda' } }) },
+        },
+      },
+    };
+    const { code, failures, of } = await plannedFor(world, template);
+    expect({ code, failures }).toEqual({ code: 0, failures: [] });
+    expect(of('Lambda')).toMatchObject({
+      action: 'create',
+      failures: [],
+      open: [{ path: 'RoleArn', why: 'the attribute Arn of Role, which is new' }],
+    });
+    expect(of('Thing')).toMatchObject({ action: 'create', isCertain: true, failures: [], open: [] });
+  }));
+
+test('a condition that nobody can tell leaves the resource open', () =>
+  withWorld(async (world) => {
+    const template = {
+      Parameters: { Secret: { Type: 'String', NoEcho: true } },
+      Conditions: { IsOn: { 'Fn::Equals': [{ Ref: 'Secret' }, 'on'] } },
+      Resources: {
+        Thing: {
+          Type: ACTION,
+          Condition: 'IsOn',
+          Properties: { ServiceToken: PROVIDER_ARN, ...action(world) },
+        },
+      },
+    };
+    const { of } = await plannedFor(world, template, '--parameters', 'Secret=on');
+    expect(of('Thing')).toMatchObject({
+      action: 'create',
+      isCertain: false,
+      open: [{ path: 'Condition', why: 'the NoEcho parameter Secret' }],
     });
   }));
 
