@@ -5,19 +5,19 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../common/clock.ts';
-import { AwsError, messageOf, ProviderError } from '../../common/errors.ts';
+import { messageOf, ProviderError } from '../../common/errors.ts';
 import { Ledger, type ObjectRecord } from '../../provider/ledger/index.ts';
-import { sealedFor } from '../../provider/lifecycle/operation.ts';
 import { type Foreseen, idAttribute, Preview } from '../../provider/lifecycle/preview.ts';
 import type { AnyResourceType } from '../../provider/lifecycle/resource-type.ts';
-import { PropertyError } from '../../provider/properties/index.ts';
 import { accountOf } from '../../provider/runtime/stack-names.ts';
 import type { Connection } from '../connection/connect.ts';
 import { member, textOf, type Value } from '../templates/template.ts';
 import { propertiesOf as changedProperties, type SetChange, withAfterContext } from './change-set.ts';
+import { describeUpdate, isAmong, isRelated, judge, newPlanned, whyOf } from './describe.ts';
 import { inOrder } from './order.ts';
 import type { Action, Plan, PlannedResource } from './planned.ts';
 import { quickClock } from './quick-clock.ts';
+import { appliedForm, recordsOf } from './records.ts';
 import { type Declared, Sides } from './sides.ts';
 import type { DeployedStack } from './stack.ts';
 import { type Filled, filled, hasUnknown } from './stand-ins.ts';
@@ -42,9 +42,6 @@ export interface Planning {
   /** How far it is, for a person. */
   onProgress(text: string): void;
 }
-
-/** Records that are read at the same time. */
-const AT_ONCE = 8;
 
 /** @throws the errors of AWS and Genesys Cloud */
 export async function planDeployment(planning: Planning): Promise<Plan> {
@@ -72,26 +69,6 @@ function previewOf({ connection, types }: Planning, ledger: Ledger, clock: Clock
 
 /** Longer than any wait of the provider. */
 const LONG_MILLISECONDS = 365 * 24 * 3600_000;
-
-/** Records of the deployed objects, by logical id. */
-async function recordsOf(
-  { connection, types, deployed }: Planning,
-  ledger: Ledger,
-): Promise<Map<string, ObjectRecord>> {
-  const records = new Map<string, ObjectRecord>();
-  const queue = [...(deployed?.resources ?? [])].values();
-  await Promise.all(
-    Array.from({ length: AT_ONCE }, async () => {
-      for (const [logicalId, { type: typeName, physicalId }] of queue) {
-        const type = types.find((one) => one.typeName === typeName);
-        if (type === undefined || physicalId === '') continue;
-        const record = await ledger.object(type.kind, physicalId, connection.deadline);
-        if (record) records.set(logicalId, record);
-      }
-    }),
-  );
-  return records;
-}
 
 /** A clean-up that CloudFormation begins once everything else has succeeded. */
 interface CleanUp {
@@ -224,7 +201,7 @@ class Deployment {
     planned.action = foreseen.does as Action;
     if (foreseen.does === 'adopt' && foreseen.id !== undefined) planned.adopts = foreseen.id;
     planned.open.push(...values.open);
-    this.#judge(planned, foreseen, values);
+    judge(planned, foreseen, values);
     const ref = foreseen.id ?? newId;
     this.#answers(planned.logicalId, type, ref, {}, 'which is made by the deployment');
   }
@@ -250,7 +227,9 @@ class Deployment {
     if (!isSame(withoutVersion(old['ServiceToken']), withoutVersion(properties['ServiceToken'])))
       planned.failures.push('CloudFormation does not change the ServiceToken of a resource.');
     const applied =
-      hasUnknown(old) || hasUnknown(properties) ? await this.#appliedForm(type, record) : undefined;
+      hasUnknown(old) || hasUnknown(properties)
+        ? await appliedForm(type, record, this.#planning.connection)
+        : undefined;
     const values = this.#filled(logicalId, type, properties, old, applied, opened);
     const newId = randomUUID();
     const foreseen = await this.#ask(
@@ -261,8 +240,8 @@ class Deployment {
       { PhysicalResourceId: physicalId, OldResourceProperties: values.old },
     );
     const certain = differingPaths(old, properties).filter((path) => !isAmong(path, values.open));
-    this.#describeUpdate(planned, type, foreseen, values, certain);
-    this.#judge(planned, foreseen, values);
+    describeUpdate(planned, type, foreseen, values, certain);
+    judge(planned, foreseen, values);
     if (foreseen.does === 'replace') await this.#describeReplacement(planned, type, foreseen, values);
     const ref =
       foreseen.does === 'replace' && !planned.isCertain
@@ -270,34 +249,6 @@ class Deployment {
         : (foreseen.id ?? physicalId);
     const kept = foreseen.does === 'nothing' ? (record?.attributes ?? {}) : {};
     this.#answers(logicalId, type, ref, kept, 'which changes');
-  }
-
-  #describeUpdate(
-    planned: PlannedResource,
-    type: AnyResourceType,
-    foreseen: Foreseen,
-    values: Filled,
-    certain: readonly string[],
-  ): void {
-    planned.action = foreseen.does as Action;
-    planned.open.push(...values.open);
-    // CloudFormation sends the request all the same, and the provider writes nothing.
-    if (foreseen.does === 'nothing') return;
-    const paths = foreseen.differences?.map(({ path }) => path) ?? [];
-    planned.changes = paths.length > 0 ? paths : [...certain, ...values.open.map(({ path }) => path)];
-    const sources: readonly string[] = type.resolvedFrom ?? [];
-    const isKnown = (path: string) =>
-      certain.some((one) => isRelated(one, path) || sources.includes(topOf(one)));
-    if (foreseen.does !== 'replace') {
-      planned.isCertain &&= certain.length > 0;
-      return;
-    }
-    if (foreseen.cause === 'gone') planned.because = ['it was deleted by another hand'];
-    else if (foreseen.cause === 'another object') planned.because = ['the properties name another object'];
-    else {
-      planned.because = foreseen.forcing.map(({ path }) => path);
-      planned.isCertain &&= planned.because.length === 0 ? certain.length > 0 : planned.because.some(isKnown);
-    }
   }
 
   async #describeReplacement(
@@ -358,7 +309,7 @@ class Deployment {
       return;
     }
     const record = this.#records.get(logicalId);
-    const applied = hasUnknown(old) ? await this.#appliedForm(type, record) : undefined;
+    const applied = hasUnknown(old) ? await appliedForm(type, record, this.#planning.connection) : undefined;
     const values = this.#filled(logicalId, type, {}, old, applied);
     const foreseen = await this.#ask(planned, 'Delete', values.old, NOTHING_AHEAD, {
       PhysicalResourceId: deployed.physicalId,
@@ -420,30 +371,6 @@ class Deployment {
     return values;
   }
 
-  /** Takes a refusal up: as a failure, or as open where a value that is not known may be its reason. */
-  #judge(planned: PlannedResource, { refusal }: Foreseen, { open, standIns }: Filled): void {
-    if (refusal === undefined) return;
-    const notJudged = (why: string) => {
-      planned.isCertain = false;
-      planned.notes.push(`Not judged any further: ${why}`);
-    };
-    if (refusal instanceof AwsError) {
-      notJudged(`with your credentials, ${messageOf(refusal)}`);
-      return;
-    }
-    if (refusal instanceof PropertyError) {
-      const certain = refusal.problems.filter(({ path }) => !isAmong(path, open));
-      if (certain.length > 0) planned.failures.push(new PropertyError(certain).message);
-      else notJudged(`${open.map(({ path }) => path).join(', ')} is known at the deployment only.`);
-      return;
-    }
-    // A refusal that names a stand-in says nothing about the value that will be there.
-    const said = messageOf(refusal);
-    const masked = standIns.reduce((text, standIn) => text.replaceAll(standIn, ''), said);
-    if (masked === said) planned.failures.push(said);
-    else notJudged(`${open.map(({ path }) => path).join(', ')} is known at the deployment only.`);
-  }
-
   #answers(
     logicalId: string,
     type: AnyResourceType,
@@ -463,37 +390,9 @@ class Deployment {
       planned.notes.push(`Who uses it cannot be seen: ${messageOf(error)}`);
     }
   }
-
-  /** The typed form that was applied last, where the ledger has it. */
-  async #appliedForm(type: AnyResourceType, record: ObjectRecord | undefined): Promise<unknown> {
-    const sealed = record?.applied[0]?.typed;
-    if (record === undefined || sealed === undefined) return undefined;
-    const { sealing, deadline } = this.#planning.connection;
-    try {
-      const of = sealedFor(record.organization, type.kind, record.id);
-      const text = await sealing.unseal(sealed, of, deadline);
-      return text === undefined ? undefined : JSON.parse(text);
-    } catch (error) {
-      if (!(error instanceof ProviderError)) throw error;
-      return undefined;
-    }
-  }
 }
 
 const NOTHING_AHEAD = { newId: '', isOldAssumed: false };
-
-const newPlanned = (logicalId: string, type: string): PlannedResource => ({
-  logicalId,
-  type,
-  action: 'nothing',
-  isCertain: true,
-  changes: [],
-  because: [],
-  users: [],
-  open: [],
-  failures: [],
-  notes: [],
-});
 
 function pseudoParameters({ id, name }: Planning['stack']): Record<string, string> {
   const [, partition = 'aws', , region = '', account = ''] = id.split(':');
@@ -510,10 +409,3 @@ function pseudoParameters({ id, name }: Planning['stack']): Record<string, strin
 /** The ARN of a function without version or alias. */
 const functionOf = (arn: string) => arn.split(':').slice(0, 7).join(':');
 const withoutVersion = (token: Evaluated | undefined) => (typeof token === 'string' ? token : undefined);
-
-const whyOf = (value: Unknown) => value.sources.map(({ why }) => why).join(', ');
-const topOf = (path: string) => path.split('.')[0] ?? path;
-const isWithin = (path: string, above: string) => path === above || path.startsWith(`${above}.`);
-const isRelated = (one: string, other: string) => isWithin(one, other) || isWithin(other, one);
-const isAmong = (path: string, open: readonly { path: string }[]) =>
-  open.some((one) => isRelated(path, one.path));

@@ -68,7 +68,9 @@ function linesOf(planned: PlannedResource): string[] {
     ...(planned.action === 'replace' ? planned.changes : [])
       .filter((path) => !planned.because.includes(path))
       .map((path) => `    changes too: ${path}`),
-    ...(planned.isCertain ? planned.open : []).map(({ path, why }) => `    changes if ${path} does: ${why}`),
+    ...(planned.isCertain ? planned.open : []).map(
+      ({ path, why }) => `    known at the deployment only: ${path} (${why})`,
+    ),
     ...failures.map((failure) => `    fails: ${brief(failure, LONGEST)}`),
     ...notes.map((note) => `    note: ${brief(note, LONGEST)}`),
   ];
