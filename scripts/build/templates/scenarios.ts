@@ -128,11 +128,16 @@ export const scenarios: Record<string, Scenarios> = {
     base: {},
     variations: {
       'other accounts': { MemberAccountIds: '444455556666,555566667777' },
+      'other accounts with readers': {
+        MemberAccountIds: '444455556666',
+        MemberReaderRoleName: '*-DriftCheckRole-*',
+      },
       'every option': {
         TableName: 'contact-centre-ledger',
         KmsKeyArn: keyArn,
         MemberAccountIds: '444455556666',
         MemberRoleName: 'StackSet-provider-*',
+        MemberReaderRoleName: 'operations-*',
         AlarmTopicArn: topic,
       },
     },
