@@ -3,4 +3,5 @@
  */
 export { runDoctor } from './doctor/run.ts';
 export { runDrift } from './drift/run.ts';
+export { runPlan } from './plan/run.ts';
 export { runUnstick } from './unstick/run.ts';

@@ -7,13 +7,19 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { systemClock } from '../../common/clock.ts';
 import type { GenesysSession, Organization } from '../../provider/genesys/index.ts';
-import { type LedgerContents, Registration, readLedger, Store } from '../../provider/ledger/index.ts';
+import {
+  CopiedStore,
+  type LedgerContents,
+  Registration,
+  readLedger,
+  Store,
+} from '../../provider/ledger/index.ts';
 import type { Looking } from '../../provider/lifecycle/resource-type.ts';
 import { regionOfArn } from '../../provider/runtime/aws.ts';
 import type { Log } from '../../provider/runtime/logger.ts';
 import type { Sealing } from '../../provider/runtime/sealing.ts';
 import { readLedgerSettings } from '../../provider/runtime/settings.ts';
-import { wire } from '../../provider/wiring.ts';
+import { type Wiring, wire } from '../../provider/wiring.ts';
 import { CallerError } from './endings.ts';
 import { findProvider, outputsOf, type Search } from './provider-stack.ts';
 
@@ -24,6 +30,14 @@ export interface Connection extends Looking {
   sealing: Sealing;
   /** ARN or name of the ledger's table. */
   table: string;
+  /** The parts of the provider, as its function has them. */
+  wiring: Wiring;
+  /** ARN of the provider's function. */
+  providerArn: string;
+  /** Client of the caller's own account and Region. */
+  cloudFormation: CloudFormationClient;
+  /** A copy of the ledger, whose writes stay in memory. */
+  copyLedger(): Promise<CopiedStore>;
   /** @param onPage gets the number of items so far */
   readLedger(onPage?: (items: number) => void): Promise<LedgerContents>;
 }
@@ -55,7 +69,8 @@ export async function connect({
 }: ConnectionOptions): Promise<Connection> {
   const { functionArn: arn } = 'functionArn' in search ? search : await providerStackOf(search, region);
   const environment = await environmentOf(arn);
-  const { settings, aws: services, sealing, genesysCloud } = wire({ environment, log: silent });
+  const wiring = wire({ environment, log: silent });
+  const { settings, aws: services, sealing, genesysCloud } = wiring;
   const { table, providerArn } = readLedgerSettings(environment);
   const place = table.startsWith('arn:') ? table : providerArn;
   const dynamo = new DynamoDBClient(aws(regionOfArn(place)));
@@ -65,6 +80,8 @@ export async function connect({
   };
   const session = genesysCloud(settings.oauthSecretArn).session(deadline);
   const organization = await session.organization();
+  const checkRegistration = () =>
+    new Registration(new Store(dynamo, table, systemClock), table, providerArn, systemClock).check();
   return {
     session,
     organization,
@@ -72,8 +89,15 @@ export async function connect({
     table,
     aws: services,
     deadline,
+    wiring,
+    providerArn,
+    cloudFormation: new CloudFormationClient(aws(region ? { region } : {})),
+    async copyLedger() {
+      await checkRegistration();
+      return new CopiedStore(dynamo, table, systemClock);
+    },
     async readLedger(onPage) {
-      await new Registration(new Store(dynamo, table, systemClock), table, providerArn, systemClock).check();
+      await checkRegistration();
       return readLedger(dynamo, table, systemClock.now(), onPage);
     },
   };

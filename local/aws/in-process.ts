@@ -1,9 +1,9 @@
 /**
  * The few calls that the provider makes to AWS, on one port and in AWS's wire protocols, so that the real
- * SDK clients run: DynamoDB (conditional writes, a read and a scan), Secrets Manager, KMS, S3 and the
- * configuration of a Lambda function. Calls to CloudFormation go on to a driver. Unknown calls are refused.
- * Secrets and objects can be changed, deleted or forbidden at any moment. The tests of the ledger run
- * against MiniStack too, so that both stay alike.
+ * SDK clients run: DynamoDB (conditional writes, a read and a scan), Secrets Manager, KMS, S3, the Parameter
+ * Store and the configuration of a Lambda function. Calls to CloudFormation go on to a driver. Unknown calls
+ * are refused. Secrets and objects can be changed, deleted or forbidden at any moment. The tests of the
+ * ledger run against MiniStack too, so that both stay alike.
  */
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -94,6 +94,8 @@ export class LocalAws {
   readonly objects = new Map<string, S3Object>();
   /** The environments of Lambda functions, by ARN. */
   readonly functions = new Map<string, Record<string, string>>();
+  /** Values of the Parameter Store by name. */
+  readonly parameters = new Map<string, string>();
   /** By alias ARN. */
   readonly keys = new Map<string, Key>();
   /** The server that answers DescribeStacks (local/cloudformation/query-api.ts). */
@@ -102,7 +104,7 @@ export class LocalAws {
   readonly stacksUrls = new Map<string, string>();
   /** Services that refuse every call, by the prefix of their X-Amz-Target; or `cloudformation`, `lambda`. */
   readonly unreachable = new Set<
-    'DynamoDB' | 'secretsmanager' | 'TrentService' | 'cloudformation' | 'lambda'
+    'DynamoDB' | 'secretsmanager' | 'TrentService' | 'AmazonSSM' | 'cloudformation' | 'lambda'
   >();
   /** Every call so far, in order, such as `DynamoDB.GetItem`. */
   readonly calls: string[] = [];
@@ -259,6 +261,12 @@ export class LocalAws {
           if (refused !== undefined) throw new Refusal(refused, 'refused');
           return { ARN };
         });
+      case 'AmazonSSM.GetParameters': {
+        const { Names } = input as { Names: string[] };
+        const isKnown = (name: string) => this.parameters.has(name);
+        const Parameters = Names.filter(isKnown).map((Name) => ({ Name, Value: this.parameters.get(Name) }));
+        return { Parameters, InvalidParameters: Names.filter((name) => !isKnown(name)) };
+      }
       case 'TrentService.DescribeKey': {
         const key = this.#key(input as { KeyId: string });
         return {

@@ -139,6 +139,11 @@ export class CloudFormation {
     return this.#get(nameOrId).view();
   }
 
+  /** The template that was applied last. */
+  templateOf(nameOrId: string): Template {
+    return this.#get(nameOrId).template;
+  }
+
   /** Every stack that is not deleted. */
   living(): StackView[] {
     return this.#stacks.filter(({ isDeleted }) => !isDeleted).map((stack) => stack.view());

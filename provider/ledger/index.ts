@@ -11,6 +11,7 @@ export {
   type SuccessNotes,
   TakenOverError,
 } from './attempt.ts';
+export { CopiedStore } from './copied-store.ts';
 export { Ledger } from './ledger.ts';
 export { asOf, type Beginning, lineOf, type ObjectKey } from './owner-record.ts';
 export { type LedgerContents, readLedger } from './reading.ts';

@@ -102,7 +102,7 @@ async function cleanIfUntouched({ job, attempt, object, form }: Work, { session 
 }
 
 /** The record of an object that the ledger does not know, though an Update names it. */
-function recordOfUnknown({ type, request }: Job, id: string, operation: Operation): ObjectRecord {
+export function recordOfUnknown({ type, request }: Job, id: string, operation: Operation): ObjectRecord {
   const { properties, oldProperties } = request;
   return {
     ...newRecord(operation, type.kind, id),
@@ -166,7 +166,7 @@ export async function replace(work: Work): Promise<Verdict> {
 }
 
 /** The guard of a replacement whose clean-up would delete the old object. */
-async function guardReplacement(
+export async function guardReplacement(
   { type, request }: Job,
   object: RemoteObject,
   properties: unknown,

@@ -4,12 +4,14 @@ import { collect } from '../genesys/index.ts';
 import { describeOwner, NameClaimedError, type ObjectRecord, type Step } from '../ledger/index.ts';
 import { invalidProperty } from '../properties/index.ts';
 import { type AdoptionProperties, adoptionRules, type Found, findExisting, NOT_APPLIED } from './adoption.ts';
+import { collectionPreview } from './collection-preview.ts';
 import { isUniqueName, makeOnce, takeOver, uniqueName } from './making.ts';
 import type { Operation } from './operation.ts';
 import {
   type AdoptionRules,
   GoneError,
   missingAndListed,
+  type PreviewRules,
   type RemoteObject,
   type Removal,
   type ResourceType,
@@ -90,6 +92,8 @@ export interface Parts<P, Prepared> {
   inherited?(record: ObjectRecord | undefined): Details;
   remove(id: string, operation: Operation): Promise<void>;
   undo(step: Step, operation: Operation): Promise<void>;
+  /** Facts that `make` will answer for certain, for `plan`. */
+  expected?(properties: P): Details;
 }
 
 /**
@@ -148,6 +152,7 @@ export interface Collection<P extends AdoptionProperties, WrittenProperties, Rem
   /** As a person calls one of them: `data action`. */
   noun: string;
   nameOf(properties: P): string;
+  preview?: Pick<PreviewRules<P>, 'removesToo'>;
   api: CollectionApi<P, Remote, Prepared>;
   /** Refuses, before the first write, what cannot work. */
   check?(properties: P, operation: Operation, isCreate: boolean): void | Promise<void>;
@@ -206,9 +211,7 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
         spec.prepare(properties, operation, object),
         onExisting(id, () => api.read(id, operation), operation),
       ]);
-      const isRenamed = before.name !== spec.nameOf(properties);
-      if (isRenamed && !operation.appliedBefore) await refuseTaken(properties, operation, id);
-      await claiming(properties, operation, (claim) => operation.markDirty(undefined, claim));
+      await takeName(id, before, properties, operation);
       const { details, obsolete } = (await parts?.converge(object, prepared, properties, operation)) ?? {
         details: {},
         obsolete: [],
@@ -219,6 +222,16 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
       for (const part of obsolete) await parts?.remove(part, operation);
       return result;
     },
+
+    preview: collectionPreview(spec, {
+      refuseUniqueName,
+      find,
+      adopt,
+      refuseTaken,
+      claiming,
+      takeName,
+      noted,
+    }),
 
     exists: async (id, operation) => !(await isNoObject(() => api.read(id, operation))),
 
@@ -354,7 +367,7 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
    */
   async function adopt(
     { id, value, record }: Found<Remote>,
-    { properties, details }: Wanted<P, Prepared>,
+    { properties, details }: Pick<Wanted<P, Prepared>, 'properties' | 'details'>,
     operation: Operation,
   ): Promise<{ id: string; known: Remote | undefined }> {
     if (value !== undefined) {
@@ -399,6 +412,13 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
     if (refusal === undefined) return { id, known: value };
     await unmake(id, operation);
     throw refusal.error;
+  }
+
+  /** Keeps the name that an existing object is about to get. @throws RefusedError where it is taken */
+  async function takeName(id: string, before: Remote, properties: P, operation: Operation): Promise<void> {
+    const isRenamed = before.name !== spec.nameOf(properties);
+    if (isRenamed && !operation.appliedBefore) await refuseTaken(properties, operation, id);
+    await claiming(properties, operation, (claim) => operation.markDirty(undefined, claim));
   }
 
   /** Removes what was just made under its unique name. The rollback would do it as well, but later. */
@@ -469,8 +489,10 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
     const holder = await ledger.owner(owner, deadline);
     for (const { kind: ofKind, id } of holder?.objects ?? []) {
       const record = ofKind === kind ? await ledger.object(kind, id, deadline) : undefined;
-      if (record?.claims?.includes(claim) && (await isSeenSoon(() => api.read(id, operation), operation)))
-        return id;
+      if (!record?.claims?.includes(claim)) continue;
+      // A look ahead expects the object, and nobody has made it.
+      if (record.details['expected']) return 'to be made before';
+      if (await isSeenSoon(() => api.read(id, operation), operation)) return id;
     }
     const isAtWork = holder?.current !== undefined || (holder?.unfinished.length ?? 0) > 0;
     return isAtWork ? 'being made' : undefined;
@@ -478,10 +500,14 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
 
   async function end(written: Written<P, Remote, Prepared>, operation: Operation): Promise<Result> {
     const result = await spec.finish(written, operation);
-    const claim = uniqueNames?.claim(written.properties, operation);
+    return { ...result, ...noted(written.properties, written.details, operation) };
+  }
+
+  /** The facts and names that the ledger keeps once an object is as it is wanted. */
+  function noted(properties: P, details: Details, operation: Operation): Pick<Result, 'details' | 'claims'> {
+    const claim = uniqueNames?.claim(properties, operation);
     return {
-      ...result,
-      details: { ...written.details, ...spec.published?.(written.properties, operation) },
+      details: { ...details, ...spec.published?.(properties, operation) },
       ...(claim === undefined ? {} : { claims: [claim] }),
     };
   }

@@ -114,8 +114,8 @@ export const withoutBrowserNames: Plugin = {
 };
 
 /**
- * Descriptions and drift rules of the resource types are for people and commands; the function needs
- * neither.
+ * Descriptions, drift rules and previews of the resource types are for people and commands; the function
+ * needs none of them.
  */
 export const withoutDescriptions: Plugin = {
   name: 'without-descriptions',
@@ -125,6 +125,12 @@ export const withoutDescriptions: Plugin = {
     }));
     pluginBuild.onLoad({ filter: /provider[\\/]resources[\\/][\w-]+[\\/]drift\.ts$/ }, () => ({
       contents: 'export const drift = undefined;',
+    }));
+    pluginBuild.onLoad({ filter: /provider[\\/]lifecycle[\\/]collection-preview\.ts$/ }, () => ({
+      contents: 'export const collectionPreview = () => undefined;',
+    }));
+    pluginBuild.onLoad({ filter: /provider[\\/]resources[\\/][\w-]+[\\/]preview\.ts$/ }, () => ({
+      contents: 'export const preview = undefined;',
     }));
   },
 };

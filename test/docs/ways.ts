@@ -40,6 +40,7 @@ export const RUN_BY_A_TEST: readonly RunByATest[] = [
   { page: 'docs/doctor.md', test: 'test/cli/doctor/beforehand.test.ts', how: 'the local world' },
   { page: 'docs/getting-started.md', test: 'test/cli/doctor/beforehand.test.ts', how: 'the local world' },
   { page: 'docs/validate.md', test: 'test/cli/docs.test.ts', how: 'this checkout, with its output' },
+  { page: 'docs/plan.md', test: 'test/cli/plan/docs.test.ts', how: 'the local world, with its output' },
 ];
 
 /** Programs that the shell only reads: they pick from the output of other commands, or need nothing else. */

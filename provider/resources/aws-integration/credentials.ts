@@ -27,6 +27,7 @@ import { readCredentialFields } from './credential-fields.ts';
 import {
   CREDENTIAL_PLACE,
   type CredentialDetails,
+  LAMBDA_CREDENTIAL,
   type NewCredential,
   type Prepared,
   roleCredential,
@@ -99,6 +100,11 @@ async function isKnownToRollBack(operation: Operation): Promise<boolean> {
 }
 
 export const credentialParts: Parts<IntegrationProperties, Prepared> = {
+  expected: (properties) => {
+    const type = typeOf(properties) === LAMBDA_TYPE ? LAMBDA_CREDENTIAL : properties.CredentialType;
+    return type === undefined ? {} : { credentialType: type };
+  },
+
   async make({ credential: wanted }, { Name }, operation) {
     if (wanted.do !== 'write') return detailsOf(wanted);
     return detailsOf(wanted, await makeCredential(wanted.credential, Name, operation));

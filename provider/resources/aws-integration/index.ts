@@ -15,6 +15,7 @@ import { about } from './description.ts';
 import { drift } from './drift.ts';
 import { guard, refuseRevokingUsed } from './guard.ts';
 import type { Prepared } from './mapping.ts';
+import { preview } from './preview.ts';
 import {
   canonical,
   checkTogether,
@@ -36,6 +37,7 @@ export const awsIntegration = collection<
   servedByDefault: true,
   about,
   drift,
+  preview,
   schema,
   canonical,
   replacement: ['IntegrationType'],
