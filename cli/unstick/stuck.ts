@@ -21,7 +21,7 @@ export interface StackView {
   /** Status of the stack, such as UPDATE_ROLLBACK_IN_PROGRESS; undefined where it is gone or unreadable. */
   stack?: string | undefined;
   resource?: string | undefined;
-  /** Whether CloudFormation waits for the answer to this very request; undefined where that cannot be seen. */
+  /** Whether CloudFormation waits for the answer to this very request; undefined where none can see it. */
   isWaiting: boolean | undefined;
   /** Why it does not, or why that cannot be seen. */
   why?: string;
