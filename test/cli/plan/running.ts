@@ -9,6 +9,7 @@ import type { Template } from '../../../local/cloudformation/template.ts';
 import { installed } from '../../../local/provider/installed-provider.ts';
 import { remoteObjects } from '../../../local/provider/remote.ts';
 import type { World } from '../../../local/provider/world.ts';
+import type { Owner } from '../../../provider/ledger/index.ts';
 import { type Ended, personOf } from '../drift/running.ts';
 
 const { PROVIDER_ARN } = installed();
@@ -108,15 +109,18 @@ export function done(world: World, before: Before, after: StackView): Record<str
     const is = after.resources[logicalId]?.physicalId;
     const sent = requests.filter(({ event }) => event.LogicalResourceId === logicalId);
     if (was === undefined) return before.remote.has(is ?? '') ? 'adopt' : 'create';
-    if (is === undefined) return endOf(was, sent.length > 0);
+    if (is === undefined) return endOf(logicalId, was, sent.length > 0);
     if (was !== is) return 'replace';
     return sent.length > 0 && isWritten(is) ? 'change' : 'nothing';
   };
-  const endOf = (id: string, isSent: boolean): string => {
+  const endOf = (logicalId: string, id: string, isSent: boolean): string => {
     if (!remote.has(id)) return 'delete';
+    // CloudFormation has kept it, and another resource may have taken it over.
+    if (!isSent) return 'leave';
     const records = [...world.ledger('OBJECT#').values()];
-    const owner = records.find((record) => record['id'] === id)?.['owner'];
-    if (isSent && owner !== undefined) return 'nothing';
+    const owner = records.find((record) => record['id'] === id)?.['owner'] as Owner | undefined;
+    // Where it is still its own, a guard has refused the deletion.
+    if (owner !== undefined) return owner.logicalId === logicalId ? 'leave' : 'nothing';
     return isWritten(id) ? 'put back' : 'leave';
   };
   return Object.fromEntries([...names].map((logicalId) => [logicalId, actionOf(logicalId)]));
