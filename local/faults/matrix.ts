@@ -195,8 +195,9 @@ export class Run {
   }
 
   /**
-   * A clean-up whose ledger stays away deletes nothing. Neither does one that may not ask who uses the object.
-   * CloudFormation does not send it again, and nothing else says that the object is not wanted any more.
+   * A clean-up whose ledger stays away deletes nothing. Neither does one that may not ask who uses the
+   * object. CloudFormation does not send it again, and nothing else says that the object is not wanted any
+   * more.
    */
   #isDocumented({ kind, what }: Finding): boolean {
     if (this.#operation !== 'clean up' || (kind !== 'orphans' && kind !== 'duplicates')) return false;

@@ -173,8 +173,8 @@ export class Store {
    * its own item, and a repeated transaction with the same token is done once (DynamoDB API reference,
    * TransactWriteItems).
    * Any other failure is tried again for some seconds, and once in any case. Permissions that were just given
-   * may not hold yet (IAM User Guide, "Changes that I make are not always immediately visible"), and an answer
-   * may be lost on the way. A Delete that gives up leaves its object to nobody.
+   * may not hold yet (IAM User Guide, "Changes that I make are not always immediately visible"), and an
+   * answer may be lost on the way. A Delete that gives up leaves its object to nobody.
    * @param end milliseconds since the epoch
    */
   async #unlessBusy<T>(
@@ -301,7 +301,7 @@ const PASSING = [
   'InternalServerError',
   'ServiceUnavailable',
 ];
-/** A busy table is asked for so long at least, as far as the signal allows; after another failure, at most. */
+/** A busy table is asked for so long at least, within the deadline; after another failure, at most. */
 const LEAST_MILLISECONDS = 8_000;
 /** Enough for the SDK's own tries, each of which may hang. */
 const CALL_MILLISECONDS = 30_000;
