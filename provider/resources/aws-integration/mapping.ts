@@ -3,6 +3,7 @@
  * call.
  */
 import type { Models } from 'purecloud-platform-client-v2';
+import { fingerprint } from '../../../common/canonical-json.ts';
 import { LAMBDA_TYPE, WEB_SERVICES_TYPE } from './schema.ts';
 
 /**
@@ -42,10 +43,18 @@ export interface Config {
 export type WantedCredential =
   /** Web services without one. */
   | { do: 'without' }
+  /**
+   * It stays the one that the integration has, or becomes again, in a rollback, the one that it had before it
+   * got one of ours.
+   */
+  | { do: 'keep'; credentials: Credentials; isBack: boolean }
   /** It is there already, with the right content. */
   | { do: 'name'; id: string; type: string; source: string }
   /** `source` is missing for a role, whose credential is changed in place. */
   | { do: 'write'; credential: NewCredential; source?: string };
+
+/** Ids of credentials by their place in the configuration. */
+export type Credentials = Record<string, { id: string }>;
 
 /** The input of the writes of an integration, beside its properties. */
 export interface Prepared {
@@ -64,19 +73,27 @@ export interface CredentialDetails {
   previousCredentialSource: string;
   /** Ids, by space: credentials that were made for the integration's owners of before. They go with it. */
   formerCredentials?: string;
+  /** The credential that the integration had when it kept its own. It is not ours, and is never deleted. */
+  keptCredentialId?: string;
 }
 
 /** The whole configuration, without the version: a PUT replaces all of it. */
 export const configurationOf = (
-  { Name, Notes, type }: { Name: string; Notes: string | undefined; type: keyof typeof CREDENTIAL_PLACE },
-  { properties, advanced }: Config,
+  { Name, Notes }: { Name: string; Notes?: string | undefined },
+  type: keyof typeof CREDENTIAL_PLACE,
+  { credential, config: { properties, advanced } }: Prepared,
   credentialId: string,
 ): Omit<Models.IntegrationConfiguration, 'version' | 'id' | 'selfUri'> => ({
   name: Name,
   properties,
   advanced,
   notes: Notes ?? '',
-  credentials: credentialId === '' ? {} : { [CREDENTIAL_PLACE[type]]: { id: credentialId } },
+  credentials:
+    credential.do === 'keep'
+      ? credential.credentials
+      : credentialId === ''
+        ? {}
+        : { [CREDENTIAL_PLACE[type]]: { id: credentialId } },
 });
 
 /**
@@ -100,6 +117,29 @@ export const stateOf = (
     Object.entries(credentials ?? {}).map(([place, credential]) => [place, { id: credential.id ?? '' }]),
   ),
 });
+
+/** Whether writing the configuration and the state would change nothing. */
+export const isAsWanted = (
+  { intendedState, ...configuration }: IntegrationState,
+  wanted: ReturnType<typeof configurationOf>,
+  isEnabled: boolean,
+): boolean =>
+  (intendedState === 'ENABLED') === isEnabled &&
+  fingerprint(comparable(configuration)) === fingerprint(comparable(wanted));
+
+const comparable = ({
+  name,
+  notes,
+  properties,
+  advanced,
+  credentials,
+}: Partial<ReturnType<typeof configurationOf>>) => [
+  name,
+  notes ?? '',
+  properties ?? {},
+  advanced ?? {},
+  credentials ?? {},
+];
 
 /** Why Genesys Cloud reports a state, as it says it; '' where it says nothing. */
 export function stateDetail(integration: Models.Integration | undefined): string {

@@ -22,6 +22,7 @@ import {
   attributesOf,
   differencesOf,
   type Fixed,
+  isAsWanted,
   isCustomAuth,
   isOwnOfGenesysCloud,
 } from './mapping.ts';
@@ -72,6 +73,7 @@ export const dataAction = collection<DataActionProperties, WrittenProperties, Mo
   adoption: {
     refuseOther,
     stateOf: readState,
+    isAsWanted: (state, { properties }) => isAsWanted(state as ActionState, properties),
     async restore(id, state, operation) {
       const before = state as ActionState;
       keepHeadersSecret(before.config);
