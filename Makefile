@@ -39,7 +39,7 @@ generate: setup ## Write the schemas, lists and tables that come from the resour
 	@$(run) node scripts/build/type-lists.ts
 	@$(run) node scripts/build/template-docs.ts
 
-package: setup ## Build dist/provider.zip and dist/endpoint.zip, the same bytes from the same source
+package: setup ## Build the zips of the functions in dist/, the same bytes from the same source
 	@$(run) node scripts/build/package.ts
 
 # Options that are given as variables, such as `make deploy REGIONS=eu-west-1 PLAN=rollout.yaml ARGS='--concurrency 8'`.

@@ -1,6 +1,7 @@
 /**
- * Builds the packages for Lambda, dist/provider.zip and dist/endpoint.zip, and the parts of the npm package:
- * the command, the library, its declarations and the licences of everything that the bundles contain.
+ * Builds the packages for Lambda, dist/provider.zip, dist/endpoint.zip and dist/operations.zip, and the parts
+ * of the npm package: the command, the library, its declarations and the licences of everything that the
+ * bundles contain.
  * The same source gives the same bytes: sorted names, one fixed date, one mode.
  */
 import { createHash } from 'node:crypto';
@@ -19,6 +20,11 @@ export interface Package {
   name: string;
   /** Entry files by their names in the zip, without extension. */
   entries: Record<string, string>;
+  /**
+   * Functions that run beside the provider. They are independent, so none loads the code of another one, and
+   * they use what the commands use.
+   */
+  ofOperations?: true;
 }
 
 export const packages: Package[] = [
@@ -26,7 +32,6 @@ export const packages: Package[] = [
     name: 'provider',
     entries: {
       index: 'provider/index.ts',
-      'recording-key-check': 'provider/recording-key-check.ts',
       connectivity: 'provider/connectivity.ts',
     },
   },
@@ -37,6 +42,13 @@ export const packages: Package[] = [
       authorizer: 'endpoint/authorizer.ts',
       worker: 'endpoint/worker.ts',
     },
+  },
+  {
+    name: 'operations',
+    entries: {
+      'recording-key-check': 'operations/recording-key-check.ts',
+    },
+    ofOperations: true,
   },
 ];
 
@@ -126,17 +138,17 @@ export const withoutPersonalCredentials: Plugin = {
 };
 
 /**
- * Leaves out the SDK's methods that the provider never calls. Each API class has hundreds, and a bundler
+ * Leaves out the SDK's methods that nobody calls. Each API class has hundreds, and a bundler
  * cannot tell which are used.
- * A method stays when its name occurs as a call in the provider's source. Type checks and tests use the
- * complete classes.
+ * A method stays when its name occurs as a call in the folders. Type checks and tests use the complete
+ * classes.
  */
-export const onlyCalledSdkMethods: Plugin = {
+export const onlyCalledSdkMethods = (folders: readonly string[]): Plugin => ({
   name: 'only-called-sdk-methods',
   setup(pluginBuild) {
     let called: Promise<Set<string>> | undefined;
     pluginBuild.onLoad({ filter: /purecloud-platform-client-v2[\\/].*Api\.js$/ }, async ({ path }) => {
-      called ??= namesOfCalls(join(root, 'provider'));
+      called ??= namesOfCalls(folders);
       const names = await called;
       // Generated code: a method reaches from `\tname(…) {` to a line that is `\t}`.
       const contents = (await readFile(path, 'utf8')).replace(
@@ -146,11 +158,20 @@ export const onlyCalledSdkMethods: Plugin = {
       return { contents };
     });
   },
-};
+});
 
-async function namesOfCalls(folder: string): Promise<Set<string>> {
-  const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.ts'));
-  const texts = await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')));
+/** The folders of what runs beside the provider. */
+const everyCaller = ['provider', 'cli', 'operations'] as const;
+
+async function namesOfCalls(folders: readonly string[]): Promise<Set<string>> {
+  const files = await Promise.all(
+    folders.map(async (folder) =>
+      (await readdir(join(root, folder), { recursive: true }))
+        .filter((name) => name.endsWith('.ts'))
+        .map((name) => join(root, folder, name)),
+    ),
+  );
+  const texts = await Promise.all(files.flat().map((file) => readFile(file, 'utf8')));
   return new Set(texts.flatMap((text) => [...text.matchAll(/\.(\w+)\(/g)].map(([, name = '']) => name)));
 }
 
@@ -229,11 +250,10 @@ export async function bundle(pack: Package, outdir = join(dist, pack.name)): Pro
     logLevel: 'warning',
     plugins: [
       // First: the next ones read every source file.
-      withoutDescriptions,
-      oneStart(Object.values(pack.entries)[0] ?? ''),
+      ...(pack.ofOperations ? [] : [withoutDescriptions, oneStart(Object.values(pack.entries)[0] ?? '')]),
       namedErrors,
       withoutSdkClient,
-      onlyCalledSdkMethods,
+      onlyCalledSdkMethods(pack.ofOperations ? everyCaller : ['provider']),
       pureSchemas,
       withoutBrowserNames,
       withoutPersonalCredentials,
@@ -319,7 +339,7 @@ export async function bundleRemote(outfile = join(dist, 'remote.mjs')): Promise<
     format: 'esm',
     conditions: ['module'],
     banner: { js: requireForCommonJs },
-    plugins: [withoutSdkClient, onlyCalledSdkMethods, pureSchemas, withoutBrowserNames],
+    plugins: [withoutSdkClient, onlyCalledSdkMethods(everyCaller), pureSchemas, withoutBrowserNames],
   });
   return metafile;
 }

@@ -4,7 +4,18 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../..');
-const folders = ['common', 'provider', 'endpoint', 'cli', 'local', 'test', 'scripts', 'schemas', 'templates'];
+const folders = [
+  'common',
+  'provider',
+  'endpoint',
+  'cli',
+  'operations',
+  'local',
+  'test',
+  'scripts',
+  'schemas',
+  'templates',
+];
 const files = ['package.json', 'tsconfig.json', 'jest.config.ts'];
 
 /** Copies the source, with links to the tools and packages of this checkout. The caller removes the copy. */

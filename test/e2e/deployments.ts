@@ -36,6 +36,7 @@ export function deployments(known: Known): Deployment[][] {
   const { organizationId, secretArn } = known;
   const code = { CodeS3Bucket: bucket, CodeS3Key: 'provider.zip' };
   const endpoint = { CodeS3Bucket: bucket, CodeS3Key: 'endpoint.zip' };
+  const operations = { CodeS3Bucket: bucket, CodeS3Key: 'operations.zip' };
   const TemplatesUrl = `https://s3.${region}.amazonaws.com/${bucket}/templates`;
   const genesysCloud = { GenesysApiBaseUrl: known.genesysUrl, GenesysLoginBaseUrl: known.genesysUrl };
   const subnets = ({ SubnetIdA = '', SubnetIdB = '' }: Outputs) => ({ SubnetIdA, SubnetIdB });
@@ -121,7 +122,7 @@ export function deployments(known: Known): Deployment[][] {
       {
         file: 'operations.yaml',
         parameters: (outputs) => ({
-          ...code,
+          ...operations,
           ...genesysCloud,
           ...network(outputs),
           CheckRecordingKey: 'true',

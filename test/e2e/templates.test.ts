@@ -163,6 +163,7 @@ async function fillBucketAndSecret(): Promise<void> {
   await Promise.all([
     s3(join(root, 'dist/provider.zip'), 'provider.zip'),
     s3(join(root, 'dist/endpoint.zip'), 'endpoint.zip'),
+    s3(join(root, 'dist/operations.zip'), 'operations.zip'),
     aws(world.ministack, [
       's3',
       'cp',

@@ -36,6 +36,7 @@ test('the npm package holds the packages, every template, schemas and docs, and 
     ...[
       'provider.zip',
       'endpoint.zip',
+      'operations.zip',
       'cli.mjs',
       'remote.mjs',
       'index.cjs',

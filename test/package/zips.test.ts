@@ -29,6 +29,14 @@ const ALLOWED: Record<string, readonly string[]> = {
     'aws-jwt-verify',
     'zod',
   ],
+  operations: [
+    '@aws-lambda-powertools/commons',
+    '@aws-lambda-powertools/logger',
+    'is-network-error',
+    'p-retry',
+    'purecloud-platform-client-v2',
+    'zod',
+  ],
 };
 /** The parts of the AWS SDK. The DynamoDB client brings mnemonist and obliterator. */
 const AWS_SDK = /^(@aws-sdk\/|@smithy\/|@aws\/lambda-invoke-store$|mnemonist$|obliterator$)/;

@@ -12,6 +12,7 @@ const root = resolve(import.meta.dirname, '../..');
 const BUILT = [
   'provider.zip',
   'endpoint.zip',
+  'operations.zip',
   'cli.mjs',
   'remote.mjs',
   'index.cjs',

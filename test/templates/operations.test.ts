@@ -52,12 +52,12 @@ test('the names on the dashboard are those that the provider gives', () => {
   expect(Resources['Ledger']?.Properties?.['TableName']).toBe('one-prefix-ledger');
 });
 
-test("the check is another handler of the provider's package, with the settings that were given", () => {
+test('the check is a function of operations.zip, with the settings that were given', () => {
   const stack = operations({ ...variations['every option'] });
   expect(properties(stack, 'RecordingKeyCheck')).toMatchObject({
     FunctionName: 'one-prefix-recording-key-check',
     Handler: 'recording-key-check.handler',
-    Code: { S3Bucket: 'packages', S3Key: 'v1/provider.zip' },
+    Code: { S3Bucket: 'packages', S3Key: 'v1/operations.zip' },
     MemorySize: 256,
     Timeout: 60,
     VpcConfig: {

@@ -6,11 +6,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../..');
-const sources = ['common', 'provider', 'endpoint', 'cli', 'scripts', 'local'].flatMap((folder) =>
-  readdirSync(join(root, folder), { recursive: true })
-    .map((name) => join(folder, String(name)))
-    .filter((name) => name.endsWith('.ts'))
-    .map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') })),
+const sources = ['common', 'provider', 'endpoint', 'cli', 'operations', 'scripts', 'local'].flatMap(
+  (folder) =>
+    readdirSync(join(root, folder), { recursive: true })
+      .map((name) => join(folder, String(name)))
+      .filter((name) => name.endsWith('.ts'))
+      .map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') })),
 );
 
 /** A message that is searched, cut up or compared with a pattern. */

@@ -7,7 +7,7 @@ import { extname, join, relative, resolve } from 'node:path';
 import { type Comment, commentsOf, lacksNoun, sentencesOf } from '../support/words.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const ROOMS = ['common', 'provider', 'endpoint', 'cli', 'scripts', 'local', 'test'];
+const ROOMS = ['common', 'provider', 'endpoint', 'cli', 'operations', 'scripts', 'local', 'test'];
 
 const LONGEST_COMMENT = 12;
 const LONGEST_HEADER = 10;

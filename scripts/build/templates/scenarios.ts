@@ -38,13 +38,14 @@ const thirdSubnet = { SubnetIdC: 'subnet-0cccccccccccccccc' };
 const callers = 'sg-0aaaaaaaaaaaaaaaa';
 const certificate = `arn:aws:acm:eu-west-1:${account}:certificate/12345678-1234-1234-1234-123456789012`;
 
+const operationsCode = { CodeS3Bucket: 'packages', CodeS3Key: 'v1/operations.zip' };
 const endpointCode = { CodeS3Bucket: 'packages', CodeS3Key: 'v1/endpoint.zip' };
 const templatesUrl = 'https://packages.s3.eu-west-1.amazonaws.com/v1/templates';
 const handler = `arn:aws:lambda:eu-west-1:${account}:function:endpoint-Handler-1ABC:api`;
 const sharedSecret = `arn:aws:secretsmanager:eu-west-1:${account}:secret:/genesys/credentials/endpoint-AbCdEf`;
 
 const recordingKeyCheck = {
-  ...code,
+  ...operationsCode,
   CheckRecordingKey: 'true',
   GenesysEnvironment: 'mypurecloud.ie',
   OAuthSecretArn: oauthSecret,

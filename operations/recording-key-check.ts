@@ -4,9 +4,9 @@
  * owner's. So the check reads the configuration's `lastError`, and has Genesys Cloud test the key.
  */
 import { messageOf, ProviderError } from '../common/errors.ts';
-import { BadRequestError } from './genesys/index.ts';
-import type { LambdaContext } from './protocol/index.ts';
-import { type EntryParts, type Wiring, wire } from './wiring.ts';
+import { BadRequestError } from '../provider/genesys/index.ts';
+import type { LambdaContext } from '../provider/protocol/index.ts';
+import { type EntryParts, type Wiring, wire } from '../provider/wiring.ts';
 
 /** The key cannot be used. The invocation fails, which raises the function's error metric and alarm. */
 export class RecordingKeyUnusableError extends ProviderError {}

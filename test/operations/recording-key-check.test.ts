@@ -1,5 +1,5 @@
 import { type GenesysCloudServer, startGenesysCloud } from '../../local/genesys-cloud/index.ts';
-import { createRecordingKeyCheck } from '../../provider/recording-key-check.ts';
+import { createRecordingKeyCheck } from '../../operations/recording-key-check.ts';
 
 let genesys: GenesysCloudServer;
 beforeEach(async () => {
