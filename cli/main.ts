@@ -3,9 +3,10 @@ import { parseArgs } from 'node:util';
 import { version } from '../common/version.ts';
 import { type Command, EXIT, type ExitCode, type Streams, WrongUse } from './command.ts';
 import { drift } from './drift/command.ts';
+import { exporting } from './export/command.ts';
 import { validate } from './validate/command.ts';
 
-const commands: readonly Command[] = [validate(), drift()];
+const commands: readonly Command[] = [validate(), drift(), exporting()];
 
 /** Runs the command; resolves to its exit code. */
 export async function run(

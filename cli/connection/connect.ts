@@ -15,7 +15,7 @@ import type { Sealing } from '../../provider/runtime/sealing.ts';
 import { readLedgerSettings } from '../../provider/runtime/settings.ts';
 import { wire } from '../../provider/wiring.ts';
 import { CallerError } from './endings.ts';
-import { findProvider, outputsOf, type Search } from './provider-stack.ts';
+import { exportsOf, findProvider, outputsOf, type Search } from './provider-stack.ts';
 
 /** A provider, as a command reads it. */
 export interface Connection extends Looking {
@@ -24,6 +24,8 @@ export interface Connection extends Looking {
   sealing: Sealing;
   /** ARN or name of the ledger's table. */
   table: string;
+  /** The beginning of the names that the provider's stack exports; undefined where it exports none. */
+  exportPrefix: string | undefined;
   /** @param onPage gets the number of items so far */
   readLedger(onPage?: (items: number) => void): Promise<LedgerContents>;
 }
@@ -32,6 +34,8 @@ export interface ConnectionOptions {
   search: Search;
   /** Of the provider. By default the one of the AWS SDK's chain. */
   region?: string;
+  /** The longest that the command may take. */
+  mostMilliseconds?: number;
 }
 
 /** A command on ten thousand objects takes minutes, and Genesys Cloud's rate limit may stretch them. */
@@ -44,7 +48,11 @@ const aws = (place: { region?: string }) => ({ ...place, maxAttempts: 6, retryMo
  * Five calls to AWS: the stack, the function's environment, the registration, the two secrets.
  * @throws CallerError where there is no provider, and the errors of AWS and Genesys Cloud
  */
-export async function connect({ search, region }: ConnectionOptions): Promise<Connection> {
+export async function connect({
+  search,
+  region,
+  mostMilliseconds = MOST_MILLISECONDS,
+}: ConnectionOptions): Promise<Connection> {
   const stack = await findProvider(new CloudFormationClient(aws(region ? { region } : {})), search);
   const environment = await environmentOf(stack, search);
   const { settings, aws: services, sealing, genesysCloud } = wire({ environment, log: silent });
@@ -52,8 +60,8 @@ export async function connect({ search, region }: ConnectionOptions): Promise<Co
   const place = table.startsWith('arn:') ? table : providerArn;
   const dynamo = new DynamoDBClient(aws(regionOfArn(place)));
   const deadline = {
-    signal: AbortSignal.timeout(MOST_MILLISECONDS),
-    at: systemClock.now() + MOST_MILLISECONDS,
+    signal: AbortSignal.timeout(mostMilliseconds),
+    at: systemClock.now() + mostMilliseconds,
   };
   const session = genesysCloud(settings.oauthSecretArn).session(deadline);
   const organization = await session.organization();
@@ -62,6 +70,7 @@ export async function connect({ search, region }: ConnectionOptions): Promise<Co
     organization,
     sealing,
     table,
+    exportPrefix: prefixOf(stack),
     aws: services,
     deadline,
     async readLedger(onPage) {
@@ -96,6 +105,11 @@ async function environmentOf(stack: Stack | undefined, search: Search): Promise<
   }
   return Environment.Variables;
 }
+
+const prefixOf = (stack: Stack | undefined): string | undefined =>
+  (stack === undefined ? [] : exportsOf(stack)).flatMap(
+    (name) => /^(.+)-ServiceToken$/.exec(name)?.[1] ?? [],
+  )[0];
 
 const nothing = () => {};
 /** The command speaks by its report alone. */

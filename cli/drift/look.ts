@@ -10,6 +10,7 @@ import type {
 } from '../../provider/ledger/index.ts';
 import { sealedFor } from '../../provider/lifecycle/operation.ts';
 import type { AnyResourceType, AppliedForm, Difference } from '../../provider/lifecycle/resource-type.ts';
+import { eachAtOnce } from '../connection/at-once.ts';
 import type { Connection } from '../connection/connect.ts';
 import type { DriftReport, Finding, Subject } from './findings.ts';
 
@@ -21,9 +22,6 @@ export interface Look {
   /** How far it is, for a person. */
   onProgress(text: string): void;
 }
-
-/** Objects that are read one by one at the same time, because their lists say too little. */
-const AT_ONCE = 8;
 
 /** @throws the errors of AWS and Genesys Cloud */
 export async function lookForDrift(look: Look): Promise<DriftReport> {
@@ -249,14 +247,4 @@ function notUndone({
     cause: 'not-undone',
     detail: `The ${requestType} ${attempt.requestId} did not succeed, and these of its steps are not undone: ${made.join(', ')}.${reason === undefined ? '' : ` It failed because: ${reason}`}`,
   };
-}
-
-/** Runs a few at the same time. The rate limit is the session's own matter. */
-async function eachAtOnce<T>(all: readonly T[], run: (one: T) => Promise<void>): Promise<void> {
-  const queue = all.values();
-  await Promise.all(
-    Array.from({ length: AT_ONCE }, async () => {
-      for (const one of queue) await run(one);
-    }),
-  );
 }

@@ -29,6 +29,7 @@ import { readCredentialFields } from './credential-fields.ts';
 import {
   CREDENTIAL_PLACE,
   type CredentialDetails,
+  LAMBDA_CREDENTIAL,
   type NewCredential,
   type Prepared,
   roleCredential,
@@ -225,6 +226,8 @@ function detailsOf(wanted: WantedCredential, written = ''): CredentialDetails & 
 type Keeping = Extract<WantedCredential, { do: 'keep' }>;
 
 const keptDetails = ({ credentials }: Keeping, properties: IntegrationProperties) => ({
+  // The type of the integration follows from it (data-action/dead-actions.ts).
+  credentialType: typeOf(properties) === LAMBDA_TYPE ? LAMBDA_CREDENTIAL : '',
   keptCredentialId: credentials[CREDENTIAL_PLACE[typeOf(properties)]]?.id ?? '',
 });
 

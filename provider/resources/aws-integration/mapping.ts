@@ -100,8 +100,10 @@ export const configurationOf = (
  * The part that putting back restores: everything but the version, and the state. Its credential is not ours,
  * and stays.
  */
-export type IntegrationState = Omit<Models.IntegrationConfiguration, 'version' | 'id' | 'selfUri'> &
-  Pick<Models.Integration, 'intendedState'>;
+export type IntegrationState = Omit<
+  Models.IntegrationConfiguration,
+  'version' | 'id' | 'selfUri' | 'credentials'
+> & { credentials: Credentials } & Pick<Models.Integration, 'intendedState'>;
 
 export const stateOf = (
   { intendedState }: Models.Integration,
