@@ -138,7 +138,7 @@ function actionOf(index: number, name: string, integrationId: string, isLambda: 
 }
 
 /** Makes all of it; answers the ids. The world's own two integrations are there beside it. */
-export function madeByHand({ genesys }: World): HandMade {
+export function madeByHand({ genesys }: Pick<World, 'genesys'>): HandMade {
   const { credentials } = genesys.seed({
     credentials: [
       { typeName: 'amazonWebServicesARN', fields: { ARN: 'arn:aws:iam::123456789012:role/by-hand' } },
