@@ -9,9 +9,10 @@ import { PropertyError, parseProperties } from '../../provider/properties/index.
 import { checkContract } from '../../provider/resources/data-action/contract.ts';
 import { deadEnds } from '../../provider/resources/data-action/dead-actions.ts';
 import { complete, inlineDefinition, MAX_BYTES } from '../../provider/resources/data-action/definition.ts';
-import { dataAction, refuseOther } from '../../provider/resources/data-action/index.ts';
-import { isAsWanted, stateOf } from '../../provider/resources/data-action/mapping.ts';
+import { dataAction } from '../../provider/resources/data-action/index.ts';
+import { stateOf } from '../../provider/resources/data-action/mapping.ts';
 import { type DataActionProperties, schema } from '../../provider/resources/data-action/schema.ts';
+import { isAsWanted, refuseOther } from '../../provider/resources/data-action/taking-over.ts';
 import type { Connection } from '../connection/connect.ts';
 import { NotExported } from './findings.ts';
 import { mayBeSecret } from './headers.ts';

@@ -1,10 +1,10 @@
 /** An integration as properties that take it over without a change. */
 import type { Models } from 'purecloud-platform-client-v2';
 import { PropertyError, parseProperties } from '../../provider/properties/index.ts';
+import { isAsWanted } from '../../provider/resources/aws-integration/as-it-is.ts';
 import {
   CREDENTIAL_PLACE,
   configurationOf,
-  isAsWanted,
   stateDetail,
   stateOf,
 } from '../../provider/resources/aws-integration/mapping.ts';
@@ -90,7 +90,7 @@ function judge(written: Record<string, unknown>, state: ReturnType<typeof stateO
     const typed = parseProperties(schema, { ServiceToken: SERVICE_TOKEN, ...written });
     checkTogether(typed);
     const forms = { properties: formOf(typed.Properties), advanced: formOf(typed.Advanced) };
-    const credential = { do: 'keep' as const, credentials: state.credentials, isBack: false };
+    const credential = { do: 'keep' as const, credentials: state.credentials, details: {}, obsolete: [] };
     const wanted = configurationOf(typed, typeOf(typed), { credential, config: forms }, '');
     if (isAsWanted(state, wanted, typed.Enabled ?? true)) return;
   } catch (error) {

@@ -105,11 +105,14 @@ export interface UniqueNames<P> {
 /** How objects of a collection are taken over. */
 export interface CollectionAdoption<P, Remote, Prepared> {
   /** @throws RefusedError where the object cannot become what the properties say */
-  refuseOther(found: Remote, properties: P): void;
+  refuseOther(found: Remote, properties: P): void | Promise<void>;
   /** Its state, as JSON. */
   stateOf(found: Remote, operation: Operation): Promise<unknown>;
-  /** Whether an object in that state is already what is wanted, so that taking it over writes nothing. */
-  isAsWanted(state: unknown, wanted: Wanted<P, Prepared>): boolean;
+  /**
+   * Whether an object in that state is already what is wanted, so that taking it over writes nothing. Missing
+   * for a type that always writes.
+   */
+  isAsWanted?(state: unknown, wanted: Wanted<P, Prepared>): boolean | Promise<boolean>;
   /** Writes that state again. */
   restore(id: string, state: unknown, operation: Operation): Promise<void>;
 }
@@ -359,7 +362,7 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
     const state = await spec.adoption.stateOf(before, operation);
     // Otherwise an earlier delivery of this request has taken it over.
     if (existing.value !== undefined) await adopt({ ...existing, value: before }, state, wanted, operation);
-    const isUntouched = spec.adoption.isAsWanted(state, wanted);
+    const isUntouched = (await spec.adoption.isAsWanted?.(state, wanted)) ?? false;
     const after = isUntouched ? before : await api.change(id, wanted, before, operation);
     return { id, ...wanted, before, after, isNew: false, isUntouched };
   }

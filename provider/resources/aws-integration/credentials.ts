@@ -7,10 +7,10 @@ import type { Models } from 'purecloud-platform-client-v2';
 import { fingerprint } from '../../../common/canonical-json.ts';
 import { AwsError, RefusedError } from '../../../common/errors.ts';
 import { BadRequestError, ConflictError, collect } from '../../genesys/index.ts';
-import type { Details, Parts } from '../../lifecycle/collection.ts';
+import type { Parts } from '../../lifecycle/collection.ts';
 import { isUniqueName, makeOnce, uniqueName } from '../../lifecycle/making.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
-import { CannotMakeAnewError, NotSeenError, type RemoteObject } from '../../lifecycle/resource-type.ts';
+import { NotSeenError, type RemoteObject } from '../../lifecycle/resource-type.ts';
 import {
   deleteAndWait,
   GONE_AFTER_MILLISECONDS,
@@ -18,10 +18,8 @@ import {
   listed,
   NO_OBJECT_AFTER_MILLISECONDS,
   ofList,
-  onExisting,
   patiently,
   readObject,
-  readSoon,
   until,
   untilIndexed,
 } from '../../lifecycle/waiting.ts';
@@ -29,7 +27,7 @@ import { readCredentialFields } from './credential-fields.ts';
 import {
   CREDENTIAL_PLACE,
   type CredentialDetails,
-  LAMBDA_CREDENTIAL,
+  type KeptCredential,
   type NewCredential,
   type Prepared,
   roleCredential,
@@ -54,7 +52,10 @@ export async function wantedCredential(
 ): Promise<WantedCredential> {
   if (typeOf(properties) === LAMBDA_TYPE && properties.RoleArn !== undefined)
     return { do: 'write', credential: roleCredential(properties.RoleArn) };
-  if (keepsCredential(properties)) return keptCredential(properties, operation, object);
+  if (keepsCredential(properties)) {
+    const { keptCredential } = await import('./kept-credential.ts');
+    return keptCredential(properties, operation, object, () => isKnownToRollBack(operation));
+  }
   const { CredentialType: type, CredentialsSecretArn, CredentialsSecretVersion, Nonce } = properties;
   if (type === undefined || CredentialsSecretArn === undefined) return { do: 'without' };
   const source = fingerprint([type, CredentialsSecretArn, CredentialsSecretVersion ?? null, Nonce ?? null]);
@@ -73,42 +74,6 @@ export async function wantedCredential(
     return name(previous.id);
   }
 }
-
-/**
- * The credential that an integration has. A rollback goes back to the one that it had before it got one of
- * ours, by this request or by one that failed.
- * @throws CannotMakeAnewError where there is no integration
- */
-async function keptCredential(
-  properties: IntegrationProperties,
-  operation: Operation,
-  object?: RemoteObject,
-): Promise<WantedCredential> {
-  const id = object?.id ?? properties.ExistingId ?? '';
-  const read = () => operation.session.integrations.getIntegrationConfigCurrent(id);
-  const [config] = object
-    ? [await onExisting(id, read, operation)]
-    : ((await readSoon(read, operation)) ?? []);
-  if (config === undefined) throw noCredentialToKeep(id);
-  const there = config.credentials ?? {};
-  const credentials = Object.fromEntries(
-    Object.entries(there).map(([place, credential]) => [place, { id: credential.id ?? '' }]),
-  );
-  const place = CREDENTIAL_PLACE[typeOf(properties)];
-  const kept = object?.record?.details['keptCredentialId'];
-  if (kept === undefined || !operation.appliedBefore || credentials[place]?.id === kept)
-    return { do: 'keep', credentials, isBack: false };
-  const isOurs = credentialsIn(object).current.id !== '';
-  const isBack = isOurs ? await isKnownToRollBack(operation) : isUniqueName(there[place]?.name);
-  if (!isBack) return { do: 'keep', credentials, isBack };
-  const { [place]: _, ...others } = credentials;
-  return { do: 'keep', credentials: { ...others, ...(kept && { [place]: { id: kept } }) }, isBack };
-}
-
-const noCredentialToKeep = (id: string) =>
-  new CannotMakeAnewError(
-    `There is no integration ${id} whose credential could be kept. Check ExistingId; to make a new integration, give it a credential: RoleArn, or CredentialType and CredentialsSecretArn.`,
-  );
 
 /** A credential in Genesys Cloud; the id is '' where there is none. */
 interface Known {
@@ -145,18 +110,17 @@ async function isKnownToRollBack(operation: Operation): Promise<boolean> {
 }
 
 export const credentialParts: Parts<IntegrationProperties, Prepared> = {
-  async make({ credential: wanted }, properties, operation) {
-    const { Name } = properties;
-    if (wanted.do === 'keep') return { ...detailsOf(wanted), ...keptDetails(wanted, properties) };
+  async make({ credential: wanted }, { Name }, operation) {
+    if (wanted.do === 'keep') return wanted.details;
     if (wanted.do !== 'write') return detailsOf(wanted);
     return detailsOf(wanted, await makeCredential(wanted.credential, Name, operation));
   },
 
   async converge(object, { credential: wanted }, properties, operation) {
+    if (wanted.do === 'keep') return wanted;
     const { current, previous } = credentialsIn(object);
     if (object.record?.details['credentialId'] === undefined)
       current.id = (await ownCredentialOf(object.id, typeOf(properties), operation)) ?? '';
-    if (wanted.do === 'keep') return kept(wanted, object, current, previous, properties);
     const written = await writtenCredential(wanted, object, current, properties, operation);
     const details = detailsOf(wanted, written);
     // A rollback names the previous credential again, and the credential of the update is obsolete.
@@ -201,11 +165,13 @@ export const credentialParts: Parts<IntegrationProperties, Prepared> = {
 };
 
 /** Facts about the wanted credential alone. @param written the id of one that was written */
-function detailsOf(wanted: WantedCredential, written = ''): CredentialDetails & Record<string, string> {
+function detailsOf(
+  wanted: Exclude<WantedCredential, KeptCredential>,
+  written = '',
+): CredentialDetails & Record<string, string> {
   const none = { previousCredentialId: '', previousCredentialSource: '' };
   switch (wanted.do) {
     case 'without':
-    case 'keep':
       return { credentialId: '', credentialType: '', credentialSource: '', ...none };
     case 'name': {
       const { id, type, source } = wanted;
@@ -221,31 +187,6 @@ function detailsOf(wanted: WantedCredential, written = ''): CredentialDetails & 
       };
     }
   }
-}
-
-type Keeping = Extract<WantedCredential, { do: 'keep' }>;
-
-const keptDetails = ({ credentials }: Keeping, properties: IntegrationProperties) => ({
-  // The type of the integration follows from it (data-action/dead-actions.ts).
-  credentialType: typeOf(properties) === LAMBDA_TYPE ? LAMBDA_CREDENTIAL : '',
-  keptCredentialId: credentials[CREDENTIAL_PLACE[typeOf(properties)]]?.id ?? '',
-});
-
-/** An update that no longer names a credential: one of ours stays in its place, except in a rollback. */
-function kept(
-  wanted: Keeping,
-  { record }: RemoteObject,
-  current: Known,
-  previous: Known,
-  properties: IntegrationProperties,
-): { details: Details; obsolete: string[] } {
-  if (current.id !== '' && !wanted.isBack) {
-    return { details: { ...detailsOf(wanted), ...record?.details }, obsolete: [] };
-  }
-  return {
-    details: { ...detailsOf(wanted), ...keptDetails(wanted, properties) },
-    obsolete: [current.id, previous.id].filter((id) => id !== ''),
-  };
 }
 
 /** Ids of the credentials that were made for the present owner. */

@@ -14,7 +14,7 @@ import { credentialParts, wantedCredential } from './credentials.ts';
 import { about } from './description.ts';
 import { drift } from './drift.ts';
 import { guard, refuseRevokingUsed } from './guard.ts';
-import { type IntegrationState, isAsWanted, type Prepared } from './mapping.ts';
+import type { IntegrationState, Prepared } from './mapping.ts';
 import {
   canonical,
   checkTogether,
@@ -71,12 +71,11 @@ export const awsIntegration = collection<
       );
     },
     stateOf: readState,
-    isAsWanted: (state, { properties, prepared, details }) =>
-      isAsWanted(
-        state as IntegrationState,
-        wantedConfiguration(properties, prepared, details),
-        properties.Enabled ?? true,
-      ),
+    async isAsWanted(state, { properties, prepared, details }) {
+      const { isAsWanted } = await import('./as-it-is.ts');
+      const wanted = wantedConfiguration(properties, prepared, details);
+      return isAsWanted(state as IntegrationState, wanted, properties.Enabled ?? true);
+    },
     restore: restoreState,
   },
 

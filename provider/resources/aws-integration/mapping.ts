@@ -3,7 +3,6 @@
  * call.
  */
 import type { Models } from 'purecloud-platform-client-v2';
-import { fingerprint } from '../../../common/canonical-json.ts';
 import { LAMBDA_TYPE, WEB_SERVICES_TYPE } from './schema.ts';
 
 /**
@@ -43,15 +42,21 @@ export interface Config {
 export type WantedCredential =
   /** Web services without one. */
   | { do: 'without' }
-  /**
-   * It stays the one that the integration has, or becomes again, in a rollback, the one that it had before it
-   * got one of ours.
-   */
-  | { do: 'keep'; credentials: Credentials; isBack: boolean }
+  | KeptCredential
   /** It is there already, with the right content. */
   | { do: 'name'; id: string; type: string; source: string }
   /** `source` is missing for a role, whose credential is changed in place. */
   | { do: 'write'; credential: NewCredential; source?: string };
+
+/** The integration has its own, or gets it back in a rollback. */
+export interface KeptCredential {
+  do: 'keep';
+  credentials: Credentials;
+  /** Of the record. */
+  details: Record<string, string>;
+  /** Ids of credentials that the configuration no longer names. */
+  obsolete: string[];
+}
 
 /** Ids of credentials by their place in the configuration. */
 export type Credentials = Record<string, { id: string }>;
@@ -115,33 +120,15 @@ export const stateOf = (
   notes: notes === 'node_dynamodb_empty_string' ? '' : notes,
   properties,
   advanced,
-  credentials: Object.fromEntries(
-    Object.entries(credentials ?? {}).map(([place, credential]) => [place, { id: credential.id ?? '' }]),
-  ),
+  credentials: credentialsOf({ credentials }),
 });
 
-/** Whether writing the configuration and the state would change nothing. */
-export const isAsWanted = (
-  { intendedState, ...configuration }: IntegrationState,
-  wanted: ReturnType<typeof configurationOf>,
-  isEnabled: boolean,
-): boolean =>
-  (intendedState === 'ENABLED') === isEnabled &&
-  fingerprint(comparable(configuration)) === fingerprint(comparable(wanted));
-
-const comparable = ({
-  name,
-  notes,
-  properties,
-  advanced,
+export const credentialsOf = ({
   credentials,
-}: Partial<ReturnType<typeof configurationOf>>) => [
-  name,
-  notes ?? '',
-  properties ?? {},
-  advanced ?? {},
-  credentials ?? {},
-];
+}: Partial<Pick<Models.IntegrationConfiguration, 'credentials'>>): Credentials =>
+  Object.fromEntries(
+    Object.entries(credentials ?? {}).map(([place, credential]) => [place, { id: credential.id ?? '' }]),
+  );
 
 /** Why Genesys Cloud reports a state, as it says it; '' where it says nothing. */
 export function stateDetail(integration: Models.Integration | undefined): string {

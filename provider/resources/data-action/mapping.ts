@@ -3,10 +3,7 @@
  * call.
  */
 import type { Models } from 'purecloud-platform-client-v2';
-import { fingerprint } from '../../../common/canonical-json.ts';
-import { differencesBetween } from '../../lifecycle/differences.ts';
 import type { Result } from '../../lifecycle/resource-type.ts';
-import { untyped } from '../../properties/index.ts';
 import type { DataActionProperties } from './schema.ts';
 
 /** Genesys Cloud's own default, written out: a PATCH that merges would keep the value of before. */
@@ -95,38 +92,5 @@ export function stateOf(
   };
 }
 
-/** Whether a PATCH would change nothing. Fields that no property speaks of do not count. */
-export const isAsWanted = (state: ActionState, properties: DataActionProperties): boolean =>
-  fingerprint(untyped(managedPart(state))) === fingerprint(untyped(managedPart(changesOf(properties))));
-
-/** An absent text and an empty one are equal, and so are an absent map and an empty one. */
-const managedPart = ({ name, category, config: { timeoutSeconds, request, response } }: ActionState) => [
-  name,
-  category,
-  timeoutSeconds,
-  request?.requestUrlTemplate,
-  request?.requestType,
-  request?.requestTemplate ?? '',
-  request?.headers ?? {},
-  response?.translationMap ?? {},
-  response?.translationMapDefaults ?? {},
-  response?.successTemplate ?? '',
-];
-
 /** The part of the properties that cannot change in place. */
 export type Fixed = Pick<DataActionProperties, 'IntegrationId' | 'Secure' | 'Contract'>;
-
-/** In which properties that cannot change in place an action differs, each with its path. */
-export function differencesOf(action: Models.Action, { IntegrationId, Secure, Contract }: Fixed): string[] {
-  const { integrationId, secure = false, contract } = action;
-  return [
-    ...(integrationId === IntegrationId ? [] : [`IntegrationId (there it is ${integrationId})`]),
-    ...(secure === Secure ? [] : [`Secure (there it is ${secure})`]),
-    ...differingPaths(contract?.input?.inputSchema, Contract.Input, 'Contract.Input'),
-    ...differingPaths(contract?.output?.successSchema, Contract.Output, 'Contract.Output'),
-  ];
-}
-
-/** Paths at which two JSON values differ; the types of scalars do not count. */
-const differingPaths = (there: unknown, wanted: unknown, path: string) =>
-  differencesBetween(wanted, there, path).map((difference) => difference.path);

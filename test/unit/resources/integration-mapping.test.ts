@@ -36,7 +36,7 @@ test('without a credential the place is empty', () => {
 
 test('credentials that are kept stay in all of their places', () => {
   const credentials = { basicAuth: { id: 'c-1' }, another: { id: 'c-2' } };
-  const kept: Prepared = { ...prepared, credential: { do: 'keep', credentials, isBack: false } };
+  const kept: Prepared = { ...prepared, credential: { do: 'keep', credentials, details: {}, obsolete: [] } };
   expect(configurationOf({ Name: 'a' }, 'custom-rest-actions', kept, '')).toMatchObject({ credentials });
 });
 
