@@ -17,7 +17,7 @@ import type { Connection } from '../connection/connect.ts';
 import { NotExported } from './findings.ts';
 import { mayBeSecret } from './headers.ts';
 import { refuseUnwritable } from './integration.ts';
-import { jsonText } from './yaml.ts';
+import { jsonText, sorted } from './yaml.ts';
 
 /** The function that a Lambda integration calls, in the parts that differ by environment. */
 export interface LambdaFunction {
@@ -130,12 +130,16 @@ function configOf({ config }: ReturnType<typeof stateOf>, there: Models.ActionCo
   return {
     timeoutSeconds: there?.timeoutSeconds,
     request: { requestUrlTemplate, requestType, requestTemplate, headers: texts(headers) },
-    response: { translationMap, translationMapDefaults, successTemplate },
+    response: {
+      translationMap: sorted(translationMap),
+      translationMapDefaults: sorted(translationMapDefaults),
+      successTemplate,
+    },
   };
 }
 
 const texts = (headers: object | undefined): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name, String(value)]));
+  sorted(Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name, String(value)])));
 
 const withHeaders = <T extends { config: { request: object } }>(definition: T, headers: object) => ({
   ...definition,

@@ -17,7 +17,7 @@ import {
 } from '../../provider/resources/aws-integration/schema.ts';
 import { NotExported } from './findings.ts';
 import type { ListedIntegration } from './inventory.ts';
-import { jsonText, type Members, Text } from './yaml.ts';
+import { jsonText, type Members, sorted, Text } from './yaml.ts';
 
 export interface ExportedIntegration {
   id: string;
@@ -54,7 +54,8 @@ export function integrationOf(
   if (intendedState !== 'ENABLED' && intendedState !== 'DISABLED')
     throw new NotExported(`has the state ${intendedState}, which no property has`);
   refuseUnwritable([name, notes ?? '']);
-  const form = (value: object) => (Object.keys(value).length > 0 ? jsonText(value) : undefined);
+  const form = (value: object) =>
+    Object.keys(value).length > 0 ? jsonText(sorted({ ...value })) : undefined;
   const written = {
     ...(type === LAMBDA_TYPE ? {} : { IntegrationType: type }),
     ExistingId: id,

@@ -56,7 +56,7 @@ function entry(head: string, value: Value, indent: string): string[] {
     if (Object.keys(value).length === 0) return [`${head} {}`];
     return [head, ...linesOf(value, `${indent}  `)];
   }
-  return [`${head} ${typeof value === 'string' ? quoted(value) : value}`];
+  return [`${head} ${typeof value === 'string' && !isPlain(value) ? quoted(value) : value}`];
 }
 
 const call = ({ name, argument }: Call) => (name === 'Ref' ? argument : quoted(argument));
@@ -64,11 +64,18 @@ const call = ({ name, argument }: Call) => (name === 'Ref' ? argument : quoted(a
 const key = (name: string) =>
   /^(?:[A-Za-z][A-Za-z0-9]*|Fn::[A-Za-z]+)$/.test(name) && !BOOLEAN.test(name) ? name : quoted(name);
 
+/** A word that needs no quotes. */
+const isPlain = (text: string) => /^(?:Custom::)?[A-Za-z]{2,}$/.test(text) && !BOOLEAN.test(text);
+
 /** Words that YAML 1.1 takes for a boolean or null. */
 const BOOLEAN = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
 
 /** JSON's escapes are YAML's, too. */
 export const quoted = (text: string) => escaped(JSON.stringify(text));
+
+/** The members in the order of their names: Genesys Cloud promises none. */
+export const sorted = <T>(members: Readonly<Record<string, T>> | undefined): Record<string, T> =>
+  Object.fromEntries(Object.entries(members ?? {}).sort(([one], [other]) => (one < other ? -1 : 1)));
 
 /** JSON in which every character is one that YAML may hold. */
 export const jsonText = (value: unknown): string => escaped(JSON.stringify(value, null, 2));
