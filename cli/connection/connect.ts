@@ -25,17 +25,18 @@ export interface Connection extends Looking {
   /** ARN or name of the ledger's table. */
   table: string;
   /** The beginning of the names that the provider's stack exports; undefined where it exports none. */
-  exportPrefix: string | undefined;
+  exportPrefix?: string | undefined;
   /** @param onPage gets the number of items so far */
   readLedger(onPage?: (items: number) => void): Promise<LedgerContents>;
 }
 
 export interface ConnectionOptions {
-  search: Search;
+  /** The ARN of the provider's function, where it is known, or how to find its stack. */
+  search: Search | { functionArn: string };
   /** Of the provider. By default the one of the AWS SDK's chain. */
   region?: string;
-  /** The longest that the command may take. */
-  mostMilliseconds?: number;
+  /** Time for all calls; an hour by default. */
+  milliseconds?: number;
 }
 
 /** A command on ten thousand objects takes minutes, and Genesys Cloud's rate limit may stretch them. */
@@ -45,23 +46,24 @@ const MOST_MILLISECONDS = 60 * 60_000;
 const aws = (place: { region?: string }) => ({ ...place, maxAttempts: 6, retryMode: 'adaptive' });
 
 /**
- * Five calls to AWS: the stack, the function's environment, the registration, the two secrets.
+ * Five calls to AWS: the stack, the function's environment, the registration, the two secrets; four where the
+ * function is known.
  * @throws CallerError where there is no provider, and the errors of AWS and Genesys Cloud
  */
 export async function connect({
   search,
   region,
-  mostMilliseconds = MOST_MILLISECONDS,
+  milliseconds = MOST_MILLISECONDS,
 }: ConnectionOptions): Promise<Connection> {
-  const stack = await findProvider(new CloudFormationClient(aws(region ? { region } : {})), search);
-  const environment = await environmentOf(stack, search);
+  const found = 'functionArn' in search ? { arn: search.functionArn } : await functionOf(search, region);
+  const environment = await environmentOf(found.arn);
   const { settings, aws: services, sealing, genesysCloud } = wire({ environment, log: silent });
   const { table, providerArn } = readLedgerSettings(environment);
   const place = table.startsWith('arn:') ? table : providerArn;
   const dynamo = new DynamoDBClient(aws(regionOfArn(place)));
   const deadline = {
-    signal: AbortSignal.timeout(mostMilliseconds),
-    at: systemClock.now() + mostMilliseconds,
+    signal: AbortSignal.timeout(milliseconds),
+    at: systemClock.now() + milliseconds,
   };
   const session = genesysCloud(settings.oauthSecretArn).session(deadline);
   const organization = await session.organization();
@@ -70,7 +72,7 @@ export async function connect({
     organization,
     sealing,
     table,
-    exportPrefix: prefixOf(stack),
+    ...('exportPrefix' in found && { exportPrefix: found.exportPrefix }),
     aws: services,
     deadline,
     async readLedger(onPage) {
@@ -80,7 +82,12 @@ export async function connect({
   };
 }
 
-async function environmentOf(stack: Stack | undefined, search: Search): Promise<Record<string, string>> {
+async function functionOf(
+  search: Search,
+  region: string | undefined,
+): Promise<{ arn: string; exportPrefix: string | undefined }> {
+  const client = new CloudFormationClient(aws(region ? { region } : {}));
+  const stack: Stack | undefined = await findProvider(client, search);
   if (stack === undefined) {
     const [what, instead] =
       'stackName' in search
@@ -96,6 +103,10 @@ async function environmentOf(stack: Stack | undefined, search: Search): Promise<
       `The stack ${stack.StackName} (${stack.StackStatus}) has no output ServiceToken: it is no provider, or its deployment has failed.`,
     );
   }
+  return { arn, exportPrefix: prefixOf(stack) };
+}
+
+async function environmentOf(arn: string): Promise<Record<string, string>> {
   const lambda = new LambdaClient(aws(regionOfArn(arn)));
   const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: arn }));
   if (Environment?.Variables === undefined) {
@@ -106,10 +117,8 @@ async function environmentOf(stack: Stack | undefined, search: Search): Promise<
   return Environment.Variables;
 }
 
-const prefixOf = (stack: Stack | undefined): string | undefined =>
-  (stack === undefined ? [] : exportsOf(stack)).flatMap(
-    (name) => /^(.+)-ServiceToken$/.exec(name)?.[1] ?? [],
-  )[0];
+const prefixOf = (stack: Stack): string | undefined =>
+  exportsOf(stack).flatMap((name) => /^(.+)-ServiceToken$/.exec(name)?.[1] ?? [])[0];
 
 const nothing = () => {};
 /** The command speaks by its report alone. */

@@ -44,4 +44,23 @@ export interface DriftReport {
   notCompared: (Subject & { detail: string })[];
   /** Objects of the ledger in other organizations, which the provider's client does not see. */
   elsewhere: number;
+  /** Where the look ended before it was through: the report is complete up to here. */
+  next?: Place;
+}
+
+/** A place in the order of the look. */
+export interface Place {
+  /** `Custom::…` */
+  type: string;
+  /** Of the last object that the look was done with; empty where it was with none of the type. */
+  id: string;
+}
+
+/** As a person gives it to `--after`, and the function to its next part. */
+export const placeText = ({ type, id }: Place): string => `${type} ${id}`.trim();
+
+/** @returns undefined where the text is no place */
+export function parsePlace(text: string): Place | undefined {
+  const [type = '', id = '', ...rest] = text.split(' ');
+  return type === '' || rest.length > 0 ? undefined : { type, id };
 }

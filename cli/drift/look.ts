@@ -12,18 +12,41 @@ import { sealedFor } from '../../provider/lifecycle/operation.ts';
 import type { AnyResourceType, AppliedForm, Difference } from '../../provider/lifecycle/resource-type.ts';
 import { eachAtOnce } from '../connection/at-once.ts';
 import type { Connection } from '../connection/connect.ts';
-import type { DriftReport, Finding, Subject } from './findings.ts';
+import type { DriftReport, Finding, Place, Subject } from './findings.ts';
+
+export type Stop = Pick<AbortSignal, 'aborted'>;
 
 export interface Look {
   connection: Connection;
   types: readonly AnyResourceType[];
   /** Name of the stack whose objects alone are looked at. */
   stack?: string | undefined;
+  /** The end of an earlier look: what it was done with is passed over. */
+  after?: Place | undefined;
+  /** The look ends where it is once this is aborted. */
+  stop: Stop;
   /** How far it is, for a person. */
   onProgress(text: string): void;
 }
 
-/** @throws the errors of AWS and Genesys Cloud */
+/** A look that is stopped loses so many objects at most. */
+const STEP = 40;
+
+/** An error on the way. The report is complete up to its `next`. */
+export class BrokenOffError extends Error {
+  readonly report: DriftReport;
+
+  constructor(report: DriftReport, cause: unknown) {
+    super('The look broke off.', { cause });
+    this.report = report;
+  }
+}
+
+/**
+ * Looks at the objects in the order of types and ids, so that another look can go on where this one ended.
+ * @throws BrokenOffError where an object cannot be looked at, and the errors of AWS and Genesys Cloud where
+ * the look cannot begin
+ */
 export async function lookForDrift(look: Look): Promise<DriftReport> {
   const { connection, types, onProgress } = look;
   const { organization } = connection;
@@ -35,25 +58,43 @@ export async function lookForDrift(look: Look): Promise<DriftReport> {
   const report: DriftReport = {
     organization,
     ledger: connection.table,
-    objects: objects.length,
+    objects: 0,
     findings: [],
     notCompared: [],
     elsewhere: contents.objects.length - objects.length,
   };
   const owners = new Map(contents.owners.map((owner) => [ownerText(owner), owner]));
-  for (const type of types) {
-    const ofType = objects.filter(({ kind }) => kind === type.kind);
-    if (ofType.length > 0) await lookAtType(type, ofType, owners, look, report);
+  try {
+    for (const type of types.slice(firstOf(types, look.after))) {
+      const passed = look.after?.type === type.typeName ? look.after.id : '';
+      report.next = { type: type.typeName, id: passed };
+      const ofType = objects
+        .filter(({ kind, id }) => kind === type.kind && id > passed)
+        .sort((one, other) => (one.id < other.id ? -1 : 1));
+      if (ofType.length > 0) await lookAtType(type, ofType, owners, look, report);
+      if (look.stop.aborted) return report;
+    }
+  } catch (error) {
+    throw new BrokenOffError(report, error);
   }
+  const { next: _end, ...whole } = report;
   const unfinished = contents.unfinished.filter(
     (attempt) => attempt.organization === undefined || attempt.organization === organization.id,
   );
-  report.findings.push(...unfinished.map((attempt) => notUndone(attempt)));
-  report.findings.sort(byPlace);
-  return report;
+  const findings = [...report.findings, ...unfinished.map((attempt) => notUndone(attempt))];
+  return { ...whole, findings: findings.sort(byPlace) };
 }
 
 // ---- what is looked at
+
+function firstOf(types: readonly AnyResourceType[], after: Place | undefined): number {
+  return after === undefined
+    ? 0
+    : Math.max(
+        0,
+        types.findIndex(({ typeName }) => typeName === after.type),
+      );
+}
 
 function inScope(contents: LedgerContents, stack: string | undefined): LedgerContents {
   const isMeant = ({ stackId }: Owner) => stack === undefined || stackName(stackId) === stack;
@@ -91,22 +132,31 @@ async function lookAtType(
   look: Look,
   report: DriftReport,
 ): Promise<void> {
-  const { connection, onProgress } = look;
+  const { connection, onProgress, stop } = look;
   const wanted = new Set(records.map(({ id }) => id));
   const listed = new Map<string, Listed>();
   let seen = 0;
   for await (const one of type.drift.list(connection)) {
+    if (stop.aborted) return;
     seen += 1;
     if (one.id !== undefined && wanted.has(one.id)) listed.set(one.id, one);
     if (seen % 100 === 0) onProgress(`${seen} objects of the list of ${type.typeName}`);
   }
-  let done = 0;
-  await eachAtOnce(records, async (record) => {
-    await lookAtObject(type, record, listed.get(record.id), owners, look, report);
-    done += 1;
-    onProgress(`${done} of ${records.length} ${type.typeName}`);
-  });
+  for (let from = 0; from < records.length && !stop.aborted; from += STEP) {
+    const step = records.slice(from, from + STEP);
+    const found: Found = { findings: [], notCompared: [] };
+    onProgress(`${from} of ${records.length} ${type.typeName}`);
+    await eachAtOnce(step, (record) =>
+      lookAtObject(type, record, listed.get(record.id), owners, look, found),
+    );
+    report.findings.push(...found.findings);
+    report.notCompared.push(...found.notCompared);
+    report.objects += step.length;
+    report.next = { type: type.typeName, id: step.at(-1)?.id ?? '' };
+  }
 }
+
+type Found = Pick<DriftReport, 'findings' | 'notCompared'>;
 
 async function lookAtObject(
   type: AnyResourceType,
@@ -114,7 +164,7 @@ async function lookAtObject(
   listed: Listed | undefined,
   owners: ReadonlyMap<string, OwnerRecord>,
   { connection }: Look,
-  report: DriftReport,
+  report: Found,
 ): Promise<void> {
   const subject = subjectOf(record.owner, type.typeName, record.id);
   const find = (finding: Pick<Finding, 'cause' | 'detail' | 'fields'>, of: Subject = subject) =>

@@ -1,4 +1,5 @@
 import type { ConnectionOptions } from '../connection/connect.ts';
+import type { Place } from './findings.ts';
 
 export const formats = ['pretty', 'json'] as const;
 
@@ -6,5 +7,7 @@ export const formats = ['pretty', 'json'] as const;
 export interface DriftOptions extends ConnectionOptions {
   /** Name of the stack whose objects alone are looked at. */
   stack?: string;
+  /** The end of an earlier look. */
+  after?: Place;
   format: (typeof formats)[number];
 }

@@ -2,7 +2,7 @@
 import { fingerprint } from '../../common/canonical-json.ts';
 import { brief, cut } from '../../common/text.ts';
 import type { Difference } from '../../provider/lifecycle/resource-type.ts';
-import type { DriftReport, Finding } from './findings.ts';
+import { type DriftReport, type Finding, placeText } from './findings.ts';
 
 const DIGITS_OF_DIGEST = 12;
 const MOST_CHARACTERS = 120;
@@ -21,12 +21,16 @@ function shown({ path, applied, now, isSecret }: Difference): ShownField {
   return { path, applied: show(applied), now: show(now) };
 }
 
-export function asJson(report: DriftReport): string {
-  const findings = report.findings.map(({ fields, ...finding }) => ({
-    ...finding,
-    ...(fields === undefined ? {} : { fields: fields.map(shown) }),
-  }));
-  return JSON.stringify({ ...report, findings }, null, 2);
+/** A finding as everybody may see it. */
+export const shownFinding = ({ fields, ...finding }: Finding) => ({
+  ...finding,
+  ...(fields === undefined ? {} : { fields: fields.map(shown) }),
+});
+
+export function asJson({ next, ...report }: DriftReport): string {
+  const findings = report.findings.map(shownFinding);
+  const place = next === undefined ? {} : { next: placeText(next) };
+  return JSON.stringify({ ...report, findings, ...place }, null, 2);
 }
 
 export function asText(report: DriftReport): string {

@@ -27,7 +27,7 @@ export async function runExport(options: ExportOptions, { out, problems }: Strea
   try {
     await refuseUnwritable(options.output);
     progress.show('connecting');
-    const connection = await connect({ ...options, mostMilliseconds: MOST_MILLISECONDS });
+    const connection = await connect({ ...options, milliseconds: MOST_MILLISECONDS });
     const report = await exportFiles(options, connection, progress.show);
     progress.clear();
     out.write(`${redact(options.format === 'json' ? asJson(report) : asText(report))}\n`);

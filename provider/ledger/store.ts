@@ -157,14 +157,19 @@ export class Store {
    * of a throttled call end within a second, and it takes a cancellation for final. A repeated write meets
    * its own item, and a repeated transaction with the same token is done once (DynamoDB API reference,
    * TransactWriteItems).
+   * Any other refusal is repeated for some seconds: permissions that were just given may not hold yet (IAM
+   * User Guide, "Changes that I make are not always immediately visible"). A Delete that gives up leaves its
+   * object to nobody.
    * @param end milliseconds since the epoch
    */
   async #unlessBusy<T>(send: () => Promise<T>, deadline: CallEnd | undefined, end: number): Promise<T> {
+    const endForRefused = Math.min(end, this.#clock.now() + LEAST_MILLISECONDS);
     for (let wait = FIRST_WAIT_MILLISECONDS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MILLISECONDS)) {
       try {
         return await send();
       } catch (error) {
-        if (!isBusy(error) || this.#clock.now() + wait >= end) throw error;
+        const last = isBusy(error) ? end : isRefused(error) ? endForRefused : 0;
+        if (this.#clock.now() + wait >= last) throw error;
         await this.#clock.sleep(wait, deadline?.signal);
       }
     }
@@ -237,6 +242,15 @@ const isBusy = (error: unknown) =>
   PASSING.includes(String(((error ?? {}) as { name?: unknown }).name)) ||
   (!isConflict(error) && cancellations(error).some((code) => BUSY.includes(code)));
 
+/** DynamoDB refused the call: a permission is missing, or the table is not there. */
+function isRefused(error: unknown): boolean {
+  const { name, $metadata } = (error ?? {}) as { name?: unknown; $metadata?: { httpStatusCode?: number } };
+  const { httpStatusCode = 0 } = $metadata ?? {};
+  const isOfClient = httpStatusCode >= 400 && httpStatusCode < 500;
+  // The reasons of a cancelled transaction are its own.
+  return isOfClient && !isConflict(error) && name !== 'TransactionCanceledException';
+}
+
 /** Whether DynamoDB still works on an earlier try of the same transaction, whose answer was lost. */
 const isInProgress = (error: unknown) =>
   ((error ?? {}) as { name?: unknown }).name === 'TransactionInProgressException';
@@ -260,7 +274,7 @@ const PASSING = [
   'InternalServerError',
   'ServiceUnavailable',
 ];
-/** A busy table is asked for so long at least, as far as the signal allows. */
+/** A busy table is asked for so long at least, as far as the signal allows; a table that refuses, at most. */
 const LEAST_MILLISECONDS = 8_000;
 const FIRST_WAIT_MILLISECONDS = 100;
 const LONGEST_WAIT_MILLISECONDS = 2_000;

@@ -46,6 +46,7 @@ export const packages: Package[] = [
   {
     name: 'operations',
     entries: {
+      drift: 'operations/drift.ts',
       'recording-key-check': 'operations/recording-key-check.ts',
     },
     ofOperations: true,

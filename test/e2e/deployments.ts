@@ -125,6 +125,7 @@ export function deployments(known: Known): Deployment[][] {
           ...operations,
           ...genesysCloud,
           ...network(outputs),
+          CheckDrift: 'true',
           CheckRecordingKey: 'true',
           GenesysEnvironment: region,
           OAuthSecretArn: known.secretArn,

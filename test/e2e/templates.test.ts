@@ -51,6 +51,8 @@ let definitionVersion = '';
 let secretArn = '';
 let invoked: unknown;
 let recordingKeyCheck: unknown;
+let driftCheck: unknown;
+let driftEvents: string[] = [];
 let dashboardBody = '';
 let failedCheck: string;
 
@@ -204,9 +206,41 @@ async function invokeByHand(functionName: string): Promise<unknown> {
   return JSON.parse(readFileSync(out, 'utf8'));
 }
 
+/**
+ * A queue that a rule fills with the events of drift, as a user would make it. The CLI takes SQS's address
+ * from an option only.
+ */
+async function queueOfDriftEvents(): Promise<string> {
+  const QueueName = 'drift';
+  const { QueueUrl } = await aws<{ QueueUrl: string }>(world.ministack, [
+    ...['sqs', '--endpoint-url', world.ministack.url, 'create-queue', '--queue-name', QueueName],
+  ]);
+  const pattern = JSON.stringify({ source: ['genesys-cloud-cfn'] });
+  await aws(world.ministack, ['events', 'put-rule', '--name', QueueName, '--event-pattern', pattern]);
+  const { Attributes } = await aws<{ Attributes: { QueueArn: string } }>(world.ministack, [
+    ...['sqs', '--endpoint-url', world.ministack.url, 'get-queue-attributes'],
+    ...['--queue-url', QueueUrl, '--attribute-names', 'QueueArn'],
+  ]);
+  const target = `Id=queue,Arn=${Attributes.QueueArn}`;
+  await aws(world.ministack, ['events', 'put-targets', '--rule', QueueName, '--targets', target]);
+  return QueueUrl;
+}
+
+async function bodiesIn(queueUrl: string): Promise<string[]> {
+  const { Messages = [] } = await aws<{ Messages?: { Body: string }[] }>(world.ministack, [
+    ...['sqs', '--endpoint-url', world.ministack.url, 'receive-message', '--queue-url', queueUrl],
+    ...['--max-number-of-messages', '10', '--wait-time-seconds', '10'],
+  ]);
+  return Messages.map(({ Body }) => Body);
+}
+
 async function lookAtOperations(): Promise<void> {
-  const { RecordingKeyCheckName = '', DashboardName = '' } = outputsOf('operations.yaml');
+  const names = outputsOf('operations.yaml');
+  const { RecordingKeyCheckName = '', DriftCheckName = '', DashboardName = '' } = names;
   recordingKeyCheck = await invokeByHand(RecordingKeyCheckName);
+  const queueUrl = await queueOfDriftEvents();
+  driftCheck = await invokeByHand(DriftCheckName);
+  driftEvents = await bodiesIn(queueUrl);
   const dashboard = ['cloudwatch', 'get-dashboard', '--dashboard-name', DashboardName];
   ({ DashboardBody: dashboardBody } = await aws<{ DashboardBody: string }>(world.ministack, dashboard));
 }
@@ -287,6 +321,18 @@ test('nothing was left out but what MiniStack does not know, and what refers to 
 
 test('the check of the recording key asks Genesys Cloud about the key that a stack linked', () => {
   expect(recordingKeyCheck).toEqual({ checked: 1 });
+});
+
+test('the check for drift looks at everything that the provider made, and a rule passes its events on', () => {
+  expect(driftCheck).toMatchObject({ objects: expect.any(Number), notCompared: 0 });
+  expect((driftCheck as { objects: number }).objects).toBeGreaterThan(0);
+  expect(driftEvents.map((body) => JSON.parse(body))).toContainEqual(
+    expect.objectContaining({
+      source: 'genesys-cloud-cfn',
+      'detail-type': 'Genesys Cloud Drift Check Completed',
+      detail: expect.objectContaining(driftCheck as object),
+    }),
+  );
 });
 
 test('the dashboard names the function, the queue and the ledger that the provider made', () => {

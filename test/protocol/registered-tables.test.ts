@@ -113,7 +113,8 @@ test.each<[string, Record<string, KeyType> | undefined, RegExp]>([
 ])('%s is refused with the words of DynamoDB', async (what, keys, reason) => {
   const name = what.replaceAll(' ', '-');
   if (keys !== undefined) await table(name, keys);
-  for (const use of [storeIn(name).commit(change), registrationIn(name).register()]) {
+  for (const begin of [() => storeIn(name).commit(change), () => registrationIn(name).register()]) {
+    const use = begin();
     await expect(use).rejects.toThrow(reason);
     await expect(use).rejects.toThrow(`The provider's ledger, DynamoDB table ${name}, cannot be used`);
   }

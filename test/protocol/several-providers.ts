@@ -16,6 +16,7 @@ import {
   KEY_ALIAS,
   OAUTH_SECRET,
   OTHER_KEY_ALIAS,
+  PROVIDER_STACK,
   providerEnvironment,
   responseErrorBody,
 } from '../../local/provider/world.ts';
@@ -41,6 +42,8 @@ export const OWN_LEDGER = `arn:aws:dynamodb:${places.third.region}:${places.thir
 export interface WorldOptions {
   /** Providers whose accounts the shared ledger admits. Default: those that have it. */
   members?: Place[];
+  /** Name of the roles in those accounts that may read the shared ledger. Default: none. */
+  readers?: string;
 }
 
 export interface Provider {
@@ -61,7 +64,10 @@ export class SeveralProviders {
   readonly #servers: { stop(): Promise<void> }[];
   readonly #before: Set<string>;
 
-  static async start({ members = ['first', 'second'] }: WorldOptions = {}): Promise<SeveralProviders> {
+  static async start({
+    members = ['first', 'second'],
+    readers = '',
+  }: WorldOptions = {}): Promise<SeveralProviders> {
     const clock = new VirtualClock();
     const genesys = await startGenesysCloud({
       clock: clock.forServers,
@@ -79,7 +85,10 @@ export class SeveralProviders {
     });
     for (const [index, alias] of [KEY_ALIAS, OTHER_KEY_ALIAS].entries())
       aws.keys.set(alias, { arn: `arn:aws:kms:us-east-1:123456789012:key/0000-${index}` });
-    aws.admits = await admissions(members.map((place) => places[place].account));
+    aws.admits = await admissions(
+      members.map((place) => places[place].account),
+      readers,
+    );
     const [integrationId = ''] = genesys.seed({
       integrations: [{ name: 'shared', typeId: 'aws-lambda-data-actions', enabled: true }],
     }).integrations;
@@ -91,21 +100,16 @@ export class SeveralProviders {
       const sealing = `arn:aws:secretsmanager:${region}:${account}:secret:/genesys/sealing/genesys-cloud/0-AbCdEf`;
       aws.secrets.set(sealing, { text: `sealing of the ${place} provider` });
       aws.putItem(ledger, ...registrationOf(identity));
-      const containers = new Containers({
-        clock,
-        awsUrl: aws.url,
-        account,
-        region,
-        environment: {
-          ...providerEnvironment(genesys.url),
-          ...identity,
-          LEDGER_TABLE_NAME: place === 'third' ? 'genesys-cloud-ledger' : ledger,
-          SEALING_SECRET_ARN: sealing,
-          SHARED_INTEGRATION_IDS: integrationId,
-          OTHER_LEDGERS: place === 'third' ? 'true' : 'false',
-          RECORDING_KEY_PROVIDER_ARN: installed(places.first.account, places.first.region).PROVIDER_ARN,
-        },
-      });
+      const environment = {
+        ...providerEnvironment(genesys.url),
+        ...identity,
+        LEDGER_TABLE_NAME: place === 'third' ? 'genesys-cloud-ledger' : ledger,
+        SEALING_SECRET_ARN: sealing,
+        SHARED_INTEGRATION_IDS: integrationId,
+        OTHER_LEDGERS: place === 'third' ? 'true' : 'false',
+        RECORDING_KEY_PROVIDER_ARN: installed(places.first.account, places.first.region).PROVIDER_ARN,
+      };
+      const containers = new Containers({ clock, awsUrl: aws.url, account, region, environment });
       const cloudFormation = new CloudFormation({
         invoker: containers,
         responses,
@@ -116,6 +120,12 @@ export class SeveralProviders {
       });
       const stacks = await QueryApi.start(cloudFormation);
       aws.stacksUrls.set(`${account} ${region}`, stacks.url);
+      aws.functions.set(identity.PROVIDER_ARN, environment);
+      stacks.standing.set(PROVIDER_STACK, {
+        id: identity.PROVIDER_STACK_ID,
+        outputs: { ServiceToken: identity.PROVIDER_ARN },
+        exports: { ServiceToken: 'genesys-cloud-ServiceToken' },
+      });
       servers.push(stacks);
       return { arn: identity.PROVIDER_ARN, containers, cloudFormation };
     };
@@ -171,20 +181,23 @@ export class SeveralProviders {
   }
 }
 
-/** The verdict of the shared table's policy on each account's provider, for the calls that a ledger needs. */
-async function admissions(members: string[]): Promise<LocalAws['admits']> {
+/**
+ * The verdict of the shared table's policy on each account's provider, for the calls that a ledger needs, and
+ * on a person who looks at it.
+ */
+async function admissions(members: string[], readers: string): Promise<LocalAws['admits']> {
   const { Resources } = resolve(
     readTemplate('ledger.yaml'),
-    { MemberAccountIds: members.join(',') },
+    { MemberAccountIds: members.join(','), MemberReaderRoleName: readers },
     { region: HOME_REGION, accountId: HOME_ACCOUNT },
   );
   const { PolicyDocument = {} } = (Resources['Ledger']?.Properties?.['ResourcePolicy'] ?? {}) as JsonObject;
   const admitted = new Set<string>();
   for (const { account } of Object.values(places)) {
-    for (const action of ['GetItem', 'PutItem', 'DeleteItem']) {
+    for (const [action, role] of CALLS) {
       const allowed = await allows(
         {
-          principal: `arn:aws:iam::${account}:role/genesys-cloud-provider-ProviderRole-1A2B3C`,
+          principal: `arn:aws:iam::${account}:role/${role}`,
           action: `dynamodb:${action}`,
           resource: SHARED_LEDGER,
           context: {},
@@ -207,6 +220,16 @@ async function admissions(members: string[]): Promise<LocalAws['admits']> {
       admitted.has(`${account} ${one}`),
     );
 }
+
+const PROVIDER_ROLE = 'genesys-cloud-provider-ProviderRole-1A2B3C';
+/** The role of a person who runs a command. */
+export const READER_ROLE = 'Operator';
+const CALLS = [
+  ['GetItem', PROVIDER_ROLE],
+  ['PutItem', PROVIDER_ROLE],
+  ['DeleteItem', PROVIDER_ROLE],
+  ['Scan', READER_ROLE],
+] as const;
 
 /** Runs with three providers. In the end no answer may have broken the protocol. */
 export async function withProviders(

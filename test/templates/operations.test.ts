@@ -1,6 +1,6 @@
 /** The resources of operations.yaml. */
 import { type Resolved, resolve, type World } from '../../scripts/build/templates/resolve.ts';
-import { oauthSecret, scenarios, topic } from '../../scripts/build/templates/scenarios.ts';
+import { ledgerArn, oauthSecret, scenarios, topic } from '../../scripts/build/templates/scenarios.ts';
 import type { JsonObject } from '../../scripts/build/templates/template.ts';
 import { readTemplate } from '../../scripts/build/templates/template.ts';
 
@@ -38,8 +38,8 @@ test('the dashboard is JSON that shows the function, the queue and the ledger of
   for (const name of ['one-prefix-provider', 'one-prefix-provider-failures', 'one-prefix-ledger']) {
     expect(shown({})).toContain(`"${name}"`);
   }
-  expect(shown({ LedgerTableName: 'old-ledger' })).toContain('"old-ledger"');
-  expect(shown({ LedgerTableName: 'old-ledger' })).not.toContain('one-prefix-ledger');
+  expect(shown({ LedgerTableArn: ledgerArn })).toContain('"genesys-cloud-ledger"');
+  expect(shown({ LedgerTableArn: ledgerArn })).not.toContain('one-prefix-ledger');
 });
 
 test('the names on the dashboard are those that the provider gives', () => {
@@ -96,6 +96,40 @@ test('the check runs as often as it is told, by its schedule alone, and is not r
     SourceAccount: '111122223333',
   });
   expect(properties(stack, 'RecordingKeyCheckInvocations')['MaximumRetryAttempts']).toBe(0);
+});
+
+const driftCheck = variations['check for drift'] ?? {};
+
+test('the check for drift reads the provider that the prefix names, on the schedule that it is given', () => {
+  const stack = operations({ ...driftCheck, DriftCheckSchedule: 'rate(6 hours)' });
+  expect(Object.keys(stack.Resources).every((id) => id.startsWith('Drift'))).toBe(true);
+  expect(properties(stack, 'DriftCheck')).toMatchObject({
+    FunctionName: 'one-prefix-drift-check',
+    Handler: 'drift.handler',
+    Code: { S3Bucket: 'packages', S3Key: 'v1/operations.zip' },
+    Timeout: 900,
+    Environment: { Variables: { PROVIDER_FUNCTION_ARN: provider } },
+  });
+  expect(properties(stack, 'DriftCheckRule')['ScheduleExpression']).toBe('rate(6 hours)');
+  expect(properties(stack, 'DriftCheckInvocations')['MaximumRetryAttempts']).toBe(0);
+});
+
+test('one alarm tells of drift by the metric of the function, and another one of a check that fails', () => {
+  const stack = operations({ ...driftCheck, AlarmTopicArn: topic });
+  expect(properties(stack, 'DriftAlarm')).toMatchObject({
+    Namespace: 'GenesysCloudCfn',
+    MetricName: 'DriftFindings',
+    // The service of the log entry that CloudWatch makes the metric of.
+    Dimensions: [{ Name: 'service', Value: 'one-prefix-drift-check' }],
+    TreatMissingData: 'ignore',
+    AlarmActions: [topic],
+  });
+  const { Variables } = properties(stack, 'DriftCheck')['Environment'] as { Variables: JsonObject };
+  expect(Variables['POWERTOOLS_SERVICE_NAME']).toBe('one-prefix-drift-check');
+  expect(properties(stack, 'DriftCheckAlarm')).toMatchObject({
+    MetricName: 'Errors',
+    Dimensions: [{ Name: 'FunctionName', Value: { Ref: 'DriftCheck' } }],
+  });
 });
 
 test('the alarm of the recording key keeps what the last check found until the next one', () => {

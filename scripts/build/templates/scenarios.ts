@@ -51,6 +51,8 @@ const recordingKeyCheck = {
   OAuthSecretArn: oauthSecret,
 };
 
+const driftCheck = { ...operationsCode, CheckDrift: 'true', OAuthSecretArn: oauthSecret };
+
 const recordingKey: Scenarios = {
   base: { GenesysOrganizationIds: organization, KeyAdministratorArns: administrator },
   variations: {
@@ -126,11 +128,16 @@ export const scenarios: Record<string, Scenarios> = {
     base: {},
     variations: {
       'other accounts': { MemberAccountIds: '444455556666,555566667777' },
+      'other accounts with readers': {
+        MemberAccountIds: '444455556666',
+        MemberReaderRoleName: '*-DriftCheckRole-*',
+      },
       'every option': {
         TableName: 'contact-centre-ledger',
         KmsKeyArn: keyArn,
         MemberAccountIds: '444455556666',
         MemberRoleName: 'StackSet-provider-*',
+        MemberReaderRoleName: 'operations-*',
         AlarmTopicArn: topic,
       },
     },
@@ -138,11 +145,15 @@ export const scenarios: Record<string, Scenarios> = {
   'operations.yaml': {
     base: {},
     variations: {
-      'retained ledger': { LedgerTableName: 'old-ledger' },
+      'another ledger': { LedgerTableArn: homeLedgerArn },
+      'check for drift': { ...driftCheck, CreateDashboard: 'false' },
       'check alone': { ...recordingKeyCheck, CreateDashboard: 'false' },
       'check in a VPC': { ...recordingKeyCheck, ...subnets, SecurityGroupId: callers },
       'every option': {
         ...recordingKeyCheck,
+        CheckDrift: 'true',
+        DriftCheckSchedule: 'cron(0 6 * * ? *)',
+        LedgerTableArn: homeLedgerArn,
         ...subnets,
         ...thirdSubnet,
         SecurityGroupId: callers,

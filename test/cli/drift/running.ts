@@ -17,8 +17,12 @@ export const personOf = ({ aws }: Pick<World, 'aws'>): Record<string, string> =>
 });
 
 /** Runs the command with the person's environment. */
-export async function drift(world: Pick<World, 'aws'>, ...args: string[]): Promise<Ended> {
-  Object.assign(process.env, personOf(world));
+export const drift = (world: Pick<World, 'aws'>, ...args: string[]): Promise<Ended> =>
+  driftAs(personOf(world), ...args);
+
+/** @param variables the person's environment */
+export async function driftAs(variables: Record<string, string>, ...args: string[]): Promise<Ended> {
+  Object.assign(process.env, variables);
   const texts = { out: '', problems: '' };
   const into = (name: keyof typeof texts) => ({
     write: (text: string) => {

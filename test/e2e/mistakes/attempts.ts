@@ -1,7 +1,11 @@
-/** How a mistake is made: by the real CLI, as a person would, and what that person reads then. */
+/**
+ * How a mistake is made, and what the person reads then: wrong parameters by the real CLI, everything else by
+ * CloudFormation's API.
+ */
 import { join } from 'node:path';
-import { DescribeStackEventsCommand } from '@aws-sdk/client-cloudformation';
+import { CloudFormationServiceException } from '@aws-sdk/client-cloudformation';
 import { AwsCliError, deploy } from '../../../local/aws/cli.ts';
+import { create as createStack, type Settled, update as updateStack } from '../../../local/aws/stacks.ts';
 import { root } from '../../../local/world.ts';
 import { dataAction, integration, type Resource, template } from '../../support/templates.ts';
 import { from } from './base.ts';
@@ -31,25 +35,22 @@ export const ofWebServices = (properties: object = {}): Resources =>
 const FRAME =
   /^Received response status \[FAILED\] from custom resource\. Message returned: (.*?)(?: \(Lambda request \S+\))? \(RequestId: \S+\)$/s;
 
-/** A deployment that has to fail: the reason in the stack's events, without CloudFormation's own frame. */
-async function reasonOf(world: MistakesWorld, stackName: string, body: object): Promise<string> {
-  const { ministack, files } = world.provider;
-  const templateFile = await files.file(body);
+/**
+ * A deployment that has to fail: the reason in the stack's events, without CloudFormation's own frame. The
+ * CLI would take most of the time, and it shows nobody these events.
+ */
+async function reasonOf(stackName: string, deployment: Promise<Settled>): Promise<string> {
   try {
-    await deploy(ministack, { stackName, templateFile, disableRollback: true });
+    const { history, reasons } = await deployment;
+    const failed = history.find((line) => !line.startsWith(`${stackName} `) && line.endsWith('_FAILED'));
+    if (failed === undefined) throw new Error('the mistake was deployed without a word');
+    const reason = reasons[failed] ?? '';
+    return FRAME.exec(reason)?.[1] ?? reason;
   } catch (error) {
-    if (!(error instanceof AwsCliError)) throw error;
-    // The newest event is the first one. A stack that was refused as a whole has no events.
-    const { StackEvents = [] } = await world.cloudFormation
-      .send(new DescribeStackEventsCommand({ StackName: stackName }))
-      .catch(() => ({ StackEvents: [] }));
-    const reason = StackEvents.find(
-      ({ LogicalResourceId, ResourceStatus = '' }) =>
-        LogicalResourceId !== stackName && ResourceStatus.endsWith('_FAILED'),
-    )?.ResourceStatusReason;
-    return reason === undefined ? error.stderr.trim() : (FRAME.exec(reason)?.[1] ?? reason);
+    // A stack that was refused as a whole has no events.
+    if (error instanceof CloudFormationServiceException) return error.message;
+    throw error;
   }
-  throw new Error('the mistake was deployed without a word');
 }
 
 const resourcesOf = (given: Given, world: MistakesWorld) =>
@@ -58,8 +59,10 @@ const resourcesOf = (given: Given, world: MistakesWorld) =>
 /** A stack of these resources. */
 export const stack =
   (given: Given): Attempt =>
-  (world, stackName) =>
-    reasonOf(world, stackName, template(resourcesOf(given, world)));
+  (world, stackName) => {
+    const body = template(resourcesOf(given, world));
+    return reasonOf(stackName, createStack(world.cloudFormation, stackName, body, { disableRollback: true }));
+  };
 
 /** A stack that is right at first, and its update. @param meanwhile happens in between, such as in the UI */
 export const update =
@@ -69,9 +72,11 @@ export const update =
     meanwhile: (world: MistakesWorld, ids: Record<string, string>) => Promise<void> = async () => undefined,
   ): Attempt =>
   async (world, stackName) => {
-    const ids = await world.provider.deployResources(stackName, resourcesOf(before, world));
-    await meanwhile(world, ids);
-    return reasonOf(world, stackName, template(resourcesOf(after, world)));
+    const { cloudFormation } = world;
+    const made = await createStack(cloudFormation, stackName, template(resourcesOf(before, world)));
+    await meanwhile(world, made.outputs);
+    const body = template(resourcesOf(after, world));
+    return reasonOf(stackName, updateStack(cloudFormation, stackName, body));
   };
 
 /** Parameters of a template that the CLI or CloudFormation refuses. */

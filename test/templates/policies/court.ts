@@ -11,11 +11,15 @@ export function deployed(
   file: string,
   variation: Record<string, string>,
   attributes: Record<string, string> = {},
+  imports: Record<string, string> = {},
 ): Resolved {
   return resolve(
     readTemplate(file),
     { ...scenarios[file]?.base, ...variation },
-    { attributes: (id, attribute) => attributes[attribute === undefined ? id : `${id}.${attribute}`] },
+    {
+      imports,
+      attributes: (id, attribute) => attributes[attribute === undefined ? id : `${id}.${attribute}`],
+    },
   );
 }
 
@@ -76,13 +80,8 @@ export const request = (
   principal: string,
   action: string,
   resource: string,
-): Row => ({
-  statement,
-  allowed,
-  principal,
-  action,
-  resource,
-});
+  context: Row['context'] = {},
+): Row => ({ statement, allowed, principal, action, resource, context });
 
 /** Questions about the statement WriteOwnLogs of a function with a named log group. */
 export const ownLogs = (role: string, group: string): Row[] => [

@@ -1,8 +1,12 @@
-/** Policy of the shared ledger: the providers of the listed accounts keep records, and nobody else does. */
+/**
+ * Policy of the shared ledger: the providers of the listed accounts keep records, and the named readers look
+ * at them. Nobody else may do either.
+ */
 import { account, scenarios } from '../../../scripts/build/templates/scenarios.ts';
 import { arn, type Court, deployed, document, everything, type Row } from './court.ts';
 
-const ledger = deployed('ledger.yaml', scenarios['ledger.yaml']?.variations['other accounts'] ?? {});
+const variations = scenarios['ledger.yaml']?.variations ?? {};
+const ledger = deployed('ledger.yaml', variations['other accounts with readers'] ?? {});
 const policy = (ledger.Resources['Ledger']?.Properties?.['ResourcePolicy'] ?? {}) as Record<string, never>;
 const policyDocument = document(
   { ...ledger, Resources: { Ledger: { Type: 'AWS::DynamoDB::Table', Properties: policy } } },
@@ -10,6 +14,7 @@ const policyDocument = document(
 );
 const table = arn('dynamodb', 'table/genesys-cloud-shared-ledger');
 const provider = 'arn:aws:iam::444455556666:role/provider-ProviderRole-1A2B3C';
+const reader = 'arn:aws:iam::444455556666:role/operations-DriftCheckRole-1A2B3C';
 const developer = 'arn:aws:iam::444455556666:role/developer';
 const unlisted = 'arn:aws:iam::999988887777:role/provider-ProviderRole-1A2B3C';
 
@@ -19,6 +24,11 @@ const l = (allowed: boolean, principal: string, action: string, resource = table
   principal,
   action,
   resource,
+});
+
+const r = (allowed: boolean, principal: string, action: string, resource = table): Row => ({
+  ...l(allowed, principal, action, resource),
+  statement: 'ReadersOfOtherAccounts',
 });
 
 export const ledgerCourts: Court[] = [
@@ -39,6 +49,13 @@ export const ledgerCourts: Court[] = [
       l(false, provider, 'dynamodb:GetItem', arn('dynamodb', 'table/another')),
       l(false, developer, 'dynamodb:GetItem'),
       l(false, unlisted, 'dynamodb:GetItem'),
+      r(true, reader, 'dynamodb:Scan'),
+      r(true, reader, 'dynamodb:GetItem'),
+      r(false, reader, 'dynamodb:PutItem'),
+      r(false, reader, 'dynamodb:Scan', arn('dynamodb', 'table/another')),
+      r(false, provider, 'dynamodb:Scan'),
+      r(false, developer, 'dynamodb:Scan'),
+      r(false, unlisted.replace('ProviderRole', 'DriftCheckRole'), 'dynamodb:Scan'),
     ],
   },
 ];

@@ -2,6 +2,7 @@
 import {
   account,
   definitionsKeyArn,
+  homeLedgerArn,
   keyArn,
   keyId,
   oauthSecret,
@@ -40,13 +41,23 @@ const provider = deployed(
 const providerPolicies = Object.entries(provider.Resources)
   .filter(([, { Type }]) => Type === 'AWS::IAM::ManagedPolicy')
   .map(([id]) => document(provider, id));
+/** The ServiceToken that the template imports. */
+const providerFunction = arn('lambda', 'function:genesys-cloud-provider');
 const operations = deployed(
   'operations.yaml',
   scenarios['operations.yaml']?.variations['every option'] ?? {},
   {
+    'DriftCheckLogs.Arn': arn('logs', 'log-group:drift:*'),
     'RecordingKeyCheckLogs.Arn': arn('logs', 'log-group:check:*'),
   },
+  { 'genesys-cloud-ServiceToken': providerFunction },
 );
+const driftRole = `arn:aws:iam::${account}:role/drift`;
+const driftPolicies = ['DriftCheckPolicy', 'DriftKeysPolicy', 'NetworkPolicy'].map((id) =>
+  document(operations, id),
+);
+const driftFunction = arn('lambda', 'function:genesys-cloud-drift-check');
+const bus = arn('events', 'event-bus/default');
 const checkRole = `arn:aws:iam::${account}:role/check`;
 const checkPolicies = ['RecordingKeyCheckPolicy', 'SecretsKeyPolicy', 'NetworkPolicy'].map((id) =>
   document(operations, id),
@@ -240,6 +251,38 @@ export const providerCourts: Court[] = [
   lambdaTrust(
     "the trust of the recording key check's role",
     document(operations, 'RecordingKeyCheckRole', 'AssumeRolePolicyDocument'),
+  ),
+  {
+    name: "the drift check's role",
+    policies: { identity: driftPolicies },
+    judged: driftPolicies.map((policy) => ({ policy })),
+    rows: [
+      ...ownLogs(driftRole, 'drift'),
+      request('ReadSettings', true, driftRole, 'lambda:GetFunctionConfiguration', providerFunction),
+      request('ReadSettings', false, driftRole, 'lambda:GetFunctionConfiguration', driftFunction),
+      request('ReadSettings', false, driftRole, 'lambda:UpdateFunctionConfiguration', providerFunction),
+      request('ReadLedger', true, driftRole, 'dynamodb:GetItem', homeLedgerArn),
+      request('ReadLedger', true, driftRole, 'dynamodb:Scan', homeLedgerArn),
+      request('ReadLedger', false, driftRole, 'dynamodb:PutItem', homeLedgerArn),
+      request('ReadLedger', false, driftRole, 'dynamodb:Scan', ledger),
+      request('ReadSecrets', true, driftRole, 'secretsmanager:GetSecretValue', oauthSecret),
+      request('ReadSecrets', true, driftRole, 'secretsmanager:GetSecretValue', sealing('genesys-cloud')),
+      request('ReadSecrets', false, driftRole, 'secretsmanager:PutSecretValue', oauthSecret),
+      request('ReadSecrets', false, driftRole, 'secretsmanager:GetSecretValue', otherOauthSecret),
+      request('TellEventBridge', true, driftRole, 'events:PutEvents', bus, {
+        'events:source': ['genesys-cloud-cfn'],
+      }),
+      request('TellEventBridge', false, driftRole, 'events:PutEvents', bus, { 'events:source': ['other'] }),
+      request('GoOn', true, driftRole, 'lambda:InvokeFunction', driftFunction),
+      request('GoOn', false, driftRole, 'lambda:InvokeFunction', providerFunction),
+      { ...p('DecryptWhatIsRead', true, 'kms:Decrypt', secretsKeyArn, viaSecrets), principal: driftRole },
+      { ...p('DecryptWhatIsRead', false, 'kms:Decrypt', secretsKeyArn), principal: driftRole },
+      ...attachment(driftRole, 'NotFromTheFunctionItself', driftFunction),
+    ],
+  },
+  lambdaTrust(
+    "the trust of the drift check's role",
+    document(operations, 'DriftCheckRole', 'AssumeRolePolicyDocument'),
   ),
   {
     name: 'the queue of failures',

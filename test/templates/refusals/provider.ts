@@ -45,7 +45,32 @@ export const provider: Refusal[] = [
       ],
     ),
   ),
-  ['operations.yaml', 'nothing to do', { CreateDashboard: 'false' }, /CreateDashboard or CheckRecordingKey/],
+  [
+    'operations.yaml',
+    'nothing to do',
+    { CreateDashboard: 'false' },
+    /CreateDashboard, CheckDrift or CheckRecordingKey/,
+  ],
+  [
+    'operations.yaml',
+    'a check for drift without code',
+    { CheckDrift: 'true' },
+    /CheckDrift needs CodeS3Bucket/,
+  ],
+  ...['CodeS3Key', 'OAuthSecretArn'].map(
+    (parameter): Refusal => [
+      'operations.yaml',
+      `a check for drift without ${parameter}`,
+      { ...scenarios['operations.yaml']?.variations['check for drift'], [parameter]: '' },
+      new RegExp(`CheckDrift needs ${parameter}`),
+    ],
+  ),
+  [
+    'operations.yaml',
+    'a schedule that is none',
+    { ...scenarios['operations.yaml']?.variations['check for drift'], DriftCheckSchedule: 'daily' },
+    /rate or cron expression/,
+  ],
   ['operations.yaml', 'a check without code', { CheckRecordingKey: 'true' }, /needs CodeS3Bucket/],
   ...[
     ['the key of its code', 'CodeS3Key', 'needs CodeS3Key'],

@@ -179,6 +179,31 @@ test('a wait for a busy table ends with the request', async () => {
   await expect(store.commit(two, { signal: AbortSignal.abort() })).rejects.toThrow(LedgerError);
 });
 
+describe('a refusal, such as one of permissions that do not hold yet', () => {
+  const refused = { __type: 'AccessDeniedException', message: 'not authorized to perform: dynamodb:GetItem' };
+  const waited = () => clock.sleeps.reduce((sum, milliseconds) => sum + milliseconds, 0);
+
+  test('a read that is refused for a moment is made again', async () => {
+    await store.commit(one);
+    refusalsOfReads = [refused, refused];
+    expect(await store.read('a')).toMatchObject({ body: 1 });
+  });
+
+  test('so is a write', async () => {
+    refusals = [refused];
+    await store.commit(one);
+    expect(aws.items('ledger').size).toBe(1);
+  });
+
+  test('after some seconds it is final, also where the request has minutes', async () => {
+    refusalsOfReads = Array.from({ length: 50 }, () => refused);
+    const deadline = { signal: new AbortController().signal, at: clock.now() + 300_000 };
+    await expect(store.read('a', deadline)).rejects.toThrow('AccessDeniedException');
+    expect(waited()).toBeGreaterThan(5_000);
+    expect(waited()).toBeLessThan(10_000);
+  });
+});
+
 test('any other cancellation is final', async () => {
   refusals = [cancelled('ValidationError', 'None')];
   await expect(store.commit(two)).rejects.toThrow(LedgerError);
