@@ -21,7 +21,7 @@ import type { Sealing } from '../../provider/runtime/sealing.ts';
 import { readLedgerSettings } from '../../provider/runtime/settings.ts';
 import { type Wiring, wire } from '../../provider/wiring.ts';
 import { CallerError } from './endings.ts';
-import { findProvider, outputsOf, type Search } from './provider-stack.ts';
+import { exportsOf, findProvider, outputsOf, type Search } from './provider-stack.ts';
 
 /** A provider, as a command reads it. */
 export interface Connection extends Looking {
@@ -38,6 +38,8 @@ export interface Connection extends Looking {
   cloudFormation: CloudFormationClient;
   /** A copy of the ledger, whose writes stay in memory. */
   copyLedger(): Promise<CopiedStore>;
+  /** The beginning of the names that the provider's stack exports; undefined where it exports none. */
+  exportPrefix?: string | undefined;
   /** @param onPage gets the number of items so far */
   readLedger(onPage?: (items: number) => void): Promise<LedgerContents>;
 }
@@ -67,8 +69,9 @@ export async function connect({
   region,
   milliseconds = MOST_MILLISECONDS,
 }: ConnectionOptions): Promise<Connection> {
-  const { functionArn: arn } = 'functionArn' in search ? search : await providerStackOf(search, region);
-  const environment = await environmentOf(arn);
+  const found: { functionArn: string; stack?: Stack } =
+    'functionArn' in search ? search : await providerStackOf(search, region);
+  const environment = await environmentOf(found.functionArn);
   const wiring = wire({ environment, log: silent });
   const { settings, aws: services, sealing, genesysCloud } = wiring;
   const { table, providerArn } = readLedgerSettings(environment);
@@ -87,6 +90,7 @@ export async function connect({
     organization,
     sealing,
     table,
+    ...(found.stack && { exportPrefix: prefixOf(found.stack) }),
     aws: services,
     deadline,
     wiring,
@@ -142,6 +146,9 @@ export async function environmentOf(arn: string): Promise<Record<string, string>
   }
   return Environment.Variables;
 }
+
+const prefixOf = (stack: Stack): string | undefined =>
+  exportsOf(stack).flatMap((name) => /^(.+)-ServiceToken$/.exec(name)?.[1] ?? [])[0];
 
 const nothing = () => {};
 /** The command speaks by its report alone. */

@@ -10,6 +10,7 @@ import type {
 } from '../../provider/ledger/index.ts';
 import { sealedFor } from '../../provider/lifecycle/operation.ts';
 import type { AnyResourceType, AppliedForm, Difference } from '../../provider/lifecycle/resource-type.ts';
+import { eachAtOnce } from '../connection/at-once.ts';
 import type { Connection } from '../connection/connect.ts';
 import type { DriftReport, Finding, Place, Subject } from './findings.ts';
 
@@ -28,8 +29,6 @@ export interface Look {
   onProgress(text: string): void;
 }
 
-/** Objects that are read one by one at the same time, because their lists say too little. */
-const AT_ONCE = 8;
 /** A look that is stopped loses so many objects at most. */
 const STEP = 40;
 
@@ -299,14 +298,4 @@ function notUndone({
     cause: 'not-undone',
     detail: `The ${requestType} ${attempt.requestId} did not succeed, and these of its steps are not undone: ${made.join(', ')}.${reason === undefined ? '' : ` It failed because: ${reason}`}`,
   };
-}
-
-/** Runs a few at the same time. The rate limit is the session's own matter. */
-async function eachAtOnce<T>(all: readonly T[], run: (one: T) => Promise<void>): Promise<void> {
-  const queue = all.values();
-  await Promise.all(
-    Array.from({ length: AT_ONCE }, async () => {
-      for (const one of queue) await run(one);
-    }),
-  );
 }

@@ -8,7 +8,7 @@ import { type Job, openOperation, refuseOtherOrganization } from './job.ts';
 import { newRecord, type Operation } from './operation.ts';
 import { answer, leftBehind, ownIdsOf, saysRollback, succeed } from './outcome.ts';
 import { isQuestion, planAbsence, wantedEndOf } from './plan.ts';
-import { PlaceGoneError, type RemoteObject, type Result } from './resource-type.ts';
+import { CannotMakeAnewError, PlaceGoneError, type RemoteObject, type Result } from './resource-type.ts';
 import { giveBackUntouched, undoStep } from './undo.ts';
 
 /** An Update that is carried out. */
@@ -136,7 +136,8 @@ async function withoutObject(
   await noteGone(job, attempt, record, { users });
   const verdict = await makeAnew(work, operation).catch(async (error: unknown) => {
     // No update can make it before its place is there again, and the rollback must not fail by that.
-    const isRollback = appliedBefore && error instanceof PlaceGoneError && (await saysRollback(job)) === true;
+    const cannot = error instanceof PlaceGoneError || error instanceof CannotMakeAnewError;
+    const isRollback = appliedBefore && cannot && (await saysRollback(job)) === true;
     if (!isRollback) throw error;
     const noted = await attempt.object(job.type.kind, object.id);
     return answerUnseen({ ...work, object: { id: object.id, record: noted ?? record } });

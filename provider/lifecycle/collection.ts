@@ -107,11 +107,16 @@ export interface UniqueNames<P> {
 }
 
 /** How objects of a collection are taken over. */
-export interface CollectionAdoption<P, Remote> {
+export interface CollectionAdoption<P, Remote, Prepared> {
   /** @throws RefusedError where the object cannot become what the properties say */
-  refuseOther(found: Remote, properties: P): void;
+  refuseOther(found: Remote, properties: P): void | Promise<void>;
   /** Its state, as JSON. */
   stateOf(found: Remote, operation: Operation): Promise<unknown>;
+  /**
+   * Whether an object in that state is already what is wanted, so that taking it over writes nothing. Missing
+   * for a type that always writes.
+   */
+  isAsWanted?(state: unknown, wanted: Wanted<P, Prepared>): boolean | Promise<boolean>;
   /** Writes that state again. */
   restore(id: string, state: unknown, operation: Operation): Promise<void>;
 }
@@ -125,6 +130,8 @@ export interface Written<P, Remote, Prepared> extends Wanted<P, Prepared> {
   after: Remote | undefined;
   /** Made by this request. */
   isNew: boolean;
+  /** It was taken over as it is, and nothing was written. */
+  isUntouched?: boolean;
   record: ObjectRecord | undefined;
 }
 
@@ -162,7 +169,7 @@ export interface Collection<P extends AdoptionProperties, WrittenProperties, Rem
   uniqueNames?: UniqueNames<P>;
   /** Facts of the properties that the ledger keeps for requests of other resources. */
   published?(properties: P, operation: Operation): Details;
-  adoption: CollectionAdoption<P, Remote>;
+  adoption: CollectionAdoption<P, Remote, Prepared>;
   finish(written: Written<P, Remote, Prepared>, operation: Operation): Promise<Omit<Result, 'details'>>;
 }
 
@@ -188,17 +195,12 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
         const existing = await find(properties, operation, predecessor);
         const details = (await parts?.make(prepared, properties, operation)) ?? {};
         const wanted = { properties, prepared, details };
-        const { id, known } = existing
-          ? await adopt(existing, wanted, operation)
-          : await make(wanted, operation, predecessor);
-        const before =
-          existing && (known ?? (await onExisting(id, () => api.read(id, operation), operation)));
-        const write = () => api.change(id, wanted, before ?? known, operation);
+        if (existing) return takeOverExisting(existing, wanted, operation);
+        const { id, known } = await make(wanted, operation, predecessor);
+        const write = () => api.change(id, wanted, known, operation);
         // Genesys Cloud is eventually consistent, so a write to a new object may meet a 404.
-        const after = existing
-          ? await write()
-          : await patiently(write, isMissing, operation, Number.POSITIVE_INFINITY);
-        return { id, ...wanted, before, after, isNew: existing === undefined };
+        const after = await patiently(write, isMissing, operation, Number.POSITIVE_INFINITY);
+        return { id, ...wanted, before: undefined, after, isNew: true };
       });
       return end({ id, ...written, record: undefined }, operation);
     },
@@ -226,7 +228,11 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
     preview: collectionPreview(spec, {
       refuseUniqueName,
       find,
-      adopt,
+      adopt: async (found, wanted, operation) => {
+        if (found.value === undefined) return;
+        const state = await spec.adoption.stateOf(found.value, operation);
+        await adopt({ ...found, value: found.value }, state, wanted, operation);
+      },
       refuseTaken,
       claiming,
       takeName,
@@ -362,25 +368,36 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
     );
   }
 
-  /**
-   * Notes the object's state, and that it is ours from here on; an earlier delivery of this request may have.
-   */
+  /** Takes an object over, and writes what is not as it is wanted. */
+  async function takeOverExisting(
+    existing: Found<Remote>,
+    wanted: Wanted<P, Prepared>,
+    operation: Operation,
+  ): Promise<Omit<Written<P, Remote, Prepared>, 'record'>> {
+    const { id } = existing;
+    const before = existing.value ?? (await onExisting(id, () => api.read(id, operation), operation));
+    const state = await spec.adoption.stateOf(before, operation);
+    // Otherwise an earlier delivery of this request has taken it over.
+    if (existing.value !== undefined) await adopt({ ...existing, value: before }, state, wanted, operation);
+    const isUntouched = (await spec.adoption.isAsWanted?.(state, wanted)) ?? false;
+    const after = isUntouched ? before : await api.change(id, wanted, before, operation);
+    return { id, ...wanted, before, after, isNew: false, isUntouched };
+  }
+
+  /** Notes the object's state, and that it is ours from here on. */
   async function adopt(
-    { id, value, record }: Found<Remote>,
+    { id, value, record }: Found<Remote> & { value: Remote },
+    before: unknown,
     { properties, details }: Pick<Wanted<P, Prepared>, 'properties' | 'details'>,
     operation: Operation,
-  ): Promise<{ id: string; known: Remote | undefined }> {
-    if (value !== undefined) {
-      if (value.name !== spec.nameOf(properties)) await refuseTaken(properties, operation, id);
-      const before = await spec.adoption.stateOf(value, operation);
-      await claiming(properties, operation, (claim) =>
-        takeOver(
-          { kind, id, record, before, details: { ...details, ...parts?.inherited?.(record) }, claim },
-          operation,
-        ),
-      );
-    }
-    return { id, known: value };
+  ): Promise<void> {
+    if (value.name !== spec.nameOf(properties)) await refuseTaken(properties, operation, id);
+    await claiming(properties, operation, (claim) =>
+      takeOver(
+        { kind, id, record, before, details: { ...details, ...parts?.inherited?.(record) }, claim },
+        operation,
+      ),
+    );
   }
 
   async function make(

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Abortable } from '../../common/deadline.ts';
-import { ProviderError } from '../../common/errors.ts';
+import { ProviderError, RefusedError } from '../../common/errors.ts';
 import { BadRequestError, type GenesysSession } from '../genesys/index.ts';
 import type { ObjectRecord, Step } from '../ledger/index.ts';
 import { type PropertySchema, text, wholeNumber } from '../properties/index.ts';
@@ -278,6 +278,9 @@ export class GoneError extends ProviderError {
 
 /** An object cannot be made anew, because the object that it belongs to is gone, too. */
 export class PlaceGoneError extends BadRequestError {}
+
+/** An object that is gone cannot be made anew by these properties, which take one over. */
+export class CannotMakeAnewError extends RefusedError {}
 
 /** An object answers 404, and yet nobody can say that it is gone. */
 export class NotSeenError extends ProviderError {
