@@ -15,6 +15,9 @@ const SEEN_BY_NOBODY = [
   "The ledger's … is not as it was read.",
   'a request of a preview was …',
   'time limit',
+  // Met and tried again within a look ahead, or a fault of the command itself.
+  "The ledger's … is not as it was read.",
+  'a request of a preview was …',
 ];
 
 const all = (await providerMessages()).map(({ text }) => text);
