@@ -1,6 +1,6 @@
 /**
- * Reads the messages that the provider, and the functions beside it, can show to a person out of their source:
- * thrown errors, hints of the property schemas, and explanations of a refused key.
+ * Reads the messages that the provider, and the functions beside it, can show to a person out of their
+ * source: thrown errors, hints of the property schemas, and explanations of a refused key.
  * docs/troubleshooting.md has an entry for each, and a test compares both.
  * `node scripts/build/messages.ts` prints the messages without an entry.
  */
