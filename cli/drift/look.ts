@@ -198,6 +198,14 @@ async function lookAtObject(
     });
     return;
   }
+  const replacement = replacementOf(record, owner);
+  if (replacement !== undefined) {
+    report.notCompared.push({
+      ...subject,
+      detail: `It was replaced by ${replacement.id} at ${dateOf(replacement.at)}, and it is still there. Delete it by hand, unless UpdateReplacePolicy retains it.`,
+    });
+    return;
+  }
   if (record.dirty) {
     find({
       cause: 'unfinished',
@@ -226,11 +234,23 @@ const changedOf = (fields: readonly Difference[]) =>
 
 /** The object that is the answer of the resource by now, where it is another one, and since when. */
 function successorOf(
-  { id, kind, believedGoneAt }: ObjectRecord,
+  record: ObjectRecord,
+  owner: OwnerRecord | undefined,
+): { id: string; at: number } | undefined {
+  const { believedGoneAt } = record;
+  return believedGoneAt === undefined ? undefined : replacementOf(record, owner);
+}
+
+/**
+ * The object that was made in place of this one, where its clean-up has not removed it. The ledger cannot
+ * tell a clean-up that never reached it from one that CloudFormation does not send.
+ */
+function replacementOf(
+  { id, kind }: ObjectRecord,
   owner: OwnerRecord | undefined,
 ): { id: string; at: number } | undefined {
   const { answered, objects = [] } = owner ?? {};
-  if (believedGoneAt === undefined || answered === undefined || answered.id === id) return undefined;
+  if (answered === undefined || answered.id === id) return undefined;
   const isOfKind = objects.some((object) => object.kind === kind && object.id === answered.id);
   return isOfKind ? { id: answered.id, at: answered.since ?? answered.at } : undefined;
 }
