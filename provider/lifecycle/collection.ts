@@ -377,9 +377,10 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
     const { id } = existing;
     const before = existing.value ?? (await onExisting(id, () => api.read(id, operation), operation));
     const state = await spec.adoption.stateOf(before, operation);
-    // Otherwise an earlier delivery of this request has taken it over.
-    if (existing.value !== undefined) await adopt({ ...existing, value: before }, state, wanted, operation);
-    const isUntouched = (await spec.adoption.isAsWanted?.(state, wanted)) ?? false;
+    // Otherwise an earlier delivery of this request has taken it over, and may have written to it.
+    const isFirst = existing.value !== undefined;
+    if (isFirst) await adopt({ ...existing, value: before }, state, wanted, operation);
+    const isUntouched = isFirst && ((await spec.adoption.isAsWanted?.(state, wanted)) ?? false);
     const after = isUntouched ? before : await api.change(id, wanted, before, operation);
     return { id, ...wanted, before, after, isNew: false, isUntouched };
   }
