@@ -10,7 +10,7 @@ export interface Streams {
 
 /**
  * `found`: the command found a fault. `wrong`: the caller has to change something, or the command could not
- * do its work. `differs`: something is not as it was deployed.
+ * do its work. `differs`: something is not as it was deployed, or will be another object.
  */
 export const EXIT = { fine: 0, found: 1, wrong: 2, differs: 3 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

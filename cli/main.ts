@@ -4,9 +4,12 @@ import { version } from '../common/version.ts';
 import { type Command, EXIT, type ExitCode, type Streams, WrongUse } from './command.ts';
 import { doctor } from './doctor/command.ts';
 import { drift } from './drift/command.ts';
+import { exporting } from './export/command.ts';
+import { plan } from './plan/command.ts';
+import { unstick } from './unstick/command.ts';
 import { validate } from './validate/command.ts';
 
-const commands: readonly Command[] = [validate(), drift(), doctor()];
+const commands: readonly Command[] = [validate(), plan(), drift(), doctor(), exporting(), unstick()];
 
 /** Runs the command; resolves to its exit code. */
 export async function run(

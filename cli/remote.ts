@@ -3,3 +3,6 @@
  */
 export { runDoctor } from './doctor/run.ts';
 export { runDrift } from './drift/run.ts';
+export { runExport } from './export/run.ts';
+export { runPlan } from './plan/run.ts';
+export { runUnstick } from './unstick/run.ts';

@@ -46,6 +46,13 @@ export function wire(parts: EntryParts): Wiring {
     seal: async (...of) => (await import('./runtime/sealing.ts')).seal({ settings, aws: keys }, ...of),
     unseal: async (...of) => (await import('./runtime/sealing.ts')).unseal({ aws: keys }, ...of),
   };
+  const oauthSecret = async (secretArn: string, versionStage?: 'AWSPENDING') => {
+    const signal = AbortSignal.timeout(SECRET_MILLISECONDS);
+    const text = await aws.secretText(secretArn, { signal, ...(versionStage ? { versionStage } : {}) });
+    const secret = parseOAuthSecret(text, secretArn);
+    registerSecret(secret.clientSecret);
+    return secret;
+  };
   return {
     settings,
     aws,
@@ -59,12 +66,9 @@ export function wire(parts: EntryParts): Wiring {
         clock,
         fetch: parts.fetch,
         random: parts.random,
-        readSecret: async () => {
-          const text = await aws.secretText(secretArn, { signal: AbortSignal.timeout(SECRET_MILLISECONDS) });
-          const secret = parseOAuthSecret(text, secretArn);
-          registerSecret(secret.clientSecret);
-          return secret;
-        },
+        readSecret: () => oauthSecret(secretArn),
+        // A secret that is not rotated has no such version. The refused login is the error that matters.
+        readPendingSecret: () => oauthSecret(secretArn, 'AWSPENDING').catch(() => undefined),
         environment: settings.genesysEnvironment,
         apiBaseUrl: settings.apiBaseUrl,
         loginBaseUrl: settings.loginBaseUrl,

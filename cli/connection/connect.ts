@@ -7,15 +7,21 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { systemClock } from '../../common/clock.ts';
 import type { GenesysSession, Organization } from '../../provider/genesys/index.ts';
-import { type LedgerContents, Registration, readLedger, Store } from '../../provider/ledger/index.ts';
+import {
+  CopiedStore,
+  type LedgerContents,
+  Registration,
+  readLedger,
+  Store,
+} from '../../provider/ledger/index.ts';
 import type { Looking } from '../../provider/lifecycle/resource-type.ts';
 import { regionOfArn } from '../../provider/runtime/aws.ts';
 import type { Log } from '../../provider/runtime/logger.ts';
 import type { Sealing } from '../../provider/runtime/sealing.ts';
 import { readLedgerSettings } from '../../provider/runtime/settings.ts';
-import { wire } from '../../provider/wiring.ts';
+import { type Wiring, wire } from '../../provider/wiring.ts';
 import { CallerError } from './endings.ts';
-import { findProvider, outputsOf, type Search } from './provider-stack.ts';
+import { exportsOf, findProvider, outputsOf, type Search } from './provider-stack.ts';
 
 /** A provider, as a command reads it. */
 export interface Connection extends Looking {
@@ -24,6 +30,16 @@ export interface Connection extends Looking {
   sealing: Sealing;
   /** ARN or name of the ledger's table. */
   table: string;
+  /** The parts of the provider, as its function has them. */
+  wiring: Wiring;
+  /** ARN of the provider's function. */
+  providerArn: string;
+  /** Client of the caller's own account and Region. */
+  cloudFormation: CloudFormationClient;
+  /** A copy of the ledger, whose writes stay in memory. */
+  copyLedger(): Promise<CopiedStore>;
+  /** The beginning of the names that the provider's stack exports; undefined where it exports none. */
+  exportPrefix?: string | undefined;
   /** @param onPage gets the number of items so far */
   readLedger(onPage?: (items: number) => void): Promise<LedgerContents>;
 }
@@ -53,9 +69,11 @@ export async function connect({
   region,
   milliseconds = MOST_MILLISECONDS,
 }: ConnectionOptions): Promise<Connection> {
-  const arn = 'functionArn' in search ? search.functionArn : await functionOf(search, region);
-  const environment = await environmentOf(arn);
-  const { settings, aws: services, sealing, genesysCloud } = wire({ environment, log: silent });
+  const found: { functionArn: string; stack?: Stack } =
+    'functionArn' in search ? search : await providerStackOf(search, region);
+  const environment = await environmentOf(found.functionArn);
+  const wiring = wire({ environment, log: silent });
+  const { settings, aws: services, sealing, genesysCloud } = wiring;
   const { table, providerArn } = readLedgerSettings(environment);
   const place = table.startsWith('arn:') ? table : providerArn;
   const dynamo = new DynamoDBClient(aws(regionOfArn(place)));
@@ -65,21 +83,38 @@ export async function connect({
   };
   const session = genesysCloud(settings.oauthSecretArn).session(deadline);
   const organization = await session.organization();
+  const checkRegistration = () =>
+    new Registration(new Store(dynamo, table, systemClock), table, providerArn, systemClock).check();
   return {
     session,
     organization,
     sealing,
     table,
+    ...(found.stack && { exportPrefix: prefixOf(found.stack) }),
     aws: services,
     deadline,
+    wiring,
+    providerArn,
+    cloudFormation: new CloudFormationClient(aws(region ? { region } : {})),
+    async copyLedger() {
+      await checkRegistration();
+      return new CopiedStore(dynamo, table, systemClock);
+    },
     async readLedger(onPage) {
-      await new Registration(new Store(dynamo, table, systemClock), table, providerArn, systemClock).check();
+      await checkRegistration();
       return readLedger(dynamo, table, systemClock.now(), onPage);
     },
   };
 }
 
-async function functionOf(search: Search, region: string | undefined): Promise<string> {
+export interface ProviderStack {
+  stack: Stack;
+  /** ARN of the provider's function. */
+  functionArn: string;
+}
+
+/** The stack of a provider. @throws CallerError where there is none, or it has no function */
+export async function providerStackOf(search: Search, region: string | undefined): Promise<ProviderStack> {
   const client = new CloudFormationClient(aws(region ? { region } : {}));
   const stack: Stack | undefined = await findProvider(client, search);
   if (stack === undefined) {
@@ -97,10 +132,11 @@ async function functionOf(search: Search, region: string | undefined): Promise<s
       `The stack ${stack.StackName} (${stack.StackStatus}) has no output ServiceToken: it is no provider, or its deployment has failed.`,
     );
   }
-  return arn;
+  return { stack, functionArn: arn };
 }
 
-async function environmentOf(arn: string): Promise<Record<string, string>> {
+/** The variables of a provider's function. @throws CallerError where they cannot be read */
+export async function environmentOf(arn: string): Promise<Record<string, string>> {
   const lambda = new LambdaClient(aws(regionOfArn(arn)));
   const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: arn }));
   if (Environment?.Variables === undefined) {
@@ -110,6 +146,9 @@ async function environmentOf(arn: string): Promise<Record<string, string>> {
   }
   return Environment.Variables;
 }
+
+const prefixOf = (stack: Stack): string | undefined =>
+  exportsOf(stack).flatMap((name) => /^(.+)-ServiceToken$/.exec(name)?.[1] ?? [])[0];
 
 const nothing = () => {};
 /** The command speaks by its report alone. */

@@ -203,7 +203,7 @@ const MOST_ACTIONS = 20;
 async function get(facts: Facts, path: string): Promise<unknown> {
   await facts.organization();
   try {
-    return await (await facts.session()).get(path);
+    return await (await facts.session()).call('GET', path, {});
   } catch (error) {
     if (error instanceof GenesysError && error.status === 403)
       throw new NotLookedAtError('other-fault', 'see permissions');

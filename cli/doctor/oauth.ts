@@ -190,7 +190,7 @@ async function lookAtGrant(facts: Facts) {
     if (isWrongGrant(error)) return fault('The client is made for another grant type.', fix);
     throw new NotLookedAtError('other-fault', 'see login');
   }
-  const token = await session.get('/api/v2/tokens/me');
+  const token = await session.call('GET', '/api/v2/tokens/me', {});
   const client = isPlainObject(token) ? token['OAuthClient'] : undefined;
   const grant = isPlainObject(client) ? String(client['authorizedGrantType'] ?? '') : '';
   if (grant === '' || /^client[-_ ]credentials$/i.test(grant)) return fine();
@@ -217,13 +217,15 @@ async function lookAtPermissions(facts: Facts) {
   const { types } = await facts.target();
   await facts.organization();
   const session = await facts.session();
-  const answer = await session.get('/api/v2/authorization/subjects/me').catch((error: unknown) => {
-    if (error instanceof GenesysError && error.status !== undefined && error.status < 500)
-      throw needs(
-        "Genesys Cloud's word about the client's permissions (GET /api/v2/authorization/subjects/me)",
-      );
-    throw error;
-  });
+  const answer = await session
+    .call('GET', '/api/v2/authorization/subjects/me', {})
+    .catch((error: unknown) => {
+      if (error instanceof GenesysError && error.status !== undefined && error.status < 500)
+        throw needs(
+          "Genesys Cloud's word about the client's permissions (GET /api/v2/authorization/subjects/me)",
+        );
+      throw error;
+    });
   const granted = permissionsOf(answer);
   if (granted === undefined) return nothing('Genesys Cloud does not say which permissions the client has');
   const faults = types.flatMap(({ typeName, about }) => {

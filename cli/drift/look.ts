@@ -10,6 +10,7 @@ import type {
 } from '../../provider/ledger/index.ts';
 import { sealedFor } from '../../provider/lifecycle/operation.ts';
 import type { AnyResourceType, AppliedForm, Difference } from '../../provider/lifecycle/resource-type.ts';
+import { eachAtOnce } from '../connection/at-once.ts';
 import type { Connection } from '../connection/connect.ts';
 import type { DriftReport, Finding, Place, Subject } from './findings.ts';
 
@@ -28,8 +29,6 @@ export interface Look {
   onProgress(text: string): void;
 }
 
-/** Objects that are read one by one at the same time, because their lists say too little. */
-const AT_ONCE = 8;
 /** A look that is stopped loses so many objects at most. */
 const STEP = 40;
 
@@ -199,6 +198,14 @@ async function lookAtObject(
     });
     return;
   }
+  const replacement = replacementOf(record, owner);
+  if (replacement !== undefined) {
+    report.notCompared.push({
+      ...subject,
+      detail: `It was replaced by ${replacement.id} at ${dateOf(replacement.at)}, and it is still there. Delete it by hand, unless UpdateReplacePolicy retains it.`,
+    });
+    return;
+  }
   if (record.dirty) {
     find({
       cause: 'unfinished',
@@ -227,11 +234,23 @@ const changedOf = (fields: readonly Difference[]) =>
 
 /** The object that is the answer of the resource by now, where it is another one, and since when. */
 function successorOf(
-  { id, kind, believedGoneAt }: ObjectRecord,
+  record: ObjectRecord,
+  owner: OwnerRecord | undefined,
+): { id: string; at: number } | undefined {
+  const { believedGoneAt } = record;
+  return believedGoneAt === undefined ? undefined : replacementOf(record, owner);
+}
+
+/**
+ * The object that was made in place of this one, where its clean-up has not removed it. The ledger cannot
+ * tell a clean-up that never reached it from one that CloudFormation does not send.
+ */
+function replacementOf(
+  { id, kind }: ObjectRecord,
   owner: OwnerRecord | undefined,
 ): { id: string; at: number } | undefined {
   const { answered, objects = [] } = owner ?? {};
-  if (believedGoneAt === undefined || answered === undefined || answered.id === id) return undefined;
+  if (answered === undefined || answered.id === id) return undefined;
   const isOfKind = objects.some((object) => object.kind === kind && object.id === answered.id);
   return isOfKind ? { id: answered.id, at: answered.since ?? answered.at } : undefined;
 }
@@ -299,14 +318,4 @@ function notUndone({
     cause: 'not-undone',
     detail: `The ${requestType} ${attempt.requestId} did not succeed, and these of its steps are not undone: ${made.join(', ')}.${reason === undefined ? '' : ` It failed because: ${reason}`}`,
   };
-}
-
-/** Runs a few at the same time. The rate limit is the session's own matter. */
-async function eachAtOnce<T>(all: readonly T[], run: (one: T) => Promise<void>): Promise<void> {
-  const queue = all.values();
-  await Promise.all(
-    Array.from({ length: AT_ONCE }, async () => {
-      for (const one of queue) await run(one);
-    }),
-  );
 }

@@ -10,7 +10,6 @@ import {
   type Node,
   type ParsedNode,
   parseDocument,
-  visit,
   type YAMLMap,
 } from 'yaml';
 
@@ -62,15 +61,17 @@ export function parseTemplate(text: string): { template: Value; alias?: Place } 
   const lines = new LineCounter();
   // CloudFormation reads YAML 1.1; tags that the parser does not know stay on their nodes. Under the log
   // level "silent" a second document would be no error.
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    schema: 'yaml-1.1',
-    logLevel: 'error',
-    // Its messages would repeat place and line.
-    prettyErrors: false,
-    // The parser compares each key with each other one; they are looked for below.
-    uniqueKeys: false,
-  });
+  const document = withoutTraces(() =>
+    parseDocument(text, {
+      lineCounter: lines,
+      schema: 'yaml-1.1',
+      logLevel: 'error',
+      // Its messages would repeat place and line.
+      prettyErrors: false,
+      // The parser compares each key with each other one; they are looked for below.
+      uniqueKeys: false,
+    }),
+  );
   const [problem] = document.errors;
   if (problem) {
     const { line, col } = lines.linePos(Math.max(0, problem.pos[0]));
@@ -82,16 +83,20 @@ export function parseTemplate(text: string): { template: Value; alias?: Place } 
       { line, column: col },
     );
   }
-  const source = { document, lines, open: new Set<Node>(), size: 0, depth: 0 };
+  const source: Source = { lines, anchors: new Map(), open: new Set(), size: 0, depth: 0 };
   const template = valueFrom(document.contents, source);
-  let alias: Place | undefined;
-  visit(document, {
-    Alias: (_key, node) => {
-      alias = placeOf(node, source);
-      return visit.BREAK;
-    },
-  });
-  return { template, ...(alias === undefined ? {} : { alias }) };
+  return { template, ...(source.alias === undefined ? {} : { alias: source.alias }) };
+}
+
+/** The parser makes a warning of every short form, and each would take a trace of the stack. */
+function withoutTraces(parse: () => Document.Parsed<ParsedNode>): Document.Parsed<ParsedNode> {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return parse();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** The parser gives up where it runs out of stack. */
@@ -104,8 +109,11 @@ const MOST_LEVELS = 200;
 const MOST_VALUES = 300_000;
 
 interface Source {
-  document: Document.Parsed<ParsedNode>;
   lines: LineCounter;
+  /** The newest node of each anchor so far. The parser's own search goes through the whole document. */
+  anchors: Map<string, Node>;
+  /** The place of the first alias. */
+  alias?: Place;
   /** The values of the aliases on the way. */
   open: Set<Node>;
   /** Values so far. */
@@ -119,6 +127,7 @@ function valueFrom(node: Node | null | undefined, source: Source): Value {
   source.size += 1;
   if (source.size > MOST_VALUES) throw new SyntaxProblem('aliases make too many values', at);
   if (isAlias(node)) return aliased(node, source, at);
+  noteAnchor(node, source);
   const call = node?.tag === undefined ? undefined : /^!([A-Za-z]\w*)$/.exec(node.tag)?.[1];
   source.depth += 1;
   if (source.depth > MOST_LEVELS) throw new SyntaxProblem(TOO_DEEP, at);
@@ -129,8 +138,15 @@ function valueFrom(node: Node | null | undefined, source: Source): Value {
   return { kind: 'call', name, argument: value, at };
 }
 
+/** Inside of an alias the anchors are those that were noted before. */
+function noteAnchor(node: Node | null | undefined, { anchors, open }: Source): void {
+  const anchor = (node as { anchor?: string } | null | undefined)?.anchor;
+  if (node && anchor !== undefined && open.size === 0) anchors.set(anchor, node);
+}
+
 function aliased(alias: Alias, source: Source, at: Place): Value {
-  const node = alias.resolve(source.document) as Node | undefined;
+  source.alias ??= at;
+  const node = source.anchors.get(alias.source);
   if (node === undefined) throw new SyntaxProblem(`the alias *${alias.source} has no anchor`, at);
   if (source.open.has(node)) throw new SyntaxProblem(`the alias *${alias.source} is part of itself`, at);
   source.open.add(node);
@@ -145,7 +161,10 @@ function untagged(node: Node | null | undefined, source: Source, at: Place): Val
     const written = new Set<string>();
     for (const { key, value } of node.items) {
       const name = isScalar(key) ? String(key.source ?? key.value) : '';
-      const entry = { key: placeOf(key, source), value: valueFrom(value, source) };
+      const place = placeOf(key, source);
+      if (isAlias(key)) source.alias ??= place;
+      else noteAnchor(key, source);
+      const entry = { key: place, value: valueFrom(value, source) };
       if (written.has(name)) throw new SyntaxProblem(`the key ${name} is there twice`, entry.key);
       written.add(name);
       if (name !== '<<') entries.set(name, entry);
@@ -300,12 +319,17 @@ export function substituted(value: Value): Substitution | undefined {
     return '\0';
   });
   const isKnownPlace = variables.every((name) => Object.hasOwn(EXAMPLES, name) && !own.includes(name));
+  let next = 0;
+  const literal = isKnownPlace
+    ? text.replaceAll('\0', () => {
+        next += 1;
+        return EXAMPLES[variables[next - 1] ?? ''] ?? '';
+      })
+    : undefined;
   return {
     variables: variables.filter((name) => !own.includes(name)),
     text,
-    ...(isKnownPlace
-      ? { literal: variables.reduce((made, name) => made.replace('\0', EXAMPLES[name] ?? ''), text) }
-      : {}),
+    ...(literal === undefined ? {} : { literal }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { isPlainObject } from '../../common/objects.ts';
+import { isDeeper, isPlainObject } from '../../common/objects.ts';
 import { nearest } from '../../common/text.ts';
 import { PropertyError, shapeOf } from '../../provider/properties/index.ts';
 import { checkContract } from '../../provider/resources/data-action/contract.ts';
@@ -93,6 +93,8 @@ const MEMBERS: Record<string, string[]> = Object.fromEntries(
   ]),
 );
 const PROPERTIES = Object.keys(MEMBERS);
+/** Each branch of one property is looked at together with each of another. */
+const MOST_BRANCHES = 30;
 
 /** The properties that neither the resource nor its definition has, whichever branch is chosen. */
 function checkPresence(resource: Resource, described: Described, context: Context): void {
@@ -102,7 +104,7 @@ function checkPresence(resource: Resource, described: Described, context: Contex
   const written = dataOf(properties) as Record<string, unknown>;
   const parts = (name: string): (Value | undefined)[] => {
     const value = member(properties, name);
-    const chosen = value === undefined ? [] : branches(value);
+    const chosen = value === undefined ? [] : branches(value).slice(0, MOST_BRANCHES);
     return chosen.length === 0 ? [undefined] : chosen;
   };
   for (const contract of parts('Contract')) {
@@ -210,12 +212,17 @@ function schemasOf(
   });
 }
 
+/** More levels than a schema has that Genesys Cloud takes. */
+const MOST_LEVELS = 100;
+
 /** A schema as data; UNKNOWN where it is made at deployment, undefined where it is none. */
 function schemaOf(value: Value): unknown {
   const data = dataOf(value);
   if (typeof data !== 'string') return data;
   try {
-    return JSON.parse(data);
+    const schema = JSON.parse(data);
+    // Its depth is reported with the properties.
+    return isDeeper(schema, MOST_LEVELS) ? UNKNOWN : schema;
   } catch {
     return undefined;
   }

@@ -57,17 +57,35 @@ function checkPolicies(resource: Resource, context: Context): void {
   }
 }
 
-/** Everything that CloudFormation makes before a resource. */
-export function comesBefore(logicalId: string, context: Context, found = new Set<string>()): Set<string> {
-  const declaration = context.declarations.get(logicalId);
-  if (declaration === undefined) return found;
-  const dependsOn = member(declaration, 'DependsOn');
-  const named = (dependsOn?.kind === 'list' ? dependsOn.items : [dependsOn]).map(textOf);
-  const needed = [...named, ...[...referencesOf(declaration)].map(({ name }) => name)];
-  for (const name of needed) {
-    if (name === undefined || found.has(name) || !context.declarations.has(name)) continue;
-    found.add(name);
-    comesBefore(name, context, found);
+/** Everything that CloudFormation makes before a resource; itself too, where it is part of a circle. */
+export function comesBefore(logicalId: string, context: Context): Set<string> {
+  const found = new Set<string>();
+  const waiting = [logicalId];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    for (const name of neededBy(next, context)) {
+      if (found.has(name)) continue;
+      found.add(name);
+      waiting.push(name);
+    }
   }
   return found;
+}
+
+/** Names that a declaration refers to or waits for. They are asked for many times. */
+const needs = new WeakMap<Context, Map<string, string[]>>();
+
+function neededBy(logicalId: string, context: Context): string[] {
+  const known = needs.get(context) ?? new Map<string, string[]>();
+  needs.set(context, known);
+  const before = known.get(logicalId);
+  if (before !== undefined) return before;
+  const declaration = context.declarations.get(logicalId);
+  const dependsOn = member(declaration, 'DependsOn');
+  const named = (dependsOn?.kind === 'list' ? dependsOn.items : [dependsOn]).map(textOf);
+  const referred = declaration === undefined ? [] : [...referencesOf(declaration)].map(({ name }) => name);
+  const names = [...new Set([...named, ...referred])].filter(
+    (name): name is string => name !== undefined && context.declarations.has(name),
+  );
+  known.set(logicalId, names);
+  return names;
 }

@@ -1,4 +1,5 @@
 /** The role of an integration, where the same template makes it: who may assume it, and what it may do. */
+import { matchesGlob } from '../../common/glob.ts';
 import { isPlainObject } from '../../common/objects.ts';
 import {
   dataOf,
@@ -108,4 +109,4 @@ const allowedBy = (statement: Record<string, unknown>): unknown[] =>
 
 /** Whether a pattern of IAM, in which capitals do not count, stands for an action. */
 const fits = (pattern: string, action: string): boolean =>
-  new RegExp(`^${pattern.replaceAll('*', '.*').replaceAll('?', '.')}$`, 'i').test(action);
+  matchesGlob(pattern.toLowerCase(), action.toLowerCase());

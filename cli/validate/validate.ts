@@ -36,6 +36,20 @@ const OF_TYPE: Record<string, readonly ((resource: Resource, context: Context) =
 };
 
 export function validateTemplate(file: string, text: string): { resources: number; findings: Finding[] } {
+  const { resources, findings } = examineTemplate(file, text);
+  return { resources, findings };
+}
+
+/** The findings of a template, and the template itself where its text is YAML or JSON. */
+export interface Examined {
+  template?: Value;
+  /** Logical ids of the resources of Genesys Cloud that were checked. */
+  logicalIds: string[];
+  resources: number;
+  findings: Finding[];
+}
+
+export function examineTemplate(file: string, text: string): Examined {
   const findings: Finding[] = [];
   const report: Context['report'] = (rule, { line, column }, path, message, fix) => {
     findings.push({ file, line, column, rule, severity: severityOf(rule), path, message, fix });
@@ -56,7 +70,7 @@ export function validateTemplate(file: string, text: string): { resources: numbe
   } catch (error) {
     if (!(error instanceof SyntaxProblem)) throw error;
     report('syntax', error.at, '', `no YAML and no JSON: ${error.message}`, 'Mend the syntax first.');
-    return { resources: 0, findings };
+    return { logicalIds: [], resources: 0, findings };
   }
   const declared = member(template, 'Resources');
   if (declared?.kind !== 'map') {
@@ -67,7 +81,7 @@ export function validateTemplate(file: string, text: string): { resources: numbe
       'no CloudFormation template: it has no Resources',
       'Name a template.',
     );
-    return { resources: 0, findings };
+    return { template, logicalIds: [], resources: 0, findings };
   }
   const declarations = new Map(declarationsOf(declared));
   const context: Context = { template, declarations, resources: [], report };
@@ -93,7 +107,8 @@ export function validateTemplate(file: string, text: string): { resources: numbe
   const once = new Map(findings.map((one) => [JSON.stringify(one), one]));
   findings.splice(0, findings.length, ...once.values());
   findings.sort((a, b) => a.line - b.line || a.column - b.column);
-  return { resources: context.resources.length, findings };
+  const logicalIds = context.resources.map(({ logicalId }) => logicalId);
+  return { template, logicalIds, resources: logicalIds.length, findings };
 }
 
 /** Without it CloudFormation waits an hour for an answer that a broken provider never gives. */

@@ -34,7 +34,20 @@ export function variablesOf(template: string): string[] {
   ];
 }
 
-const withoutComments = (template: string) => template.replace(/#\*[\s\S]*?\*#/g, '').replace(/##.*/g, '');
+const withoutComments = (template: string) => withoutBetween(template, '#*', '*#').replace(/##.*/g, '');
+
+/** The text without every part from a beginning to the next end. A beginning without an end stays. */
+function withoutBetween(text: string, beginning: string, ending: string): string {
+  let rest = '';
+  let at = 0;
+  for (let begin = text.indexOf(beginning); begin !== -1; begin = text.indexOf(beginning, at)) {
+    const end = text.indexOf(ending, begin + beginning.length);
+    if (end === -1) break;
+    rest += text.slice(at, begin);
+    at = end + ending.length;
+  }
+  return rest + text.slice(at);
+}
 
 /**
  * Macros of Genesys Cloud and of Velocity, in every template (Genesys Cloud help 149841, "Velocity macros").
@@ -63,23 +76,40 @@ export const ROOTS_OF_GENESYS_CLOUD = [...new Set([...REQUEST_ROOTS, ...RESPONSE
  * closed, in words; undefined where there is none.
  */
 export function unclosed(template: string): string | undefined {
-  const text = withoutComments(template.replace(/#\[\[[\s\S]*?\]\]#/g, ''));
+  const text = withoutComments(withoutBetween(template, '#[[', ']]#'));
+  let end = 0;
   for (const { 0: start, index } of text.matchAll(/\$!?\{(?=\s*[A-Za-z_])/g)) {
-    const fault = faultOfReference(text, start, index);
+    const begin = index + start.length;
+    // One search goes on where the last one ended, because a text may have many references and no brace.
+    if (end !== -1 && end < begin) end = text.indexOf('}', begin);
+    const fault = faultOfReference(text.slice(begin, end === -1 ? undefined : end), start, end !== -1);
     if (fault !== undefined) return fault;
   }
   return faultOfBlocks(text);
 }
 
-function faultOfReference(text: string, start: string, index: number): string | undefined {
-  const [inside = '', ...closed] = text.slice(index + start.length).split('}');
-  let name = inside;
-  // Arguments may hold anything, a brace too.
-  while (/\([^()]*\)/.test(name)) name = name.replace(/\([^()]*\)/g, '');
-  if (/[(|]/.test(name)) return undefined;
+/** @param inside the text from its beginning to the next brace, or to the end of the template */
+function faultOfReference(inside: string, start: string, isClosed: boolean): string | undefined {
+  const name = outsideOfArguments(inside.slice(0, LONGEST_REFERENCE));
+  if (name === undefined || name.includes('|')) return undefined;
   const shown = `${start}${/^\s*[\w.-]*/.exec(name)?.[0] ?? ''}`;
   if (/^\s/.test(name)) return `${shown.trimEnd()}}: a blank after the brace makes it mere text`;
-  return closed.length === 0 || /[\s",:;{]/.test(name) ? `${shown} is not closed by }` : undefined;
+  return !isClosed || /[\s",:;{]/.test(name) ? `${shown} is not closed by }` : undefined;
+}
+
+/** The rest of a longer reference is not looked at, so that a text of many is judged in little time. */
+const LONGEST_REFERENCE = 500;
+
+/** The text without arguments, which may hold anything; undefined where a bracket is not closed. */
+function outsideOfArguments(text: string): string | undefined {
+  let outside = '';
+  let depth = 0;
+  for (const part of text.split(/([()])/)) {
+    if (part === '(') depth += 1;
+    else if (part === ')' && depth > 0) depth -= 1;
+    else if (depth === 0) outside += part;
+  }
+  return depth === 0 ? outside : undefined;
 }
 
 /** Directives that `#end` closes, as Velocity counts them. A macro with a body (`#@`) may be anything. */

@@ -1,14 +1,15 @@
 /**
  * The few calls that the provider makes to AWS, on one port and in AWS's wire protocols, so that the real
- * SDK clients run: DynamoDB (conditional writes, a read and a scan), Secrets Manager, KMS, S3 and the
- * configuration of a Lambda function. Calls to CloudFormation go on to a driver. Unknown calls are refused.
- * Secrets and objects can be changed, deleted or forbidden at any moment. The tests of the ledger run
- * against MiniStack too, so that both stay alike.
+ * SDK clients run: DynamoDB (conditional writes, a read and a scan), Secrets Manager, KMS, S3, the Parameter
+ * Store and the configuration of a Lambda function. Calls to CloudFormation go on to a driver. Unknown calls
+ * are refused. Secrets and objects can be changed, deleted or forbidden at any moment. The tests of the
+ * ledger run against MiniStack too, so that both stay alike.
  */
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type Clock, systemClock } from '../../common/clock.ts';
+import { RotatedSecret } from './rotated-secret.ts';
 
 type Attribute = { S: string } | { N: string };
 type Item = Record<string, Attribute>;
@@ -25,6 +26,8 @@ type Transaction = { TransactItems: ({ Put: Put } | { Delete: Delete })[]; Clien
 export interface Secret {
   /** Of the current version, and of every version where `versions` are not told apart. */
   text: string;
+  /** Of the version that a rotation has made and not put in place yet. */
+  pending?: string | undefined;
   tags?: Record<string, string>;
   /** Texts by version id. */
   versions?: Record<string, string>;
@@ -91,6 +94,8 @@ export class LocalAws {
   readonly objects = new Map<string, S3Object>();
   /** The environments of Lambda functions, by ARN. */
   readonly functions = new Map<string, Record<string, string>>();
+  /** Values of the Parameter Store by name. */
+  readonly parameters = new Map<string, string>();
   /** By alias ARN. */
   readonly keys = new Map<string, Key>();
   /** The server that answers DescribeStacks (local/cloudformation/query-api.ts). */
@@ -99,7 +104,7 @@ export class LocalAws {
   readonly stacksUrls = new Map<string, string>();
   /** Services that refuse every call, by the prefix of their X-Amz-Target; or `cloudformation`, `lambda`. */
   readonly unreachable = new Set<
-    'DynamoDB' | 'secretsmanager' | 'TrentService' | 'cloudformation' | 'lambda'
+    'DynamoDB' | 'secretsmanager' | 'TrentService' | 'AmazonSSM' | 'cloudformation' | 'lambda'
   >();
   /** Every call so far, in order, such as `DynamoDB.GetItem`. */
   readonly calls: string[] = [];
@@ -238,14 +243,30 @@ export class LocalAws {
         return this.#transact(input as Transaction, tables);
       case 'secretsmanager.GetSecretValue':
         return this.#secret(input as { SecretId: string }, (ARN, secret) => {
+          const found = textOf(secret, input as { VersionId?: string; VersionStage?: string });
           this.secretsRead.push(ARN);
-          return { ARN, SecretString: textOf(secret, (input as { VersionId?: string }).VersionId) };
+          return { ARN, SecretString: found };
         });
       case 'secretsmanager.DescribeSecret':
-        return this.#secret(input as { SecretId: string }, (ARN, { tags = {} }) => ({
+        return this.#secret(input as { SecretId: string }, (ARN, secret) => ({
           ARN,
-          Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+          Tags: Object.entries(secret.tags ?? {}).map(([Key, Value]) => ({ Key, Value })),
+          ...(secret instanceof RotatedSecret ? secret.described() : {}),
         }));
+      case 'secretsmanager.PutSecretValue':
+      case 'secretsmanager.UpdateSecretVersionStage':
+        return this.#secret(input as { SecretId: string }, (ARN, secret) => {
+          if (!(secret instanceof RotatedSecret)) throw new Refusal('InvalidRequestException', 'not rotated');
+          const refused = operation === 'PutSecretValue' ? secret.put(input) : secret.move(input);
+          if (refused !== undefined) throw new Refusal(refused, 'refused');
+          return { ARN };
+        });
+      case 'AmazonSSM.GetParameters': {
+        const { Names } = input as { Names: string[] };
+        const isKnown = (name: string) => this.parameters.has(name);
+        const Parameters = Names.filter(isKnown).map((Name) => ({ Name, Value: this.parameters.get(Name) }));
+        return { Parameters, InvalidParameters: Names.filter((name) => !isKnown(name)) };
+      }
       case 'TrentService.DescribeKey': {
         const key = this.#key(input as { KeyId: string });
         return {
@@ -447,10 +468,14 @@ export class LocalAws {
   }
 }
 
-function textOf({ text, versions, refusal }: Secret, versionId: string | undefined): string {
+function textOf(
+  { text, pending, versions, refusal }: Secret,
+  { VersionId, VersionStage }: { VersionId?: string; VersionStage?: string },
+): string {
   if (refusal !== undefined) throw new Refusal(refusal, 'refused');
-  if (versionId === undefined || versions === undefined) return text;
-  const found = versions[versionId];
+  const isPending = VersionStage === 'AWSPENDING';
+  if (!isPending && (VersionId === undefined || versions === undefined)) return text;
+  const found = isPending ? pending : versions?.[VersionId ?? ''];
   if (found === undefined)
     throw new Refusal('ResourceNotFoundException', "Secrets Manager can't find the specified secret value.");
   return found;

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import type { CustomResourceEvent } from './events.ts';
 import type { InvocationEnd } from './invoker.ts';
 import { RuntimeApi } from './runtime-api.ts';
 import { type Runtime, runtimeArguments } from './runtimes.ts';
@@ -30,31 +29,38 @@ export class ExecutionEnvironment {
     this.#started = this.#start();
   }
 
-  async invoke(event: CustomResourceEvent, timeoutMs: number): Promise<InvocationEnd> {
+  /** @returns the end of the invocation, and the text that the handler returned */
+  async invoke(event: object, timeoutMs: number): Promise<{ end: InvocationEnd; text?: string }> {
     const { api, child, exited } = await this.#started;
     const gone = exited.then(() => 'exited' as const);
     child.kill('SIGCONT');
     // The init phase loads the code. It does not count towards the timeout, and a failure in it ends the
     // process.
     const loaded = await Promise.race([gone, api.idle()]);
-    if (loaded === 'exited') return this.#crashed(exited);
+    if (loaded === 'exited') return { end: await this.#crashed(exited) };
 
     const requestId = randomUUID();
-    api.give({ requestId, deadlineMs: Date.now() + timeoutMs, functionArn: event.ServiceToken, event });
+    api.give({
+      requestId,
+      deadlineMs: Date.now() + timeoutMs,
+      functionArn: this.#options.functionArn,
+      event,
+    });
     const { promise: expired, resolve: expire } = Promise.withResolvers<'expired'>();
     const timer = setTimeout(() => expire('expired'), timeoutMs);
     // Lambda counts an invocation as ended when the runtime asks for the next event, not when it reports.
     const end = await Promise.race([gone, expired, api.idle().then(() => 'idle' as const)]);
     clearTimeout(timer);
-    if (end === 'exited') return this.#crashed(exited);
+    if (end === 'exited') return { end: await this.#crashed(exited) };
     if (end === 'expired') {
       this.kill();
       await exited;
       this.#options.log(`${requestId} Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds\n`);
-      return 'timed out';
+      return { end: 'timed out' };
     }
     child.kill('SIGSTOP');
-    return (await api.report()).kind === 'response' ? 'returned' : 'crashed';
+    const { kind, body } = await api.report();
+    return kind === 'response' ? { end: 'returned', text: body } : { end: 'crashed' };
   }
 
   kill(): void {

@@ -35,7 +35,7 @@ export class LambdaInvoker implements Invoker {
   #taskRoot: string;
   #unpacked: string | undefined;
   #environments = new Set<ExecutionEnvironment>();
-  #busy = new Map<ExecutionEnvironment, CustomResourceEvent>();
+  #busy = new Map<ExecutionEnvironment, object>();
   #waiting: (() => void)[] = [];
   #logs: string[] = [];
 
@@ -53,14 +53,27 @@ export class LambdaInvoker implements Invoker {
     this.#unpacked = unpacked;
   }
 
-  async invoke(
-    event: CustomResourceEvent,
-    { signal }: { signal?: AbortSignal } = {},
-  ): Promise<InvocationEnd> {
+  async invoke(event: CustomResourceEvent, options: { signal?: AbortSignal } = {}): Promise<InvocationEnd> {
+    return (await this.#run(event, event.ServiceToken, options)).end;
+  }
+
+  /**
+   * Invokes the function with any event, as a caller that waits for its answer does.
+   * @returns the text that the handler returned
+   * @throws Error where the invocation crashed or timed out
+   */
+  async call(event: object, options: { functionArn?: string; signal?: AbortSignal } = {}): Promise<string> {
+    const { functionArn = 'arn:aws:lambda:us-east-1:123456789012:function:function' } = options;
+    const { end, text } = await this.#run(event, functionArn, options);
+    if (text === undefined) throw new Error(`the function ${end}`);
+    return text;
+  }
+
+  async #run(event: object, functionArn: string, { signal }: { signal?: AbortSignal }) {
     const limit = this.#options.concurrency ?? Number.POSITIVE_INFINITY;
     while (this.#busy.size >= limit) await new Promise<void>((free) => this.#waiting.push(free));
-    if (signal?.aborted) return 'crashed';
-    const environment = this.#take(event);
+    if (signal?.aborted) return { end: 'crashed' as const };
+    const environment = this.#take(event, functionArn);
     const kill = () => environment.kill();
     signal?.addEventListener('abort', kill, { once: true });
     try {
@@ -75,7 +88,7 @@ export class LambdaInvoker implements Invoker {
 
   /** Kills the processes that work on a matching event now, as a lost host would. Returns their number. */
   kill(matches: (event: CustomResourceEvent) => boolean = () => true): number {
-    const hit = [...this.#busy].filter(([, event]) => matches(event));
+    const hit = [...this.#busy].filter(([, event]) => matches(event as CustomResourceEvent));
     for (const [environment] of hit) environment.kill();
     return hit.length;
   }
@@ -115,7 +128,7 @@ export class LambdaInvoker implements Invoker {
   }
 
   /** A warm environment that is free, or a new one. */
-  #take(event: CustomResourceEvent): ExecutionEnvironment {
+  #take(event: object, functionArn: string): ExecutionEnvironment {
     let environment = [...this.#environments].find(
       (one) => !this.#busy.has(one) && !one.dead && !one.outdated,
     );
@@ -125,7 +138,7 @@ export class LambdaInvoker implements Invoker {
         ricFolder: this.#options.ricFolder ?? ricFolder,
         taskRoot: this.#taskRoot,
         handler: this.#options.handler ?? 'index.handler',
-        functionArn: event.ServiceToken,
+        functionArn,
         variables: this.#options.environment ?? {},
         log: (text) => this.#logs.push(text),
       });

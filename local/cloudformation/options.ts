@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../../common/clock.ts';
 import type { Redelivery } from './deliveries.ts';
 import type { CustomResourceEvent } from './events.ts';
 import type { Invoker } from './invoker.ts';
+import type { LambdaHook } from './lambda-hook.ts';
 import type { ResponseServer } from './response-server.ts';
 
 /**
@@ -49,6 +50,8 @@ export interface CloudFormationOptions {
   serviceTimeoutSecondMs?: number;
   /** Date of the signature of an event's ResponseURL, milliseconds since the epoch. Default: now. */
   signedAtMs?: (event: Omit<CustomResourceEvent, 'ResponseURL'>) => number;
+  /** Asked before a stack is created or updated. */
+  hooks?: readonly LambdaHook[];
   clock?: Clock;
 }
 
@@ -71,6 +74,7 @@ export function settle(options: CloudFormationOptions): Settings {
     givesUpAfterCrashMs: () => undefined,
     serviceTimeoutSecondMs: 1000,
     signedAtMs: () => clock.now(),
+    hooks: [],
     clock,
     ...options,
   };

@@ -22,13 +22,50 @@ export interface StandingStack {
   exports?: Record<string, string>;
 }
 
+/**
+ * The template of a stack as its author wrote it. The driver runs templates whose parameters and conditions
+ * are resolved.
+ */
+export interface SourceTemplate {
+  body: string;
+  parameters?: Record<string, StackParameter>;
+}
+
+export interface StackParameter {
+  /** Asterisks for NoEcho. */
+  value: string;
+  /** The value that an SSM parameter had. */
+  resolved?: string;
+}
+
+/** A change set, as DescribeChangeSet and GetTemplate answer it. */
+export interface ChangeSet extends SourceTemplate {
+  arn: string;
+  stackId: string;
+  status?: string;
+  changes: ResourceChange[];
+}
+
+/** A part of ResourceChange in the API reference. */
+export interface ResourceChange {
+  Action: string;
+  LogicalResourceId: string;
+  ResourceType: string;
+  BeforeContext?: string;
+  AfterContext?: string;
+  Details?: { Target: { Attribute: string; Name?: string; Path?: string } }[];
+}
+
+/** Resources in one answer of ListStackResources, and changes in one of DescribeChangeSet. */
+const MEMBERS_IN_A_PAGE = 50;
+
 /** Events in one answer of DescribeStackEvents. CloudFormation does not say how many it has. */
 const EVENTS_IN_A_PAGE = 10;
 
 /**
- * DescribeStacks, DescribeStackResources, DescribeStackEvents and ListExports over HTTP (Query protocol,
- * XML), answered from the state of a driver. AWS_ENDPOINT_URL_CLOUDFORMATION leads the AWS SDK of a function
- * here.
+ * DescribeStacks, DescribeStackResources, ListStackResources, DescribeStackEvents, GetTemplate,
+ * DescribeChangeSet and ListExports over HTTP (Query protocol, XML), answered from the state of a driver.
+ * AWS_ENDPOINT_URL_CLOUDFORMATION leads the AWS SDK of a function here.
  */
 export class QueryApi {
   /** Every call so far: its action and parameters. */
@@ -39,6 +76,14 @@ export class QueryApi {
   readonly parents = new Map<string, ParentStack>();
   /** By name. */
   readonly standing = new Map<string, StandingStack>();
+  /** By the name of a stack. Without one, the driver's own template is the answer of GetTemplate. */
+  readonly sources = new Map<string, SourceTemplate>();
+  /** By the name of a stack: its resources that are none of the driver's, by logical id. */
+  readonly others = new Map<string, Record<string, { type: string; physicalId: string }>>();
+  /** By name. */
+  readonly changeSets = new Map<string, ChangeSet>();
+  /** So many calls of an action are refused as throttled, and then no more. */
+  readonly throttled = new Map<string, number>();
   #cloudFormation: CloudFormation;
   #server = createServer((request, response) => {
     this.#serve(request, response).catch(() => response.destroy());
@@ -76,7 +121,10 @@ export class QueryApi {
         'AccessDenied',
         `User is not authorized to perform: cloudformation:${action}`,
       );
-    if (this.refusal === 'Throttling') return fail(response, 400, 'Throttling', 'Rate exceeded');
+    const throttled = this.throttled.get(action) ?? 0;
+    if (throttled > 0) this.throttled.set(action, throttled - 1);
+    if (this.refusal === 'Throttling' || throttled > 0)
+      return fail(response, 400, 'Throttling', 'Rate exceeded');
     try {
       const result = this.#answer(action, parameters);
       if (result === undefined)
@@ -99,6 +147,7 @@ export class QueryApi {
       return {
         Stacks: stacks.map((stack) => ({
           ...stackMember(stack),
+          Parameters: parameterMembers(this.sources.get(stack.name)?.parameters),
           ParentId: this.parents.get(stack.name)?.id,
           RootId: this.#rootOf(stack.name),
         })),
@@ -111,9 +160,61 @@ export class QueryApi {
         LogicalResourceId === undefined || member.LogicalResourceId === LogicalResourceId;
       return { StackResources: resources.filter(wanted) };
     }
+    if (action === 'ListStackResources') {
+      const stack = this.#view(StackName ?? '');
+      const ours = resourceMembers(stack).map(({ Timestamp, ...member }) => ({
+        ...member,
+        LastUpdatedTimestamp: Timestamp,
+      }));
+      const page = pageOf([...ours, ...this.#otherMembers(stack)], parameters['NextToken']);
+      return { StackResourceSummaries: page.members, NextToken: page.next };
+    }
+    if (action === 'GetTemplate') return { TemplateBody: this.#templateOf(parameters) };
+    if (action === 'DescribeChangeSet') return this.#changeSetOf(parameters);
     if (action === 'ListExports') return { Exports: [...this.standing.values()].flatMap(exportMembers) };
     if (action === 'DescribeStackEvents') return this.#eventsOf(StackName ?? '', parameters['NextToken']);
     return undefined;
+  }
+
+  #otherMembers({ name, createdAt }: StackView) {
+    return Object.entries(this.others.get(name) ?? {}).map(([LogicalResourceId, { type, physicalId }]) => ({
+      LogicalResourceId,
+      PhysicalResourceId: physicalId,
+      ResourceType: type,
+      ResourceStatus: 'CREATE_COMPLETE',
+      LastUpdatedTimestamp: createdAt.toISOString(),
+    }));
+  }
+
+  #templateOf({ StackName = '', ChangeSetName }: Record<string, string>): string {
+    if (ChangeSetName !== undefined) return this.#changeSet(ChangeSetName).body;
+    const { name, id } = this.#view(StackName);
+    return this.sources.get(name)?.body ?? JSON.stringify(this.#cloudFormation.templateOf(id));
+  }
+
+  /** @throws ValidationError */
+  #changeSet(nameOrArn: string): ChangeSet {
+    const found = [...this.changeSets].find(([name, { arn }]) => [name, arn].includes(nameOrArn));
+    if (found === undefined) throw new ValidationError(`ChangeSet [${nameOrArn}] does not exist`);
+    return found[1];
+  }
+
+  #changeSetOf({ ChangeSetName = '', NextToken }: Record<string, string>): Xml {
+    const { arn, stackId, status = 'CREATE_COMPLETE', changes, parameters } = this.#changeSet(ChangeSetName);
+    const page = pageOf(changes, NextToken);
+    return {
+      ChangeSetId: arn,
+      StackId: stackId,
+      StackName: nameIn(stackId),
+      Status: status,
+      ExecutionStatus: status === 'CREATE_COMPLETE' ? 'AVAILABLE' : 'UNAVAILABLE',
+      Parameters: parameterMembers(parameters),
+      Changes: page.members.map((change) => ({
+        Type: 'Resource',
+        ResourceChange: change as unknown as Xml,
+      })),
+      NextToken: page.next,
+    };
   }
 
   /** The topmost stack above a nested one; undefined for a stack that is not nested. */
@@ -150,6 +251,18 @@ export class QueryApi {
     if (owner === undefined) throw new ValidationError(`Stack for ${physicalId} does not exist`);
     return owner;
   }
+}
+
+const parameterMembers = (parameters: Record<string, StackParameter> = {}) =>
+  Object.entries(parameters).map(([ParameterKey, { value, resolved }]) => ({
+    ParameterKey,
+    ParameterValue: value,
+    ResolvedValue: resolved,
+  }));
+
+function pageOf<T>(members: readonly T[], token = '0'): { members: T[]; next: string | undefined } {
+  const end = Number(token) + MEMBERS_IN_A_PAGE;
+  return { members: members.slice(Number(token), end), next: end < members.length ? String(end) : undefined };
 }
 
 function stackMember(stack: StackView) {

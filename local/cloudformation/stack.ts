@@ -33,7 +33,7 @@ export class CloudFormation {
   /**
    * @param options `onFailure: 'DELETE'` deletes the stack after a failure, as the CLI's
    * `--on-failure DELETE` does
-   * @throws ValidationError when a stack of this name exists.
+   * @throws ValidationError when a stack of this name exists, or a hook stops the operation.
    */
   async createStack(
     name: string,
@@ -43,15 +43,21 @@ export class CloudFormation {
     validateTemplate(template);
     if (this.#living(name) !== undefined) throw new ValidationError(`Stack [${name}] already exists`);
     const stack = new Stack(name, template, this.#settings);
+    // Without hooks the stack is there at once, and not a turn later.
+    if (this.#settings.hooks.length > 0) await this.#askHooks(stack, 'CREATE', template);
     this.#stacks.push(stack);
     return this.#run(stack, (operation) => createStack(operation, template, disableRollback, onFailure));
   }
 
-  /** @throws ValidationError when the stack's state or the new template does not allow an update. */
+  /**
+   * @throws ValidationError when the stack's state or the new template does not allow an update, or a hook
+   * stops it.
+   */
   async updateStack(name: string, template: Template, { disableRollback = false } = {}): Promise<StackView> {
     validateTemplate(template);
     const stack = this.#get(name);
     checkUpdate(stack, template);
+    if (this.#settings.hooks.length > 0) await this.#askHooks(stack, 'UPDATE', template);
     const update: Update = {
       old: stack.template,
       created: new Set(),
@@ -133,6 +139,11 @@ export class CloudFormation {
     return this.#get(nameOrId).view();
   }
 
+  /** The template that was applied last. */
+  templateOf(nameOrId: string): Template {
+    return this.#get(nameOrId).template;
+  }
+
   /** Every stack that is not deleted. */
   living(): StackView[] {
     return this.#stacks.filter(({ isDeleted }) => !isDeleted).map((stack) => stack.view());
@@ -184,6 +195,20 @@ export class CloudFormation {
   /** Ends invocations. The caller stops the invoker and the response server. */
   async stop(): Promise<void> {
     await this.#requests.stop();
+  }
+
+  /** @throws ValidationError with CloudFormation's sentence, before anything of the stack is touched */
+  async #askHooks(stack: Stack, action: 'CREATE' | 'UPDATE', template: Template): Promise<void> {
+    for (const hook of this.#settings.hooks) {
+      const refusal = await hook.ask('STACK', {
+        action,
+        stackName: stack.name,
+        stackId: stack.id,
+        template: JSON.stringify(template),
+        ...(action === 'UPDATE' ? { previousTemplate: JSON.stringify(stack.template) } : {}),
+      });
+      if (refusal !== undefined) throw new ValidationError(refusal);
+    }
   }
 
   async #run(stack: Stack, work: (operation: Operation) => Promise<void>): Promise<StackView> {

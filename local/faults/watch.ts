@@ -17,7 +17,7 @@ export interface PlacedFault {
   persistence: Persistence;
 }
 
-/** Watches the first request that comes after `begin`. */
+/** Watches the first request, or the first Delete, that comes after `begin`. */
 export class Watch {
   /** The calls of the watched request's first delivery. */
   readonly places: Place[] = [];
@@ -31,6 +31,7 @@ export class Watch {
   /** Called when an invocation of the watched request has ended, in any way. */
   onEnd: () => void = () => undefined;
   #isWatching = false;
+  #isFor: (event: CustomResourceEvent) => boolean = () => true;
   #isDone = false;
   readonly #counts = new Map<Service, number>();
 
@@ -43,12 +44,14 @@ export class Watch {
     };
   }
 
-  begin(): void {
+  begin(only?: CustomResourceEvent['RequestType']): void {
+    if (only !== undefined) this.#isFor = ({ RequestType }) => RequestType === only;
     this.#isWatching = true;
   }
 
   #faultFor(call: Call, event: CustomResourceEvent | undefined): CallFault | undefined {
     if (event === undefined || !this.#isWatching) return undefined;
+    if (this.event === undefined && !this.#isFor(event)) return undefined;
     this.event ??= event;
     if (event.ResponseURL !== this.event.ResponseURL) return undefined;
     const placed = this.#isDone ? undefined : this.#placedFault(call);

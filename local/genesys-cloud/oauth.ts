@@ -102,7 +102,7 @@ export function authenticate(
 /** @throws ApiError 403 that names the permissions. Any one of them is enough. */
 export function authorize(client: Client, anyOf: string[]): void {
   if (anyOf.length === 0) return;
-  if (anyOf.some((wanted) => client.permissions.some((granted) => covers(granted, wanted)))) return;
+  if (anyOf.some((wanted) => holds(client, wanted))) return;
   const permissions = anyOf.join(', ');
   const text = 'Unable to perform the requested action. You are missing the following permission(s):';
   throw new ApiError(403, 'missing.any.permissions', `${text} ${permissions}`, {
@@ -110,6 +110,10 @@ export function authorize(client: Client, anyOf: string[]): void {
     messageParams: { permissions },
   });
 }
+
+/** Whether a client has a permission. */
+export const holds = ({ permissions }: Pick<Client, 'permissions'>, wanted: string): boolean =>
+  permissions.some((granted) => covers(granted, wanted));
 
 /** `integrations:*:view` covers `integrations:action:view`; a single `*` covers everything. */
 function covers(granted: string, wanted: string): boolean {

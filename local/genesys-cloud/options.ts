@@ -100,6 +100,8 @@ export interface Behaviour {
   emptyNotes: '' | 'node_dynamodb_empty_string';
   /** Whether the tokens of a client stay valid after a reset of its secret. */
   tokensAfterSecretReset: 'stay' | 'revoked';
+  /** Whether an OAuth client is edited by whoever has its roles, or by whoever has the permission alone. */
+  clientEditNeeds: 'roles' | 'permission';
   /** The type of a secure data action in dependency tracking. */
   secureActionType: 'SECUREACTION' | 'DATAACTION';
   /** Whether `flowFilter` filters only flows, or also removes other objects, such as scripts. */
@@ -125,6 +127,7 @@ export const defaultBehaviour: Behaviour = {
   deleteCredentialInUse: 'refuse',
   emptyNotes: '',
   tokensAfterSecretReset: 'stay',
+  clientEditNeeds: 'roles',
   secureActionType: 'SECUREACTION',
   flowFilter: 'flows',
   trackedVersions: 'all',

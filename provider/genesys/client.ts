@@ -9,6 +9,8 @@ export interface GenesysCloudOptions {
   readonly clock: Clock;
   /** Reads the OAuth secret for a login. Its errors pass through to the caller. */
   readonly readSecret: () => Promise<OAuthSecret>;
+  /** Reads the secret that a rotation has made and not put in place yet; undefined without one. */
+  readonly readPendingSecret?: (() => Promise<OAuthSecret | undefined>) | undefined;
   /** Domain or AWS region name (GENESYS_ENVIRONMENT); the secret's own wins. */
   readonly environment?: string | undefined;
   /** Replaces `https://api.<domain>`. */

@@ -32,8 +32,8 @@ export interface GenesysSession {
   readonly mayHaveWritten: boolean;
   /** An API that few requests call; it is loaded now. */
   api<Name extends LazyApiName>(name: Name): Promise<LazyApi<Name>>;
-  /** The answer to a GET whose API class is not loaded here, for commands. */
-  get(path: string): Promise<unknown>;
+  /** A call without a body to an API that the provider itself does not use; resolves to the parsed answer. */
+  call(method: string, template: string, pathParams: Readonly<Record<string, string>>): Promise<unknown>;
   /** The organization of the OAuth client. It costs one call for each container and client. */
   organization(): Promise<Organization>;
   /** AWS region of the organization; undefined where only base addresses are set. */
@@ -98,8 +98,9 @@ export class Session implements GenesysSession {
     return new Api(this.#client) as LazyApi<Name>;
   }
 
-  get(path: string): Promise<unknown> {
-    return this.#call({ ...me, template: path, path });
+  call(method: string, template: string, pathParams: Readonly<Record<string, string>>): Promise<unknown> {
+    const json = ['application/json'];
+    return this.#client.callApi(template, method, pathParams, {}, {}, {}, null, [], json, json);
   }
 
   async organization(): Promise<Organization> {

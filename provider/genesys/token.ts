@@ -1,8 +1,8 @@
 import type { Clock } from '../../common/clock.ts';
-import type { Deadline } from '../../common/deadline.ts';
+import { type Deadline, endOfRepeats } from '../../common/deadline.ts';
 import { asObject, errorFor, failedCall, parseJson } from './answer.ts';
 import type { OAuthSecret } from './credentials.ts';
-import { LoginError, RateLimitedError, ServerError } from './errors.ts';
+import { type FailedCall, LoginError, RateLimitedError, ServerError } from './errors.ts';
 import { type HostSettings, type Hosts, resolveHosts } from './hosts.ts';
 import { type RetryPolicy, withRetries } from './retry.ts';
 import { Shared } from './shared.ts';
@@ -21,14 +21,25 @@ export interface Login {
 
 export interface LoginSettings extends HostSettings {
   readonly readSecret: () => Promise<OAuthSecret>;
+  /** Reads the secret that a rotation is about to put in place of the current one; undefined without one. */
+  readonly readPendingSecret?: (() => Promise<OAuthSecret | undefined>) | undefined;
 }
 
 /** A token is not used in its last minute, because it may expire on the way. */
 const skewMs = 60_000;
 
 /**
+ * A rotation voids the current secret, and for a moment nothing shows that one is under way. A wrong secret
+ * is therefore reported after these waits, together.
+ */
+const patienceMs = 8_000;
+const firstWaitMs = 500;
+const longestWaitMs = 5_000;
+
+/**
  * The container's OAuth secret and token. A login reads the secret, and both are kept until the token expires
- * or the API answers 401. A login that is refused with a kept secret reads it again.
+ * or the API answers 401. A login that is refused with a kept secret reads it again. A rotation voids the
+ * current secret first, so a refused login also tries the pending one, and waits for a moment.
  */
 export class Logins {
   readonly #settings: LoginSettings;
@@ -83,28 +94,41 @@ export class Logins {
   }
 
   async #logIn(deadline: Deadline): Promise<Login> {
-    const kept = this.#secret;
-    const secret = await this.#readSecret(deadline);
+    const { clock } = this.#wire;
+    const begunAt = clock.now();
+    let kept = this.#secret;
+    for (let waitMs = firstWaitMs; ; waitMs = Math.min(waitMs * 2, longestWaitMs)) {
+      const secret = await this.#readSecret(deadline);
+      const refusal = await this.#tryToLogIn(secret, deadline);
+      if (refusal === undefined) break;
+      if (this.#secret === secret) this.#secret = undefined;
+      // A kept secret may have been rotated since it was read.
+      if (kept === secret) {
+        const fresh = await this.#readSecret(deadline);
+        kept = undefined;
+        if (!isSame(fresh, secret)) continue;
+        this.#secret = undefined;
+      }
+      if (!isUnknownClient(refusal)) throw refusal;
+      const pending = await this.#settings.readPendingSecret?.();
+      const isRotating = pending !== undefined && !isSame(pending, secret);
+      if (isRotating && (await this.#tryToLogIn(pending, deadline)) === undefined) break;
+      const end = endOfRepeats(deadline, begunAt);
+      if (clock.now() + waitMs > (isRotating ? end : Math.min(end, begunAt + patienceMs))) throw refusal;
+      await clock.sleep(waitMs, deadline.signal);
+    }
+    return this.#login as Login;
+  }
+
+  /** Takes a token; returns the refusal where Genesys Cloud does not let the client in. */
+  async #tryToLogIn(secret: OAuthSecret, deadline: Deadline): Promise<LoginError | undefined> {
     try {
       this.#login = await this.#requestToken(secret, deadline);
+      return undefined;
     } catch (error) {
-      if (!(error instanceof LoginError)) throw error;
-      if (this.#secret === secret) this.#secret = undefined;
-      // Only a kept secret may have been rotated since it was read.
-      if (kept !== secret) throw error;
-      const fresh = await this.#readSecret(deadline);
-      if (isSame(fresh, secret)) {
-        this.#secret = undefined;
-        throw error;
-      }
-      try {
-        this.#login = await this.#requestToken(fresh, deadline);
-      } catch (again) {
-        if (again instanceof LoginError) this.#secret = undefined;
-        throw again;
-      }
+      if (error instanceof LoginError) return error;
+      throw error;
     }
-    return this.#login;
   }
 
   async #requestToken(secret: OAuthSecret, deadline: Deadline): Promise<Login> {
@@ -134,6 +158,10 @@ export class Logins {
 }
 
 const hasExpired = ({ expiresAt }: Login, now: number) => now >= expiresAt;
+
+/** The answer for a wrong secret and for a void one. Another refusal is of the client itself. */
+const isUnknownClient = ({ code, status }: Pick<FailedCall, 'code' | 'status'>) =>
+  code === 'invalid_client' || status === 401;
 
 function isSame(a: OAuthSecret, b: OAuthSecret): boolean {
   return a.clientId === b.clientId && a.clientSecret === b.clientSecret && a.environment === b.environment;
@@ -178,7 +206,7 @@ function loginErrorFor(call: HttpCall, answer: HttpAnswer, secret: OAuthSecret, 
   if (answer.status === 400 && /rate limit exceeded/i.test(said)) {
     return new RateLimitedError('Genesys Cloud limits the rate of logins', { ...failed, retryable: true });
   }
-  if (failed.code === 'invalid_client' || answer.status === 401) {
+  if (isUnknownClient(failed)) {
     const region = hosts.awsRegion ? `${hosts.domain} (${hosts.awsRegion})` : hosts.domain;
     return new LoginError(
       `Genesys Cloud does not know the OAuth client ${secret.clientId} with this secret in ${region}. It gives ` +

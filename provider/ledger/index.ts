@@ -11,23 +11,30 @@ export {
   type SuccessNotes,
   TakenOverError,
 } from './attempt.ts';
+export { CopiedStore } from './copied-store.ts';
 export { Ledger } from './ledger.ts';
 export { asOf, type Beginning, lineOf, type ObjectKey } from './owner-record.ts';
 export { type LedgerContents, readLedger } from './reading.ts';
 export {
   type Adoption,
   type Attempt,
+  attemptKey,
   describeOwner,
   type EndRules,
   type Form,
   type FormerEnd,
+  isAtWork,
   type ObjectRecord,
   type Owner,
   type OwnerRecord,
+  objectKey,
+  ownerKey,
   type Step,
   sameForm,
   sameOwner,
   sameProperties,
+  standing,
+  successOf,
 } from './records.ts';
 export { RegisteredStore, Registration } from './registration.ts';
 export { type CallEnd, LedgerConflictError, NewerLedgerError, Store } from './store.ts';

@@ -89,12 +89,7 @@ export class RegisteredStore extends Store {
   /** The look that all calls share, and the deadline of the call that began it. */
   #look: { done: Promise<void>; deadline: CallEnd | undefined } | undefined;
 
-  constructor(
-    client: DynamoDBClient,
-    table: string,
-    clock: Pick<Clock, 'now' | 'sleep'>,
-    registration: Registration,
-  ) {
+  constructor(client: DynamoDBClient, table: string, clock: Clock, registration: Registration) {
     super(client, table, clock);
     this.#registration = registration;
   }

@@ -8,7 +8,13 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../../common/clock.ts';
-import { type Abortable, type Deadline, endOfRepeats } from '../../common/deadline.ts';
+import {
+  type Abortable,
+  type Deadline,
+  endOfRepeats,
+  timeLimit,
+  unlessAborted,
+} from '../../common/deadline.ts';
 import { LedgerError } from '../../common/errors.ts';
 import { describeAwsError } from '../runtime/aws.ts';
 
@@ -32,6 +38,10 @@ export interface Change<T = unknown> {
 
 /** The end of a call. Without a time, a busy table is asked for some seconds. */
 export type CallEnd = Abortable & Partial<Pick<Deadline, 'at'>>;
+
+interface Until {
+  abortSignal: AbortSignal;
+}
 
 export type AtLeastOne<T> = [T, ...T[]];
 const eachOf = <T, U>([first, ...rest]: AtLeastOne<T>, map: (item: T) => U): AtLeastOne<U> => [
@@ -65,9 +75,9 @@ export class NewerLedgerError extends LedgerError {
 export class Store {
   readonly #client: DynamoDBClient;
   readonly #table: string;
-  readonly #clock: Pick<Clock, 'now' | 'sleep'>;
+  readonly #clock: Clock;
 
-  constructor(client: DynamoDBClient, table: string, clock: Pick<Clock, 'now' | 'sleep'>) {
+  constructor(client: DynamoDBClient, table: string, clock: Clock) {
     this.#client = client;
     this.#table = table;
     this.#clock = clock;
@@ -125,7 +135,12 @@ export class Store {
     const command = () =>
       new GetItemCommand({ TableName: this.#table, Key: { pk: { S: key } }, ConsistentRead: true });
     const { Item } = await this.#send(() =>
-      this.#unlessBusy(() => this.#client.send(command(), abortedBy(deadline)), deadline, end),
+      this.#unlessBusy(
+        (until) => this.#client.send(command(), until),
+        () => false,
+        deadline,
+        end,
+      ),
     );
     const expiresAt = Number(Item?.['expiresAt']?.N ?? Number.POSITIVE_INFINITY);
     return expiresAt * 1000 <= this.#clock.now() ? undefined : Item;
@@ -140,16 +155,16 @@ export class Store {
     const [only, ...others] = eachOf(written, ({ change, revision }) =>
       this.#action(change, revision, writer),
     );
-    const send = (): Promise<unknown> => {
+    const send = (until: Until): Promise<unknown> => {
       if (others.length > 0) {
         const command = { TransactItems: [only, ...others], ClientRequestToken: writer };
-        return this.#client.send(new TransactWriteItemsCommand(command), abortedBy(deadline));
+        return this.#client.send(new TransactWriteItemsCommand(command), until);
       }
       return only.Put
-        ? this.#client.send(new PutItemCommand(only.Put), abortedBy(deadline))
-        : this.#client.send(new DeleteItemCommand(only.Delete), abortedBy(deadline));
+        ? this.#client.send(new PutItemCommand(only.Put), until)
+        : this.#client.send(new DeleteItemCommand(only.Delete), until);
     };
-    await this.#unlessBusy(send, deadline, end);
+    await this.#unlessBusy(send, isFinalForWrite, deadline, end);
   }
 
   /**
@@ -157,21 +172,40 @@ export class Store {
    * of a throttled call end within a second, and it takes a cancellation for final. A repeated write meets
    * its own item, and a repeated transaction with the same token is done once (DynamoDB API reference,
    * TransactWriteItems).
-   * Any other refusal is repeated for some seconds: permissions that were just given may not hold yet (IAM
-   * User Guide, "Changes that I make are not always immediately visible"). A Delete that gives up leaves its
-   * object to nobody.
+   * Any other failure is tried again for some seconds, and once in any case. Permissions that were just given
+   * may not hold yet (IAM User Guide, "Changes that I make are not always immediately visible"), and an
+   * answer may be lost on the way. A Delete that gives up leaves its object to nobody.
    * @param end milliseconds since the epoch
    */
-  async #unlessBusy<T>(send: () => Promise<T>, deadline: CallEnd | undefined, end: number): Promise<T> {
-    const endForRefused = Math.min(end, this.#clock.now() + LEAST_MILLISECONDS);
+  async #unlessBusy<T>(
+    send: (until: Until) => Promise<T>,
+    isFinal: (error: unknown) => boolean,
+    deadline: CallEnd | undefined,
+    end: number,
+  ): Promise<T> {
+    const endOfOthers = Math.min(end, this.#clock.now() + LEAST_MILLISECONDS);
     for (let wait = FIRST_WAIT_MILLISECONDS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MILLISECONDS)) {
       try {
-        return await send();
+        return await this.#limited(send, deadline);
       } catch (error) {
-        const last = isBusy(error) ? end : isRefused(error) ? endForRefused : 0;
+        if (isFinal(error) || deadline?.signal.aborted) throw error;
+        const isFirst = wait === FIRST_WAIT_MILLISECONDS;
+        const last = isBusy(error) || isFirst ? end : endOfOthers;
         if (this.#clock.now() + wait >= last) throw error;
         await this.#clock.sleep(wait, deadline?.signal);
       }
+    }
+  }
+
+  /** The SDK limits the time until an answer begins, and not the time until it is complete. */
+  async #limited<T>(send: (until: Until) => Promise<T>, deadline: CallEnd | undefined): Promise<T> {
+    const reason = () => new LedgerError(`DynamoDB did not answer within ${CALL_MILLISECONDS / 1000} s.`);
+    const limit = timeLimit(this.#clock, CALL_MILLISECONDS, reason, deadline?.signal);
+    try {
+      // The client does not let go of an answer that has begun.
+      return await unlessAborted(send({ abortSignal: limit.signal }), limit.signal);
+    } finally {
+      limit.dispose();
     }
   }
 
@@ -224,8 +258,6 @@ export class Store {
   }
 }
 
-const abortedBy = (deadline: CallEnd | undefined) => (deadline ? { abortSignal: deadline.signal } : {});
-
 // Errors are told by name, because loading the SDK's classes costs time at the start.
 function isConflict(error: unknown): boolean {
   const { name } = (error ?? {}) as { name?: unknown };
@@ -242,14 +274,9 @@ const isBusy = (error: unknown) =>
   PASSING.includes(String(((error ?? {}) as { name?: unknown }).name)) ||
   (!isConflict(error) && cancellations(error).some((code) => BUSY.includes(code)));
 
-/** DynamoDB refused the call: a permission is missing, or the table is not there. */
-function isRefused(error: unknown): boolean {
-  const { name, $metadata } = (error ?? {}) as { name?: unknown; $metadata?: { httpStatusCode?: number } };
-  const { httpStatusCode = 0 } = $metadata ?? {};
-  const isOfClient = httpStatusCode >= 400 && httpStatusCode < 500;
-  // The reasons of a cancelled transaction are its own.
-  return isOfClient && !isConflict(error) && name !== 'TransactionCanceledException';
-}
+/** Another request has written, or one of the reasons of a cancelled transaction does not go away. */
+const isFinalForWrite = (error: unknown) =>
+  isConflict(error) || (cancellations(error).length > 0 && !isBusy(error));
 
 /** Whether DynamoDB still works on an earlier try of the same transaction, whose answer was lost. */
 const isInProgress = (error: unknown) =>
@@ -274,8 +301,10 @@ const PASSING = [
   'InternalServerError',
   'ServiceUnavailable',
 ];
-/** A busy table is asked for so long at least, as far as the signal allows; a table that refuses, at most. */
+/** A busy table is asked for so long at least, within the deadline; after another failure, at most. */
 const LEAST_MILLISECONDS = 8_000;
+/** Enough for the SDK's own tries, each of which may hang. */
+const CALL_MILLISECONDS = 30_000;
 const FIRST_WAIT_MILLISECONDS = 100;
 const LONGEST_WAIT_MILLISECONDS = 2_000;
 

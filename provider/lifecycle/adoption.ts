@@ -51,7 +51,7 @@ export interface Candidates<T> {
   /** Ids of those that have the name, in the same place. */
   named(): Promise<string[]>;
   /** @throws RefusedError where the object cannot become what the properties say. */
-  check(found: T): void;
+  check(found: T): void | Promise<void>;
 }
 
 /**
@@ -98,7 +98,7 @@ export async function findExisting<T>(
       `There is no ${noun} ${id} in the Genesys Cloud organization ${operation.organization.id}. Check ExistingId; to make a new one, leave it out.`,
     );
   }
-  candidates.check(found.value);
+  await candidates.check(found.value);
   return { ...found, record: await recordOfFree(found.id, candidates, operation) };
 }
 

@@ -8,7 +8,7 @@ import { type Job, openOperation, refuseOtherOrganization } from './job.ts';
 import { newRecord, type Operation } from './operation.ts';
 import { answer, leftBehind, ownIdsOf, saysRollback, succeed } from './outcome.ts';
 import { isQuestion, planAbsence, wantedEndOf } from './plan.ts';
-import { PlaceGoneError, type RemoteObject, type Result } from './resource-type.ts';
+import { CannotMakeAnewError, PlaceGoneError, type RemoteObject, type Result } from './resource-type.ts';
 import { giveBackUntouched, undoStep } from './undo.ts';
 
 /** An Update that is carried out. */
@@ -102,7 +102,7 @@ async function cleanIfUntouched({ job, attempt, object, form }: Work, { session 
 }
 
 /** The record of an object that the ledger does not know, though an Update names it. */
-function recordOfUnknown({ type, request }: Job, id: string, operation: Operation): ObjectRecord {
+export function recordOfUnknown({ type, request }: Job, id: string, operation: Operation): ObjectRecord {
   const { properties, oldProperties } = request;
   return {
     ...newRecord(operation, type.kind, id),
@@ -136,7 +136,8 @@ async function withoutObject(
   await noteGone(job, attempt, record, { users });
   const verdict = await makeAnew(work, operation).catch(async (error: unknown) => {
     // No update can make it before its place is there again, and the rollback must not fail by that.
-    const isRollback = appliedBefore && error instanceof PlaceGoneError && (await saysRollback(job)) === true;
+    const cannot = error instanceof PlaceGoneError || error instanceof CannotMakeAnewError;
+    const isRollback = appliedBefore && cannot && (await saysRollback(job)) === true;
     if (!isRollback) throw error;
     const noted = await attempt.object(job.type.kind, object.id);
     return answerUnseen({ ...work, object: { id: object.id, record: noted ?? record } });
@@ -166,7 +167,7 @@ export async function replace(work: Work): Promise<Verdict> {
 }
 
 /** The guard of a replacement whose clean-up would delete the old object. */
-async function guardReplacement(
+export async function guardReplacement(
   { type, request }: Job,
   object: RemoteObject,
   properties: unknown,

@@ -4,12 +4,14 @@ import { collect } from '../genesys/index.ts';
 import { describeOwner, NameClaimedError, type ObjectRecord, type Step } from '../ledger/index.ts';
 import { invalidProperty } from '../properties/index.ts';
 import { type AdoptionProperties, adoptionRules, type Found, findExisting, NOT_APPLIED } from './adoption.ts';
+import { collectionPreview } from './collection-preview.ts';
 import { isUniqueName, makeOnce, takeOver, uniqueName } from './making.ts';
 import type { Operation } from './operation.ts';
 import {
   type AdoptionRules,
   GoneError,
   missingAndListed,
+  type PreviewRules,
   type RemoteObject,
   type Removal,
   type ResourceType,
@@ -90,6 +92,8 @@ export interface Parts<P, Prepared> {
   inherited?(record: ObjectRecord | undefined): Details;
   remove(id: string, operation: Operation): Promise<void>;
   undo(step: Step, operation: Operation): Promise<void>;
+  /** Facts that `make` will answer for certain, for `plan`. */
+  expected?(properties: P): Details;
 }
 
 /**
@@ -103,11 +107,16 @@ export interface UniqueNames<P> {
 }
 
 /** How objects of a collection are taken over. */
-export interface CollectionAdoption<P, Remote> {
+export interface CollectionAdoption<P, Remote, Prepared> {
   /** @throws RefusedError where the object cannot become what the properties say */
-  refuseOther(found: Remote, properties: P): void;
+  refuseOther(found: Remote, properties: P): void | Promise<void>;
   /** Its state, as JSON. */
   stateOf(found: Remote, operation: Operation): Promise<unknown>;
+  /**
+   * Whether an object in that state is already what is wanted, so that taking it over writes nothing. Missing
+   * for a type that always writes.
+   */
+  isAsWanted?(state: unknown, wanted: Wanted<P, Prepared>): boolean | Promise<boolean>;
   /** Writes that state again. */
   restore(id: string, state: unknown, operation: Operation): Promise<void>;
 }
@@ -121,6 +130,8 @@ export interface Written<P, Remote, Prepared> extends Wanted<P, Prepared> {
   after: Remote | undefined;
   /** Made by this request. */
   isNew: boolean;
+  /** It was taken over as it is, and nothing was written. */
+  isUntouched?: boolean;
   record: ObjectRecord | undefined;
 }
 
@@ -148,6 +159,7 @@ export interface Collection<P extends AdoptionProperties, WrittenProperties, Rem
   /** As a person calls one of them: `data action`. */
   noun: string;
   nameOf(properties: P): string;
+  preview?: Pick<PreviewRules<P>, 'removesToo'>;
   api: CollectionApi<P, Remote, Prepared>;
   /** Refuses, before the first write, what cannot work. */
   check?(properties: P, operation: Operation, isCreate: boolean): void | Promise<void>;
@@ -157,7 +169,7 @@ export interface Collection<P extends AdoptionProperties, WrittenProperties, Rem
   uniqueNames?: UniqueNames<P>;
   /** Facts of the properties that the ledger keeps for requests of other resources. */
   published?(properties: P, operation: Operation): Details;
-  adoption: CollectionAdoption<P, Remote>;
+  adoption: CollectionAdoption<P, Remote, Prepared>;
   finish(written: Written<P, Remote, Prepared>, operation: Operation): Promise<Omit<Result, 'details'>>;
 }
 
@@ -183,17 +195,12 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
         const existing = await find(properties, operation, predecessor);
         const details = (await parts?.make(prepared, properties, operation)) ?? {};
         const wanted = { properties, prepared, details };
-        const { id, known } = existing
-          ? await adopt(existing, wanted, operation)
-          : await make(wanted, operation, predecessor);
-        const before =
-          existing && (known ?? (await onExisting(id, () => api.read(id, operation), operation)));
-        const write = () => api.change(id, wanted, before ?? known, operation);
+        if (existing) return takeOverExisting(existing, wanted, operation);
+        const { id, known } = await make(wanted, operation, predecessor);
+        const write = () => api.change(id, wanted, known, operation);
         // Genesys Cloud is eventually consistent, so a write to a new object may meet a 404.
-        const after = existing
-          ? await write()
-          : await patiently(write, isMissing, operation, Number.POSITIVE_INFINITY);
-        return { id, ...wanted, before, after, isNew: existing === undefined };
+        const after = await patiently(write, isMissing, operation, Number.POSITIVE_INFINITY);
+        return { id, ...wanted, before: undefined, after, isNew: true };
       });
       return end({ id, ...written, record: undefined }, operation);
     },
@@ -206,9 +213,7 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
         spec.prepare(properties, operation, object),
         onExisting(id, () => api.read(id, operation), operation),
       ]);
-      const isRenamed = before.name !== spec.nameOf(properties);
-      if (isRenamed && !operation.appliedBefore) await refuseTaken(properties, operation, id);
-      await claiming(properties, operation, (claim) => operation.markDirty(undefined, claim));
+      await takeName(id, before, properties, operation);
       const { details, obsolete } = (await parts?.converge(object, prepared, properties, operation)) ?? {
         details: {},
         obsolete: [],
@@ -219,6 +224,20 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
       for (const part of obsolete) await parts?.remove(part, operation);
       return result;
     },
+
+    preview: collectionPreview(spec, {
+      refuseUniqueName,
+      find,
+      adopt: async (found, wanted, operation) => {
+        if (found.value === undefined) return;
+        const state = await spec.adoption.stateOf(found.value, operation);
+        await adopt({ ...found, value: found.value }, state, wanted, operation);
+      },
+      refuseTaken,
+      claiming,
+      takeName,
+      noted,
+    }),
 
     exists: async (id, operation) => !(await isNoObject(() => api.read(id, operation))),
 
@@ -349,25 +368,37 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
     );
   }
 
-  /**
-   * Notes the object's state, and that it is ours from here on; an earlier delivery of this request may have.
-   */
-  async function adopt(
-    { id, value, record }: Found<Remote>,
-    { properties, details }: Wanted<P, Prepared>,
+  /** Takes an object over, and writes what is not as it is wanted. */
+  async function takeOverExisting(
+    existing: Found<Remote>,
+    wanted: Wanted<P, Prepared>,
     operation: Operation,
-  ): Promise<{ id: string; known: Remote | undefined }> {
-    if (value !== undefined) {
-      if (value.name !== spec.nameOf(properties)) await refuseTaken(properties, operation, id);
-      const before = await spec.adoption.stateOf(value, operation);
-      await claiming(properties, operation, (claim) =>
-        takeOver(
-          { kind, id, record, before, details: { ...details, ...parts?.inherited?.(record) }, claim },
-          operation,
-        ),
-      );
-    }
-    return { id, known: value };
+  ): Promise<Omit<Written<P, Remote, Prepared>, 'record'>> {
+    const { id } = existing;
+    const before = existing.value ?? (await onExisting(id, () => api.read(id, operation), operation));
+    const state = await spec.adoption.stateOf(before, operation);
+    // Otherwise an earlier delivery of this request has taken it over, and may have written to it.
+    const isFirst = existing.value !== undefined;
+    if (isFirst) await adopt({ ...existing, value: before }, state, wanted, operation);
+    const isUntouched = isFirst && ((await spec.adoption.isAsWanted?.(state, wanted)) ?? false);
+    const after = isUntouched ? before : await api.change(id, wanted, before, operation);
+    return { id, ...wanted, before, after, isNew: false, isUntouched };
+  }
+
+  /** Notes the object's state, and that it is ours from here on. */
+  async function adopt(
+    { id, value, record }: Found<Remote> & { value: Remote },
+    before: unknown,
+    { properties, details }: Pick<Wanted<P, Prepared>, 'properties' | 'details'>,
+    operation: Operation,
+  ): Promise<void> {
+    if (value.name !== spec.nameOf(properties)) await refuseTaken(properties, operation, id);
+    await claiming(properties, operation, (claim) =>
+      takeOver(
+        { kind, id, record, before, details: { ...details, ...parts?.inherited?.(record) }, claim },
+        operation,
+      ),
+    );
   }
 
   async function make(
@@ -399,6 +430,13 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
     if (refusal === undefined) return { id, known: value };
     await unmake(id, operation);
     throw refusal.error;
+  }
+
+  /** Keeps the name that an existing object is about to get. @throws RefusedError where it is taken */
+  async function takeName(id: string, before: Remote, properties: P, operation: Operation): Promise<void> {
+    const isRenamed = before.name !== spec.nameOf(properties);
+    if (isRenamed && !operation.appliedBefore) await refuseTaken(properties, operation, id);
+    await claiming(properties, operation, (claim) => operation.markDirty(undefined, claim));
   }
 
   /** Removes what was just made under its unique name. The rollback would do it as well, but later. */
@@ -469,8 +507,10 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
     const holder = await ledger.owner(owner, deadline);
     for (const { kind: ofKind, id } of holder?.objects ?? []) {
       const record = ofKind === kind ? await ledger.object(kind, id, deadline) : undefined;
-      if (record?.claims?.includes(claim) && (await isSeenSoon(() => api.read(id, operation), operation)))
-        return id;
+      if (!record?.claims?.includes(claim)) continue;
+      // A look ahead expects the object, and nobody has made it.
+      if (record.details['expected']) return 'to be made before';
+      if (await isSeenSoon(() => api.read(id, operation), operation)) return id;
     }
     const isAtWork = holder?.current !== undefined || (holder?.unfinished.length ?? 0) > 0;
     return isAtWork ? 'being made' : undefined;
@@ -478,10 +518,14 @@ export function collection<P extends AdoptionProperties, WrittenProperties, Remo
 
   async function end(written: Written<P, Remote, Prepared>, operation: Operation): Promise<Result> {
     const result = await spec.finish(written, operation);
-    const claim = uniqueNames?.claim(written.properties, operation);
+    return { ...result, ...noted(written.properties, written.details, operation) };
+  }
+
+  /** The facts and names that the ledger keeps once an object is as it is wanted. */
+  function noted(properties: P, details: Details, operation: Operation): Pick<Result, 'details' | 'claims'> {
+    const claim = uniqueNames?.claim(properties, operation);
     return {
-      ...result,
-      details: { ...written.details, ...spec.published?.(written.properties, operation) },
+      details: { ...details, ...spec.published?.(properties, operation) },
       ...(claim === undefined ? {} : { claims: [claim] }),
     };
   }

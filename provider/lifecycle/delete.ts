@@ -89,7 +89,7 @@ async function endOne(
   return plan.do === 'end' || plan.do === 'finish' ? plan.next : undefined;
 }
 
-async function decideDelete(
+export async function decideDelete(
   job: Job,
   attempt: OpenAttempt,
   given: DeleteFacts,

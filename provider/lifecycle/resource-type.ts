@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Abortable } from '../../common/deadline.ts';
-import { ProviderError } from '../../common/errors.ts';
+import { ProviderError, RefusedError } from '../../common/errors.ts';
 import { BadRequestError, type GenesysSession } from '../genesys/index.ts';
 import type { ObjectRecord, Step } from '../ledger/index.ts';
 import { type PropertySchema, text, wholeNumber } from '../properties/index.ts';
@@ -137,6 +137,32 @@ export interface DriftRules<P, Remote extends { id?: string } = { id?: string }>
   troubles(there: Remote, applied: AppliedForm<P> | undefined, looking: Looking): Promise<Trouble[]>;
 }
 
+/** The write that a type expects, as far as a read shows it. */
+export interface Expected extends Pick<Result, 'details' | 'claims'> {
+  id: string;
+  /** The object is there already, and is taken over. */
+  isThere: boolean;
+}
+
+/**
+ * Rules by which `plan` foresees a write. They refuse what the flows refuse before their first write, and
+ * note in the ledger, which is a copy then, what the flows note there. Nothing is written to Genesys Cloud.
+ */
+export interface PreviewRules<P> {
+  /** @param newId stands for the id of an object that is to be made */
+  create(
+    properties: P,
+    operation: Operation,
+    options: { newId: string; predecessor: RemoteObject | undefined },
+  ): Promise<Expected>;
+  /** @throws GoneError, NotSeenError and the refusals */
+  update(object: RemoteObject, properties: P, operation: Operation): Promise<Expected>;
+  /** Ids of objects that Genesys Cloud deletes together with this one. */
+  removesToo?(object: RemoteObject, operation: Operation): Promise<string[]>;
+  /** The end of an object by raw properties, for a type without adoption. */
+  endOf?(properties: RawProperties): 'delete' | 'retain' | 'put back';
+}
+
 /** The words about a type, for people and tools. The function's bundle leaves it out. */
 export interface TypeDescription {
   description: string;
@@ -176,6 +202,7 @@ export interface ResourceType<P, Written = P> {
   servedByDefault: boolean;
   about: TypeDescription;
   drift: DriftRules<P>;
+  preview: PreviewRules<P>;
   schema: PropertySchema<Written>;
   /**
    * Completes properties by what they refer to, before anything is judged or made. Its sources must be fixed
@@ -251,6 +278,9 @@ export class GoneError extends ProviderError {
 
 /** An object cannot be made anew, because the object that it belongs to is gone, too. */
 export class PlaceGoneError extends BadRequestError {}
+
+/** An object that is gone cannot be made anew by these properties, which take one over. */
+export class CannotMakeAnewError extends RefusedError {}
 
 /** An object answers 404, and yet nobody can say that it is gone. */
 export class NotSeenError extends ProviderError {

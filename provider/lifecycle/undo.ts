@@ -16,6 +16,7 @@ import { underLease } from './lease.ts';
 import { NotRemovedError, noteFailure } from './noting.ts';
 import { type Operation, sealedFor } from './operation.ts';
 import {
+  type DeletionGuard,
   missingAndListed,
   NotSeenError,
   type RawProperties,
@@ -130,6 +131,13 @@ export async function undoStep(job: Job, step: Step, operation: Operation): Prom
 export const needsNoGuard = ({ deletionGuard: guard }: Job['type'], properties: RawProperties): boolean =>
   guard === undefined || !guard.applies(properties) || guard.holdsInCleanUp;
 
+/** The guard that is asked before an object ends; undefined where none is. */
+export function guardOf({ type, request }: Job, end: End, guarded: boolean): DeletionGuard | undefined {
+  const guard = type.deletionGuard;
+  if (end !== 'delete' || guard === undefined || !guard.applies(request.properties)) return undefined;
+  return guarded || guard.holdsInCleanUp ? guard : undefined;
+}
+
 interface Ending {
   object: RemoteObject;
   end: End;
@@ -152,13 +160,12 @@ export async function endObject(
 ): Promise<string[]> {
   const { type, request } = job;
   const { object, end } = ending;
-  const guard = type.deletionGuard;
-  const asksGuard = end === 'delete' && guard !== undefined && guard.applies(request.properties);
+  const guard = guardOf(job, end, guarded);
   let isRemovalOwed = end === 'delete' && needsNoGuard(type, request.properties);
   try {
     const operation = await openOperation(job, attempt);
     refuseOtherOrganization(job, owner, object, operation);
-    if (asksGuard && (guarded || guard.holdsInCleanUp)) {
+    if (guard) {
       const isSeen = await guard.refuse(object, request.properties, operation).then(
         () => true,
         (error: unknown) => {

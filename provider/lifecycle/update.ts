@@ -70,15 +70,15 @@ async function noteRefused(job: Job, attempt: OpenAttempt, { named, form }: Upda
 /**
  * `OnDelete` is not compared with what was applied, but a later Delete reads it. So a new one is judged here.
  */
-function parseWhatIsNotApplied({ type, request: { properties, oldProperties } }: Job): void {
+export function parseWhatIsNotApplied({ type, request: { properties, oldProperties } }: Job): void {
   const changed = (type.notApplied ?? []).some((name) => properties[name] !== oldProperties?.[name]);
   if (changed) parseProperties(type.schema, properties, { references: 'accepted' });
 }
 
 /** The properties as the type takes them: read once, when the plan first needs them. */
-type Resolve = (appliedBefore: boolean) => Promise<unknown>;
+export type Resolve = (appliedBefore: boolean) => Promise<unknown>;
 
-function resolveOnce(job: Job, facts: UpdateFacts): Resolve {
+export function resolveOnce(job: Job, facts: UpdateFacts): Resolve {
   let resolved: Promise<unknown> | undefined;
   return (appliedBefore) => {
     if (!appliedBefore) refuseNotAdmitted(job.parts.settings, job.parts.types, job.request);
@@ -89,7 +89,7 @@ function resolveOnce(job: Job, facts: UpdateFacts): Resolve {
   };
 }
 
-async function decideUpdate(
+export async function decideUpdate(
   job: Job,
   attempt: OpenAttempt,
   given: UpdateFacts,

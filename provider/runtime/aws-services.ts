@@ -24,10 +24,10 @@ export function awsServices(options: AwsClientOptions = awsClientDefaults): AwsS
   };
 
   return {
-    async secretText(arn, { signal, versionId }) {
+    async secretText(arn, { signal, versionId, versionStage }) {
       try {
         const { SecretString } = await secretsManager(arn).send(
-          new GetSecretValueCommand({ SecretId: arn, VersionId: versionId }),
+          new GetSecretValueCommand({ SecretId: arn, VersionId: versionId, VersionStage: versionStage }),
           { abortSignal: signal },
         );
         if (SecretString === undefined)

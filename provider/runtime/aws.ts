@@ -15,8 +15,14 @@ export interface KeyDescription {
 
 /** The calls to AWS beside those of the ledger. */
 export interface AwsServices {
-  /** The text of a secret: of its current version, or of the named one. @throws AwsError */
-  secretText(arn: string, options: Abortable & { versionId?: string }): Promise<string>;
+  /**
+   * The text of a secret: of its current version, of the named one, or of the one that a rotation has made.
+   * @throws AwsError
+   */
+  secretText(
+    arn: string,
+    options: Abortable & { versionId?: string; versionStage?: 'AWSPENDING' },
+  ): Promise<string>;
   /** The tags of a secret. @throws AwsError */
   secretTags(arn: string, deadline: Abortable): Promise<Record<string, string>>;
   /**

@@ -1,6 +1,6 @@
 /**
- * Reads the messages that the provider can show to a person out of its source: thrown errors, hints of the
- * property schemas, and explanations of a refused key.
+ * Reads the messages that the provider, and the functions beside it, can show to a person out of their
+ * source: thrown errors, hints of the property schemas, and explanations of a refused key.
  * docs/troubleshooting.md has an entry for each, and a test compares both.
  * `node scripts/build/messages.ts` prints the messages without an entry.
  */
@@ -25,12 +25,14 @@ const MEMBERS = ['hint', 'message', 'what'];
 const PROBLEMS = ['problemAt', 'invalidProperty', 'fail'];
 
 export async function providerMessages(): Promise<Message[]> {
-  const folder = join(root, 'provider');
-  const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.ts')).sort();
   const messages: Message[] = [];
-  for (const file of files) {
-    const texts = await messagesOf(await readFile(join(folder, file), 'utf8'));
-    messages.push(...texts.map((text) => ({ text, file })));
+  for (const folder of ['provider', 'operations']) {
+    const names = await readdir(join(root, folder), { recursive: true });
+    for (const name of names.filter((one) => one.endsWith('.ts')).sort()) {
+      const file = join(folder, name);
+      const texts = await messagesOf(await readFile(join(root, file), 'utf8'));
+      messages.push(...texts.map((text) => ({ text, file })));
+    }
   }
   return messages;
 }

@@ -21,6 +21,11 @@ export interface Package {
   /** Entry files by their names in the zip, without extension. */
   entries: Record<string, string>;
   /**
+   * Further entries that share no code with those above, and the files that they run in threads. A chunk that
+   * all share would bring everything that any of them needs.
+   */
+  apart?: { entries: Record<string, string>; threads: Record<string, string> };
+  /**
    * Functions that run beside the provider. They are independent, so none loads the code of another one, and
    * they use what the commands use.
    */
@@ -48,6 +53,11 @@ export const packages: Package[] = [
     entries: {
       drift: 'operations/drift.ts',
       'recording-key-check': 'operations/recording-key-check.ts',
+      'oauth-rotation': 'operations/oauth-rotation.ts',
+    },
+    apart: {
+      entries: { 'validate-hook': 'operations/validate-hook.ts' },
+      threads: { 'validate-hook-judge': 'operations/validate-hook-judge.ts' },
     },
     ofOperations: true,
   },
@@ -104,8 +114,8 @@ export const withoutBrowserNames: Plugin = {
 };
 
 /**
- * Descriptions and drift rules of the resource types are for people and commands; the function needs
- * neither.
+ * Descriptions, drift rules and previews of the resource types are for people and commands; the function
+ * needs none of them.
  */
 export const withoutDescriptions: Plugin = {
   name: 'without-descriptions',
@@ -115,6 +125,12 @@ export const withoutDescriptions: Plugin = {
     }));
     pluginBuild.onLoad({ filter: /provider[\\/]resources[\\/][\w-]+[\\/]drift\.ts$/ }, () => ({
       contents: 'export const drift = undefined;',
+    }));
+    pluginBuild.onLoad({ filter: /provider[\\/]lifecycle[\\/]collection-preview\.ts$/ }, () => ({
+      contents: 'export const collectionPreview = () => undefined;',
+    }));
+    pluginBuild.onLoad({ filter: /provider[\\/]resources[\\/][\w-]+[\\/]preview\.ts$/ }, () => ({
+      contents: 'export const preview = undefined;',
     }));
   },
 };
@@ -232,9 +248,30 @@ const requireForCommonJs =
 /** Bundles one package into dist/<name>/ and returns esbuild's account of its content. */
 export async function bundle(pack: Package, outdir = join(dist, pack.name)): Promise<Metafile> {
   await rm(outdir, { recursive: true, force: true });
+  const { entries, apart } = pack;
+  const groups = [entries, ...(apart === undefined ? [] : [{ ...apart.entries, ...apart.threads }])];
+  const metafiles: Metafile[] = [];
+  for (const group of groups) metafiles.push(await bundleTogether(group, pack, outdir));
+  return {
+    inputs: Object.assign({}, ...metafiles.map(({ inputs }) => inputs)),
+    outputs: Object.assign({}, ...metafiles.map(({ outputs }) => outputs)),
+  };
+}
+
+/** Every function of a package by its name in the zip. */
+export const functionsOf = ({ entries, apart }: Package): Record<string, string> => ({
+  ...entries,
+  ...apart?.entries,
+});
+
+async function bundleTogether(
+  entries: Record<string, string>,
+  pack: Package,
+  outdir: string,
+): Promise<Metafile> {
   const result = await build({
     absWorkingDir: root,
-    entryPoints: Object.entries(pack.entries).map(([out, file]) => ({ in: file, out })),
+    entryPoints: Object.entries(entries).map(([out, file]) => ({ in: file, out })),
     outdir,
     outExtension: { '.js': '.mjs' },
     chunkNames: 'chunks/[hash]',

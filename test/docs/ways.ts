@@ -39,7 +39,14 @@ export const RUN_BY_A_TEST: readonly RunByATest[] = [
   },
   { page: 'docs/doctor.md', test: 'test/cli/doctor/beforehand.test.ts', how: 'the local world' },
   { page: 'docs/getting-started.md', test: 'test/cli/doctor/beforehand.test.ts', how: 'the local world' },
+  {
+    page: 'docs/export.md',
+    heading: '## A worked example',
+    test: 'test/e2e/export.test.ts',
+    how: 'the local world',
+  },
   { page: 'docs/validate.md', test: 'test/cli/docs.test.ts', how: 'this checkout, with its output' },
+  { page: 'docs/plan.md', test: 'test/cli/plan/docs.test.ts', how: 'the local world, with its output' },
 ];
 
 /** Programs that the shell only reads: they pick from the output of other commands, or need nothing else. */
@@ -54,7 +61,12 @@ export const isGenesysCall = ({ words }: Command) =>
 
 /** The template of a deployment that the local AWS can take in a dry run; undefined for any other command. */
 export function dryRunOf({ block: { page }, words }: Command): string | undefined {
-  if (page === 'README.md' || words.slice(0, 3).join(' ') !== 'aws cloudformation deploy') return undefined;
+  // Their templates are made on the way.
+  if (
+    ['README.md', 'docs/export.md'].includes(page) ||
+    words.slice(0, 3).join(' ') !== 'aws cloudformation deploy'
+  )
+    return undefined;
   const file = words[words.indexOf('--template-file') + 1]?.replace(/^templates\//, '');
   return file === undefined || needsAccount(file) ? undefined : file;
 }

@@ -78,6 +78,7 @@ export function deployments(known: Known): Deployment[][] {
         }),
       },
       { file: 'endpoint.yaml', parameters: () => ({ ...endpoint, FunctionArn: lambda }) },
+      { file: 'validate-hook.yaml', parameters: () => operations },
       {
         file: 'network/genesys-endpoint.yaml',
         parameters: (outputs) => ({
@@ -129,6 +130,16 @@ export function deployments(known: Known): Deployment[][] {
           CheckRecordingKey: 'true',
           GenesysEnvironment: region,
           OAuthSecretArn: known.secretArn,
+        }),
+      },
+      {
+        file: 'oauth-rotation.yaml',
+        parameters: () => ({
+          ...operations,
+          ...genesysCloud,
+          GenesysEnvironment: region,
+          OAuthSecretArn: known.secretArn,
+          RotationClientSecretArn: known.secretArn.replace(/[^/]+$/, 'rotation-AbCdEf'),
         }),
       },
       {

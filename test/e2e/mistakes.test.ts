@@ -1,5 +1,5 @@
 /**
- * Mistakes of people in templates, secrets, parameters and accounts, made in whole deployments. Each answer names
+ * Mistakes of people in templates, secrets, parameters and accounts, in whole deployments. Each answer names
  * the wrong thing and says what to do. The tables are in mistakes/.
  */
 import { jest } from '@jest/globals';

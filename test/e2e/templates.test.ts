@@ -316,6 +316,8 @@ test('nothing was left out but what MiniStack does not know, and what refers to 
       ...['A', 'B'].flatMap((zone) => [`Nat${zone}DropsAlarm`, `Nat${zone}PortErrorsAlarm`]),
       'FlowLog',
     ].sort(),
+    'validate-hook.yaml': ['Hook'],
+    'oauth-rotation.yaml': ['OwnSecretPolicy'],
   });
 });
 

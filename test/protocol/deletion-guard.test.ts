@@ -62,7 +62,7 @@ describe('a replacement', () => {
       const stack = await world.cloudFormation.updateStack('stack', template(world, change(world)));
       expect(stack.status).toBe('UPDATE_ROLLBACK_COMPLETE');
       expect(reasons(stack)).toContain(`Data action ${id} is not replaced`);
-      expect(reasons(stack)).toContain(`INBOUNDCALLFLOW "Main menu" (${flowId})`);
+      expect(reasons(stack)).toContain(`INBOUNDCALLFLOW "Main menu" published 1.0 (${flowId})`);
       expect(idOf(stack)).toBe(id);
       const writes = world.genesys
         .calls()
@@ -202,7 +202,7 @@ describe('a replacement', () => {
       const answer = world.requests().find(({ event }) => event.RequestType === 'Update')?.uploads[0]?.body;
       expect(JSON.parse(String(answer))).toMatchObject({
         Status: 'SUCCESS',
-        Reason: expect.stringContaining(`INBOUNDCALLFLOW "Main menu" (${flowId})`),
+        Reason: expect.stringContaining(`INBOUNDCALLFLOW "Main menu" published 1.0 (${flowId})`),
       });
     }));
 
@@ -248,7 +248,7 @@ describe('with DeletionGuard: All', () => {
       const refused = await world.cloudFormation.deleteStack('stack');
       expect(refused.status).toBe('DELETE_FAILED');
       expect(reasons(refused)).toContain(`Data action ${id} is not deleted`);
-      expect(reasons(refused)).toContain(`INBOUNDCALLFLOW "Main menu" (${flowId})`);
+      expect(reasons(refused)).toContain(`INBOUNDCALLFLOW "Main menu" published 1.0 (${flowId})`);
       expect(reasons(refused)).toContain('or deploy with DeletionGuard: None first.');
       expect(compare(world)).toEqual([]);
       world.genesys.seed({ flows: [{ id: flowId, name: 'Main menu', actionId: id, published: false }] });

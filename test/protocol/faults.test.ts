@@ -13,8 +13,8 @@ import { sample } from '../../local/faults/sample.ts';
 import { say } from '../../local/faults/verdicts.ts';
 
 /** Prime numbers, so that a step through the matrix meets every fault and every call in turn. */
-const CELLS = 17;
-const CRASHES = 29;
+const CELLS = 37;
+const CRASHES = 61;
 
 describe.each(scenarios)('$operation of a $type', ({ type, operation }) => {
   test('every sampled fault at every sampled call is answered truly, rolled back and converges', async () => {

@@ -151,7 +151,7 @@ describe('a flow that uses a missing action', () => {
       spell(world, 100, callsOn(id));
       const change = only(ACTION, action(world, { Secure: true }));
       const stack = await world.cloudFormation.updateStack('stack', change);
-      expect(reasons(stack)).toContain(`It is used by INBOUNDCALLFLOW "Main menu" (${flowId})`);
+      expect(reasons(stack)).toContain(`It is used by INBOUNDCALLFLOW "Main menu" published 1.0 (${flowId})`);
       expect(compare(world)).toEqual([]);
     }));
 
@@ -164,7 +164,9 @@ describe('a flow that uses a missing action', () => {
       const stack = await world.cloudFormation.updateStack('stack', change);
       expect(stack.status).toBe('UPDATE_COMPLETE');
       const answer = world.requests().find(({ event }) => event.RequestType === 'Update')?.uploads[0]?.body;
-      expect(JSON.parse(String(answer))['Reason']).toContain(`INBOUNDCALLFLOW "Main menu" (${flowId})`);
+      expect(JSON.parse(String(answer))['Reason']).toContain(
+        `INBOUNDCALLFLOW "Main menu" published 1.0 (${flowId})`,
+      );
       expect(world.containers.logs()).toContain('UsersOfObjectsBelievedGone: 1');
       expect(compare(world)).toEqual([]);
     }));

@@ -41,6 +41,20 @@ const assumes = (service: string, property: string) => (resource: Resource) => {
 
 export const creationChecks: CreationCheck[] = [
   {
+    type: 'AWS::CloudFormation::LambdaHook',
+    check: 'CloudFormation hooks can assume the role, and it may invoke the function',
+    source:
+      'https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/lambda-hooks-prepare-to-create-hook.html',
+    needs: (resource) => {
+      const role = refers(properties(resource)['ExecutionRole']);
+      if (role === undefined) return [];
+      return [
+        { role, service: 'hooks.cloudformation.amazonaws.com' },
+        { role, action: 'lambda:InvokeFunction', resource: arn('lambda', 'function:function') },
+      ];
+    },
+  },
+  {
     type: 'AWS::Lambda::Function',
     check: 'Lambda can assume the role',
     source: 'https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html',

@@ -27,6 +27,7 @@ const untaggable = new Set([
   'AWS::ApiGateway::Model',
   'AWS::ApiGateway::RequestValidator',
   'AWS::ApiGateway::Resource',
+  'AWS::CloudFormation::LambdaHook',
   'AWS::EC2::Route',
   'AWS::EC2::SecurityGroupEgress',
   'AWS::EC2::SecurityGroupIngress',

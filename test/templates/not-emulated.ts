@@ -13,6 +13,7 @@ import {
 } from '../../scripts/build/templates/template.ts';
 
 export const notEmulated: Readonly<Record<string, readonly string[]>> = {
+  'AWS::CloudFormation::LambdaHook': ['test/templates/validate-hook.test.ts'],
   'AWS::CloudFormation::StackSet': ['test/templates/rollout.test.ts'],
   'AWS::EC2::EIP': ['test/templates/network/vpc.test.ts'],
   'AWS::EC2::FlowLog': ['test/templates/network/vpc.test.ts'],
@@ -25,7 +26,10 @@ export const notEmulated: Readonly<Record<string, readonly string[]>> = {
   'AWS::EC2::VPCEndpointService': ['test/templates/network/endpoints.test.ts'],
   'AWS::EC2::VPCEndpointServicePermissions': ['test/templates/network/endpoints.test.ts'],
   'AWS::KMS::ReplicaKey': ['test/templates/policies/recording-keys.ts'],
-  'AWS::SecretsManager::ResourcePolicy': ['test/templates/policies/rollout.ts'],
+  'AWS::SecretsManager::ResourcePolicy': [
+    'test/templates/policies/rollout.ts',
+    'test/templates/policies/oauth-rotation.ts',
+  ],
   'AWS::WAFv2::WebACLAssociation': ['test/templates/not-emulated.test.ts'],
 };
 

@@ -16,9 +16,11 @@ import { dataActionCourts } from './policies/data-actions.ts';
 import { apiPolicy, endpointCourts } from './policies/endpoint.ts';
 import { ledgerCourts } from './policies/ledger.ts';
 import { networkCourts } from './policies/network.ts';
+import { rotationCourts } from './policies/oauth-rotation.ts';
 import { providerCourts } from './policies/provider.ts';
 import { recordingKeyCourts, recordingKeys, twoOrganizations } from './policies/recording-keys.ts';
 import { rolloutCourts } from './policies/rollout.ts';
+import { validateHookCourts } from './policies/validate-hook.ts';
 
 const courts = [
   ...providerCourts,
@@ -26,8 +28,10 @@ const courts = [
   ...recordingKeyCourts,
   ...networkCourts,
   ...rolloutCourts,
+  ...rotationCourts,
   ...endpointCourts,
   ...ledgerCourts,
+  ...validateHookCourts,
 ];
 
 /**

@@ -6,7 +6,7 @@ import { regions } from '../../provider/genesys/regions.ts';
 import { parseProperties } from '../../provider/properties/index.ts';
 import { resourceTypes } from '../../provider/resources/index.ts';
 import { readSettings } from '../../provider/runtime/settings.ts';
-import { packages } from '../../scripts/build/package.ts';
+import { functionsOf, packages } from '../../scripts/build/package.ts';
 import { resolve } from '../../scripts/build/templates/resolve.ts';
 import {
   customerFunction,
@@ -180,16 +180,23 @@ test('the check of the recording key reads the settings that its template gives 
   });
 });
 
-test.each(['provider.yaml', 'operations.yaml'])('%s names handlers that the package has', (file) => {
-  const entries = packages.find(({ name }) => name === 'provider')?.entries ?? {};
+test.each([
+  ['provider.yaml', 'provider'],
+  ['operations.yaml', 'operations'],
+  ['validate-hook.yaml', 'operations'],
+  ['oauth-rotation.yaml', 'operations'],
+])('%s names handlers that %s.zip has', (file, pack) => {
+  const entries = packages
+    .filter(({ name }) => name === pack)
+    .flatMap((one) => Object.keys(functionsOf(one)));
   const handlers = Object.values(readTemplate(file).Resources)
     .filter(({ Type }) => Type === 'AWS::Lambda::Function')
     .map(({ Properties }) => String(Properties?.['Handler']).replace(/\.handler$/, ''));
   expect(handlers.length).toBeGreaterThan(0);
-  expect(handlers.filter((name) => !(name in entries))).toEqual([]);
+  expect(handlers.filter((name) => !entries.includes(name))).toEqual([]);
 });
 
-test.each(['provider.yaml', 'operations.yaml'])(
+test.each(['provider.yaml', 'operations.yaml', 'oauth-rotation.yaml'])(
   '%s offers exactly the regions that the provider knows, by domain and by AWS Region',
   (file) => {
     const offered = readTemplate(file).Parameters?.['GenesysEnvironment']?.AllowedValues ?? [];

@@ -5,14 +5,7 @@ import type { CollectionApi } from '../../lifecycle/collection.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
 import { listed, onExisting, withFreshVersion } from '../../lifecycle/waiting.ts';
 import { type FreeForm, typedBy } from '../../properties/index.ts';
-import {
-  type Config,
-  type CredentialDetails,
-  configurationOf,
-  type IntegrationState,
-  type Prepared,
-  stateOf,
-} from './mapping.ts';
+import { type Config, configurationOf, type IntegrationState, type Prepared, stateOf } from './mapping.ts';
 import { type IntegrationProperties, typeOf } from './schema.ts';
 
 export const api: CollectionApi<IntegrationProperties, Models.Integration, Prepared> = {
@@ -44,15 +37,18 @@ export const api: CollectionApi<IntegrationProperties, Models.Integration, Prepa
     }),
 
   async change(id, { properties, prepared, details }, _known, operation) {
-    const { Name, Notes } = properties;
-    const { credentialId } = details as unknown as CredentialDetails;
-    const body = configurationOf({ Name, Notes, type: typeOf(properties) }, prepared.config, credentialId);
-    await putConfiguration(id, body, operation);
+    await putConfiguration(id, wantedConfiguration(properties, prepared, details), operation);
     return undefined;
   },
 
   remove: (id, { session }) => session.integrations.deleteIntegration(id),
 };
+
+export const wantedConfiguration = (
+  properties: IntegrationProperties,
+  prepared: Prepared,
+  details: Record<string, string>,
+) => configurationOf(properties, typeOf(properties), prepared, details['credentialId'] ?? '');
 
 /** Replaces the whole configuration. */
 export async function putConfiguration(

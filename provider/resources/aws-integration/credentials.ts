@@ -27,12 +27,20 @@ import { readCredentialFields } from './credential-fields.ts';
 import {
   CREDENTIAL_PLACE,
   type CredentialDetails,
+  type KeptCredential,
+  LAMBDA_CREDENTIAL,
   type NewCredential,
   type Prepared,
   roleCredential,
   type WantedCredential,
 } from './mapping.ts';
-import { type IntegrationProperties, LAMBDA_TYPE, typeOf, WEB_SERVICES_TYPE } from './schema.ts';
+import {
+  type IntegrationProperties,
+  keepsCredential,
+  LAMBDA_TYPE,
+  typeOf,
+  WEB_SERVICES_TYPE,
+} from './schema.ts';
 
 /**
  * The wanted credential. A secret is read only where Genesys Cloud does not have its content already.
@@ -43,8 +51,12 @@ export async function wantedCredential(
   operation: Operation,
   object?: RemoteObject,
 ): Promise<WantedCredential> {
-  if (typeOf(properties) === LAMBDA_TYPE)
-    return { do: 'write', credential: roleCredential(properties.RoleArn ?? '') };
+  if (typeOf(properties) === LAMBDA_TYPE && properties.RoleArn !== undefined)
+    return { do: 'write', credential: roleCredential(properties.RoleArn) };
+  if (keepsCredential(properties)) {
+    const { keptCredential } = await import('./kept-credential.ts');
+    return keptCredential(properties, operation, object, () => isKnownToRollBack(operation));
+  }
   const { CredentialType: type, CredentialsSecretArn, CredentialsSecretVersion, Nonce } = properties;
   if (type === undefined || CredentialsSecretArn === undefined) return { do: 'without' };
   const source = fingerprint([type, CredentialsSecretArn, CredentialsSecretVersion ?? null, Nonce ?? null]);
@@ -99,12 +111,19 @@ async function isKnownToRollBack(operation: Operation): Promise<boolean> {
 }
 
 export const credentialParts: Parts<IntegrationProperties, Prepared> = {
+  expected: (properties) => {
+    const type = typeOf(properties) === LAMBDA_TYPE ? LAMBDA_CREDENTIAL : properties.CredentialType;
+    return type === undefined ? {} : { credentialType: type };
+  },
+
   async make({ credential: wanted }, { Name }, operation) {
+    if (wanted.do === 'keep') return wanted.details;
     if (wanted.do !== 'write') return detailsOf(wanted);
     return detailsOf(wanted, await makeCredential(wanted.credential, Name, operation));
   },
 
   async converge(object, { credential: wanted }, properties, operation) {
+    if (wanted.do === 'keep') return wanted;
     const { current, previous } = credentialsIn(object);
     if (object.record?.details['credentialId'] === undefined)
       current.id = (await ownCredentialOf(object.id, typeOf(properties), operation)) ?? '';
@@ -152,7 +171,10 @@ export const credentialParts: Parts<IntegrationProperties, Prepared> = {
 };
 
 /** Facts about the wanted credential alone. @param written the id of one that was written */
-function detailsOf(wanted: WantedCredential, written = ''): CredentialDetails & Record<string, string> {
+function detailsOf(
+  wanted: Exclude<WantedCredential, KeptCredential>,
+  written = '',
+): CredentialDetails & Record<string, string> {
   const none = { previousCredentialId: '', previousCredentialSource: '' };
   switch (wanted.do) {
     case 'without':

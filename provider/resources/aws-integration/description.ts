@@ -4,15 +4,16 @@ import { adoptionDescriptions, commonDescriptions } from '../common-descriptions
 export const about: TypeDescription = {
   description:
     'An integration of Genesys Cloud with AWS Lambda or with web services, its credential included. Ref returns its id.',
-  oneSetOf: [['RoleArn'], ['IntegrationType']],
+  oneSetOf: [['RoleArn'], ['IntegrationType'], ['ExistingId']],
   properties: {
     ...commonDescriptions,
     Name: 'Name of the integration in Genesys Cloud, 1 to 256 characters.',
     IntegrationType:
       'aws-lambda-data-actions (default) calls functions by a role; custom-rest-actions calls HTTP endpoints. A change replaces the integration.',
     RoleArn:
-      "ARN of the role that Genesys Cloud assumes. Required for aws-lambda-data-actions, and for it only. The role trusts Genesys Cloud's account with the organization's id as ExternalId.",
-    CredentialType: 'Kind of credential of custom-rest-actions; needed together with CredentialsSecretArn.',
+      "ARN of the role that Genesys Cloud assumes. Required for aws-lambda-data-actions without ExistingId, and for it only. The role trusts Genesys Cloud's account with the organization's id as ExternalId.",
+    CredentialType:
+      'Kind of credential of custom-rest-actions; needed together with CredentialsSecretArn. With ExistingId and without both, the credential stays as it is.',
     CredentialsSecretArn:
       'ARN of a secret under /genesys/credentials/ whose JSON fields become the credential. Its tag genesys-cloud-cfn:stacks names the stacks that may use it.',
     CredentialsSecretVersion: 'Any text. Another one makes the provider read the secret again.',

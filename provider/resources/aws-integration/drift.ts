@@ -5,7 +5,7 @@ import { differencesBetween } from '../../lifecycle/differences.ts';
 import type { DriftRules } from '../../lifecycle/resource-type.ts';
 import type { FreeForm } from '../../properties/index.ts';
 import { CREDENTIAL_PLACE, stateDetail, stateOf } from './mapping.ts';
-import { type IntegrationProperties, typeOf } from './schema.ts';
+import { type IntegrationProperties, keepsCredential, typeOf } from './schema.ts';
 
 export const drift: DriftRules<IntegrationProperties, Models.Integration> = {
   list: ({ session }) =>
@@ -57,6 +57,7 @@ function credentialTroubles(
   integration: Models.Integration,
   { properties, record }: Parameters<typeof drift.differences>[1],
 ): { cause: 'credential-replaced'; detail: string }[] {
+  if (keepsCredential(properties)) return [];
   const ours = record.details['credentialId'] ?? '';
   const place = CREDENTIAL_PLACE[typeOf(properties)];
   const there = configOf(integration).credentials?.[place]?.id ?? '';

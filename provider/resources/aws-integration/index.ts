@@ -9,12 +9,13 @@ import { RefusedError } from '../../../common/errors.ts';
 import { collection } from '../../lifecycle/collection.ts';
 import { publishedSharing } from '../shared-integrations.ts';
 import { setState } from './activation.ts';
-import { api, readConfig, readState, restoreState } from './api.ts';
+import { api, readConfig, readState, restoreState, wantedConfiguration } from './api.ts';
 import { credentialParts, wantedCredential } from './credentials.ts';
 import { about } from './description.ts';
 import { drift } from './drift.ts';
 import { guard, refuseRevokingUsed } from './guard.ts';
-import type { Prepared } from './mapping.ts';
+import type { IntegrationState, Prepared } from './mapping.ts';
+import { preview } from './preview.ts';
 import {
   canonical,
   checkTogether,
@@ -36,6 +37,7 @@ export const awsIntegration = collection<
   servedByDefault: true,
   about,
   drift,
+  preview,
   schema,
   canonical,
   replacement: ['IntegrationType'],
@@ -71,11 +73,19 @@ export const awsIntegration = collection<
       );
     },
     stateOf: readState,
+    async isAsWanted(state, { properties, prepared, details }) {
+      const { isAsWanted } = await import('./as-it-is.ts');
+      const wanted = wantedConfiguration(properties, prepared, details);
+      return isAsWanted(state as IntegrationState, wanted, properties.Enabled ?? true);
+    },
     restore: restoreState,
   },
 
-  async finish({ id, properties, details, before }, operation) {
-    const reportedState = await setState(id, properties, before, operation);
+  async finish({ id, properties, details, before, isUntouched }, operation) {
+    // A write may have broken it. Without one its state is its own matter, and drift reports it.
+    const reportedState = isUntouched
+      ? (before?.reportedState?.code ?? '')
+      : await setState(id, properties, before, operation);
     return {
       id,
       attributes: {

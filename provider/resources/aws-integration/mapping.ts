@@ -42,10 +42,24 @@ export interface Config {
 export type WantedCredential =
   /** Web services without one. */
   | { do: 'without' }
+  | KeptCredential
   /** It is there already, with the right content. */
   | { do: 'name'; id: string; type: string; source: string }
   /** `source` is missing for a role, whose credential is changed in place. */
   | { do: 'write'; credential: NewCredential; source?: string };
+
+/** The integration has its own, or gets it back in a rollback. */
+export interface KeptCredential {
+  do: 'keep';
+  credentials: Credentials;
+  /** Of the record. */
+  details: Record<string, string>;
+  /** Ids of credentials that the configuration no longer names. */
+  obsolete: string[];
+}
+
+/** Ids of credentials by their place in the configuration. */
+export type Credentials = Record<string, { id: string }>;
 
 /** The input of the writes of an integration, beside its properties. */
 export interface Prepared {
@@ -64,27 +78,37 @@ export interface CredentialDetails {
   previousCredentialSource: string;
   /** Ids, by space: credentials that were made for the integration's owners of before. They go with it. */
   formerCredentials?: string;
+  /** The credential that the integration had when it kept its own. It is not ours, and is never deleted. */
+  keptCredentialId?: string;
 }
 
 /** The whole configuration, without the version: a PUT replaces all of it. */
 export const configurationOf = (
-  { Name, Notes, type }: { Name: string; Notes: string | undefined; type: keyof typeof CREDENTIAL_PLACE },
-  { properties, advanced }: Config,
+  { Name, Notes }: { Name: string; Notes?: string | undefined },
+  type: keyof typeof CREDENTIAL_PLACE,
+  { credential, config: { properties, advanced } }: Prepared,
   credentialId: string,
 ): Omit<Models.IntegrationConfiguration, 'version' | 'id' | 'selfUri'> => ({
   name: Name,
   properties,
   advanced,
   notes: Notes ?? '',
-  credentials: credentialId === '' ? {} : { [CREDENTIAL_PLACE[type]]: { id: credentialId } },
+  credentials:
+    credential.do === 'keep'
+      ? credential.credentials
+      : credentialId === ''
+        ? {}
+        : { [CREDENTIAL_PLACE[type]]: { id: credentialId } },
 });
 
 /**
  * The part that putting back restores: everything but the version, and the state. Its credential is not ours,
  * and stays.
  */
-export type IntegrationState = Omit<Models.IntegrationConfiguration, 'version' | 'id' | 'selfUri'> &
-  Pick<Models.Integration, 'intendedState'>;
+export type IntegrationState = Omit<
+  Models.IntegrationConfiguration,
+  'version' | 'id' | 'selfUri' | 'credentials'
+> & { credentials: Credentials } & Pick<Models.Integration, 'intendedState'>;
 
 export const stateOf = (
   { intendedState }: Models.Integration,
@@ -96,10 +120,15 @@ export const stateOf = (
   notes: notes === 'node_dynamodb_empty_string' ? '' : notes,
   properties,
   advanced,
-  credentials: Object.fromEntries(
-    Object.entries(credentials ?? {}).map(([place, credential]) => [place, { id: credential.id ?? '' }]),
-  ),
+  credentials: credentialsOf({ credentials }),
 });
+
+export const credentialsOf = ({
+  credentials,
+}: Partial<Pick<Models.IntegrationConfiguration, 'credentials'>>): Credentials =>
+  Object.fromEntries(
+    Object.entries(credentials ?? {}).map(([place, credential]) => [place, { id: credential.id ?? '' }]),
+  );
 
 /** Why Genesys Cloud reports a state, as it says it; '' where it says nothing. */
 export function stateDetail(integration: Models.Integration | undefined): string {

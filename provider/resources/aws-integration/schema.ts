@@ -74,12 +74,22 @@ export const canonical = (written: IntegrationProperties): unknown => ({
   DeletionGuard: written.DeletionGuard ?? 'Actions',
 });
 
+/** Whether an integration that is taken over keeps the credential that it has. */
+export const keepsCredential = ({
+  ExistingId,
+  RoleArn,
+  CredentialType,
+}: Pick<IntegrationProperties, 'ExistingId' | 'RoleArn' | 'CredentialType'>): boolean =>
+  ExistingId !== undefined && RoleArn === undefined && CredentialType === undefined;
+
 /** Rules between properties. @throws PropertyError */
 export function checkTogether(properties: IntegrationProperties): void {
   const { RoleArn, CredentialType, CredentialsSecretArn } = properties;
   if (typeOf(properties) === LAMBDA_TYPE) {
-    if (RoleArn === undefined)
-      throw invalidProperty('RoleArn', `is required for ${LAMBDA_TYPE}`, { fault: 'missing' });
+    if (RoleArn === undefined && !keepsCredential(properties))
+      throw invalidProperty('RoleArn', `is required for ${LAMBDA_TYPE} without ExistingId`, {
+        fault: 'missing',
+      });
     const ofWebServices = (['CredentialType', 'CredentialsSecretArn'] as const)
       .filter((name) => properties[name] !== undefined)
       .map((name) =>

@@ -5,7 +5,6 @@
  * needed.
  */
 import type { Models } from 'purecloud-platform-client-v2';
-import { RefusedError } from '../../../common/errors.ts';
 import { collection } from '../../lifecycle/collection.ts';
 import { type Operation, stepOf } from '../../lifecycle/operation.ts';
 import { NotSeenError } from '../../lifecycle/resource-type.ts';
@@ -17,14 +16,7 @@ import { canonical } from './canonical.ts';
 import { checkContract } from './contract.ts';
 import { about } from './description.ts';
 import { drift } from './drift.ts';
-import {
-  type ActionState,
-  attributesOf,
-  differencesOf,
-  type Fixed,
-  isCustomAuth,
-  isOwnOfGenesysCloud,
-} from './mapping.ts';
+import { type ActionState, attributesOf } from './mapping.ts';
 import { type DataActionProperties, resolve, schema, type WrittenProperties } from './schema.ts';
 
 export const dataAction = collection<DataActionProperties, WrittenProperties, Models.Action, undefined>({
@@ -70,8 +62,15 @@ export const dataAction = collection<DataActionProperties, WrittenProperties, Mo
   },
 
   adoption: {
-    refuseOther,
+    async refuseOther(found, properties) {
+      const { refuseOther } = await import('./taking-over.ts');
+      refuseOther(found, properties);
+    },
     stateOf: readState,
+    async isAsWanted(state, { properties }) {
+      const { isAsWanted } = await import('./taking-over.ts');
+      return isAsWanted(state as ActionState, properties);
+    },
     async restore(id, state, operation) {
       const before = state as ActionState;
       keepHeadersSecret(before.config);
@@ -123,33 +122,6 @@ async function testOnce(
   const { runSmokeTest } = await import('./smoke-test.ts');
   const isFresh = isNew || (await isRoleYoung(properties, operation));
   await runSmokeTest(id, { ...properties, SmokeTest }, isFresh, operation);
-}
-
-const MOST_DIFFERENCES = 5;
-
-/**
- * Refuses an action that the properties cannot mean, since it differs in what cannot change in place.
- * @throws RefusedError that names the paths
- */
-export function refuseOther(action: Models.Action, fixed: Fixed): void {
-  const { id = '' } = action;
-  if (isCustomAuth(id)) {
-    throw new RefusedError(
-      `The data action ${id} is the custom auth action of an integration: Genesys Cloud makes and deletes it together with the integration's credential of the type userDefinedOAuth. Only its request and response can be configured, in Genesys Cloud (Admin > Integrations > Actions) or by CX as Code (genesyscloud_integration_custom_auth_action); leave it out here.`,
-    );
-  }
-  if (isOwnOfGenesysCloud(id)) {
-    throw new RefusedError(
-      `The data action ${id} is built into Genesys Cloud: nobody can change or delete it. Leave it out; flows name it by its id.`,
-    );
-  }
-  const differing = differencesOf(action, fixed);
-  if (differing.length === 0) return;
-  const shown = differing.slice(0, MOST_DIFFERENCES).join(', ');
-  const more = differing.length > MOST_DIFFERENCES ? ` and ${differing.length - MOST_DIFFERENCES} more` : '';
-  throw new RefusedError(
-    `The data action ${id} cannot be taken over: ${shown}${more} cannot change in place, and differs. Make the properties as they are there; or make a new action beside it, with another Name or in another integration.`,
-  );
 }
 
 const LAMBDA_ARN = /^arn:[a-z-]+:lambda:([a-z0-9-]+):/;

@@ -3,7 +3,6 @@
  * call.
  */
 import type { Models } from 'purecloud-platform-client-v2';
-import { differencesBetween } from '../../lifecycle/differences.ts';
 import type { Result } from '../../lifecycle/resource-type.ts';
 import type { DataActionProperties } from './schema.ts';
 
@@ -95,18 +94,3 @@ export function stateOf(
 
 /** The part of the properties that cannot change in place. */
 export type Fixed = Pick<DataActionProperties, 'IntegrationId' | 'Secure' | 'Contract'>;
-
-/** In which properties that cannot change in place an action differs, each with its path. */
-export function differencesOf(action: Models.Action, { IntegrationId, Secure, Contract }: Fixed): string[] {
-  const { integrationId, secure = false, contract } = action;
-  return [
-    ...(integrationId === IntegrationId ? [] : [`IntegrationId (there it is ${integrationId})`]),
-    ...(secure === Secure ? [] : [`Secure (there it is ${secure})`]),
-    ...differingPaths(contract?.input?.inputSchema, Contract.Input, 'Contract.Input'),
-    ...differingPaths(contract?.output?.successSchema, Contract.Output, 'Contract.Output'),
-  ];
-}
-
-/** Paths at which two JSON values differ; the types of scalars do not count. */
-const differingPaths = (there: unknown, wanted: unknown, path: string) =>
-  differencesBetween(wanted, there, path).map((difference) => difference.path);

@@ -68,9 +68,9 @@ export async function usersOf(id: string, operation: Pick<Operation, 'session'>)
  * it is. Of flows it lists the published one.
  */
 const inWords = (consumer: Models.Dependency) => {
-  const { type, name, id, version } = consumer;
-  const isNamed = version !== undefined && version !== '' && !isFlow(consumer);
-  return `${type} "${name}"${isNamed ? ` version ${version}` : ''} (${id})`;
+  const { type, name, id, version = '' } = consumer;
+  const which = isFlow(consumer) ? 'published' : 'version';
+  return `${type} "${name}"${version === '' ? '' : ` ${which} ${version}`} (${id})`;
 };
 
 /** The users of the action, each once, and the state of the index that lists them. */

@@ -60,6 +60,26 @@ export function refuseToOverwrite(
   }
 }
 
+/** The aliases that this resource has, or was about to have, in the configuration. */
+export const oursOf = ({ url, pendingUrl }: Record<string, string>): string[] =>
+  [url, pendingUrl].filter((alias): alias is string => alias !== undefined && alias !== '');
+
+/**
+ * Where somebody else's hand has been at the configuration, the rules of a Create hold, in a rollback too.
+ * @param details of the ledger
+ */
+export function refuseOtherHand(
+  before: Configuration,
+  details: Record<string, string>,
+  properties: RecordingKeyProperties,
+  operation: Operation,
+): void {
+  if (oursOf(details).includes(before.url ?? '') && before.keyConfigurationType !== LOCAL) return;
+  refuseToOverwrite(before, properties);
+  const takesOver = before.keyConfigurationType === KMS && before.url !== properties.KeyAliasArn;
+  if (takesOver) refuseUndesignated(operation);
+}
+
 /**
  * Asks Genesys Cloud whether it can use the key. A fresh key policy is waited for, unless this account can
  * see that it will never do.

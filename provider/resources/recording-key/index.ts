@@ -9,6 +9,8 @@ import type { ResourceType } from '../../lifecycle/resource-type.ts';
 import { onExisting } from '../../lifecycle/waiting.ts';
 import {
   checkRegion,
+  oursOf,
+  refuseOtherHand,
   refuseOwnedByOther,
   refuseToOverwrite,
   refuseUndesignated,
@@ -16,13 +18,13 @@ import {
 } from './checks.ts';
 import { about } from './description.ts';
 import { drift } from './drift.ts';
+import { preview } from './preview.ts';
 import {
   type Configuration,
   configurations,
   currentConfiguration,
   KIND,
   KMS,
-  LOCAL,
   NATIVE,
   newestRecordingKey,
 } from './reading.ts';
@@ -40,6 +42,7 @@ export const recordingKey: ResourceType<RecordingKeyProperties> = {
   servedByDefault: false,
   about,
   drift,
+  preview,
   schema,
   replacement: [],
   notApplied: ['OnDelete'],
@@ -92,12 +95,7 @@ export const recordingKey: ResourceType<RecordingKeyProperties> = {
       previousUrl: before.url,
       previousType: before.keyConfigurationType,
     };
-    // Somebody else's hand has been at it: the rules of a Create hold, in a rollback too.
-    if (!oursOf(details).includes(before.url) || before.keyConfigurationType === LOCAL) {
-      refuseToOverwrite(before, properties);
-      const takesOver = before.keyConfigurationType === KMS && before.url !== properties.KeyAliasArn;
-      if (takesOver) refuseUndesignated(operation);
-    }
+    refuseOtherHand(before, details, properties, operation);
     let saved: Configuration = before;
     // Begun before and not finished: the recording key of then tells whether a new one was made.
     let newestKey = details['pendingUrl'] === properties.KeyAliasArn ? details['newestKey'] : undefined;
@@ -166,10 +164,6 @@ async function wasEverComplete(id: string, operation: Operation): Promise<boolea
 
 const wasCompleteWith = (id: string, since: number, { aws, deadline, request }: Operation) =>
   aws.wasCompleteAfter({ stackId: request.stackId, physicalId: id }, since, deadline);
-
-/** The aliases that this resource has, or was about to have, in the configuration. */
-const oursOf = ({ url, pendingUrl }: Record<string, string>) =>
-  [url, pendingUrl].filter((alias): alias is string => alias !== undefined && alias !== '');
 
 const previousOf = (details: Record<string, string> | undefined) => ({
   url: details?.['previousUrl'] ?? '',

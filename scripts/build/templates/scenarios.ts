@@ -25,6 +25,7 @@ export const homeLedgerArn = 'arn:aws:dynamodb:us-east-1:777788889999:table/gene
 export const providerArn = 'arn:aws:lambda:us-east-1:777788889999:function:genesys-cloud-provider';
 export const topic = `arn:aws:sns:eu-west-1:${account}:alarms`;
 export const oauthSecret = `arn:aws:secretsmanager:eu-west-1:${account}:secret:/genesys/oauth/credentials-AbCdEf`;
+export const rotationSecret = `arn:aws:secretsmanager:eu-west-1:${account}:secret:/genesys/oauth/rotation-MnOpQr`;
 export const otherOauthSecret = `arn:aws:secretsmanager:eu-west-1:${account}:secret:/genesys/oauth/test-GhIjKl`;
 export const customerFunction = `arn:aws:lambda:eu-west-1:${account}:function:customers`;
 export const apiMethod = `arn:aws:execute-api:eu-west-1:${account}:a1b2c3d4e5/prod/POST/customers`;
@@ -166,6 +167,34 @@ export const scenarios: Record<string, Scenarios> = {
         GenesysLoginBaseUrl: 'https://gateway.example.com/login',
       },
       'buckets by prefix': { ...recordingKeyCheck, CodeS3Bucket: '', CodeS3BucketPrefix: 'packages' },
+    },
+  },
+  'oauth-rotation.yaml': {
+    base: {
+      ...operationsCode,
+      OAuthSecretArn: oauthSecret,
+      RotationClientSecretArn: rotationSecret,
+      GenesysEnvironment: 'mypurecloud.ie',
+    },
+    variations: {
+      scheduled: { RotationDays: '30' },
+      'in a VPC': { ...subnets, SecurityGroupId: callers },
+      'every option': {
+        ...subnets,
+        ...thirdSubnet,
+        SecurityGroupId: callers,
+        RotationDays: '30',
+        RestrictRotationClientSecret: 'false',
+        CodeS3ObjectVersion: '3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY',
+        SecretsKmsKeyArns: secretsKeyArn,
+        KmsKeyArn: keyArn,
+        PermissionsBoundaryArn: boundary,
+        AlarmTopicArn: topic,
+        ReservedConcurrency: '0',
+        GenesysApiBaseUrl: 'https://gateway.example.com/api',
+        GenesysLoginBaseUrl: 'https://gateway.example.com/login',
+      },
+      'buckets by prefix': { CodeS3Bucket: '', CodeS3BucketPrefix: 'packages' },
     },
   },
   'iam/data-action-role.yaml': {
@@ -357,6 +386,24 @@ export const scenarios: Record<string, Scenarios> = {
         AlarmTopicArn: topic,
       },
       'in a VPC of two zones': { ...subnets, SecurityGroupId: callers },
+    },
+  },
+  'validate-hook.yaml': {
+    base: operationsCode,
+    variations: {
+      'every option': {
+        FailureMode: 'FAIL',
+        ExcludedStacks: 'genesys-cloud-provider,genesys-operations',
+        HookAlias: 'Contact::Centre::Templates',
+        CodeS3ObjectVersion: '3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY',
+        KmsKeyArn: keyArn,
+        PermissionsBoundaryArn: boundary,
+      },
+      'buckets by prefix, switched off': {
+        CodeS3Bucket: '',
+        CodeS3BucketPrefix: 'packages',
+        HookStatus: 'DISABLED',
+      },
     },
   },
   'examples/lambda-endpoint.yaml': {

@@ -75,6 +75,21 @@ test('a replaced action that the clean-up could not delete is left over, and the
     expect(out).toMatch(/^2 objects .*: 1 differs$/m);
   }));
 
+test('a replaced action that its policy retains is told, and counts as no difference', () =>
+  withWorld(async (world) => {
+    const retained = (properties: Record<string, unknown>) => {
+      const template = only(ACTION, properties);
+      Object.assign(template.Resources['Thing'] ?? {}, { UpdateReplacePolicy: 'Retain' });
+      return template;
+    };
+    const old = idOf(await world.cloudFormation.createStack('stack', retained(action(world))));
+    await world.cloudFormation.updateStack('stack', retained(replaced(world)));
+    await world.cloudFormation.idle();
+    const { code, out } = await drift(world);
+    expect(code).toBe(0);
+    expect(out).toMatch(new RegExp(`${old}: not compared: It was replaced by .*UpdateReplacePolicy`));
+  }));
+
 test('an update that failed, and its rollback too, is unfinished', () =>
   withWorld(async (world) => {
     const id = idOf(await world.cloudFormation.createStack('stack', only(ACTION, action(world))));

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { aws } from '../../../local/aws/cli.ts';
+import { type AwsCliError, aws } from '../../../local/aws/cli.ts';
 import { create } from '../../../local/aws/stacks.ts';
 import { divergence, probe, startSides, stopSides } from './divergence.ts';
 
@@ -145,3 +145,40 @@ divergence(
   },
   { stock: 0, patched: 1 },
 );
+
+/** A rotation function that does nothing, which Secrets Manager may invoke. */
+const rotationFunction = {
+  Resources: {
+    ...functionWithAlias('undefined'),
+    Permission: {
+      Type: 'AWS::Lambda::Permission',
+      Properties: {
+        FunctionName: { Ref: 'Function' },
+        Action: 'lambda:InvokeFunction',
+        Principal: 'secretsmanager.amazonaws.com',
+      },
+    },
+  },
+  Outputs: { Arn: { Value: { 'Fn::GetAtt': ['Function', 'Arn'] } } },
+};
+
+divergence<string | string[] | undefined>(
+  'secret_rotation',
+  'the version of a rotation is pending and without a value until the rotation function gives it one',
+  async (side) => {
+    const { outputs } = await create(side.client, side.name, rotationFunction);
+    const secrets = <T>(...args: string[]) => aws<T>(side.server, ['secretsmanager', ...args]);
+    await secrets('create-secret', '--name', side.name, '--secret-string', 'text');
+    const rotate = ['rotate-secret', '--rotation-lambda-arn', outputs['Arn'] ?? ''];
+    const { VersionId } = await secrets<{ VersionId: string }>(...rotate, '--secret-id', side.name);
+    const read = ['get-secret-value', '--secret-id', side.name, '--version-id', VersionId];
+    return refusedOr(secrets<{ VersionStages: string[] }>(...read));
+  },
+  { stock: ['AWSCURRENT'], patched: 'ResourceNotFoundException' },
+);
+
+const refusedOr = (call: Promise<{ VersionStages: string[] }>): Promise<string | string[] | undefined> =>
+  call.then(
+    ({ VersionStages }) => VersionStages,
+    (error: AwsCliError) => error.code,
+  );

@@ -145,3 +145,26 @@ test('a client of a second organization sees nothing of the first', async () => 
   expect((await second('GET', '/organizations/me')).body).toMatchObject({ id: other, name: 'Other' });
   expect((await second('GET', `/integrations/${made.id}`)).status).toBe(404);
 });
+
+test.each([
+  ['roles', ['oauth:client:edit'], 403],
+  ['roles', ['oauth:client:edit', 'integrations:*:*'], 200],
+  ['permission', ['oauth:client:edit'], 200],
+] as const)(
+  'editing a client, where it needs the %s, with %p answers %i',
+  async (clientEditNeeds, permissions, status) => {
+    const [target, editor] = ['f0f0f0f0-0000-4000-8000-000000000001', 'f0f0f0f0-0000-4000-8000-000000000002'];
+    await start({
+      behaviour: { clientEditNeeds },
+      clients: [
+        { id: editor, secret: 'editor', permissions: [...permissions] },
+        { id: target, secret: 'old', permissions: ['integrations:action:view'] },
+      ],
+    });
+    const call = await callerOf(server);
+    const reset = await call('POST', `/oauth/clients/${target}/secret`);
+    expect(reset.status).toBe(status);
+    // A refusal voids nothing.
+    expect((await login(server, { id: target, secret: 'old' })).status).toBe(status === 200 ? 400 : 200);
+  },
+);

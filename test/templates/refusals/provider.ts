@@ -1,9 +1,9 @@
-/** Wrong parameters of provider.yaml and operations.yaml. */
-import { account, providerArn, scenarios } from '../../../scripts/build/templates/scenarios.ts';
+/** Wrong parameters of provider.yaml, operations.yaml, validate-hook.yaml and oauth-rotation.yaml. */
+import { account, oauthSecret, providerArn, scenarios } from '../../../scripts/build/templates/scenarios.ts';
 import { group, type Refusal, subnetA, subnetB } from './refusal.ts';
 
 /** Templates whose functions may stand in a VPC, and reach Genesys Cloud by a gateway. */
-const ofNetwork = ['provider.yaml', 'operations.yaml'].flatMap((file): Refusal[] => [
+const ofNetwork = ['provider.yaml', 'operations.yaml', 'oauth-rotation.yaml'].flatMap((file): Refusal[] => [
   [file, 'one subnet', { SubnetIdA: subnetA, SecurityGroupId: group }, /set SubnetIdB/],
   [
     file,
@@ -45,6 +45,19 @@ export const provider: Refusal[] = [
       ],
     ),
   ),
+  [
+    'oauth-rotation.yaml',
+    'one secret for both clients',
+    { RotationClientSecretArn: oauthSecret },
+    /must differ, because a reset voids/,
+  ],
+  ['oauth-rotation.yaml', 'no bucket', { CodeS3Bucket: '' }, /set CodeS3Bucket or CodeS3BucketPrefix/],
+  [
+    'oauth-rotation.yaml',
+    'a bucket and a prefix of buckets',
+    { CodeS3BucketPrefix: 'packages' },
+    /either CodeS3Bucket or CodeS3BucketPrefix/,
+  ],
   [
     'operations.yaml',
     'nothing to do',
@@ -90,6 +103,16 @@ export const provider: Refusal[] = [
     { ...scenarios['operations.yaml']?.variations['check alone'], CodeS3BucketPrefix: 'packages' },
     /either CodeS3Bucket or CodeS3BucketPrefix/,
   ],
+  ['validate-hook.yaml', 'no bucket', { CodeS3Bucket: '' }, /set CodeS3Bucket or CodeS3BucketPrefix/],
+  [
+    'validate-hook.yaml',
+    'a bucket and a prefix of buckets',
+    { CodeS3BucketPrefix: 'packages' },
+    /either CodeS3Bucket or CodeS3BucketPrefix/,
+  ],
+  ['validate-hook.yaml', 'a name that AWS keeps', { HookAlias: 'AWS::Own::Hook' }, /HookAlias: must be/],
+  ['validate-hook.yaml', 'a name of two parts', { HookAlias: 'Own::Hook' }, /HookAlias: must be/],
+  ['validate-hook.yaml', 'an empty list of stacks', { ExcludedStacks: '' }, /ExcludedStacks: must be/],
   [
     'provider.yaml',
     'an OAuth secret outside /genesys/oauth/',

@@ -20,6 +20,8 @@ class Accounts {
   readonly valid = new Set<string>();
   /** Answers 401 to every call, whatever the token. */
   refusing = false;
+  /** Refuses every login so. */
+  refusal: object | undefined;
   issued = 0;
   server!: LoopbackServer;
 
@@ -28,6 +30,7 @@ class Accounts {
       const authorization = received.headers.authorization ?? '';
       if (received.url === '/oauth/token') {
         const [id = '', secret] = Buffer.from(authorization.slice(6), 'base64').toString().split(':');
+        if (this.refusal) return json(response, 400, this.refusal);
         if (this.clients.get(id)?.secret !== secret) {
           json(response, 400, { error: 'invalid_client', error_description: 'authentication failed' });
           return;
@@ -61,7 +64,9 @@ class Accounts {
 
 let accounts: Accounts;
 let stored: OAuthSecret;
+let pending: OAuthSecret | undefined;
 let reads: number;
+let onRead: () => void;
 let here: World;
 
 beforeEach(async () => {
@@ -69,14 +74,18 @@ beforeEach(async () => {
   await accounts.start();
   accounts.clients.set('one', { secret: canaries.clientSecret, organization: 'org-1' });
   stored = { clientId: 'one', clientSecret: canaries.clientSecret };
+  pending = undefined;
   reads = 0;
+  onRead = () => {};
   here = world({
     apiBaseUrl: accounts.server.url,
     loginBaseUrl: accounts.server.url,
     readSecret: async () => {
       reads += 1;
+      onRead();
       return stored;
     },
+    readPendingSecret: async () => pending,
   });
 });
 afterEach(() => accounts.server.close());
@@ -171,13 +180,78 @@ test('a secret rotated while the token was good is picked up when the token has 
   expect(reads).toBe(2);
 });
 
-test('a secret that stays wrong is read again once, and is not tried twice', async () => {
+describe('while a secret is rotated', () => {
+  /** The reset: the current secret is void, and Genesys Cloud knows another one. */
+  const reset = () => {
+    accounts.valid.clear();
+    accounts.clients.set('one', { secret: 'rotated-secret', organization: 'org-1' });
+  };
+  const rotated = { clientId: 'one', clientSecret: 'rotated-secret' };
+
+  test('a container with the void secret logs in with the pending one', async () => {
+    await get();
+    reset();
+    pending = rotated;
+    await expect(post()).resolves.toEqual({ id: 'i1' });
+    expect(here.clock.sleeps).toEqual([]);
+    expect(accounts.requests.slice(2)).toEqual([
+      'POST integrations by one',
+      'login',
+      'login',
+      'POST integrations by one',
+    ]);
+  });
+
+  test('a container waits while the new secret is not stored yet', async () => {
+    reset();
+    onRead = () => {
+      if (reads === 3) pending = rotated;
+    };
+    await expect(get()).resolves.toEqual({ id: 'i1' });
+    expect(here.clock.sleeps.length).toBe(2);
+  });
+
+  test('a container that missed the pending secret finds it as the current one', async () => {
+    reset();
+    onRead = () => {
+      if (reads === 4) stored = rotated;
+    };
+    await expect(get()).resolves.toEqual({ id: 'i1' });
+  });
+
+  test('a container waits for a pending secret that Genesys Cloud does not know everywhere yet', async () => {
+    reset();
+    accounts.clients.set('one', { secret: 'not-known-yet', organization: 'org-1' });
+    pending = rotated;
+    here.clock.schedule(60_000, reset);
+    await expect(get()).resolves.toEqual({ id: 'i1' });
+  });
+
+  test('a container that waits gives up in time to undo and to answer', async () => {
+    reset();
+    accounts.clients.set('one', { secret: 'never-known', organization: 'org-1' });
+    pending = rotated;
+    const end = here.clock.now() + 300_000 - 30_000;
+    expect(await failureOf(get())).toBeInstanceOf(LoginError);
+    expect(here.clock.now()).toBeLessThanOrEqual(end);
+    expect(here.clock.now()).toBeGreaterThan(end - 10_000);
+  });
+});
+
+test('a secret that stays wrong is reported within eight seconds', async () => {
   await get();
   accounts.clients.set('one', { secret: 'rotated-secret', organization: 'org-1' });
   here.clock.advance(86_400_000);
+  const begunAt = here.clock.now();
   expect(await failureOf(get(anotherSession()))).toBeInstanceOf(LoginError);
-  expect(reads).toBe(2);
-  expect(accounts.requests.slice(2)).toEqual(['login']);
+  expect(here.clock.now() - begunAt).toBeLessThanOrEqual(8_000);
+  expect(accounts.requests.slice(2)).toEqual(Array(5).fill('login'));
+});
+
+test('a client that may not log in is reported at once', async () => {
+  accounts.refusal = { error: 'unauthorized_client' };
+  expect(await failureOf(get())).toBeInstanceOf(LoginError);
+  expect(here.clock.sleeps).toEqual([]);
 });
 
 test('a secret that was corrected after a failed login is picked up', async () => {

@@ -381,7 +381,9 @@ describe('logging in', () => {
   test.each([400, 401])(
     'invalid_client (%i) names both causes, the client and the region',
     async (status) => {
-      login(status, { error: 'invalid_client', error_description: `failed ${canaries.clientSecret}` });
+      // The login is tried for some seconds, because a rotation may be under way.
+      const refusal = { error: 'invalid_client', error_description: `failed ${canaries.clientSecret}` };
+      nock(loginUrl).post('/oauth/token').times(5).reply(status, refusal);
       const error = (await failureOf(get())) as LoginError;
       expect(error).toBeInstanceOf(LoginError);
       expect(error.message).toMatch(

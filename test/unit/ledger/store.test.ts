@@ -189,6 +189,12 @@ describe('a refusal, such as one of permissions that do not hold yet', () => {
     expect(await store.read('a')).toMatchObject({ body: 1 });
   });
 
+  test('so is a read that meets a transaction', async () => {
+    await store.commit(one);
+    refusalsOfReads = [{ __type: 'TransactionConflictException' }];
+    expect(await store.read('a')).toMatchObject({ body: 1 });
+  });
+
   test('so is a write', async () => {
     refusals = [refused];
     await store.commit(one);

@@ -5,11 +5,11 @@ import {
   bodyOf,
   changesOf,
   configOf,
-  differencesOf,
   isOwnOfGenesysCloud,
   stateOf,
 } from '../../../provider/resources/data-action/mapping.ts';
 import type { DataActionProperties } from '../../../provider/resources/data-action/schema.ts';
+import { differencesOf } from '../../../provider/resources/data-action/taking-over.ts';
 
 const Input = { type: 'object', properties: { orderId: { type: 'string' } } };
 const Output = { type: 'object', properties: {} };

@@ -1,5 +1,5 @@
 import type { Models } from 'purecloud-platform-client-v2';
-import { refuseOther } from '../../../provider/resources/data-action/index.ts';
+import { refuseOther } from '../../../provider/resources/data-action/taking-over.ts';
 
 const schemaOf = (properties: Record<string, unknown>) => ({ type: 'object', properties });
 

@@ -2,18 +2,22 @@
 import type { Models } from 'purecloud-platform-client-v2';
 import {
   configurationOf,
+  type Prepared,
   roleCredential,
   stateDetail,
   stateOf,
 } from '../../../provider/resources/aws-integration/mapping.ts';
 
-const config = { properties: { a: 1 }, advanced: {} };
+const prepared: Prepared = {
+  credential: { do: 'without' },
+  config: { properties: { a: 1 }, advanced: {} },
+};
 
 test.each([
   ['a Lambda integration', 'aws-lambda-data-actions', { AmazonWebServicesARN: { id: 'c-1' } }],
   ['web services', 'custom-rest-actions', { basicAuth: { id: 'c-1' } }],
 ] as const)('%s keeps its credential in the one place of its type', (_what, type, credentials) => {
-  expect(configurationOf({ Name: 'a', Notes: undefined, type }, config, 'c-1')).toEqual({
+  expect(configurationOf({ Name: 'a' }, type, prepared, 'c-1')).toEqual({
     name: 'a',
     notes: '',
     properties: { a: 1 },
@@ -24,10 +28,16 @@ test.each([
 
 test('without a credential the place is empty', () => {
   const type = 'custom-rest-actions';
-  expect(configurationOf({ Name: 'a', Notes: 'n', type }, config, '')).toMatchObject({
+  expect(configurationOf({ Name: 'a', Notes: 'n' }, type, prepared, '')).toMatchObject({
     notes: 'n',
     credentials: {},
   });
+});
+
+test('credentials that are kept stay in all of their places', () => {
+  const credentials = { basicAuth: { id: 'c-1' }, another: { id: 'c-2' } };
+  const kept: Prepared = { ...prepared, credential: { do: 'keep', credentials, details: {}, obsolete: [] } };
+  expect(configurationOf({ Name: 'a' }, 'custom-rest-actions', kept, '')).toMatchObject({ credentials });
 });
 
 test('the credential of a role has the type and field of Genesys Cloud blueprints', () => {

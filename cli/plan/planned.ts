@@ -1,0 +1,53 @@
+/** The content of a plan. Nothing in it is secret: it has paths of properties, and no value of one. */
+import type { Open } from './stand-ins.ts';
+
+/**
+ * `nothing`: no write in Genesys Cloud. `leave`: the object stays there, and no stack owns it. `put back`: an
+ * adopted object becomes again what it was before.
+ */
+export type Action = 'create' | 'adopt' | 'change' | 'replace' | 'delete' | 'leave' | 'put back' | 'nothing';
+
+export interface PlannedResource {
+  logicalId: string;
+  type: string;
+  action: Action;
+  /** False where a value that is known at deployment only decides. */
+  isCertain: boolean;
+  /** The object of before. */
+  id?: string;
+  /** The object that is taken over. */
+  adopts?: string;
+  /** Paths of the properties that change. */
+  changes: string[];
+  /** Reasons of a replacement: paths of properties, or a sentence. */
+  because: string[];
+  /** The users of an object that is replaced or deleted. */
+  users: string[];
+  /** The end of an object that is replaced. */
+  formerObject?: 'deleted' | 'stays' | 'put back';
+  /** The properties that are known at deployment only. */
+  open: Open[];
+  /** The deployment fails by these. */
+  failures: string[];
+  /** Things worth knowing. */
+  notes: string[];
+}
+
+export interface Plan {
+  stack: string;
+  /** The stack is there already. */
+  isUpdate: boolean;
+  organization: { id: string; name?: string };
+  /** In the order in which CloudFormation works on them. */
+  resources: PlannedResource[];
+  /** The deployment fails by these, whatever its resources are. */
+  failures: string[];
+  notes: string[];
+}
+
+export const isReplacement = ({ action }: PlannedResource): boolean => action === 'replace';
+
+export const failuresOf = ({ failures, resources }: Plan): string[] => [
+  ...failures,
+  ...resources.flatMap((one) => one.failures),
+];

@@ -1,0 +1,85 @@
+/** The failure queue of a provider. Reading leaves every message where it is. */
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+
+export interface QueueMessage {
+  messageId: string;
+  /** The right to change or delete the message for some time. */
+  receipt: string;
+  body: string;
+}
+
+/** A second reader does not see a message for so long. */
+const HIDDEN_SECONDS = 60;
+/** The longest run of the provider, and the look at CloudFormation after it. */
+const HELD_SECONDS = 600;
+const AT_ONCE = 10;
+/** SQS answers some messages at a time, in no order, so an end is an empty answer. */
+const MOST_MESSAGES = 1_000;
+
+export class FailureQueue {
+  readonly #client: SQSClient;
+  readonly #url: string;
+
+  constructor(place: { region?: string }, url: string) {
+    // The endpoint of the client wins over the host of the queue's URL, which an emulator does not have.
+    this.#client = new SQSClient({ ...place, maxAttempts: 6, useQueueUrlAsEndpoint: false });
+    this.#url = url;
+  }
+
+  /**
+   * Reads the queue, hands all messages over, and gives them back when the work is done.
+   * @throws the errors of AWS
+   */
+  async withMessages<T>(work: (messages: QueueMessage[]) => Promise<T>): Promise<T> {
+    const messages = new Map<string, QueueMessage>();
+    try {
+      while (messages.size < MOST_MESSAGES) {
+        const { Messages = [] } = await this.#client.send(
+          new ReceiveMessageCommand({
+            QueueUrl: this.#url,
+            MaxNumberOfMessages: AT_ONCE,
+            VisibilityTimeout: HIDDEN_SECONDS,
+            WaitTimeSeconds: 1,
+          }),
+        );
+        if (Messages.length === 0) break;
+        for (const message of Messages.map(read)) messages.set(message.messageId, message);
+      }
+      return await work([...messages.values()]);
+    } finally {
+      await Promise.allSettled([...messages.values()].map((one) => this.#hide(one.receipt, 0)));
+    }
+  }
+
+  /** Keeps a message hidden from others while it is worked on. @throws the errors of AWS */
+  async hold({ receipt }: QueueMessage): Promise<void> {
+    await this.#hide(receipt, HELD_SECONDS);
+  }
+
+  /** Deletes a message for good. @throws the errors of AWS */
+  async remove({ receipt }: QueueMessage): Promise<void> {
+    await this.#client.send(new DeleteMessageCommand({ QueueUrl: this.#url, ReceiptHandle: receipt }));
+  }
+
+  async #hide(receipt: string, seconds: number): Promise<void> {
+    await this.#client.send(
+      new ChangeMessageVisibilityCommand({
+        QueueUrl: this.#url,
+        ReceiptHandle: receipt,
+        VisibilityTimeout: seconds,
+      }),
+    );
+  }
+}
+
+const read = ({ MessageId = '', ReceiptHandle = '', Body = '' }: Message): QueueMessage => ({
+  messageId: MessageId,
+  receipt: ReceiptHandle,
+  body: Body,
+});
