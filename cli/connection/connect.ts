@@ -9,6 +9,7 @@ import { systemClock } from '../../common/clock.ts';
 import type { GenesysSession, Organization } from '../../provider/genesys/index.ts';
 import {
   CopiedStore,
+  Ledger,
   type LedgerContents,
   Registration,
   readLedger,
@@ -36,6 +37,8 @@ export interface Connection extends Looking {
   providerArn: string;
   /** Client of the caller's own account and Region. */
   cloudFormation: CloudFormationClient;
+  /** Single items of the ledger, as they are now. */
+  ledger: Pick<Ledger, 'object' | 'owner'>;
   /** A copy of the ledger, whose writes stay in memory. */
   copyLedger(): Promise<CopiedStore>;
   /** The beginning of the names that the provider's stack exports; undefined where it exports none. */
@@ -96,6 +99,7 @@ export async function connect({
     wiring,
     providerArn,
     cloudFormation: new CloudFormationClient(aws(region ? { region } : {})),
+    ledger: new Ledger(new Store(dynamo, table, systemClock), systemClock),
     async copyLedger() {
       await checkRegistration();
       return new CopiedStore(dynamo, table, systemClock);

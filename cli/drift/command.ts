@@ -10,7 +10,7 @@ const usage = `Usage: genesys-cloud-cfn drift [options]
 Compares every object that a provider manages with the form that was deployed last: changed by hand, deleted,
 in error, left over. It reads AWS and Genesys Cloud, and writes nothing.
 
-  --stack <name>  only the objects of the stacks of this name
+  --stack <name|id>  only the objects of the stacks of this name, or of this one
   --after <place>  go on where a look ended before it was through; the place is in its last line
   --format <${formats.join('|')}>  default: pretty
 ${connectionUsage}  --help

@@ -1,5 +1,7 @@
 /** Compares the objects of the ledger with those of Genesys Cloud. Nothing here knows a type by its name. */
+import { fingerprint } from '../../common/canonical-json.ts';
 import { messageOf, ProviderError } from '../../common/errors.ts';
+import { nearest } from '../../common/text.ts';
 import { NotFoundError } from '../../provider/genesys/index.ts';
 import type {
   Attempt,
@@ -12,6 +14,7 @@ import { sealedFor } from '../../provider/lifecycle/operation.ts';
 import type { AnyResourceType, AppliedForm, Difference } from '../../provider/lifecycle/resource-type.ts';
 import { eachAtOnce } from '../connection/at-once.ts';
 import type { Connection } from '../connection/connect.ts';
+import { CallerError } from '../connection/endings.ts';
 import type { DriftReport, Finding, Place, Subject } from './findings.ts';
 
 export type Stop = Pick<AbortSignal, 'aborted'>;
@@ -19,7 +22,7 @@ export type Stop = Pick<AbortSignal, 'aborted'>;
 export interface Look {
   connection: Connection;
   types: readonly AnyResourceType[];
-  /** Name of the stack whose objects alone are looked at. */
+  /** Name or id of the stack whose objects alone are looked at. */
   stack?: string | undefined;
   /** The end of an earlier look: what it was done with is passed over. */
   after?: Place | undefined;
@@ -63,7 +66,10 @@ export async function lookForDrift(look: Look): Promise<DriftReport> {
     notCompared: [],
     elsewhere: contents.objects.length - objects.length,
   };
-  const owners = new Map(contents.owners.map((owner) => [ownerText(owner), owner]));
+  const known: Known = {
+    owners: new Map(contents.owners.map((owner) => [ownerText(owner), owner])),
+    atWork: new Set(contents.atWork.map(ownerText)),
+  };
   try {
     for (const type of types.slice(firstOf(types, look.after))) {
       const passed = look.after?.type === type.typeName ? look.after.id : '';
@@ -71,7 +77,7 @@ export async function lookForDrift(look: Look): Promise<DriftReport> {
       const ofType = objects
         .filter(({ kind, id }) => kind === type.kind && id > passed)
         .sort((one, other) => (one.id < other.id ? -1 : 1));
-      if (ofType.length > 0) await lookAtType(type, ofType, owners, look, report);
+      if (ofType.length > 0) await lookAtType(type, ofType, known, look, report);
       if (look.stop.aborted) return report;
     }
   } catch (error) {
@@ -96,13 +102,22 @@ function firstOf(types: readonly AnyResourceType[], after: Place | undefined): n
       );
 }
 
+/** @throws CallerError where the ledger has nothing of such a stack */
 function inScope(contents: LedgerContents, stack: string | undefined): LedgerContents {
-  const isMeant = ({ stackId }: Owner) => stack === undefined || stackName(stackId) === stack;
+  if (stack === undefined) return contents;
+  const isMeant = ({ stackId }: Owner) => stackName(stackId) === stack || stackId === stack;
+  const all = [...contents.owners, ...contents.unfinished, ...contents.abandoned, ...contents.atWork];
+  if (!all.some(isMeant)) {
+    const near = nearest(stack, [...new Set(all.map(({ stackId }) => stackName(stackId)))]);
+    const meaning = near === undefined ? '' : ` Did you mean ${near}?`;
+    throw new CallerError(`The ledger has nothing of a stack ${stack}.${meaning}`);
+  }
   return {
     owners: contents.owners.filter(isMeant),
     objects: contents.objects.filter(({ owner }) => isMeant(owner)),
     unfinished: contents.unfinished.filter(isMeant),
     abandoned: contents.abandoned.filter(isMeant),
+    atWork: contents.atWork.filter(isMeant),
   };
 }
 
@@ -126,10 +141,16 @@ const placeOf = ({ stackId, logicalId, id = '', cause }: Finding) =>
 
 type Listed = { id?: string };
 
+/** The logical resources of the ledger, and those that a request works on. */
+interface Known {
+  owners: ReadonlyMap<string, OwnerRecord>;
+  atWork: ReadonlySet<string>;
+}
+
 async function lookAtType(
   type: AnyResourceType,
   records: readonly ObjectRecord[],
-  owners: ReadonlyMap<string, OwnerRecord>,
+  known: Known,
   look: Look,
   report: DriftReport,
 ): Promise<void> {
@@ -147,9 +168,18 @@ async function lookAtType(
     const step = records.slice(from, from + STEP);
     const found: Found = { findings: [], notCompared: [] };
     onProgress(`${from} of ${records.length} ${type.typeName}`);
-    await eachAtOnce(step, (record) =>
-      lookAtObject(type, record, listed.get(record.id), owners, look, found),
-    );
+    await eachAtOnce(step, async (record) => {
+      const ofIt: Found = { findings: [], notCompared: [] };
+      await lookAtObject(type, record, listed.get(record.id), known.owners, look, ofIt);
+      const isSilent = ofIt.findings.length + ofIt.notCompared.length === 0;
+      if (!isSilent && (await isBeingChanged(record, known, connection))) {
+        const subject = subjectOf(record.owner, type.typeName, record.id);
+        found.notCompared.push({ ...subject, detail: 'A deployment changes it now. Look again afterwards.' });
+        return;
+      }
+      found.findings.push(...ofIt.findings);
+      found.notCompared.push(...ofIt.notCompared);
+    });
     report.findings.push(...found.findings);
     report.notCompared.push(...found.notCompared);
     report.objects += step.length;
@@ -158,6 +188,24 @@ async function lookAtType(
 }
 
 type Found = Pick<DriftReport, 'findings' | 'notCompared'>;
+
+/**
+ * Whether a request works on the object, or has written its record since the ledger was read. The lists are
+ * newer than the ledger, so such a request would look like another hand.
+ */
+async function isBeingChanged(
+  record: ObjectRecord,
+  { owners, atWork }: Known,
+  { ledger, deadline }: Connection,
+): Promise<boolean> {
+  if (atWork.has(ownerText(record.owner))) return true;
+  const [object, owner] = await Promise.all([
+    ledger.object(record.kind, record.id, deadline),
+    ledger.owner(record.owner, deadline),
+  ]);
+  const isSame = (one: unknown, other: unknown) => fingerprint(one ?? null) === fingerprint(other ?? null);
+  return !isSame(object, record) || !isSame(owner, owners.get(ownerText(record.owner)));
+}
 
 async function lookAtObject(
   type: AnyResourceType,
@@ -294,9 +342,15 @@ async function appliedForm(
   if (form.typed === undefined)
     return { why: 'The ledger has no sealed form of it. The next update that writes it keeps one.' };
   const of = sealedFor(record.organization, record.kind, record.id);
-  const text = await sealing.unseal(form.typed, of, deadline);
-  if (text === undefined) return { why: 'The sealed form in the ledger does not open for this object.' };
-  return { properties: JSON.parse(text), record };
+  try {
+    const text = await sealing.unseal(form.typed, of, deadline);
+    if (text === undefined) return { why: 'The sealed form in the ledger does not open for this object.' };
+    return { properties: JSON.parse(text), record };
+  } catch (error) {
+    // A provider of another account or prefix has sealed it by a secret of its own.
+    if (!(error instanceof ProviderError)) throw error;
+    return { why: `The sealed form in the ledger cannot be opened here: ${messageOf(error)}` };
+  }
 }
 
 // ---- requests

@@ -5,7 +5,7 @@ export const formats = ['pretty', 'json'] as const;
 
 /** The options of a run, judged. */
 export interface DriftOptions extends ConnectionOptions {
-  /** Name of the stack whose objects alone are looked at. */
+  /** Name or id of the stack whose objects alone are looked at. */
   stack?: string;
   /** The end of an earlier look. */
   after?: Place;

@@ -20,6 +20,8 @@ export interface LedgerContents {
   unfinished: Attempt[];
   /** Requests without a standing step whose invocation has ended without an end of the request. */
   abandoned: Attempt[];
+  /** Requests that an invocation works on. */
+  atWork: Attempt[];
 }
 
 /**
@@ -33,7 +35,7 @@ export async function readLedger(
   now: number,
   onPage: (items: number) => void = () => {},
 ): Promise<LedgerContents> {
-  const contents: LedgerContents = { owners: [], objects: [], unfinished: [], abandoned: [] };
+  const contents: LedgerContents = { owners: [], objects: [], unfinished: [], abandoned: [], atWork: [] };
   let items = 0;
   try {
     for await (const { Items = [] } of paginateScan({ client }, { TableName: table })) {
@@ -61,7 +63,11 @@ function take(item: Record<string, AttributeValue>, contents: LedgerContents, no
   if (key.startsWith('OBJECT#')) contents.objects.push(body() as ObjectRecord);
   if (!key.startsWith('ATTEMPT#')) return;
   const attempt = body() as Attempt;
-  if (successOf(attempt) !== undefined || isAtWork(attempt, now)) return;
+  if (successOf(attempt) !== undefined) return;
+  if (isAtWork(attempt, now)) {
+    contents.atWork.push(attempt);
+    return;
+  }
   if (standing(attempt.steps).length > 0) contents.unfinished.push(attempt);
   else if (attempt.state === 'running') contents.abandoned.push(attempt);
 }

@@ -1,7 +1,8 @@
 /** States that a failed request, an adoption or another account leaves: each is said, and no more than it. */
+import { run } from '../../../cli/main.ts';
 import { firstInputs } from '../../../local/provider/inputs.ts';
 import { ACTION, action, INTEGRATION, idOf, KEY, webServices } from '../../../local/provider/stacks.ts';
-import { inWorld, KEY_ALIAS, only, type World } from '../../../local/provider/world.ts';
+import { inWorld, KEY_ALIAS, LEDGER, only, type World } from '../../../local/provider/world.ts';
 import { actionByHand, callByHand } from '../../protocol/by-hand.ts';
 import {
   places,
@@ -117,7 +118,7 @@ test('an adopted action is compared with what its stack made of it, and not look
       { cause: 'changed', id, fields: [{ path: 'Name', applied: 'Adopted', now: 'by hand' }] },
     ]);
     await world.cloudFormation.deleteStack('stack');
-    expect(await findings(world, '--stack', 'stack')).toEqual([]);
+    expect(await findings(world)).toEqual([]);
   }));
 
 describe('a provider whose ledger is in another account and Region', () => {
@@ -128,11 +129,17 @@ describe('a provider whose ledger is in another account and Region', () => {
   });
 
   /** A person in the second provider's account, after the first provider made an action. */
-  const look = (options: WorldOptions, by: (looked: Ended) => void) =>
+  const look = (
+    { sealsAlone = false, ...options }: WorldOptions & { sealsAlone?: boolean },
+    by: (looked: Ended) => void,
+  ) =>
     withProviders(async (world) => {
       const { integrationId, first } = world;
       const stack = await first.cloudFormation.createStack('stack', only(ACTION, properties(integrationId)));
       expect(stack.status).toBe('CREATE_COMPLETE');
+      for (const [arn, secret] of world.aws.secrets)
+        if (sealsAlone && arn.includes('/sealing/') && arn.includes(places.first.account))
+          world.aws.secrets.set(arn, { ...secret, refusal: 'AccessDeniedException' });
       const person = { ...personOf(world), AWS_ACCESS_KEY_ID: account, AWS_REGION: region };
       by(await driftAs(person, '--format', 'json'));
     }, options);
@@ -143,9 +150,47 @@ describe('a provider whose ledger is in another account and Region', () => {
       expect(JSON.parse(out)).toMatchObject({ ledger: SHARED_LEDGER, objects: 1, findings: [] });
     }));
 
+  test('an object whose form another provider has sealed is told, and the look goes on', () =>
+    look({ readers: READER_ROLE, sealsAlone: true }, ({ code, out }) => {
+      expect(code).toBe(0);
+      const { notCompared } = JSON.parse(out) as { notCompared: { detail: string }[] };
+      expect(notCompared.map(({ detail }) => detail)).toEqual([
+        expect.stringMatching(/cannot be opened here: .*AccessDeniedException/),
+      ]);
+    }));
+
   test('another role is refused in one line that names the table', () =>
     look({}, ({ code, out, problems }) => {
       expect({ code, out }).toEqual({ code: 2, out: '' });
       expect(problems).toMatch(/^genesys-cloud-cfn: .*genesys-cloud-shared-ledger.*\n$/);
     }));
 });
+
+test('an object that a deployment changes meanwhile counts as no difference', () =>
+  withWorld(async (world) => {
+    const id = idOf(await world.cloudFormation.createStack('stack', only(ACTION, action(world))));
+    await callByHand(world.genesys, 'PATCH', `${ACTIONS}/${id}`, { version: 2, name: 'by hand' });
+    Object.assign(process.env, personOf(world));
+    let out = '';
+    const problems = {
+      isTTY: true,
+      write(text: string) {
+        if (!text.includes(`0 of 1 ${ACTION}`)) return;
+        const [[key, record] = ['', {}]] = world.ledger('OBJECT#');
+        world.aws.putItem(LEDGER, key, { ...record, dirty: true });
+      },
+    };
+    const code = await run(['drift'], { out: { write: (text: string) => (out += text) }, problems });
+    expect(code).toBe(0);
+    expect(out).toContain(`${id}: not compared: A deployment changes it now.`);
+  }));
+
+test('a stack that the ledger does not know is an error that names the nearest', () =>
+  withWorld(async (world) => {
+    await world.cloudFormation.createStack('orders', only(ACTION, action(world)));
+    const { code, problems } = await drift(world, '--stack', 'order');
+    expect(code).toBe(2);
+    expect(problems).toContain('The ledger has nothing of a stack order. Did you mean orders?');
+    const [{ id = '' } = {}] = world.cloudFormation.living();
+    expect(await findings(world, '--stack', id)).toEqual([]);
+  }));
