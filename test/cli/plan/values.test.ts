@@ -207,6 +207,51 @@ test('a NoEcho parameter is the same until it is given, and its value is never s
     }
   }));
 
+/** The action with a token that only the deployment shows. */
+const withToken = (world: World, ServiceToken: unknown, changes = {}, more: object = {}) => ({
+  Resources: {
+    ...more,
+    Thing: { Type: ACTION, Properties: { ...action(world, changes), ServiceToken } },
+  },
+});
+
+test.each<[string, unknown, object]>([
+  ['a dynamic reference', '{{resolve:ssm:/genesys/token}}', {}],
+  [
+    'an output of a nested stack',
+    { 'Fn::GetAtt': ['Provider', 'Outputs.ServiceToken'] },
+    { Provider: { Type: 'AWS::CloudFormation::Stack', Properties: { TemplateURL: 'https://a' } } },
+  ],
+])('a ServiceToken by %s counts as the same while its source is the same', (_name, token, more) =>
+  withWorld(async (world) => {
+    await deployed(world, withToken(world, token, {}, more), {});
+    const same = await plannedFor(world, withToken(world, token, {}, more));
+    expect({ code: same.code, ...same.of('Thing') }).toMatchObject({
+      code: 0,
+      action: 'nothing',
+      failures: [],
+    });
+    const other = await plannedFor(world, withToken(world, token, { TimeoutSeconds: 9 }, more));
+    expect({ code: other.code, ...other.of('Thing') }).toMatchObject({
+      code: 0,
+      action: 'change',
+      changes: ['TimeoutSeconds'],
+      failures: [],
+    });
+  }),
+);
+
+test('a ServiceToken of another source is said to be open, and no failure', () =>
+  withWorld(async (world) => {
+    await deployed(world, withToken(world, '{{resolve:ssm:/genesys/token}}'), {});
+    const { code, of } = await plannedFor(world, withToken(world, '{{resolve:ssm:/genesys/other}}'));
+    expect({ code, ...of('Thing') }).toMatchObject({
+      code: 0,
+      failures: [],
+      notes: [expect.stringContaining('Whether its ServiceToken stays the same')],
+    });
+  }));
+
 test('the value of a dynamic reference is not guessed', () =>
   withWorld(async (world) => {
     const before = source(
