@@ -275,6 +275,51 @@ test('the value of a dynamic reference is not guessed', () =>
     });
   }));
 
+test.each<[string, unknown, string]>([
+  ['Sub', { 'Fn::Sub': '{{resolve:ssm:/${Stage}/category}}' }, 'ssm:/live/category'],
+  ['Join', { 'Fn::Join': ['', ['{{resolve:ssm:/', { Ref: 'Stage' }, '}}']] }, 'ssm:/live'],
+  ['a parameter', { Ref: 'Whole' }, 'ssm:/whole'],
+  [
+    'a value that is not known',
+    { 'Fn::Sub': '{{resolve:ssm:/${Hidden}}}' },
+    'ssm:/… by the NoEcho parameter Hidden',
+  ],
+])('a dynamic reference that is put together by %s is one', (_name, Category, shown) =>
+  withWorld(async (world) => {
+    const Parameters = {
+      Prefix,
+      Stage: { Type: 'String', Default: 'live' },
+      Whole: { Type: 'String', Default: '{{resolve:ssm:/whole}}' },
+      Hidden: { Type: 'String', NoEcho: true },
+    };
+    await deployed(world, source(world, { Category: 'Orders' }, { Parameters }), { Category: 'Orders' });
+    const template = source(world, { Category }, { Parameters });
+    const { code, of } = await plannedFor(world, template, '--parameters', 'Hidden=a');
+    expect({ code, ...of('Thing') }).toMatchObject({
+      code: 0,
+      action: 'change',
+      failures: [],
+      open: [{ path: 'Category', why: `the dynamic reference ${shown}` }],
+    });
+  }),
+);
+
+test.each(['secretsmanager:/orders/key', 'ssm-secure:/orders/key:1'])(
+  'CloudFormation resolves no {{resolve:%s}} in a custom resource, and the refusal of it is foreseen',
+  (name) =>
+    withWorld(async (world) => {
+      const value = { 'Fn::Sub': `Bearer {{resolve:${name}}}` };
+      const { code, of } = await plannedFor(
+        world,
+        source(world, withHeader(world, value), { Parameters: { Prefix } }),
+      );
+      expect({ code, failures: of('Thing').failures }).toEqual({
+        code: 1,
+        failures: [expect.stringContaining('CloudFormation does not resolve in a custom resource')],
+      });
+    }),
+);
+
 test('an SSM parameter is asked for, and one that cannot be read is unknown', () =>
   withWorld(async (world) => {
     const template = source(
