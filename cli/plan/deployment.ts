@@ -70,6 +70,11 @@ function previewOf({ connection, types }: Planning, ledger: Ledger, clock: Clock
 /** Longer than any wait of the provider. */
 const LONG_MILLISECONDS = 365 * 24 * 3600_000;
 
+/** Properties of a resource by name. */
+interface Members {
+  [name: string]: Evaluated;
+}
+
 /** A clean-up that CloudFormation begins once everything else has succeeded. */
 interface CleanUp {
   logicalId: string;
@@ -149,14 +154,22 @@ class Deployment {
     const change = this.#planning.changes?.get(logicalId);
     const evaluated = this.#sides.propertiesAfter(logicalId);
     const properties = change ? withAfterContext(evaluated, change) : evaluated;
+    const before = this.#deployedOf(logicalId);
+    const old = before === undefined ? {} : this.#sides.propertiesBefore(logicalId);
+    const isTokenOpen = this.#isTokenOpen(old, properties);
     if (!this.#isServedHere(logicalId, properties)) return;
+    if (old['ServiceToken'] instanceof Unknown || isTokenOpen)
+      old['ServiceToken'] = properties['ServiceToken'] ?? '';
     const planned = newPlanned(logicalId, type.typeName);
     this.resources.push(planned);
     if (declared.openCondition !== undefined) {
       planned.isCertain = false;
       planned.open.push({ path: 'Condition', why: whyOf(declared.openCondition) });
     }
-    const before = this.#deployedOf(logicalId);
+    if (isTokenOpen)
+      planned.notes.push(
+        'Whether its ServiceToken stays the same is known at the deployment only. CloudFormation refuses another one.',
+      );
     if (before === undefined) return this.#created(planned, type, properties);
     planned.id = before.physicalId;
     if (before.type !== type.typeName) {
@@ -165,7 +178,13 @@ class Deployment {
       );
       return;
     }
-    await this.#updated(planned, type, properties, before.physicalId);
+    await this.#updated(planned, type, { properties, old }, before.physicalId);
+  }
+
+  /** Whether only the deployment shows if the token of a deployed resource stays the same. */
+  #isTokenOpen({ ServiceToken: old }: Members, { ServiceToken: token }: Members): boolean {
+    if (old === undefined || token === undefined || isSame(old, token)) return false;
+    return old instanceof Unknown || token instanceof Unknown;
   }
 
   #deployedOf(logicalId: string) {
@@ -174,7 +193,7 @@ class Deployment {
   }
 
   /** Another provider may serve the same types. */
-  #isServedHere(logicalId: string, properties: { [name: string]: Evaluated }): boolean {
+  #isServedHere(logicalId: string, properties: Members): boolean {
     const { providerArn } = this.#planning.connection;
     const { ServiceToken: token } = properties;
     if (token === undefined) {
@@ -190,11 +209,7 @@ class Deployment {
     return true;
   }
 
-  async #created(
-    planned: PlannedResource,
-    type: AnyResourceType,
-    properties: { [name: string]: Evaluated },
-  ): Promise<void> {
+  async #created(planned: PlannedResource, type: AnyResourceType, properties: Members): Promise<void> {
     const values = this.#filled(planned.logicalId, type, properties, {}, undefined);
     const newId = randomUUID();
     const foreseen = await this.#ask(planned, 'Create', values.properties, { newId, isOldAssumed: false });
@@ -209,11 +224,10 @@ class Deployment {
   async #updated(
     planned: PlannedResource,
     type: AnyResourceType,
-    properties: { [name: string]: Evaluated },
+    { properties, old }: { properties: Members; old: Members },
     physicalId: string,
   ): Promise<void> {
     const { logicalId } = planned;
-    const old = this.#sides.propertiesBefore(logicalId);
     const record = this.#records.get(logicalId);
     const change = this.#planning.changes?.get(logicalId);
     const isLeftAlone = this.#planning.changes !== undefined && change === undefined;
@@ -224,7 +238,7 @@ class Deployment {
       this.#answers(logicalId, type, physicalId, attributes, 'which stays as it is');
       return;
     }
-    if (!isSame(withoutVersion(old['ServiceToken']), withoutVersion(properties['ServiceToken'])))
+    if (!isSame(old['ServiceToken'], properties['ServiceToken']))
       planned.failures.push('CloudFormation does not change the ServiceToken of a resource.');
     const applied =
       hasUnknown(old) || hasUnknown(properties)
@@ -353,8 +367,8 @@ class Deployment {
   #filled(
     logicalId: string,
     type: AnyResourceType,
-    properties: { [name: string]: Evaluated },
-    old: { [name: string]: Evaluated },
+    properties: Members,
+    old: Members,
     applied: unknown,
     opened: readonly string[] = [],
   ): Filled {
@@ -408,4 +422,3 @@ function pseudoParameters({ id, name }: Planning['stack']): Record<string, strin
 
 /** The ARN of a function without version or alias. */
 const functionOf = (arn: string) => arn.split(':').slice(0, 7).join(':');
-const withoutVersion = (token: Evaluated | undefined) => (typeof token === 'string' ? token : undefined);

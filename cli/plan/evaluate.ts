@@ -1,5 +1,6 @@
 /** Resolves the functions of a template as CloudFormation does, as far as it can be told beforehand. */
 import { type Call, member, textOf, type Value } from '../templates/template.ts';
+import { withReferences } from './references.ts';
 import {
   type Evaluated,
   isMap,
@@ -31,16 +32,21 @@ export interface Scope {
 
 const unknown = (key: string, why: string) => new Unknown({ key, why });
 
-/** The members that are there in the end. */
-export function evaluateMembers(value: Value | undefined, scope: Scope): { [name: string]: Evaluated } {
+/** The properties of a resource that are there in the end. */
+export function evaluateProperties(
+  type: string,
+  value: Value | undefined,
+  scope: Scope,
+): { [name: string]: Evaluated } {
   const evaluated = value === undefined ? {} : evaluate(value, scope);
-  return isMap(evaluated) ? evaluated : {};
+  const isCustom = type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource';
+  return isMap(evaluated) ? withReferences(evaluated, isCustom) : {};
 }
 
-export function evaluate(value: Value, scope: Scope): MaybeNothing {
+function evaluate(value: Value, scope: Scope): MaybeNothing {
   switch (value.kind) {
     case 'scalar':
-      return withReferences(String(value.value ?? ''));
+      return String(value.value ?? '');
     case 'list':
       return value.items.map((item) => evaluate(item, scope)).filter((item) => item !== NO_VALUE);
     case 'map': {
@@ -52,19 +58,6 @@ export function evaluate(value: Value, scope: Scope): MaybeNothing {
     case 'call':
       return call(value, scope);
   }
-}
-
-const REFERENCE = /(\{\{resolve:[^{}]*\}\})/;
-
-/** A dynamic reference is looked up by CloudFormation; what it finds may be secret. */
-function withReferences(text: string): string | Unknown {
-  if (!REFERENCE.test(text)) return text;
-  const parts = text.split(REFERENCE).map((part) => {
-    if (!REFERENCE.test(part)) return part;
-    const name = part.slice('{{resolve:'.length, -'}}'.length);
-    return new Unknown({ key: `reference ${name}`, why: `the dynamic reference ${name}`, isSecret: true });
-  });
-  return joined(parts);
 }
 
 /** A text; anything else has no place where a text belongs. */
@@ -153,7 +146,7 @@ function substitute(argument: Value, scope: Scope): Evaluated {
   const source = textOf(template) ?? '';
   for (const match of source.matchAll(/\$\{(!?)([^}]*)\}/g)) {
     const [all, literal = '', inner = ''] = match;
-    parts.push(withReferences(source.slice(end, match.index)));
+    parts.push(source.slice(end, match.index));
     end = match.index + all.length;
     const name = inner.trim();
     const [logicalId = '', ...attribute] = name.split('.');
@@ -163,7 +156,7 @@ function substitute(argument: Value, scope: Scope): Evaluated {
     else if (attribute.length > 0) parts.push(asText(scope.attribute(logicalId, attribute.join('.'))));
     else parts.push(asText(reference(name, scope)));
   }
-  parts.push(withReferences(source.slice(end)));
+  parts.push(source.slice(end));
   return joined(parts);
 }
 

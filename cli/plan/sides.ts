@@ -1,7 +1,7 @@
 /** Both sides of a deployment: the template that was deployed last, and the one that is to be deployed. */
 import type { ObjectRecord } from '../../provider/ledger/index.ts';
 import { member, textOf, type Value } from '../templates/template.ts';
-import { conditionHolds, evaluateMembers, type Scope, type Truth } from './evaluate.ts';
+import { conditionHolds, evaluateProperties, type Scope, type Truth } from './evaluate.ts';
 import type { DeployedStack } from './stack.ts';
 import { type Evaluated, isSame, Unknown } from './values.ts';
 
@@ -108,12 +108,16 @@ export class Sides {
 
   propertiesBefore(logicalId: string): { [name: string]: Evaluated } {
     const declared = this.declaredBefore.get(logicalId);
-    return declared ? evaluateMembers(member(declared.value, 'Properties'), this.before) : {};
+    return declared
+      ? evaluateProperties(declared.type, member(declared.value, 'Properties'), this.before)
+      : {};
   }
 
   propertiesAfter(logicalId: string): { [name: string]: Evaluated } {
     const declared = this.declaredAfter.get(logicalId);
-    return declared ? evaluateMembers(member(declared.value, 'Properties'), this.after) : {};
+    return declared
+      ? evaluateProperties(declared.type, member(declared.value, 'Properties'), this.after)
+      : {};
   }
 
   #refBefore(logicalId: string): Evaluated {

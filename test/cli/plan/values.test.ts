@@ -207,6 +207,51 @@ test('a NoEcho parameter is the same until it is given, and its value is never s
     }
   }));
 
+/** The action with a token that only the deployment shows. */
+const withToken = (world: World, ServiceToken: unknown, changes = {}, more: object = {}) => ({
+  Resources: {
+    ...more,
+    Thing: { Type: ACTION, Properties: { ...action(world, changes), ServiceToken } },
+  },
+});
+
+test.each<[string, unknown, object]>([
+  ['a dynamic reference', '{{resolve:ssm:/genesys/token}}', {}],
+  [
+    'an output of a nested stack',
+    { 'Fn::GetAtt': ['Provider', 'Outputs.ServiceToken'] },
+    { Provider: { Type: 'AWS::CloudFormation::Stack', Properties: { TemplateURL: 'https://a' } } },
+  ],
+])('a ServiceToken by %s counts as the same while its source is the same', (_name, token, more) =>
+  withWorld(async (world) => {
+    await deployed(world, withToken(world, token, {}, more), {});
+    const same = await plannedFor(world, withToken(world, token, {}, more));
+    expect({ code: same.code, ...same.of('Thing') }).toMatchObject({
+      code: 0,
+      action: 'nothing',
+      failures: [],
+    });
+    const other = await plannedFor(world, withToken(world, token, { TimeoutSeconds: 9 }, more));
+    expect({ code: other.code, ...other.of('Thing') }).toMatchObject({
+      code: 0,
+      action: 'change',
+      changes: ['TimeoutSeconds'],
+      failures: [],
+    });
+  }),
+);
+
+test('a ServiceToken of another source is said to be open, and no failure', () =>
+  withWorld(async (world) => {
+    await deployed(world, withToken(world, '{{resolve:ssm:/genesys/token}}'), {});
+    const { code, of } = await plannedFor(world, withToken(world, '{{resolve:ssm:/genesys/other}}'));
+    expect({ code, ...of('Thing') }).toMatchObject({
+      code: 0,
+      failures: [],
+      notes: [expect.stringContaining('Whether its ServiceToken stays the same')],
+    });
+  }));
+
 test('the value of a dynamic reference is not guessed', () =>
   withWorld(async (world) => {
     const before = source(
@@ -229,6 +274,51 @@ test('the value of a dynamic reference is not guessed', () =>
       open: [{ path: 'Category', why: 'the dynamic reference ssm:/orders/category:2' }],
     });
   }));
+
+test.each<[string, unknown, string]>([
+  ['Sub', { 'Fn::Sub': '{{resolve:ssm:/${Stage}/category}}' }, 'ssm:/live/category'],
+  ['Join', { 'Fn::Join': ['', ['{{resolve:ssm:/', { Ref: 'Stage' }, '}}']] }, 'ssm:/live'],
+  ['a parameter', { Ref: 'Whole' }, 'ssm:/whole'],
+  [
+    'a value that is not known',
+    { 'Fn::Sub': '{{resolve:ssm:/${Hidden}}}' },
+    'ssm:/… by the NoEcho parameter Hidden',
+  ],
+])('a dynamic reference that is put together by %s is one', (_name, Category, shown) =>
+  withWorld(async (world) => {
+    const Parameters = {
+      Prefix,
+      Stage: { Type: 'String', Default: 'live' },
+      Whole: { Type: 'String', Default: '{{resolve:ssm:/whole}}' },
+      Hidden: { Type: 'String', NoEcho: true },
+    };
+    await deployed(world, source(world, { Category: 'Orders' }, { Parameters }), { Category: 'Orders' });
+    const template = source(world, { Category }, { Parameters });
+    const { code, of } = await plannedFor(world, template, '--parameters', 'Hidden=a');
+    expect({ code, ...of('Thing') }).toMatchObject({
+      code: 0,
+      action: 'change',
+      failures: [],
+      open: [{ path: 'Category', why: `the dynamic reference ${shown}` }],
+    });
+  }),
+);
+
+test.each(['secretsmanager:/orders/key', 'ssm-secure:/orders/key:1'])(
+  'CloudFormation resolves no {{resolve:%s}} in a custom resource, and the refusal of it is foreseen',
+  (name) =>
+    withWorld(async (world) => {
+      const value = { 'Fn::Sub': `Bearer {{resolve:${name}}}` };
+      const { code, of } = await plannedFor(
+        world,
+        source(world, withHeader(world, value), { Parameters: { Prefix } }),
+      );
+      expect({ code, failures: of('Thing').failures }).toEqual({
+        code: 1,
+        failures: [expect.stringContaining('CloudFormation does not resolve in a custom resource')],
+      });
+    }),
+);
 
 test('an SSM parameter is asked for, and one that cannot be read is unknown', () =>
   withWorld(async (world) => {
