@@ -15,8 +15,8 @@ delete or nothing, and by what it would fail. It reads AWS and Genesys Cloud, an
   --format <${formats.join('|')}>  default: pretty; markdown is a comment for a pull request
 ${connectionUsage}  --help
 
-Exit codes: 0 no object gets another id, 1 the deployment would fail, 2 the command was wrong, or something
-could not be read, 3 an object is replaced, or may be.
+Exit codes: 0 every object keeps its id, 1 the deployment would fail, 2 the command was wrong, or something
+could not be read, 3 an object is replaced or deleted, or may be.
 `;
 
 /** @param load loads the part that reaches AWS and Genesys Cloud; another one in a test */

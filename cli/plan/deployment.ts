@@ -172,6 +172,7 @@ class Deployment {
       );
     if (before === undefined) return this.#created(planned, type, properties);
     planned.id = before.physicalId;
+    if (declared.openCondition !== undefined) await this.#mayLeave(planned, type);
     if (before.type !== type.typeName) {
       planned.failures.push(
         `CloudFormation does not change the type of a resource: it is ${before.type}. Give the new one another logical id.`,
@@ -179,6 +180,18 @@ class Deployment {
       return;
     }
     await this.#updated(planned, type, { properties, old }, before.physicalId);
+  }
+
+  async #mayLeave(planned: PlannedResource, type: AnyResourceType): Promise<void> {
+    if (this.#isKept(planned.logicalId)) return;
+    planned.mayLeave = true;
+    planned.notes.push('It leaves the stack where its condition does not hold.');
+    await this.#findUsers(planned, type, planned.id ?? '');
+  }
+
+  /** Whether CloudFormation keeps the resource where it leaves the stack. */
+  #isKept(logicalId: string): boolean {
+    return /^Retain/.test(this.#policyOf(logicalId, 'DeletionPolicy') ?? '');
   }
 
   /** Whether only the deployment shows if the token of a deployed resource stays the same. */
@@ -257,8 +270,9 @@ class Deployment {
     describeUpdate(planned, type, foreseen, values, certain);
     judge(planned, foreseen, values);
     if (foreseen.does === 'replace') await this.#describeReplacement(planned, type, foreseen, values);
+    else if (planned.action === 'replace') await this.#findUsers(planned, type, physicalId);
     const ref =
-      foreseen.does === 'replace' && !planned.isCertain
+      planned.action === 'replace' && !planned.isCertain
         ? new Unknown({ key: `${logicalId} maybe`, why: `the id of ${logicalId}, which may be replaced` })
         : (foreseen.id ?? physicalId);
     const kept = foreseen.does === 'nothing' ? (record?.attributes ?? {}) : {};
@@ -316,10 +330,9 @@ class Deployment {
     const planned = newPlanned(logicalId, type.typeName);
     planned.id = deployed.physicalId;
     this.resources.push(planned);
-    const policy = this.#policyOf(logicalId, 'DeletionPolicy');
-    if (policy === 'Retain' || policy === 'RetainExceptOnCreate') {
+    if (this.#isKept(logicalId)) {
       planned.action = 'leave';
-      planned.notes.push(`DeletionPolicy: ${policy} sends no request.`);
+      planned.notes.push(`DeletionPolicy: ${this.#policyOf(logicalId, 'DeletionPolicy')} sends no request.`);
       return;
     }
     const record = this.#records.get(logicalId);

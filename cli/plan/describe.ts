@@ -50,27 +50,34 @@ export function describeUpdate(
 }
 
 /** Takes a refusal up: as a failure, or as open where a value that is not known may be its reason. */
-export function judge(planned: PlannedResource, { refusal }: Foreseen, { open, standIns }: Filled): void {
+export function judge(planned: PlannedResource, foreseen: Foreseen, { open, standIns }: Filled): void {
+  const { refusal, isUndecided } = foreseen;
   if (refusal === undefined) return;
   const notJudged = (why: string) => {
     planned.isCertain = false;
+    if (isUndecided) planned.action = 'replace';
     planned.notes.push(`Not judged any further: ${why}`);
   };
-  if (refusal instanceof AwsError) {
-    notJudged(`with your credentials, ${messageOf(refusal)}`);
-    return;
-  }
+  const paths = open.map(({ path }) => path).join(', ');
   if (refusal instanceof PropertyError) {
     const certain = refusal.problems.filter(({ path }) => !isAmong(path, open));
     if (certain.length > 0) planned.failures.push(new PropertyError(certain).message);
-    else notJudged(`${open.map(({ path }) => path).join(', ')} is known at the deployment only.`);
+    else notJudged(`${paths} is known at the deployment only.`);
     return;
   }
   // A refusal that names a stand-in says nothing about the value that will be there.
   const said = messageOf(refusal);
   const masked = standIns.reduce((text, standIn) => text.replaceAll(standIn, ''), said);
-  if (masked === said) planned.failures.push(said);
-  else notJudged(`${open.map(({ path }) => path).join(', ')} is known at the deployment only.`);
+  if (masked !== said) notJudged(`${paths} is known at the deployment only.`);
+  else if (isDenied(refusal)) notJudged(`with your credentials, ${said}`);
+  else if (refusal instanceof AwsError) notJudged(said);
+  else planned.failures.push(said);
+}
+
+/** Whether AWS denied the call. S3 has names of its own for it. */
+function isDenied(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return /^(AccessDenied(Exception)?|Forbidden|403)$/.test(error.name) || isDenied(error.cause);
 }
 
 export const whyOf = (value: Unknown) => value.sources.map(({ why }) => why).join(', ');

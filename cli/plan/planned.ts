@@ -13,6 +13,8 @@ export interface PlannedResource {
   action: Action;
   /** False where a value that is known at deployment only decides. */
   isCertain: boolean;
+  /** A condition that is known at the deployment only may take the deployed resource out of the stack. */
+  mayLeave?: true;
   /** The object of before. */
   id?: string;
   /** The object that is taken over. */
@@ -45,7 +47,9 @@ export interface Plan {
   notes: string[];
 }
 
-export const isReplacement = ({ action }: PlannedResource): boolean => action === 'replace';
+/** Whether the id of an object that is there ends, or may end. */
+export const endsAnId = ({ action, mayLeave }: PlannedResource): boolean =>
+  action === 'replace' || action === 'delete' || mayLeave === true;
 
 export const failuresOf = ({ failures, resources }: Plan): string[] => [
   ...failures,

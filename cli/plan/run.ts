@@ -12,7 +12,7 @@ import { type Planning, planDeployment } from './deployment.ts';
 import { type Given, givenParameters } from './given-parameters.ts';
 import type { PlanOptions } from './options.ts';
 import { parameterValues, ssmNames, undeclared } from './parameters.ts';
-import { failuresOf, isReplacement, type Plan } from './planned.ts';
+import { endsAnId, failuresOf, type Plan } from './planned.ts';
 import { asJson, asMarkdown, asText } from './report.ts';
 import { ssmValues } from './ssm.ts';
 import {
@@ -45,7 +45,7 @@ export async function runPlan(options: PlanOptions, { out, problems }: Streams):
 
 export function exitOf(plan: Plan): ExitCode {
   if (failuresOf(plan).length > 0) return EXIT.found;
-  return plan.resources.some(isReplacement) ? EXIT.differs : EXIT.fine;
+  return plan.resources.some(endsAnId) ? EXIT.differs : EXIT.fine;
 }
 
 /** @throws CallerError, and the errors of AWS and Genesys Cloud */

@@ -62,6 +62,8 @@ export interface Foreseen {
   forcing: Difference[];
   /** Ids of objects that Genesys Cloud deletes together with the deleted one. */
   removesToo?: string[];
+  /** An update ended before anything told a change in place from a replacement. */
+  isUndecided?: true;
   /** The request fails by this. */
   refusal?: ProviderError;
 }
@@ -180,11 +182,19 @@ async function foreseeUpdate(
 ): Promise<Foreseen> {
   if (isOldAssumed) await assumeOldForm(job, attempt, id);
   const facts = await updateFacts(job, attempt, owner, id);
-  const foreseen: Foreseen = { does: 'change', id, adopts: false, object: facts.named, forcing: [] };
+  const foreseen: Foreseen = {
+    does: 'change',
+    id,
+    adopts: false,
+    object: facts.named,
+    forcing: [],
+    isUndecided: true,
+  };
   return orRefused(foreseen, async () => {
     parseWhatIsNotApplied(job);
     const resolve = resolveOnce(job, facts);
     const plan = await decideUpdate(job, attempt, facts, resolve);
+    delete foreseen.isUndecided;
     if (plan.do === 'refuse') throw new RefusedError(plan.message);
     if (plan.do === 'refuse unseen') {
       const operation = await openOperation(job, attempt, { exists: true });
