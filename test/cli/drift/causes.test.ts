@@ -1,5 +1,5 @@
 /** Each way in which Genesys Cloud can differ from what was deployed is found, by its cause. */
-import { ACTION, action, idOf, KEY, webServices } from '../../../local/provider/stacks.ts';
+import { ACTION, action, INTEGRATION, idOf, KEY, webServices } from '../../../local/provider/stacks.ts';
 import {
   inWorld,
   KEY_ALIAS,
@@ -158,6 +158,36 @@ test('an integration: changed by hand, and its credential replaced', () =>
       { cause: 'changed', id, fields: [{ path: 'Notes', applied: '', now: 'by hand' }] },
       { cause: 'credential-replaced', id, detail: expect.stringContaining(other) },
     ]);
+  }));
+
+test('an integration that keeps its credential: another one is found until a deployment keeps it', () =>
+  withWorld(async (world) => {
+    const seeded = world.genesys.seed({
+      credentials: ['first', 'second'].map((name) => ({
+        name,
+        typeName: 'basicAuth',
+        fields: { userName: name, password: 'p' },
+      })),
+    });
+    const [first = '', second = ''] = seeded.credentials;
+    const typeId = 'custom-rest-actions';
+    const made = { name: 'Shop', typeId, enabled: true, credentials: { basicAuth: first } };
+    const [id = ''] = world.genesys.seed({ integrations: [made] }).integrations;
+    const properties = { ExistingId: id, Name: 'Shop', IntegrationType: typeId };
+    await world.cloudFormation.createStack('stack', only(INTEGRATION, properties));
+    expect(await findings(world)).toEqual([]);
+    const path = `/api/v2/integrations/${id}/config/current`;
+    const config = (await (await callByHand(world.genesys, 'GET', path)).json()) as object;
+    await change(world, 'PUT', path, { ...config, credentials: { basicAuth: { id: second } } });
+    expect(await findings(world)).toMatchObject([
+      {
+        cause: 'credential-replaced',
+        id,
+        detail: `It has the credential ${second} instead of the credential ${first}.`,
+      },
+    ]);
+    await world.cloudFormation.updateStack('stack', only(INTEGRATION, { ...properties, Nonce: '1' }));
+    expect(await findings(world)).toEqual([]);
   }));
 
 test('an integration that was disabled by hand', () =>
