@@ -211,7 +211,7 @@ async function changesOf(
   properties: DataActionProperties,
   connection: Connection,
 ): Promise<string> {
-  const record = { attributes: {} } as never;
+  const record = { attributes: {}, applied: [] } as never;
   const applied = { properties, record } as never;
   const fields = await dataAction.drift.differences({ id: action.id } as never, applied, connection);
   const paths = fields.map(({ path }) => path).join(', ');

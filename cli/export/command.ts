@@ -23,7 +23,8 @@ One selection:
 ${connectionUsage}  --help
 
 Exit codes: 0 the files are written, 1 nothing of the selection can be exported, 2 the command was wrong, or
-something could not be read or written, 3 the files are written, and something needs your hand.
+something could not be read or written, 3 the files are written, and something needs your hand or is left out
+of a named selection.
 `;
 
 const selections = ['integration', 'action', 'category', 'stack'] as const;

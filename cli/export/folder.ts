@@ -1,6 +1,6 @@
 /** The folder that gets the files of an export. */
 import { access, constants, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { CallerError } from '../connection/endings.ts';
 
 /**
@@ -66,7 +66,7 @@ async function filesIn(folder: string): Promise<string[]> {
   const entries = await onFiles(folder, () => readdir(folder, { recursive: true, withFileTypes: true }));
   return entries
     .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name).slice(join(folder, sep).length).split(sep).join('/'))
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
     .sort();
 }
 

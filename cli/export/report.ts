@@ -14,7 +14,7 @@ export interface ExportReport {
   skipped: Skipped[];
   /** Files of the folder that are none of this export's. */
   otherFiles: string[];
-  /** Integrations that the provider's parameter SharedIntegrationIds has to list. */
+  /** Integrations that the provider's parameter SharedIntegrationIds has to list, and does not list yet. */
   sharedIntegrationIds: string[];
 }
 
@@ -85,7 +85,7 @@ function skippedLines(skipped: readonly Skipped[]): string[] {
 function nextSteps({ output, templates, definitions, sharedIntegrationIds }: ExportReport): string[] {
   const steps = [
     ...(sharedIntegrationIds.length > 0
-      ? [`Let the provider's parameter SharedIntegrationIds list ${sharedIntegrationIds.join(',')}.`]
+      ? [`Let the provider's parameter SharedIntegrationIds list ${sharedIntegrationIds.join(',')}, too.`]
       : []),
     ...(definitions > 0
       ? [

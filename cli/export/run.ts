@@ -31,13 +31,23 @@ export async function runExport(options: ExportOptions, { out, problems }: Strea
     const report = await exportFiles(options, connection, progress.show);
     progress.clear();
     out.write(`${redact(options.format === 'json' ? asJson(report) : asText(report))}\n`);
-    if (report.exported.length === 0) return EXIT.found;
-    return report.notes.some(({ needsHand }) => needsHand) ? EXIT.differs : EXIT.fine;
+    return codeOf(report, options);
   } catch (error) {
     progress.clear();
     problems.write(`genesys-cloud-cfn: ${redact(endingOf(error).line)}\n`);
     return EXIT.wrong;
   }
+}
+
+function codeOf(
+  { exported, notes, skipped, sharedIntegrationIds }: ExportReport,
+  { selection }: ExportOptions,
+): ExitCode {
+  if (exported.length === 0) return EXIT.found;
+  // An organization always has objects that no stack can hold, so only --all may leave some out in silence.
+  const isIncomplete = selection.by !== 'all' && skipped.length > 0;
+  const needsHand = notes.some((note) => note.needsHand) || sharedIntegrationIds.length > 0;
+  return isIncomplete || needsHand ? EXIT.differs : EXIT.fine;
 }
 
 async function exportFiles(
@@ -62,6 +72,7 @@ async function exportFiles(
     integrationNames: new Map([...inventory.integrations].map(([id, { name = '' }]) => [id, name])),
     inline,
   });
+  const admitted = connection.wiring.settings.sharedIntegrationIds;
   const isEmpty = read.integrations.length + read.actions.length === 0;
   const otherFiles = isEmpty ? [] : await writeFiles(output, written.files, force);
   const exportedOf = (type: string) => (one: { id: string; name: string }) => ({
@@ -82,7 +93,9 @@ async function exportFiles(
     notes: notesOf(read, written.outside, inventory, selection.by === 'stack').sort(byText(({ id }) => id)),
     skipped: skipped.sort(byText(({ what, name, id }) => `${what} ${name} ${id}`)),
     otherFiles,
-    sharedIntegrationIds: written.outside.filter((id) => inventory.ownerOf('integration', id) === undefined),
+    sharedIntegrationIds: written.outside.filter(
+      (id) => inventory.ownerOf('integration', id) === undefined && !admitted.includes(id),
+    ),
   };
 }
 

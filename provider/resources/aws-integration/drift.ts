@@ -57,8 +57,10 @@ function credentialTroubles(
   integration: Models.Integration,
   { properties, record }: Parameters<typeof drift.differences>[1],
 ): { cause: 'credential-replaced'; detail: string }[] {
-  if (keepsCredential(properties)) return [];
-  const ours = record.details['credentialId'] ?? '';
+  const { credentialId: own, keptCredentialId: kept } = record.details;
+  const isKept = keepsCredential(properties);
+  if (isKept && own === undefined && kept === undefined) return [];
+  const ours = own || (isKept ? kept : undefined) || '';
   const place = CREDENTIAL_PLACE[typeOf(properties)];
   const there = configOf(integration).credentials?.[place]?.id ?? '';
   if (there === ours) return [];

@@ -39,7 +39,7 @@ interface Templates {
 function differencesOf(
   action: Models.Action,
   isAsWritten: boolean,
-  { properties }: AppliedForm<DataActionProperties>,
+  { properties, record }: AppliedForm<DataActionProperties>,
   templates: Templates,
 ): Difference[] {
   const { name, category, config } = stateOf(action, templates);
@@ -63,10 +63,18 @@ function differencesOf(
     Secure,
     ...(isAsWritten ? {} : { Contract }),
   };
+  const isFromOutside = record.applied[0]?.outside !== undefined;
   return differencesBetween(applied, now, '').map((difference) =>
-    difference.path.startsWith('Request.Headers') ? { ...difference, isSecret: true } : difference,
+    mayBeSecret(difference.path, isFromOutside) ? { ...difference, isSecret: true } : difference,
   );
 }
+
+/** Texts of a definition in a secret are secret. */
+const OF_SECRET = ['Request.UrlTemplate', 'Request.Template', 'Response.SuccessTemplate'];
+
+/** @param isFromOutside the definition is in S3 or in a secret; the ledger does not say in which of them */
+const mayBeSecret = (path: string, isFromOutside: boolean) =>
+  path.startsWith('Request.Headers') || (isFromOutside && OF_SECRET.includes(path));
 
 /** The fields of an action by the names of the properties. */
 function asProperties({

@@ -1,6 +1,13 @@
 /** Each way in which Genesys Cloud can differ from what was deployed is found, by its cause. */
-import { ACTION, action, idOf, KEY, webServices } from '../../../local/provider/stacks.ts';
-import { inWorld, KEY_ALIAS, only, SEALING_SECRET, type World } from '../../../local/provider/world.ts';
+import { ACTION, action, INTEGRATION, idOf, KEY, webServices } from '../../../local/provider/stacks.ts';
+import {
+  inWorld,
+  KEY_ALIAS,
+  OAUTH_SECRET,
+  only,
+  SEALING_SECRET,
+  type World,
+} from '../../../local/provider/world.ts';
 import { byHand, callByHand } from '../../protocol/by-hand.ts';
 import { drift, findings } from './running.ts';
 
@@ -63,6 +70,46 @@ test('headers and everything else that may be secret are shown by digests alone'
     expect(`${JSON.stringify(found)} ${out}`).not.toMatch(/CANARY/);
   }));
 
+test('the address and the templates of a definition in a secret are shown by digests alone', () =>
+  withWorld(async (world) => {
+    const SecretArn = OAUTH_SECRET.replace('/oauth/credentials', '/definitions/order');
+    const schema = { type: 'object' };
+    const texts = (of: string) => ({
+      request: {
+        requestUrlTemplate: `https://example.com/?token=CANARY-${of}`,
+        requestType: 'POST',
+        requestTemplate: `{"CANARY": "${of}"}`,
+      },
+      response: { successTemplate: `{"CANARY-success": "${of}"}` },
+    });
+    world.aws.secrets.set(SecretArn, {
+      text: JSON.stringify({
+        name: 'Order status',
+        category: 'Orders',
+        contract: { input: { inputSchema: schema }, output: { successSchema: schema } },
+        config: { timeoutSeconds: 10, ...texts('applied') },
+      }),
+      tags: { 'genesys-cloud-cfn:stacks': 'stack' },
+    });
+    const { IntegrationId } = action(world) as { IntegrationId: string };
+    const VersionId = 'a1b2c3d4-5678-90ab-cdef-EXAMPLE11111';
+    const properties = { IntegrationId, Definition: { SecretArn, VersionId } };
+    const id = idOf(await world.cloudFormation.createStack('stack', only(ACTION, properties)));
+    await reconfigure(world, id, () => ({ ...texts('now'), timeoutSeconds: 11 }));
+    const [found] = await findings(world);
+    const digest = expect.stringMatching(/^sha256:[0-9a-f]{12}$/);
+    expect(found?.fields).toEqual(
+      expect.arrayContaining([
+        { path: 'TimeoutSeconds', applied: 10, now: 11 },
+        { path: 'Request.UrlTemplate', applied: digest, now: digest },
+        { path: 'Request.Template', applied: digest, now: digest },
+        { path: 'Response.SuccessTemplate', applied: digest, now: digest },
+      ]),
+    );
+    const { out } = await drift(world);
+    expect(`${JSON.stringify(found)} ${out}`).not.toMatch(/CANARY/);
+  }));
+
 test('a template, which no list has, is read where the version of the action has moved', () =>
   withWorld(async (world) => {
     const id = await deployAction(world);
@@ -111,6 +158,36 @@ test('an integration: changed by hand, and its credential replaced', () =>
       { cause: 'changed', id, fields: [{ path: 'Notes', applied: '', now: 'by hand' }] },
       { cause: 'credential-replaced', id, detail: expect.stringContaining(other) },
     ]);
+  }));
+
+test('an integration that keeps its credential: another one is found until a deployment keeps it', () =>
+  withWorld(async (world) => {
+    const seeded = world.genesys.seed({
+      credentials: ['first', 'second'].map((name) => ({
+        name,
+        typeName: 'basicAuth',
+        fields: { userName: name, password: 'p' },
+      })),
+    });
+    const [first = '', second = ''] = seeded.credentials;
+    const typeId = 'custom-rest-actions';
+    const made = { name: 'Shop', typeId, enabled: true, credentials: { basicAuth: first } };
+    const [id = ''] = world.genesys.seed({ integrations: [made] }).integrations;
+    const properties = { ExistingId: id, Name: 'Shop', IntegrationType: typeId };
+    await world.cloudFormation.createStack('stack', only(INTEGRATION, properties));
+    expect(await findings(world)).toEqual([]);
+    const path = `/api/v2/integrations/${id}/config/current`;
+    const config = (await (await callByHand(world.genesys, 'GET', path)).json()) as object;
+    await change(world, 'PUT', path, { ...config, credentials: { basicAuth: { id: second } } });
+    expect(await findings(world)).toMatchObject([
+      {
+        cause: 'credential-replaced',
+        id,
+        detail: `It has the credential ${second} instead of the credential ${first}.`,
+      },
+    ]);
+    await world.cloudFormation.updateStack('stack', only(INTEGRATION, { ...properties, Nonce: '1' }));
+    expect(await findings(world)).toEqual([]);
   }));
 
 test('an integration that was disabled by hand', () =>

@@ -52,6 +52,21 @@ test('a folder with the same bytes is written again; with other bytes only by --
     expect(await filesOf(folder)).toEqual(files);
   }));
 
+test('the same export into the present folder is written again', () =>
+  inWorldWithFolder(async (world, folder) => {
+    webAction(world);
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      expect(await all(world, '.')).toMatchObject({ code: 0, problems: '' });
+      const files = await filesOf(folder);
+      expect(await all(world, '.')).toMatchObject({ code: 0, problems: '' });
+      expect(await filesOf(folder)).toEqual(files);
+    } finally {
+      process.chdir(before);
+    }
+  }));
+
 test('a place that cannot be written is refused before the first call', () =>
   inWorldWithFolder(async (world, folder) => {
     const file = join(folder, 'file');

@@ -49,15 +49,27 @@ test('one data action: its integration is a parameter, and the provider has to a
     const { lambda, actions } = madeByHand(world);
     const found = await report(world, folder, '--action', 'Get order');
     expect(ids(found)).toEqual([actions[0]]);
-    expect(found).toMatchObject({ code: 0, sharedIntegrationIds: [lambda] });
+    expect(found).toMatchObject({ code: 3, sharedIntegrationIds: [lambda] });
     const { Resources, Parameters } = readTemplate((await filesOf(folder))['template.yaml'] ?? '');
     expect(Object.keys(Resources)).toEqual(['GetOrder']);
     expect(Parameters['OrdersIntegrationId']).toMatchObject({ Default: lambda });
     world.containers.redeploy({ SHARED_INTEGRATION_IDS: lambda });
+    for (const [arn, environment] of world.aws.functions)
+      world.aws.functions.set(arn, { ...environment, SHARED_INTEGRATION_IDS: lambda });
+    const admitted = await report(world, folder, '--action', 'Get order');
+    expect(admitted).toMatchObject({ code: 0, sharedIntegrationIds: [] });
     world.genesys.resetCalls();
     const stack = await deploy(world, folder);
     expect(stack.status).toBe('CREATE_COMPLETE');
     expect(writes(world)).toEqual([]);
+  }));
+
+test('something of a named selection is left out: exit code 3', () =>
+  inWorldWithFolder(async (world, folder) => {
+    const { basic } = madeByHand(world);
+    await draftByHand(world, 'Half done', basic);
+    const found = await report(world, folder, '--integration', basic);
+    expect(found).toMatchObject({ code: 3, skipped: [{ name: 'Half done' }], sharedIntegrationIds: [] });
   }));
 
 test('a category: its data actions of all integrations', () =>
