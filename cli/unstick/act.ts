@@ -42,14 +42,23 @@ export async function answerByHand({ address }: StuckRequest, outcome: Outcome):
   });
 }
 
-/** Whether CloudFormation has gone on; false where it still waits after some time. */
-export async function isTaken(entry: StuckRequest, place: Place): Promise<boolean> {
+/**
+ * What CloudFormation shows after an answer. `taken`: the resource has another status. `waiting`: it has none
+ * after some time. `over`: nor has it one, and its ServiceTimeout has passed. `unseen`: it cannot be asked.
+ */
+export async function lookAfterAnswer(
+  entry: StuckRequest,
+  place: Place,
+): Promise<'taken' | 'waiting' | 'over' | 'unseen'> {
   const until = systemClock.now() + TAKING_MILLISECONDS;
+  // The end of the time shows no answer, so the status alone counts.
+  const untimed = { ...entry, waitsUntil: Number.POSITIVE_INFINITY };
   for (;;) {
-    const { isWaiting } = await askCloudFormation(entry, [], place, systemClock.now());
-    if (isWaiting === false) return true;
-    if (isWaiting === undefined) return false;
-    if (systemClock.now() >= until) return false;
+    const now = systemClock.now();
+    const { isWaiting } = await askCloudFormation(untimed, [], place, now);
+    if (isWaiting === undefined) return 'unseen';
+    if (!isWaiting) return 'taken';
+    if (now >= until) return now > entry.waitsUntil ? 'over' : 'waiting';
     await systemClock.sleep(LOOK_MILLISECONDS);
   }
 }

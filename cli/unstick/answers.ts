@@ -2,7 +2,7 @@
 import type { Attempt, ObjectRecord, OwnerRecord } from '../../provider/ledger/index.ts';
 import { isAtWork, sameOwner, standing, successOf } from '../../provider/ledger/index.ts';
 import { failedOutcome, type Outcome, Progress, readPhysicalId } from '../../provider/protocol/index.ts';
-import type { FailedRequest } from './event.ts';
+import { type FailedRequest, shown } from './event.ts';
 
 /** The part of the ledger about one request. */
 export interface LedgerView {
@@ -62,10 +62,10 @@ function change(request: FailedRequest['request'], { attempt, objects }: LedgerV
   const object = objects.find(({ id }) => id === answer.physicalId);
   if (object === undefined || !sameOwner(object.owner, request) || object.believedGoneAt !== undefined)
     return {
-      refusal: `The ledger does not show that this resource has the object ${answer.physicalId} now.`,
+      refusal: `The ledger does not show that this resource has the object ${shown(answer.physicalId)} now.`,
     };
   if (object.dirty)
-    return { refusal: `A later write to the object ${answer.physicalId} was begun and not finished.` };
+    return { refusal: `A later write to the object ${shown(answer.physicalId)} was begun and not finished.` };
   return { outcome: { status: 'SUCCESS', physicalId: answer.physicalId, data: answer.data } };
 }
 
@@ -79,6 +79,6 @@ function deletion(request: FailedRequest['request'], { attempt, owner, objects }
   const wasLetGo = owner?.letGo?.some(({ id }) => id === physicalId) ?? false;
   if (wasLetGo && (object === undefined || !sameOwner(object.owner, request))) return success;
   return {
-    refusal: `The ledger does not show that ${physicalId} is gone or was left behind. To leave it in Genesys Cloud, settle a failure, and delete the stack with --retain-resources ${logicalId}.`,
+    refusal: `The ledger does not show that ${shown(physicalId)} is gone or was left behind. To leave it in Genesys Cloud, settle a failure, and delete the stack with --retain-resources ${logicalId}.`,
   };
 }

@@ -2,10 +2,12 @@
 import {
   ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
+  GetQueueAttributesCommand,
   type Message,
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { CallerError } from '../connection/endings.ts';
 
 export interface QueueMessage {
   messageId: string;
@@ -16,9 +18,11 @@ export interface QueueMessage {
 
 /** A second reader does not see a message for so long. */
 const HIDDEN_SECONDS = 60;
-/** The longest run of the provider, and the look at CloudFormation after it. */
+/** The time to answer a question; or the longest run of the provider, and the look at CloudFormation after it. */
 const HELD_SECONDS = 600;
 const AT_ONCE = 10;
+/** Names of SQS for a receipt that counts no more: the message is visible again, or somebody else has it. */
+const LOST = /(MessageNotInflight|ReceiptHandleIsInvalid|InvalidParameterValue)$/;
 /** SQS answers some messages at a time, in no order, so an end is an empty answer. */
 const MOST_MESSAGES = 1_000;
 
@@ -57,9 +61,30 @@ export class FailureQueue {
     }
   }
 
-  /** Keeps a message hidden from others while it is worked on. @throws the errors of AWS */
+  /**
+   * Keeps a message hidden from others while it is worked on.
+   * @throws CallerError where this run has it no more, and the errors of AWS
+   */
   async hold({ receipt }: QueueMessage): Promise<void> {
-    await this.#hide(receipt, HELD_SECONDS);
+    try {
+      await this.#hide(receipt, HELD_SECONDS);
+    } catch (error) {
+      if (!(error instanceof Error && LOST.test(error.name))) throw error;
+      throw new CallerError(
+        'Somebody else holds the event, or has taken it out of the queue. Nothing was sent. Run unstick again for the list.',
+      );
+    }
+  }
+
+  /** About how many messages other readers hold, when this run holds `own`. @throws the errors of AWS */
+  async heldElsewhere(own: number): Promise<number> {
+    const { Attributes } = await this.#client.send(
+      new GetQueueAttributesCommand({
+        QueueUrl: this.#url,
+        AttributeNames: ['ApproximateNumberOfMessagesNotVisible'],
+      }),
+    );
+    return Math.max(0, Number(Attributes?.['ApproximateNumberOfMessagesNotVisible'] ?? 0) - own);
   }
 
   /** Deletes a message for good. @throws the errors of AWS */

@@ -55,13 +55,16 @@ export function shownEntry(entry: Entry, now: number): ShownEntry {
 export const asJson = (entries: ShownEntry[], notes: string[]) =>
   JSON.stringify({ events: entries, notes }, null, 2);
 
-export function asText(entries: ShownEntry[], notes: string[]): string {
+/** `isComplete`: no other reader holds events. */
+export function asText(entries: ShownEntry[], notes: string[], isComplete: boolean): string {
   const waiting = entries.filter(({ isWaiting }) => isWaiting).length;
   const unknown = entries.filter(({ isWaiting }) => isWaiting === undefined).length;
   const lines = entries.flatMap((entry) => linesOf(entry));
   const sum =
     entries.length === 0
-      ? 'The failure queue is empty.'
+      ? isComplete
+        ? 'The failure queue is empty.'
+        : 'The failure queue shows no event.'
       : `${entries.length} ${entries.length === 1 ? 'event' : 'events'}: CloudFormation waits for ${waiting === 0 ? 'none of them' : `the answer to ${waiting}`}${unknown === 0 ? '' : `, and of ${unknown} nobody can see it`}.`;
   const next =
     waiting + unknown === 0

@@ -1,17 +1,18 @@
 /** Runs `unstick`: reads the queue, then lists it, or acts on one event. */
+import { isDeepStrictEqual } from 'node:util';
 import { systemClock } from '../../common/clock.ts';
 import { redact } from '../../common/redaction.ts';
 import { EXIT, type ExitCode, type Streams } from '../command.ts';
 import { CallerError, endingOf } from '../connection/endings.ts';
 import { progressOn } from '../connection/progress.ts';
-import { answerByHand, askProviderAgain, isTaken } from './act.ts';
+import { answerByHand, askProviderAgain, lookAfterAnswer } from './act.ts';
 import { failureByHand, type Judged, successByHand } from './answers.ts';
 import { confirm } from './confirm.ts';
-import { readMessage } from './event.ts';
+import { readMessage, shown } from './event.ts';
 import type { UnstickOptions } from './options.ts';
 import { findPlace, type Place } from './place.ts';
 import { asJson, asText, shownEntry } from './report.ts';
-import { type Entry, kindOf, lookAt, type StuckRequest } from './stuck.ts';
+import { type Entry, kindOf, lookAgain, lookAt, type StuckRequest } from './stuck.ts';
 
 export async function runUnstick(options: UnstickOptions, streams: Streams): Promise<ExitCode> {
   const { out, problems } = streams;
@@ -25,11 +26,11 @@ export async function runUnstick(options: UnstickOptions, streams: Streams): Pro
       const entries = await lookAt(read, place, systemClock.now());
       progress.clear();
       const { which } = options;
-      if (which === undefined) return list(entries, place, options, out);
+      if (which === undefined) return await list(entries, place, options, out);
       const entry = entryOf(which, entries);
       return options.remove
         ? await remove(entry, place, options, streams)
-        : await act(entry, place, options, streams);
+        : await act(entry, { entries, place, options, streams });
     });
   } catch (error) {
     progress.clear();
@@ -38,13 +39,25 @@ export async function runUnstick(options: UnstickOptions, streams: Streams): Pro
   }
 }
 
-function list(entries: Entry[], place: Place, { format }: UnstickOptions, out: Streams['out']): ExitCode {
+async function list(
+  entries: Entry[],
+  place: Place,
+  { format }: UnstickOptions,
+  out: Streams['out'],
+): Promise<ExitCode> {
   const now = systemClock.now();
-  const shown = entries.map((entry) => shownEntry(entry, now));
-  const notes = place.ledgerProblem === undefined ? [] : [`The ledger is unknown: ${place.ledgerProblem}`];
-  out.write(`${redact(format === 'json' ? asJson(shown, notes) : asText(shown, notes))}\n`);
-  if (shown.some(({ isWaiting }) => isWaiting)) return EXIT.found;
-  return shown.some(({ isWaiting }) => isWaiting === undefined) ? EXIT.wrong : EXIT.fine;
+  const listed = entries.map((entry) => shownEntry(entry, now));
+  const elsewhere = await place.queue.heldElsewhere(entries.length);
+  const notes = [
+    ...(place.ledgerProblem === undefined ? [] : [`The ledger is unknown: ${place.ledgerProblem}`]),
+    ...(elsewhere === 0
+      ? []
+      : [`Another reader holds ${elsewhere} more of the queue. Run unstick again in a minute.`]),
+  ];
+  const text = format === 'json' ? asJson(listed, notes) : asText(listed, notes, elsewhere === 0);
+  out.write(`${redact(text)}\n`);
+  if (listed.some(({ isWaiting }) => isWaiting)) return EXIT.found;
+  return elsewhere > 0 || listed.some(({ isWaiting }) => isWaiting === undefined) ? EXIT.wrong : EXIT.fine;
 }
 
 /** @throws CallerError where it is none, or several */
@@ -63,7 +76,15 @@ function entryOf(which: string, entries: Entry[]): Entry {
   return entry;
 }
 
-async function act(entry: Entry, place: Place, options: UnstickOptions, streams: Streams): Promise<ExitCode> {
+interface Acting {
+  /** The whole list. */
+  entries: readonly Entry[];
+  place: Place;
+  options: UnstickOptions;
+  streams: Streams;
+}
+
+async function act(entry: Entry, { entries, place, options, streams }: Acting): Promise<ExitCode> {
   const { out } = streams;
   const now = systemClock.now();
   if (entry.request === undefined)
@@ -89,31 +110,56 @@ async function act(entry: Entry, place: Place, options: UnstickOptions, streams:
   const judged = options.settle && judge(entry, options, now);
   if (judged && 'refusal' in judged) throw new CallerError(`${judged.refusal} Nothing was sent.`);
   const plan = judged
-    ? `This answers ${judged.outcome.status} to the ${name}, with the id ${judged.outcome.physicalId}, in place of the provider.`
+    ? `This answers ${judged.outcome.status} to the ${name}, with the id ${shown(judged.outcome.physicalId)}, in place of the provider.`
     : `This gives the ${name} to the provider again, which answers it.`;
+  await place.queue.hold(entry.message);
   if (!options.yes) await confirm({ question: plan, word: stack }, streams);
   await place.queue.hold(entry.message);
+  const again = await lookAgain(entry, entries, place);
+  if (!isAsBefore(entry, again, options, judged))
+    throw new CallerError(
+      `The ${name} has changed meanwhile: CloudFormation or the ledger shows something else. Nothing was sent. Run unstick again for the list.`,
+    );
   if (judged) await answerByHand(entry, judged.outcome);
   else await askProviderAgain(entry, place);
   if (isWaiting === undefined) {
     out.write(
       `The provider has served the ${name} again. Whether CloudFormation has taken its answer cannot be seen here; the event stays in the queue.\n`,
     );
-    return EXIT.fine;
+    return EXIT.wrong;
   }
   return end(entry, name, place, out);
 }
 
+/** Whether the plan still stands. An answer by hand rests on all that was seen, the provider judges anew. */
+function isAsBefore(
+  before: StuckRequest,
+  again: StuckRequest,
+  options: UnstickOptions,
+  judged: Judged | undefined,
+): boolean {
+  if (judged === undefined) return again.cloudFormation.isWaiting === before.cloudFormation.isWaiting;
+  return (
+    isDeepStrictEqual(again.cloudFormation, before.cloudFormation) &&
+    isDeepStrictEqual(again.ledger, before.ledger) &&
+    isDeepStrictEqual(judge(again, options, systemClock.now()), judged)
+  );
+}
+
 async function end(entry: StuckRequest, name: string, place: Place, out: Streams['out']): Promise<ExitCode> {
-  if (await isTaken(entry, place)) {
+  const shows = await lookAfterAnswer(entry, place);
+  if (shows === 'taken') {
     await place.queue.remove(entry.message);
     out.write(`CloudFormation has taken the answer to the ${name}. The event is out of the queue.\n`);
     return EXIT.fine;
   }
-  out.write(
-    `CloudFormation still waits for the ${name}. The event stays in the queue; look at it again in a minute.\n`,
-  );
-  return EXIT.found;
+  const text = {
+    waiting: `CloudFormation still waits for the ${name}. The event stays in the queue; look at it again in a minute.`,
+    over: `The ServiceTimeout of the ${name} has passed, and its resource has not gone on. Nothing shows that CloudFormation took the answer, so the event stays in the queue; look at the events of the stack.`,
+    unseen: `The ${name} was answered. CloudFormation cannot be asked whether it took the answer, so the event stays in the queue.`,
+  }[shows];
+  out.write(`${text}\n`);
+  return shows === 'unseen' ? EXIT.wrong : EXIT.found;
 }
 
 function judge(entry: StuckRequest, { settle, reason }: UnstickOptions, now: number): Judged {

@@ -1,5 +1,6 @@
 /** A failed request as CloudFormation and the ledger see it. */
 import { type CloudFormationClient, paginateDescribeStackEvents } from '@aws-sdk/client-cloudformation';
+import { systemClock } from '../../common/clock.ts';
 import { messageOf } from '../../common/errors.ts';
 import {
   type Attempt,
@@ -47,16 +48,27 @@ export async function lookAt(
     .filter((one): one is FailedRequest => !isForeign(one))
     .sort((a, b) => (a.request.signedAt ?? 0) - (b.request.signedAt ?? 0));
   const looked: Omit<StuckRequest, 'number'>[] = [];
-  for (const one of requests) {
-    looked.push({
-      ...one,
-      cloudFormation: await askCloudFormation(one, requests, place, now),
-      ledger: place.ledger && (await readLedgerOf(one, place.ledger)),
-    });
-  }
+  for (const one of requests) looked.push({ ...one, ...(await viewOf(one, requests, place, now)) });
   return [...looked, ...messages.filter(isForeign)].map(
     (one, index) => ({ ...one, number: index + 1 }) as Entry,
   );
+}
+
+/** One entry of the list as it is now. */
+export async function lookAgain(
+  entry: StuckRequest,
+  entries: readonly Entry[],
+  place: Place,
+): Promise<StuckRequest> {
+  const requests = entries.filter((one): one is StuckRequest => one.request !== undefined);
+  return { ...entry, ...(await viewOf(entry, requests, place, systemClock.now())) };
+}
+
+async function viewOf(one: FailedRequest, requests: readonly FailedRequest[], place: Place, now: number) {
+  return {
+    cloudFormation: await askCloudFormation(one, requests, place, now),
+    ledger: place.ledger && (await readLedgerOf(one, place.ledger)),
+  };
 }
 
 /** Time from the resource's status to the signing of its ResponseURL, at most. */

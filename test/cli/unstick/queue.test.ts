@@ -72,6 +72,55 @@ test('the text of an event cannot write to the terminal, or fill it', async () =
   expect(out).toContain('Custom:: [2Jxxx');
 });
 
+test('an id that somebody else has written cannot write to the terminal', async () => {
+  await world.send(changed({ PhysicalResourceId: 'a\u001b[2Jb' }));
+  const asked = await world.unstick(['1', '--settle', 'failure'], 'no');
+  expect(asked.problems).toContain('with the id a [2Jb, in place');
+});
+
+test('an event in the hands of another reader is not said to be none', async () => {
+  await world.send(changed({}));
+  await world.take();
+  expect(await world.unstick([])).toMatchObject({
+    code: 2,
+    out: 'Another reader holds 1 more of the queue. Run unstick again in a minute.\nThe failure queue shows no event.\n',
+  });
+});
+
+test('an answer that nobody took keeps its event, also when the ServiceTimeout has passed', async () => {
+  const nowhere = createServer((_, response) => response.end());
+  await new Promise<void>((done) => nowhere.listen(0, '127.0.0.1', done));
+  const address = url();
+  address.port = String((nowhere.address() as AddressInfo).port);
+  address.searchParams.set('X-Amz-Date', new Date().toISOString().replace(/[-:]|\.\d+/g, ''));
+  await world.send(
+    changed({
+      ResponseURL: address.href,
+      ResourceProperties: { ...(eventOf()['ResourceProperties'] as object), ServiceTimeout: '20' },
+    }),
+  );
+  const { code, out } = await world.unstick(['1', '--settle', 'failure', '--yes']);
+  nowhere.close();
+  expect(code).toBe(1);
+  expect(out).toMatch(/ServiceTimeout .* has passed.*the event stays in the queue/);
+  expect((await world.list()).events).toHaveLength(1);
+});
+
+test('the provider may serve a stack of another account again, and nobody can see its answer', async () => {
+  const nowhere = createServer((_, response) => response.end());
+  await new Promise<void>((done) => nowhere.listen(0, '127.0.0.1', done));
+  const address = url();
+  address.port = String((nowhere.address() as AddressInfo).port);
+  const StackId = String(eventOf()['StackId']).replace(/:\d{12}:/, ':999988887777:');
+  await world.send(changed({ StackId, ResponseURL: address.href }));
+  await world.mendProvider();
+  const { code, out } = await world.unstick(['1', '--yes']);
+  await world.breakProvider();
+  nowhere.close();
+  expect(out).toMatch(/has served .* again.*cannot be seen here; the event stays/);
+  expect(code).toBe(2);
+});
+
 test('an expired address takes no answer, and the command says when the resource will fail', async () => {
   const expired = url();
   expired.searchParams.set('X-Amz-Expires', '1');

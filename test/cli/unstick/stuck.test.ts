@@ -29,6 +29,16 @@ async function stuckCreate(name: string): Promise<void> {
   await world.untilStuck();
 }
 
+/** A colleague mends the provider, and gives it the event. */
+async function serveAgain(body: string): Promise<void> {
+  await world.mendProvider();
+  await aws(world.provider.ministack, [
+    ...['lambda', 'invoke', '--function-name', 'genesys-cloud-provider'],
+    ...['--payload', JSON.stringify(JSON.parse(body).requestPayload)],
+    `${world.provider.ministack.env['HOME']}/out.json`,
+  ]);
+}
+
 test('a stuck Create is listed, and the mended provider answers it', async () => {
   await stuckCreate('create');
   const { code, events } = await world.list();
@@ -161,12 +171,7 @@ test('an Update of a rollback is answered, and the rollback ends', async () => {
 test('an event that was answered meanwhile is left alone, and removed on request only', async () => {
   await stuckCreate('meanwhile');
   const [body = ''] = await world.bodies();
-  await world.mendProvider();
-  await aws(world.provider.ministack, [
-    ...['lambda', 'invoke', '--function-name', 'genesys-cloud-provider'],
-    ...['--payload', JSON.stringify(JSON.parse(body).requestPayload)],
-    `${world.provider.ministack.env['HOME']}/out.json`,
-  ]);
+  await serveAgain(body);
   await world.until('meanwhile', 'CREATE_COMPLETE');
   const { code, out } = await world.unstick(['1', '--settle', 'failure', '--yes']);
   expect(code).toBe(0);
@@ -174,4 +179,28 @@ test('an event that was answered meanwhile is left alone, and removed on request
   expect((await world.list()).events).toMatchObject([{ isWaiting: false }]);
   expect(await world.unstick(['1', '--remove'], 'meanwhile')).toMatchObject({ code: 0 });
   expect((await world.list()).events).toEqual([]);
+});
+
+test.each([
+  ['an answer by hand', 'by-hand', ['--settle', 'failure']],
+  ['the provider', 'by-provider', []],
+])('a request that was answered during the question gets no second answer: %s', async (_, name, args) => {
+  await stuckCreate(name);
+  const [body = ''] = await world.bodies();
+  const { code, out, problems } = await world.unstick(['1', ...args], name, {}, async () => {
+    await serveAgain(body);
+    await world.until(name, 'CREATE_COMPLETE');
+  });
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(problems).toMatch(/has changed meanwhile.*Nothing was sent/);
+  expect((await world.list()).events).toMatchObject([{ isWaiting: false }]);
+});
+
+test('an event that somebody else took during the question is left to him', async () => {
+  await stuckCreate('taken');
+  const { code, out, problems } = await world.unstick(['1', '--settle', 'failure'], 'taken', {}, () =>
+    world.purge(),
+  );
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(problems).toMatch(/Somebody else holds the event.*Nothing was sent/);
 });

@@ -91,11 +91,22 @@ export class StuckWorld {
     return Messages.map(({ Body }) => Body);
   }
 
+  /** Another reader takes an event, and keeps it. */
+  take = () => this.#sqs('receive-message', '--visibility-timeout', '60');
+
   /** Takes everything out of the queue. */
   purge = () => this.#sqs('purge-queue');
 
-  /** Runs the command as a person at a terminal who types a line, or in a pipe. */
-  async unstick(args: string[], typed?: string, environment: Record<string, string> = {}): Promise<Ended> {
+  /**
+   * Runs the command as a person at a terminal who types a line, or in a pipe. `meanwhile` happens between the
+   * question and the line.
+   */
+  async unstick(
+    args: string[],
+    typed?: string,
+    environment: Record<string, string> = {},
+    meanwhile: () => Promise<unknown> = async () => undefined,
+  ): Promise<Ended> {
     const { env } = this.provider.ministack;
     const before = { ...process.env };
     Object.assign(process.env, env, { ALLOW_LOOPBACK_RESPONSE_URL: 'true' }, environment);
@@ -104,10 +115,11 @@ export class StuckWorld {
       write: (text: string) => {
         texts[name] += text;
         this.written += text;
+        if (typed !== undefined && / to go on: $/.test(text))
+          void meanwhile().finally(() => input.end(`${typed}\n`));
       },
     });
     const input = Object.assign(new PassThrough(), { isTTY: typed !== undefined });
-    input.end(`${typed ?? ''}\n`);
     try {
       const code = await run(['unstick', ...args], { input, out: into('out'), problems: into('problems') });
       return { code, ...texts };
