@@ -292,7 +292,7 @@ async function lookAtAssumptions(facts: Facts): Promise<Outcome> {
 export const notLookedUp: Readonly<Record<string, string>> = {
   'The status of a wrong client or secret': 'takes a login with a wrong secret',
   'The old secret after a reset': 'takes a reset of the secret',
-  'Who may reset the secret of an OAuth client': 'takes a reset of the secret',
+  'The right to reset the secret of an OAuth client': 'takes a reset of the secret',
   'How soon a new secret is known': 'takes a reset of the secret',
   'Throttling of the login': 'takes hundreds of logins',
   'The order in which integration and credential can be deleted': 'takes a deletion',

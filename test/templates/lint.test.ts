@@ -52,6 +52,7 @@ const untaggable = new Set([
   'Custom::GenesysConnectivityCheck',
   'Custom::GenesysLedgerRegistration',
   ...resourceTypes.map(({ typeName }) => typeName),
+  'AWS::SecretsManager::RotationSchedule',
 ]);
 
 /** Custom resources of the stack that has their function. */

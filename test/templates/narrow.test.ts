@@ -34,6 +34,8 @@ const wide: Record<string, string> = {
   'provider.yaml DefinitionsPolicy ReadDefinitions': 'The administrator’s own parameter has the wildcard.',
   'provider.yaml RecordingKeysPolicy LookAtRecordingKeys':
     'A key’s ARN is random; the condition leaves keys with an alias for recordings.',
+  'operations.yaml DriftCheckPolicy ReadSecrets':
+    'The name of the sealing secret ends with the stack’s id, and earlier deployments left theirs.',
   'endpoint.yaml TwoPhasePolicy ReadResults': 'Each result has a random key under results/.',
   'endpoint.yaml WorkerPolicy StoreResults': 'Each result has a random key under results/.',
 };
@@ -106,10 +108,12 @@ const besides = (arn: string) => [
 
 /** Values with which the statement's condition holds, by key. */
 function contextOf({ condition }: Statement): Record<string, string | string[]> {
-  const entries = Object.entries(condition).flatMap(([operator, keys]) =>
+  // Another condition on the same key says more than that it is there.
+  const byWeight = Object.entries(condition).sort(([one]) => (one === 'Null' ? -1 : 0));
+  const entries = byWeight.flatMap(([operator, keys]) =>
     Object.entries(keys).map(([key, values]) => {
       const value = operator === 'Null' ? 'some' : (values[0] ?? '').replaceAll('*', 'some');
-      return [key, operator.startsWith('ForAnyValue') ? [value] : value] as const;
+      return [key, /^For(Any|All)Value/.test(operator) ? [value] : value] as const;
     }),
   );
   return Object.fromEntries(entries);

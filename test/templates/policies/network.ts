@@ -85,7 +85,7 @@ for (const [id, actions, unused, resource] of [
       'dynamodb:DeleteItem',
       'dynamodb:ConditionCheckItem',
     ],
-    'dynamodb:Scan',
+    'dynamodb:Query',
     ledger,
   ],
   [
