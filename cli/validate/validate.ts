@@ -49,7 +49,16 @@ export interface Examined {
   findings: Finding[];
 }
 
-export function examineTemplate(file: string, text: string): Examined {
+export interface Examination {
+  /** Whether a type that is nearly one of ours counts anywhere, or only with a token of the provider. */
+  misspeltTypes?: 'anywhere' | 'with-our-token';
+}
+
+export function examineTemplate(
+  file: string,
+  text: string,
+  { misspeltTypes = 'anywhere' }: Examination = {},
+): Examined {
   const findings: Finding[] = [];
   const report: Context['report'] = (rule, { line, column }, path, message, fix) => {
     findings.push({ file, line, column, rule, severity: severityOf(rule), path, message, fix });
@@ -86,10 +95,10 @@ export function examineTemplate(file: string, text: string): Examined {
   const declarations = new Map(declarationsOf(declared));
   const context: Context = { template, declarations, resources: [], report };
   for (const [logicalId, declaration] of declarations) {
-    const resource = resourceOf(logicalId, declaration, context);
+    const resource = resourceOf(logicalId, declaration);
     if (resource) context.resources.push(resource);
   }
-  checkStrangers(context);
+  checkStrangers(context, misspeltTypes);
   for (const resource of context.resources) {
     checkForCloudFormation(resource, context);
     checkProperties(resource, context);
@@ -133,18 +142,10 @@ function declarationsOf(resources: Members): [string, Value][] {
   });
 }
 
-function resourceOf(logicalId: string, declaration: Value, { report }: Context): Resource | undefined {
+function resourceOf(logicalId: string, declaration: Value): Resource | undefined {
   const typeNode = member(declaration, 'Type');
   const typeName = textOf(typeNode);
-  if (typeNode === undefined || typeName === undefined) return undefined;
-  if (!TYPE_NAMES.includes(typeName)) {
-    const meant = meantType(typeName);
-    if (meant !== undefined) {
-      const message = `${typeName} is no resource type of the provider`;
-      report('type', typeNode.at, `${logicalId}.Type`, message, `Write ${meant}.`);
-    }
-    return undefined;
-  }
+  if (typeNode === undefined || typeName === undefined || !TYPE_NAMES.includes(typeName)) return undefined;
   const properties = member(declaration, 'Properties');
   // An included part is all of them then.
   const included =
@@ -167,8 +168,11 @@ function resourceOf(logicalId: string, declaration: Value, { report }: Context):
 
 const plain = (part: unknown) => (part instanceof Map ? [...part] : part);
 
-/** Resources with the provider's token whose type the provider does not know. */
-function checkStrangers({ declarations, resources, report }: Context): void {
+/** Resources that are meant for the provider, by their token or a misspelt type, and whose type it lacks. */
+function checkStrangers(
+  { template, declarations, resources, report }: Context,
+  misspeltTypes: Examination['misspeltTypes'],
+): void {
   const tokenOf = (properties: Value | undefined) => {
     const token = member(properties, 'ServiceToken');
     return token && JSON.stringify(token, (name, part) => (name === 'at' ? undefined : plain(part)));
@@ -177,27 +181,43 @@ function checkStrangers({ declarations, resources, report }: Context): void {
   for (const [logicalId, declaration] of declarations) {
     const typeNode = member(declaration, 'Type');
     const typeName = textOf(typeNode) ?? '';
-    if (typeNode === undefined || TYPE_NAMES.includes(typeName) || meantType(typeName)) continue;
+    if (typeNode === undefined || TYPE_NAMES.includes(typeName)) continue;
     const properties = member(declaration, 'Properties');
     const token = tokenOf(properties);
-    if (!isOfProvider(properties) && (token === undefined || !tokens.includes(token))) continue;
+    const isOurs = isOfProvider(properties, template) || (token !== undefined && tokens.includes(token));
+    const meant = isOurs || misspeltTypes === 'anywhere' ? meantType(typeName) : undefined;
+    if (!isOurs && meant === undefined) continue;
     const message =
-      typeName === GENERIC_TYPE
-        ? `${GENERIC_TYPE} does not say which resource of Genesys Cloud it is`
-        : `${typeName} is no resource type of the provider, whose ServiceToken it has`;
-    report('type', typeNode.at, `${logicalId}.Type`, message, `Write ${TYPE_NAMES.join(', ')}.`);
+      meant !== undefined
+        ? `${typeName} is no resource type of the provider`
+        : typeName === GENERIC_TYPE
+          ? `${GENERIC_TYPE} does not say which resource of Genesys Cloud it is`
+          : `${typeName} is no resource type of the provider, whose ServiceToken it has`;
+    const fix = `Write ${meant ?? TYPE_NAMES.join(', ')}.`;
+    report('type', typeNode.at, `${logicalId}.Type`, message, fix);
   }
 }
 
 /** The type that the AWS CDK gives a custom resource without a type of its own. */
 const GENERIC_TYPE = 'AWS::CloudFormation::CustomResource';
 
-/** Whether a token names this provider, by its export or its function as they are called by default. */
-function isOfProvider(properties: Value | undefined): boolean {
+/**
+ * Whether a token names this provider, by its export or its function as they are called by default. The
+ * beginning of the name may be the default of a parameter.
+ */
+function isOfProvider(properties: Value | undefined, template: Value): boolean {
   const token = member(properties, 'ServiceToken');
+  const parameters = member(template, 'Parameters');
+  const filledIn = (text: string) =>
+    text.replace(
+      /\$\{(\w+)\}/g,
+      (whole, name) => textOf(member(member(parameters, name), 'Default')) ?? whole,
+    );
   return (
     token !== undefined &&
-    [...everyValue(token)].some((part) => /genesys-cloud-(ServiceToken|provider)/.test(textOf(part) ?? ''))
+    [...everyValue(token)].some((part) =>
+      /genesys-cloud-(ServiceToken|provider)/.test(filledIn(textOf(part) ?? '')),
+    )
   );
 }
 

@@ -70,12 +70,17 @@ export class RotatedSecret {
     return undefined;
   }
 
-  /** Moves a label; the code of the error where it is refused. */
+  /** Moves a label, or takes it away; the code of the error where it is refused. */
   move(input: unknown): string | undefined {
     const { VersionStage, MoveToVersionId, RemoveFromVersionId } = input as Record<string, string>;
-    if (VersionStage === undefined || MoveToVersionId === undefined) return 'InvalidParameterException';
-    if (!this.#versions.has(MoveToVersionId)) return 'ResourceNotFoundException';
+    if (VersionStage === undefined) return 'InvalidParameterException';
     const holder = this.#labelled(VersionStage)?.[0];
+    if (MoveToVersionId === undefined) {
+      if (holder === undefined || holder !== RemoveFromVersionId) return 'InvalidParameterException';
+      this.#versions.get(holder)?.labels.delete(VersionStage);
+      return undefined;
+    }
+    if (!this.#versions.has(MoveToVersionId)) return 'ResourceNotFoundException';
     if (holder !== undefined && holder !== MoveToVersionId && holder !== RemoveFromVersionId)
       return 'InvalidParameterException';
     this.#label(VersionStage, MoveToVersionId);

@@ -54,7 +54,7 @@ export function payloadOf(target: HookTarget, operation: HookedOperation): strin
   return JSON.stringify(
     target === 'STACK'
       ? { template, previousTemplate }
-      : { template, changedResources: changeSet?.changedResources ?? [] },
+      : { template, changedResources: changeSet?.changedResources },
   );
 }
 

@@ -98,6 +98,25 @@ export class SecretVersions {
     );
   }
 
+  /**
+   * Takes the pending label off the current version, so that no later rotation takes that version up. A
+   * rotation may end with the label on no version (API reference of Secrets Manager, RotateSecret).
+   * @throws AwsError
+   */
+  async endPending({ pending }: Versions, { signal }: Abortable): Promise<void> {
+    if (pending === undefined) return;
+    await this.#ask('lose its pending label', () =>
+      this.#client.send(
+        new UpdateSecretVersionStageCommand({
+          SecretId: this.#arn,
+          VersionStage: PENDING,
+          RemoveFromVersionId: pending,
+        }),
+        { abortSignal: signal },
+      ),
+    );
+  }
+
   async #put(
     text: string,
     version: { ClientRequestToken: string; VersionStages: string[] },

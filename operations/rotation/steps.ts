@@ -45,15 +45,15 @@ const createSecret: Step = async (rotation, token) => {
   const { secrets, deadline, log } = rotation;
   const versions = await secrets.versions(deadline);
   const id = versionOf(versions, token, rotation);
+  const current = await currentText(versions, rotation);
+  const { clientId } = parseOAuthSecret(current, rotation.secretArn);
   const stored = await secrets.text(id, deadline);
-  if (stored !== undefined && (await isGood(stored, SHORT_PATIENCE_MILLISECONDS, rotation))) {
+  if (stored !== undefined && (await isOfUse(stored, clientId, rotation))) {
     // An earlier run has stored it, and ended before the rest.
     await secrets.makeCurrent(id, versions, deadline);
     return;
   }
-  if (stored !== undefined) log.warn('Genesys Cloud refuses the pending secret; another one is made', { id });
-  const current = await currentText(versions, rotation);
-  const { clientId } = parseOAuthSecret(current, rotation.secretArn);
+  if (stored !== undefined) log.warn('the pending secret is of no use; another one is made', { id });
   await refuseOwnClient(clientId, rotation);
   await secrets.tryToWrite(current, deadline);
   const made = await reset(clientId, rotation);
@@ -85,11 +85,22 @@ const testSecret: Step = async (rotation, token) => {
   );
 };
 
-/** Makes the new secret the current one, where the first step did not come so far. */
+/**
+ * Makes the new secret the current one, where the first step did not come so far, and ends its time as the
+ * pending one. A later rotation would bring it back otherwise, after a person has put another client there.
+ */
 const finishSecret: Step = async (rotation, token) => {
-  const { secrets, deadline } = rotation;
+  const { secrets, deadline, secretArn } = rotation;
   const versions = await secrets.versions(deadline);
-  await secrets.makeCurrent(versionOf(versions, token, rotation), versions, deadline);
+  const id = versionOf(versions, token, rotation);
+  const stored = await secrets.text(id, deadline);
+  if (stored === undefined)
+    throw new RefusedError(
+      `Version ${id} of ${secretArn} has no text and does not become the current one. Rotate again.`,
+    );
+  await refuseAnotherClient(stored, versions, rotation);
+  await secrets.makeCurrent(id, versions, deadline);
+  await secrets.endPending(versions, deadline);
 };
 
 /** By the names of Secrets Manager's protocol. */
@@ -130,6 +141,22 @@ async function refuseOwnClient(clientId: string, { own, secretArn }: Rotation): 
   throw new RefusedError(
     `The secret ${secretArn} holds the rotation's own OAuth client ${clientId}. Nothing was reset. Give the rotation a client of its own.`,
   );
+}
+
+/** A person has put another client into the secret, and the pending one must not come back. */
+async function refuseAnotherClient(pending: string, versions: Versions, rotation: Rotation): Promise<void> {
+  const { secretArn } = rotation;
+  const current = parseOAuthSecret(await currentText(versions, rotation), secretArn);
+  if (parseOAuthSecret(pending, secretArn).clientId === current.clientId) return;
+  throw new RefusedError(
+    `The secret ${secretArn} got another OAuth client while it was rotated. That one stays. Rotate again.`,
+  );
+}
+
+/** Whether a stored pending text holds the client of the current one, with a secret that logs in. */
+async function isOfUse(pending: string, clientId: string, rotation: Rotation): Promise<boolean> {
+  if (parseOAuthSecret(pending, rotation.secretArn).clientId !== clientId) return false;
+  return isGood(pending, SHORT_PATIENCE_MILLISECONDS, rotation);
 }
 
 async function isGood(text: string, patience: number, rotation: Rotation): Promise<boolean> {

@@ -8,7 +8,7 @@ import { HookProblem } from './answer.ts';
 
 /** S3's host names in all partitions (AWS SDK for JavaScript, partitions of @aws-sdk/core). */
 const S3_HOST =
-  /^(?:[a-z0-9.-]+\.)?s3(?:[.-](?:dualstack\.)?[a-z]{2,4}(?:-[a-z0-9]+)+)?\.(?:amazonaws\.(?:com|com\.cn|eu)|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)$/;
+  /^(?:[a-z0-9.-]+\.)?s3(?:(?:-fips)?[.-](?:dualstack\.)?[a-z]{2,4}(?:-[a-z0-9]+)+)?\.(?:amazonaws\.(?:com|com\.cn|eu)|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)$/;
 /** A template has at most 1 MB. The payload holds two, or one with all changes, and JSON has escapes. */
 const MOST_BYTES = 8_000_000;
 /** The numbers of AWS's own library for hooks (cloudformation-cli-python-plugin, utils.py). */

@@ -75,11 +75,11 @@ async function logsIn({ client_id, client_secret }: Record<string, string>): Pro
   return response.ok;
 }
 
-/** Rotates, and waits until the new version is current. */
+/** Rotates, and waits until the new version is current and none is pending. */
 async function rotate(): Promise<void> {
   const { VersionId } = await secrets<{ VersionId: string }>('rotate-secret');
-  let isCurrent = false;
-  while (!isCurrent) isCurrent = (await labels())[VersionId]?.includes('AWSCURRENT') ?? false;
+  let isOver = false;
+  while (!isOver) isOver = (await labels())[VersionId]?.join() === 'AWSCURRENT';
 }
 
 test('the deployment itself rotates nothing', async () => {

@@ -89,6 +89,8 @@ describe('the presigned URL', () => {
     'https://b.s3-eu-west-1.amazonaws.com/k',
     'https://b.with.dots.s3.cn-north-1.amazonaws.com.cn/k',
     'https://b.s3.eusc-de-east-1.amazonaws.eu/k',
+    'https://b.s3-fips.us-gov-west-1.amazonaws.com/k',
+    'https://b.s3-fips.dualstack.us-east-1.amazonaws.com/k',
   ])('%s is one of S3', async (url) => {
     // The deadline is over, so nothing is sent.
     const over = createValidateHook({ environment: {}, log: () => {} });

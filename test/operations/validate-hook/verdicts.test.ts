@@ -1,6 +1,7 @@
 /** The words of a verdict: old and new faults, its limits, and no secret. */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { validateTemplate } from '../../../cli/validate/validate.ts';
 import { answerOf, notJudged } from '../../../operations/validate-hook/answer.ts';
 import { judge } from '../../../operations/validate-hook/judge.ts';
 
@@ -66,10 +67,50 @@ describe('a change set', () => {
     expect(changing(text, 'Key').hookStatus).toBe('FAILED');
   });
 
+  test('that changes nothing is not refused for a fault inside a resource, only for one between resources', () => {
+    expect(statusOf(changing(misspelt))).toEqual(['SUCCESS', 'unknown-property SKIPPED']);
+    const text = with_('IntegrationId: !Ref Integration', 'IntegrationId: !Ref Integrations');
+    expect(changing(text).hookStatus).toBe('FAILED');
+  });
+
   test('is refused for any fault where it does not say what it changes', () => {
-    expect(changing(misspelt).hookStatus).toBe('FAILED');
     expect(judge(JSON.stringify({ template: misspelt, changedResources: 'all' })).hookStatus).toBe('FAILED');
     expect(judge(JSON.stringify({ template: misspelt })).hookStatus).toBe('FAILED');
+  });
+});
+
+describe('a type that is nearly one of ours', () => {
+  const with1 = (token: string, more = '') =>
+    `Parameters: { Prefix: { Type: String, Default: genesys-cloud } }
+Resources:
+  Theirs: { Type: Custom::GenesysIntegration, Properties: { ServiceToken: ${token} } }
+${more}`;
+  const ofTheirs = '!GetAtt Function.Arn';
+  const key = (token: string) =>
+    `  Key: { Type: Custom::GenesysRecordingKey, Properties: { ServiceToken: ${token}, ServiceTimeout: 300, KeyAliasArn: !ImportValue key } }`;
+
+  test.each([
+    ['a token of others', with1(ofTheirs)],
+    ['no token', 'Resources: { Theirs: { Type: Custom::GenesysIntegration } }'],
+    ['a token of others beside one of ours', with1(ofTheirs, key('!ImportValue genesys-cloud-ServiceToken'))],
+  ])('may be one of others where it has %s, which validate cannot tell', (_what, text) => {
+    expect(statusOf(judge(JSON.stringify({ template: text })))).toEqual(['SUCCESS']);
+    expect(validateTemplate('template', text).findings.map(({ rule }) => rule)).toContain('type');
+  });
+
+  test.each([
+    ["the provider's export", with1('!ImportValue genesys-cloud-ServiceToken')],
+    [
+      "the provider's export by a parameter",
+      with1("{ 'Fn::ImportValue': { 'Fn::Sub': '${Prefix}-ServiceToken' } }"),
+    ],
+    [
+      "the provider's function",
+      with1('arn:aws:lambda:eu-west-1:111122223333:function:genesys-cloud-provider'),
+    ],
+    ['the token of one of ours', with1('!ImportValue acme', key('!ImportValue acme'))],
+  ])('is misspelt where it has %s', (_what, text) => {
+    expect(statusOf(judge(JSON.stringify({ template: text })))).toEqual(['FAILED', 'type FAILED']);
   });
 });
 

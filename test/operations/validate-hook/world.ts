@@ -1,7 +1,8 @@
 /** The hook with its caller: requests of CloudFormation, with payloads behind URLs of 127.0.0.1. */
+import { examineTemplate } from '../../../cli/validate/validate.ts';
 import type { Clock } from '../../../common/clock.ts';
 import { HookPayloads } from '../../../local/cloudformation/hook-payloads.ts';
-import type { HookedOperation } from '../../../local/cloudformation/hook-requests.ts';
+import type { ChangedResource, HookedOperation } from '../../../local/cloudformation/hook-requests.ts';
 import { type HookOptions, LambdaHook } from '../../../local/cloudformation/lambda-hook.ts';
 import { createValidateHook } from '../../../operations/validate-hook.ts';
 
@@ -42,5 +43,16 @@ export const creation = (template: string, more: Partial<HookedOperation> = {}):
   template,
   ...more,
 });
+
+/** The resources of Genesys Cloud as a change set lists them that creates them. */
+export const creationsIn = (template: string): ChangedResource[] =>
+  examineTemplate('template', template).logicalIds.map((logicalResourceId) => ({
+    logicalResourceId,
+    resourceType: 'AWS::CloudFormation::CustomResource',
+    action: 'CREATE',
+    lineNumber: null,
+    beforeContext: null,
+    afterContext: null,
+  }));
 
 export const changeSetId = 'arn:aws:cloudformation:us-east-1:123456789012:changeSet/one/1';
