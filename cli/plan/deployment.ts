@@ -13,7 +13,7 @@ import { accountOf } from '../../provider/runtime/stack-names.ts';
 import type { Connection } from '../connection/connect.ts';
 import { member, textOf, type Value } from '../templates/template.ts';
 import { propertiesOf as changedProperties, type SetChange, withAfterContext } from './change-set.ts';
-import { describeUpdate, isAmong, isRelated, judge, newPlanned, whyOf } from './describe.ts';
+import { describeUpdate, isAmong, isRelated, judge, newPlanned, noteAdoption, whyOf } from './describe.ts';
 import { inOrder } from './order.ts';
 import type { Action, Plan, PlannedResource } from './planned.ts';
 import { quickClock } from './quick-clock.ts';
@@ -227,7 +227,7 @@ class Deployment {
     const newId = randomUUID();
     const foreseen = await this.#ask(planned, 'Create', values.properties, { newId, isOldAssumed: false });
     planned.action = foreseen.does as Action;
-    if (foreseen.does === 'adopt' && foreseen.id !== undefined) planned.adopts = foreseen.id;
+    if (foreseen.does === 'adopt') noteAdoption(planned, foreseen);
     planned.open.push(...values.open);
     judge(planned, foreseen, values);
     const ref = foreseen.id ?? newId;
@@ -286,7 +286,7 @@ class Deployment {
     values: Filled,
   ): Promise<void> {
     const id = foreseen.object?.id ?? planned.id ?? '';
-    if (foreseen.adopts && foreseen.id !== undefined) planned.adopts = foreseen.id;
+    if (foreseen.adopts) noteAdoption(planned, foreseen);
     await this.#findUsers(planned, type, id);
     const policy = this.#policyOf(planned.logicalId, 'UpdateReplacePolicy');
     if (foreseen.isGone) return;

@@ -49,6 +49,13 @@ export function describeUpdate(
   }
 }
 
+/** Notes the object that is taken over. */
+export function noteAdoption(planned: PlannedResource, { id, isWritten }: Foreseen): void {
+  if (id === undefined) return;
+  planned.adopts = id;
+  if (isWritten !== undefined) planned.overwrites = isWritten;
+}
+
 /** Takes a refusal up: as a failure, or as open where a value that is not known may be its reason. */
 export function judge(planned: PlannedResource, foreseen: Foreseen, { open, standIns }: Filled): void {
   const { refusal, isUndecided } = foreseen;
@@ -68,7 +75,8 @@ export function judge(planned: PlannedResource, foreseen: Foreseen, { open, stan
   // A refusal that names a stand-in says nothing about the value that will be there.
   const said = messageOf(refusal);
   const masked = standIns.reduce((text, standIn) => text.replaceAll(standIn, ''), said);
-  if (masked !== said) notJudged(`${paths} is known at the deployment only.`);
+  if (masked !== said)
+    notJudged(paths === '' ? 'a value is not known.' : `${paths} is known at the deployment only.`);
   else if (isDenied(refusal)) notJudged(`with your credentials, ${said}`);
   else if (refusal instanceof AwsError) notJudged(said);
   else planned.failures.push(said);

@@ -19,6 +19,8 @@ export interface PlannedResource {
   id?: string;
   /** The object that is taken over. */
   adopts?: string;
+  /** Whether taking over writes to that object; missing where that is not known. */
+  overwrites?: boolean;
   /** Paths of the properties that change. */
   changes: string[];
   /** Reasons of a replacement: paths of properties, or a sentence. */

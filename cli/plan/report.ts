@@ -19,12 +19,13 @@ const WORDS: Record<Action, string> = {
 
 /** The action in words, with its reasons. */
 function inWords(planned: PlannedResource): string {
-  const { action, isCertain, because, changes, users, adopts, formerObject, open } = planned;
+  const { action, isCertain, because, changes, users, adopts, overwrites, formerObject, open } = planned;
   const what = isCertain ? WORDS[action] : `maybe ${WORDS[action]}`;
   const parts = [what];
   if (because.length > 0) parts.push(`because ${because.join(', ')}`);
   if (action === 'change' && changes.length > 0) parts.push(`of ${changes.join(', ')}`);
-  if (adopts !== undefined) parts.push(action === 'adopt' ? adopts : `by ${adopts}`);
+  const adopted = `${adopts}${overwrites === undefined ? '' : overwrites ? ', which is overwritten' : ' as it is'}`;
+  if (adopts !== undefined) parts.push(action === 'adopt' ? adopted : `by ${adopted}`);
   const sentences = [parts.join(action === 'replace' ? ', ' : ' ')];
   if (users.length > 0) sentences.push(`used by ${users.join(', ')}`);
   if (formerObject !== undefined) sentences.push(`the former object ${FORMER[formerObject]}`);

@@ -23,7 +23,7 @@ export interface Filled {
   isOldAssumed: boolean;
   /** The new properties that may differ from the old ones, or be anything. */
   open: Open[];
-  /** Every stand-in in the new properties. */
+  /** Every stand-in. */
   standIns: string[];
 }
 
@@ -50,7 +50,9 @@ export function filled({ properties, old, applied, schema, account, mayChange }:
     const known = untyped(valueAt(applied, path));
     if (typeof known !== 'string') {
       isOldAssumed = true;
-      return standInFor(value, path);
+      const text = standInFor(value, path);
+      standIns.add(text);
+      return text;
     }
     if (value.sources.some(({ isSecret }) => isSecret)) registerSecretOfRequest(known);
     return known;

@@ -4,14 +4,13 @@ import { collect } from '../genesys/index.ts';
 import { describeOwner, NameClaimedError, type ObjectRecord, type Step } from '../ledger/index.ts';
 import { invalidProperty } from '../properties/index.ts';
 import { type AdoptionProperties, adoptionRules, type Found, findExisting, NOT_APPLIED } from './adoption.ts';
-import { collectionPreview } from './collection-preview.ts';
+import { type CollectionPreviewRules, collectionPreview } from './collection-preview.ts';
 import { isUniqueName, makeOnce, takeOver, uniqueName } from './making.ts';
 import type { Operation } from './operation.ts';
 import {
   type AdoptionRules,
   GoneError,
   missingAndListed,
-  type PreviewRules,
   type RemoteObject,
   type Removal,
   type ResourceType,
@@ -159,7 +158,7 @@ export interface Collection<P extends AdoptionProperties, WrittenProperties, Rem
   /** As a person calls one of them: `data action`. */
   noun: string;
   nameOf(properties: P): string;
-  preview?: Pick<PreviewRules<P>, 'removesToo'>;
+  preview?: CollectionPreviewRules<P, Prepared>;
   api: CollectionApi<P, Remote, Prepared>;
   /** Refuses, before the first write, what cannot work. */
   check?(properties: P, operation: Operation, isCreate: boolean): void | Promise<void>;

@@ -51,6 +51,8 @@ export interface Foreseen {
   id: string | undefined;
   /** A replacement takes over an object that is there. */
   adopts: boolean;
+  /** Whether taking over writes to the object; missing where that is not known. */
+  isWritten?: boolean;
   /** The object that the request begins with. */
   object?: RemoteObject;
   cause?: ReplacementCause;
@@ -166,6 +168,7 @@ async function foreseeCreate(
     const operation = await openOperation(job, attempt, { properties, ownIds: ownIdsOf(job, owner) });
     const expected = await type.preview.create(properties, operation, { newId, predecessor: undefined });
     if (expected.isThere) foreseen.does = 'adopt';
+    noteWritten(foreseen, expected);
     foreseen.id = expected.id;
     await asIfSucceeded(job, operation, expected);
   });
@@ -359,7 +362,12 @@ async function makeAnother(foreseen: Foreseen, job: Job, operation: Operation, n
   });
   foreseen.id = expected.id;
   foreseen.adopts = expected.isThere;
+  noteWritten(foreseen, expected);
   await asIfSucceeded(job, operation, expected);
+}
+
+function noteWritten(foreseen: Foreseen, { isWritten }: Expected): void {
+  if (isWritten !== undefined) foreseen.isWritten = isWritten;
 }
 
 /** Notes in the copy of the ledger what the request's success would note. */

@@ -142,6 +142,8 @@ export interface Expected extends Pick<Result, 'details' | 'claims'> {
   id: string;
   /** The object is there already, and is taken over. */
   isThere: boolean;
+  /** Whether taking it over writes to it; missing where that is not known. */
+  isWritten?: boolean;
 }
 
 /**
