@@ -17,6 +17,7 @@ import type { Connection } from '../connection/connect.ts';
 import { NotExported } from './findings.ts';
 import { mayBeSecret } from './headers.ts';
 import { refuseUnwritable } from './integration.ts';
+import { type TextPath, tellingNames, textsOfSecret } from './texts.ts';
 import { jsonText, sorted } from './yaml.ts';
 
 /** The function that a Lambda integration calls, in the parts that differ by environment. */
@@ -32,10 +33,12 @@ export interface ExportedAction {
   id: string;
   name: string;
   integrationId: string;
-  /** The definition, as its file has it. Headers that may be secret are left out. */
+  /** The definition, as its file has it. Headers and texts that may be secret are left out. */
   definition: string;
   /** All headers, where one of them may be secret: its value is null. */
   headers: Record<string, string | null> | undefined;
+  /** The texts that are left out, and why; the words continue as a remark does. */
+  withheld: { texts: TextPath[]; why: string };
   lambda: LambdaFunction | undefined;
   /** Each continues the sentence that begins with the action. */
   remarks: string[];
@@ -64,12 +67,13 @@ export async function readAction(
 }
 
 /**
- * @param callsLambda whether its integration calls functions; undefined where nobody knows
+ * @param about `callsLambda`: whether its integration calls functions; undefined where nobody knows.
+ * `isSecret`: its definition is in a secret
  * @throws NotExported where a deployment could not take it over
  */
 export async function actionOf(
   { action, state }: Awaited<ReturnType<typeof readAction>>,
-  callsLambda: boolean | undefined,
+  { callsLambda, isSecret }: { callsLambda: boolean | undefined; isSecret: boolean },
   connection: Connection,
 ): Promise<ExportedAction> {
   const { id = '', integrationId = '', contract, secure = false } = action;
@@ -103,11 +107,15 @@ export async function actionOf(
   const secret = Object.keys(headers).filter((header) => mayBeSecret(header, headers[header] ?? ''));
   refuseFunctionNames(secret.length > 0 ? Object.keys(headers) : []);
   const shown = Object.fromEntries(Object.entries(headers).filter(([header]) => !secret.includes(header)));
+  const withheld = withheldOf(properties, isSecret);
   return {
     id,
     name,
     integrationId,
-    definition: secret.length === 0 ? text : jsonText(withHeaders(definition, shown)),
+    definition: jsonText(
+      without(withheld.texts, secret.length === 0 ? definition : withHeaders(definition, shown)),
+    ),
+    withheld,
     headers:
       secret.length === 0
         ? undefined
@@ -117,7 +125,9 @@ export async function actionOf(
               secret.includes(header) ? null : value,
             ]),
           ),
-    lambda: lambdaOf(properties.Request.UrlTemplate),
+    lambda: withheld.texts.includes('Request.UrlTemplate')
+      ? undefined
+      : lambdaOf(properties.Request.UrlTemplate),
     remarks: isAsWanted(state, properties) ? [] : [await changesOf(action, properties, connection)],
   };
 }
@@ -145,6 +155,45 @@ const withHeaders = <T extends { config: { request: object } }>(definition: T, h
   ...definition,
   config: { ...definition.config, request: { ...definition.config.request, headers } },
 });
+
+const FROM_SECRET =
+  'has a definition that is, or may be, in a secret (name it again by Definition.SecretArn and VersionId)';
+
+function withheldOf(
+  { Request, Response }: DataActionProperties,
+  isSecret: boolean,
+): ExportedAction['withheld'] {
+  const texts = {
+    'Request.UrlTemplate': Request.UrlTemplate,
+    'Request.Template': Request.Template,
+    'Response.SuccessTemplate': Response?.SuccessTemplate,
+  };
+  if (isSecret) return { texts: textsOfSecret(texts), why: FROM_SECRET };
+  const names = tellingNames(Request.UrlTemplate).map((name) => JSON.stringify(name));
+  const why = `has an address whose query may hold a secret (${names.join(', ')})`;
+  return names.length > 0 ? { texts: ['Request.UrlTemplate'], why } : { texts: [], why: '' };
+}
+
+/** A definition without some of its texts. */
+function without<T extends { config: { request: object; response: object } }>(
+  texts: readonly TextPath[],
+  definition: T,
+) {
+  const left = (path: TextPath, member: string) => (texts.includes(path) ? { [member]: undefined } : {});
+  const { request, response } = definition.config;
+  return {
+    ...definition,
+    config: {
+      ...definition.config,
+      request: {
+        ...request,
+        ...left('Request.UrlTemplate', 'requestUrlTemplate'),
+        ...left('Request.Template', 'requestTemplate'),
+      },
+      response: { ...response, ...left('Response.SuccessTemplate', 'successTemplate') },
+    },
+  };
+}
 
 /** The properties as a deployment would have them. @throws NotExported */
 async function judged(written: Record<string, unknown>): Promise<DataActionProperties> {

@@ -7,10 +7,10 @@ const HARMLESS = [
   ...['content-language', 'content-type', 'pragma', 'user-agent'],
 ];
 /** Names of headers whose shortest values are secret, too. */
-const TELLING = /auth|cookie|credential|key|passw|secret|session|signature|token/i;
+export const TELLING = /auth|cookie|credential|key|passw|secret|session|signature|token/i;
 
 /** A field that Velocity fills in, in both spellings. */
-const REFERENCE = /\$!?(?:\{[^{}]*\}|(?:input|credentials|authResponse)(?:\.[A-Za-z_]\w*)+)/g;
+export const REFERENCE = /\$!?(?:\{[^{}]*\}|(?:input|credentials|authResponse)(?:\.[A-Za-z_]\w*)+)/g;
 
 /**
  * The provider's rule for its messages and for `drift`, and the names beside it. A value that only names

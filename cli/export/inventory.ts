@@ -18,6 +18,8 @@ export interface Inventory {
   drafts: ListedAction[];
   /** The resource that manages an object; undefined for one that no stack manages. */
   ownerOf(kind: Kind, id: string): Owner | undefined;
+  /** Whether a managed data action was deployed with a definition in S3 or in a secret. */
+  isFromOutside(id: string): boolean;
 }
 
 /** @throws the errors of AWS and Genesys Cloud */
@@ -31,10 +33,12 @@ export async function takeInventory(
     contents.owners.map(({ stackId, logicalId, answered }) => `${stackId} ${logicalId} ${answered?.id}`),
   );
   const owners = new Map<string, Owner>();
-  for (const { kind, id, organization: of, owner } of contents.objects) {
+  const fromOutside = new Set<string>();
+  for (const { kind, id, organization: of, owner, applied } of contents.objects) {
     // An object that an earlier request has left over is nobody's answer.
     if (of !== organization.id || !answers.has(`${owner.stackId} ${owner.logicalId} ${id}`)) continue;
     owners.set(`${kind} ${id}`, owner);
+    if (kind === 'action' && applied[0]?.outside !== undefined) fromOutside.add(id);
   }
 
   const integrations = new Map<string, ListedIntegration>();
@@ -57,6 +61,7 @@ export async function takeInventory(
     actions,
     drafts: drafts.filter(({ id }) => !published.has(id)),
     ownerOf: (kind, id) => owners.get(`${kind} ${id}`),
+    isFromOutside: (id) => fromOutside.has(id),
   };
 }
 

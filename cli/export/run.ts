@@ -16,6 +16,7 @@ import { type ExportedIntegration, integrationOf } from './integration.ts';
 import { type Inventory, type Kind, ownerText, stackOf, takeInventory } from './inventory.ts';
 import type { ExportOptions } from './options.ts';
 import { asJson, asText, type ExportReport } from './report.ts';
+import { secretDefinitions } from './secret-definitions.ts';
 import { type Selected, select } from './select.ts';
 import { templatesOf } from './template.ts';
 
@@ -143,12 +144,14 @@ async function readSelected(
       read.integrations.push(integrationOf(one, config, connection.organization.id));
     }),
   );
+  const isSecretDefinition = secretDefinitions(inventory, connection);
   let done = 0;
   await eachAtOnce(actions, (one) =>
     orSkip('data action', one, async () => {
       const there = await readAction(one.id, connection);
       const callsLambda = callsLambdaIn(inventory, one.integrationId);
-      read.actions.push(await actionOf(there, callsLambda, connection));
+      const isSecret = await isSecretDefinition(one.id);
+      read.actions.push(await actionOf(there, { callsLambda, isSecret }, connection));
     }).finally(() => {
       done += 1;
       onProgress(`${done} of ${actions.length} data actions`);
@@ -213,9 +216,13 @@ function notesOf(read: Read, outside: readonly string[], inventory: Inventory, i
     ...integrations.flatMap(({ id, name, remarks }) =>
       remarks.map((note) => ({ what: 'integration' as const, id, name, note, needsHand: false })),
     ),
-    ...actions.flatMap(({ id, name, remarks, headers = {} }) => {
+    ...actions.flatMap(({ id, name, remarks, withheld, headers = {} }) => {
       const secret = Object.entries(headers).flatMap(([header, value]) => (value === null ? [header] : []));
-      const all = secret.length === 0 ? remarks : [...remarks, secretNote(secret)];
+      const all = [
+        ...remarks,
+        ...(secret.length === 0 ? [] : [secretNote(secret)]),
+        ...(withheld.texts.length === 0 ? [] : [withheldNote(withheld)]),
+      ];
       return all.map((note) => ({ what: 'data action' as const, id, name, note, needsHand: true }));
     }),
     ...outside.flatMap((id) => {
@@ -230,3 +237,6 @@ function notesOf(read: Read, outside: readonly string[], inventory: Inventory, i
 
 const secretNote = (headers: readonly string[]) =>
   `has headers whose values may be secret (${headers.map((one) => JSON.stringify(one)).join(', ')}), so each is a parameter. With the present values the deployment changes nothing, with others it writes them`;
+
+const withheldNote = ({ texts, why }: ExportedAction['withheld']) =>
+  `${why}, so each of these is a parameter: ${texts.join(', ')}. With the present texts the deployment changes nothing, with others it writes them`;

@@ -4,6 +4,7 @@ import type { ExportedAction, LambdaFunction } from './action.ts';
 import type { ExportedIntegration } from './integration.ts';
 import { logicalIdsOf, pascal } from './logical-ids.ts';
 import { distribute, type Size } from './parts.ts';
+import type { TextPath } from './texts.ts';
 import { Comment, linesOf, type Members, ref, sub, Text, type Value } from './yaml.ts';
 
 export interface Exported {
@@ -135,7 +136,8 @@ function sizeOf({ integration, action }: Resource, inline: boolean): Size {
     ? JSON.stringify(integration.properties).length * 2 + integration.comment.length
     : ((action?.name.length ?? 0) + JSON.stringify(action?.headers ?? {}).length) * 4 +
       (inline ? Buffer.byteLength(action?.definition ?? '') * 1.5 : 0);
-  const secrets = Object.values(action?.headers ?? {}).filter((value) => value === null).length;
+  const headers = Object.values(action?.headers ?? {}).filter((value) => value === null).length;
+  const secrets = headers + (action?.withheld.texts.length ?? 0);
   // A definition has about one line for each 30 bytes, and each is indented.
   return { bytes: bytes + FRAME + secrets * 600, parameters: secrets };
 }
@@ -235,7 +237,7 @@ function actionResource(action: ExportedAction, context: Context): Members {
       IntegrationId: integrationIdOf(action.integrationId, context),
       Name: action.name,
       Definition: definitionOf(action, context),
-      ...requestOf(action, context),
+      ...textsOf(action, context),
     },
   };
 }
@@ -278,14 +280,33 @@ function definitionOf(action: ExportedAction, context: Context): Value {
   };
 }
 
-function requestOf({ lambda, headers, name, id }: ExportedAction, context: Context): Members {
+/** The properties beside a definition: its file does not hold them. */
+function textsOf(action: ExportedAction, context: Context): Members {
+  const { lambda, headers, withheld, name, id } = action;
   const isCommon = lambda !== undefined && placeOf(lambda) === context.commonest;
-  const members: Members = {
+  const secret = (path: TextPath): Members => {
+    const [, member = ''] = path.split('.');
+    if (!withheld.texts.includes(path)) return {};
+    const description = `${path} of the data action ${JSON.stringify(name)}, as it is in Genesys Cloud. ${NOT_HELD}`;
+    return { [member]: ref(secretParameter(`${context.logicalId(id)}${member}`, description, context)) };
+  };
+  const request: Members = {
     ...(isCommon ? { UrlTemplate: functionArn(lambda, context) } : {}),
+    ...secret('Request.UrlTemplate'),
+    ...secret('Request.Template'),
     ...(headers ? { Headers: headersOf(headers, { name, id }, context) } : {}),
   };
-  return Object.keys(members).length > 0 ? { Request: members } : {};
+  const response = secret('Response.SuccessTemplate');
+  return {
+    ...(Object.keys(request).length > 0 ? { Request: request } : {}),
+    ...(Object.keys(response).length > 0 ? { Response: response } : {}),
+  };
 }
+
+const NOT_HELD = 'It may be secret, so the export does not hold it.';
+
+const secretParameter = (wanted: string, description: string, context: Context): string =>
+  parameter(wanted, context, { Type: 'String', NoEcho: true, Description: description }, true);
 
 function functionArn({ partition, region, account, name }: LambdaFunction, context: Context): Value {
   parameter('LambdaRegion', context, {
@@ -309,12 +330,9 @@ function headersOf(
   return Object.fromEntries(
     Object.entries(headers).map(([header, value]): [string, Value] => {
       if (value !== null) return [header, value];
-      const description = `Value of the header ${JSON.stringify(header)} of the data action ${JSON.stringify(name)}, as it is in Genesys Cloud. It may be secret, so the export does not hold it.`;
+      const description = `Value of the header ${JSON.stringify(header)} of the data action ${JSON.stringify(name)}, as it is in Genesys Cloud. ${NOT_HELD}`;
       const wanted = `${context.logicalId(id)}${pascal(header) || 'Header'}`;
-      return [
-        header,
-        ref(parameter(wanted, context, { Type: 'String', NoEcho: true, Description: description }, true)),
-      ];
+      return [header, ref(secretParameter(wanted, description, context))];
     }),
   );
 }

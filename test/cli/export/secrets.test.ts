@@ -1,6 +1,8 @@
 /** A header that may hold a secret is printed and written nowhere; its action still comes under a stack. */
+import { tellingNames } from '../../../cli/export/texts.ts';
 import type { Action } from '../../../local/genesys-cloud/store.ts';
-import type { World } from '../../../local/provider/world.ts';
+import { ACTION } from '../../../local/provider/stacks.ts';
+import { OAUTH_SECRET, only, type World } from '../../../local/provider/world.ts';
 import { writes } from '../../protocol/adoption/adoptable.ts';
 import { actionByHand, SECRETS } from '../../protocol/by-hand.ts';
 import { drift } from '../drift/running.ts';
@@ -89,6 +91,87 @@ test('a lone secret header whose name CloudFormation takes for a function is ref
     expect(out).toContain('has a secret header named Ref, which CloudFormation takes for a function');
     expect(out).not.toMatch(/CANARY/);
   }));
+
+const TEXTS = {
+  OrderStatusUrlTemplate: 'https://example.com/?q=CANARY-url',
+  OrderStatusTemplate: '{"CANARY": "template"}',
+  OrderStatusSuccessTemplate: '{"CANARY": "success"}',
+};
+
+/** A stack whose action has its definition in a secret. */
+async function deployFromSecret(world: World): Promise<void> {
+  const SecretArn = OAUTH_SECRET.replace('/oauth/credentials', '/definitions/order');
+  const schema = { type: 'object' };
+  const text = JSON.stringify({
+    name: 'Order status',
+    category: 'Orders',
+    contract: { input: { inputSchema: schema }, output: { successSchema: schema } },
+    config: {
+      request: {
+        requestUrlTemplate: TEXTS.OrderStatusUrlTemplate,
+        requestType: 'POST',
+        requestTemplate: TEXTS.OrderStatusTemplate,
+      },
+      response: { successTemplate: TEXTS.OrderStatusSuccessTemplate },
+    },
+  });
+  world.aws.secrets.set(SecretArn, { text, tags: { 'genesys-cloud-cfn:stacks': 'stack' } });
+  const VersionId = 'a1b2c3d4-5678-90ab-cdef-EXAMPLE11111';
+  const properties = { IntegrationId: world.webServicesId, Definition: { SecretArn, VersionId } };
+  const stack = await world.cloudFormation.createStack('stack', only(ACTION, properties, 'OrderStatus'));
+  expect(stack.status).toBe('CREATE_COMPLETE');
+}
+
+test.each([
+  ['its template says so', undefined],
+  ['its template cannot be read', 'body of no template: ['],
+])('a definition in a secret, and %s: its texts are parameters', (_, body) =>
+  inWorldWithFolder(async (world, folder) => {
+    await deployFromSecret(world);
+    if (body !== undefined) world.stacks.sources.set('stack', { body });
+    const { code, out, problems } = await exported(world, '--stack', 'stack', '--output', folder);
+    expect({ code, problems }).toEqual({ code: 3, problems: '' });
+    expect(out).toContain('so each of these is a parameter: Request.UrlTemplate, Request.Template, Resp');
+    const files = await filesOf(folder);
+    expect(`${out} ${JSON.stringify(files)}`).not.toMatch(/CANARY/);
+    const { Parameters, Resources } = readTemplate(files['template.yaml'] ?? '');
+    for (const name of Object.keys(TEXTS)) {
+      expect(Parameters[name]).toMatchObject({ NoEcho: true });
+      expect(Parameters[name]).not.toHaveProperty('Default');
+    }
+    expect(Resources['OrderStatus']?.Properties).toMatchObject({
+      Request: { UrlTemplate: { Ref: 'OrderStatusUrlTemplate' }, Template: { Ref: 'OrderStatusTemplate' } },
+      Response: { SuccessTemplate: { Ref: 'OrderStatusSuccessTemplate' } },
+    });
+  }),
+);
+
+test('an address with a telling name in its query is a parameter: its present text changes nothing', () =>
+  inWorldWithFolder(async (world, folder) => {
+    const { config, ...others } = withHeaders(world, {});
+    const requestUrlTemplate = 'https://example.com/?id=${input.id}&api_key=CANARY-query';
+    actionByHand(world, {
+      ...others,
+      config: { ...config, request: { ...config.request, requestUrlTemplate } },
+    });
+    const { code, out } = await exported(world, '--all', '--output', folder);
+    expect(code).toBe(3);
+    expect(out).toContain('has an address whose query may hold a secret ("api_key")');
+    expect(`${out} ${JSON.stringify(await filesOf(folder))}`).not.toMatch(/CANARY/);
+    world.genesys.resetCalls();
+    const stack = await deploy(world, folder, { values: { OrderStatusUrlTemplate: requestUrlTemplate } });
+    expect(stack.status).toBe('CREATE_COMPLETE');
+    expect(writes(world)).toEqual([]);
+  }));
+
+test.each([
+  ['https://example.com/?token=${input.token}', []],
+  ['https://example.com/?key=${esc.url($!{input.key})}&session=$esc.url($input.session)&id=1', []],
+  ['https://example.com/token', []],
+  ['https://example.com/?a=1&Sig_Key=abc${input.id}&token=', ['Sig_Key']],
+])('the query of %s', (url, names) => {
+  expect(tellingNames(url)).toEqual(names);
+});
 
 test('a refusal, and the report as JSON, quote nothing of an action', () =>
   inWorldWithFolder(async (world, folder) => {
