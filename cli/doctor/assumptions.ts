@@ -292,6 +292,8 @@ async function lookAtAssumptions(facts: Facts): Promise<Outcome> {
 export const notLookedUp: Readonly<Record<string, string>> = {
   'The status of a wrong client or secret': 'takes a login with a wrong secret',
   'The old secret after a reset': 'takes a reset of the secret',
+  'The right to reset the secret of an OAuth client': 'takes a reset of the secret',
+  'How soon a new secret is known': 'takes a reset of the secret',
   'Throttling of the login': 'takes hundreds of logins',
   'The order in which integration and credential can be deleted': 'takes a deletion',
   'A configuration as it was': 'takes a write',
@@ -328,4 +330,11 @@ export const notLookedUp: Readonly<Record<string, string>> = {
   'A stack that is deleted after a failed replacement': 'takes a deletion',
   'The old properties of a rollback': 'takes a function that logs its events',
   'Names of deleted resources': 'takes a deletion',
+  "The trust of the hook's role": 'takes a hook that has been asked',
+  'The operations that the hook is asked about': 'takes a hook that has been asked',
+  'The resources of a change set': 'takes a hook that has been asked',
+  'The payload of a hook': 'takes a hook that has been asked',
+  'The length of a refusal': 'takes a hook that has refused',
+  'A stack that the hook has stopped': 'takes a hook that has refused',
+  'The price of the hook': 'takes the price list of AWS',
 };
