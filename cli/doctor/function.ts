@@ -9,7 +9,7 @@ import { outputsOf } from '../connection/provider-stack.ts';
 import { elements, nameOf } from './aws.ts';
 import type { Check } from './check.ts';
 import type { Facts } from './facts.ts';
-import { fault, faultsOr, fine, NotLookedAtError } from './outcome.ts';
+import { fault, faultsOr, fine, inRegionOf, NotLookedAtError } from './outcome.ts';
 import { statementsOf } from './policies.ts';
 import { DEPLOY } from './stack.ts';
 
@@ -43,9 +43,15 @@ export const functionChecks: Check[] = [
         () => facts.aws.lambda(arn).send(new GetFunctionConcurrencyCommand({ FunctionName: arn })),
       );
       if (reserved !== 0) return fine(reserved === undefined ? undefined : `${reserved} at once`);
+      const wanted = Number((await facts.parameters())['ReservedConcurrency']) || 0;
+      // The template takes 0 for none.
+      const call =
+        wanted === 0
+          ? `delete-function-concurrency --function-name ${arn}`
+          : `put-function-concurrency --function-name ${arn} --reserved-concurrent-executions ${wanted}`;
       return fault(
         'Its reserved concurrency is 0, so it stands still. Every request waits until its ServiceTimeout.',
-        `aws lambda put-function-concurrency --function-name ${arn} --reserved-concurrent-executions ${(await facts.parameters())['ReservedConcurrency'] || '10'}`,
+        `aws lambda ${call} ${inRegionOf(arn)}`,
       );
     },
   },
@@ -100,7 +106,7 @@ async function lookAtFunction(facts: Facts) {
     if (nameOf(error) !== 'ResourceNotFoundException') throw error;
     return fault(
       `There is no function ${arn}. Every request fails at once.`,
-      "Delete nothing. Make the function again: deploy templates/provider.yaml with another CodeS3Key, or ask AWS's support for the resource of the stack.",
+      `Delete nothing. Make a function of the name ${arn.split(':')[6]} by hand first, with any code, because CloudFormation updates only a function that is there. Then deploy templates/provider.yaml with another CodeS3Key.`,
     );
   }
 }
@@ -175,13 +181,16 @@ async function lookAtSealing(facts: Facts) {
     );
     return fine();
   } catch (error) {
-    if (error instanceof NotLookedAtError) throw error;
+    if (!(error instanceof Error && isGone(error.cause))) throw error;
     return fault(
-      `${(error as Error).message} Former states of adopted objects cannot be opened without it, and drift compares nothing.`,
-      `aws secretsmanager restore-secret --secret-id ${arn}`,
+      `${error.message} Former states of adopted objects cannot be opened without it, and drift compares nothing.`,
+      `aws secretsmanager restore-secret --secret-id ${arn} ${inRegionOf(arn)}`,
     );
   }
 }
+
+/** The answers of Secrets Manager for a secret that is not there, or is scheduled for deletion. */
+const isGone = (error: unknown) => /^(ResourceNotFound|InvalidRequest)Exception$/.test(nameOf(error));
 
 // ---- operation
 
@@ -198,7 +207,7 @@ async function lookAtLogs(facts: Facts) {
   if (logGroups.some(({ logGroupName }) => logGroupName === name)) return fine(name);
   return fault(
     `There is no log group ${name}, and the role may make none. So nothing is logged.`,
-    `aws logs create-log-group --log-group-name ${name}`,
+    `aws logs create-log-group --log-group-name ${name} --region ${region}`,
   );
 }
 

@@ -10,10 +10,19 @@ import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { systemClock } from '../../common/clock.ts';
 import { LedgerError } from '../../common/errors.ts';
 import { type Attempt, Registration, Store } from '../../provider/ledger/index.ts';
-import { isDenied, nameOf } from './aws.ts';
+import { type Aws, isDenied, nameOf } from './aws.ts';
 import type { Check } from './check.ts';
 import type { Facts } from './facts.ts';
-import { fault, faultsOr, fine, NotLookedAtError, needs, nothing } from './outcome.ts';
+import {
+  fault,
+  faultsOr,
+  fine,
+  inRegionOf,
+  NotLookedAtError,
+  needs,
+  nothing,
+  type Outcome,
+} from './outcome.ts';
 import { mayDo, statementsOf } from './policies.ts';
 
 /** As in templates/ledger.yaml and templates/provider.yaml; a test holds that they agree. */
@@ -95,7 +104,7 @@ export const ledgerChecks: Check[] = [
       if (DeletionProtectionEnabled === true) return fine();
       return fault(
         'Anybody who may delete tables can delete the ledger.',
-        `aws dynamodb update-table --table-name ${TableName} --deletion-protection-enabled`,
+        `aws dynamodb update-table --table-name ${TableName} --deletion-protection-enabled ${inRegionOf(await arnOfTable(facts))}`,
       );
     },
   },
@@ -114,7 +123,7 @@ export const ledgerChecks: Check[] = [
   {
     id: 'other-ledgers',
     title: 'No other provider of this account and Region has another ledger for the organization',
-    reads: ['cloudformation:ListExports', 'lambda:GetFunctionConfiguration'],
+    reads: ['cloudformation:ListExports', 'lambda:GetFunctionConfiguration', 'kms:Decrypt'],
     look: lookAtOthers,
   },
   {
@@ -172,6 +181,11 @@ async function assertLedger(facts: Facts): Promise<void> {
 /** The ARN of the table, also where it is named alone. */
 async function arnOfTable(facts: Facts): Promise<string> {
   const { table, providerArn } = await facts.ledgerPlace();
+  return tableArn(table, providerArn);
+}
+
+/** The ARN of a provider's table, which may be named alone. */
+export function tableArn(table: string, providerArn: string): string {
   const [, partition, , region, account] = providerArn.split(':');
   return table.startsWith('arn:') ? table : `arn:${partition}:dynamodb:${region}:${account}:table/${table}`;
 }
@@ -227,7 +241,7 @@ async function lookAtExpiry(facts: Facts) {
     isOn
       ? `Items expire by the attribute ${expiry?.AttributeName}, which none of them has.`
       : 'Items never expire, so the table grows without end.',
-    `aws dynamodb update-time-to-live --table-name ${table} --time-to-live-specification Enabled=true,AttributeName=${EXPIRY}`,
+    `aws dynamodb update-time-to-live --table-name ${table} --time-to-live-specification Enabled=true,AttributeName=${EXPIRY} ${inRegionOf(await arnOfTable(facts))}`,
   );
 }
 
@@ -241,7 +255,7 @@ async function lookAtRecovery(facts: Facts) {
   if (backups?.PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus === 'ENABLED') return fine();
   return fault(
     'What happens to the ledger cannot be taken back.',
-    `aws dynamodb update-continuous-backups --table-name ${table} --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true`,
+    `aws dynamodb update-continuous-backups --table-name ${table} --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true ${inRegionOf(await arnOfTable(facts))}`,
   );
 }
 
@@ -256,7 +270,7 @@ async function lookAtKey(facts: Facts) {
   if (key?.Enabled === true) return fine(arn);
   return fault(
     `The key ${arn} is ${key?.KeyState}. Within a week DynamoDB archives the table without it.`,
-    `aws kms enable-key --key-id ${arn} (after aws kms cancel-key-deletion where it is to be deleted)`,
+    `aws kms enable-key --key-id ${arn} ${inRegionOf(arn)} (after aws kms cancel-key-deletion where it is to be deleted)`,
   );
 }
 
@@ -327,11 +341,14 @@ async function lookAtOthers(facts: Facts) {
     .filter(([name, value]) => name.endsWith('-ServiceToken') && value !== ledger.providerArn)
     .map(([, value]) => value);
   const secret = settings.oauthSecretArn;
-  const faults = [];
+  const own = await arnOfTable(facts);
+  const faults: Outcome[] = [];
   for (const arn of tokens) {
-    const { LEDGER_TABLE_NAME: table, GENESYS_OAUTH_SECRET_ARN: theirs } = await environmentOf(arn, facts);
-    if (table === undefined || theirs !== secret || tableNameOf(table) === tableNameOf(ledger.table))
-      continue;
+    const { LEDGER_TABLE_NAME: table, GENESYS_OAUTH_SECRET_ARN: theirs } = await environmentOf(
+      arn,
+      facts.aws,
+    );
+    if (table === undefined || theirs !== secret || tableArn(table, arn) === own) continue;
     if (settings.otherLedgers) continue;
     faults.push(
       fault(
@@ -343,17 +360,20 @@ async function lookAtOthers(facts: Facts) {
   return faultsOr(faults);
 }
 
-/** The environment of another provider's function; nothing where the function is gone. */
-async function environmentOf(arn: string, facts: Facts): Promise<Record<string, string>> {
+/**
+ * The environment of another provider's function; nothing where the function is gone.
+ * @throws NotLookedAtError where the caller may not read it
+ */
+export async function environmentOf(arn: string, aws: Aws): Promise<Record<string, string>> {
   try {
-    const { Environment } = await facts.aws.ask('lambda:GetFunctionConfiguration', () =>
-      facts.aws.lambda(arn).send(new GetFunctionConfigurationCommand({ FunctionName: arn })),
+    const { Environment } = await aws.ask('lambda:GetFunctionConfiguration', () =>
+      aws.lambda(arn).send(new GetFunctionConfigurationCommand({ FunctionName: arn })),
     );
+    // Lambda names the error in place of the variables (EnvironmentResponse of its API).
+    if (Environment?.Error !== undefined) throw needs(`kms:Decrypt for the environment of ${arn}`);
     return Environment?.Variables ?? {};
   } catch (error) {
     if (nameOf(error) === 'ResourceNotFoundException') return {};
     throw error;
   }
 }
-
-const tableNameOf = (table: string) => table.split('/').at(-1);

@@ -7,7 +7,16 @@ import { GenesysError, LoginError, UnreachableError } from '../../provider/genes
 import { nameOf } from './aws.ts';
 import type { Check } from './check.ts';
 import type { Facts } from './facts.ts';
-import { fault, faultsOr, fine, NotLookedAtError, needs, nothing, type Outcome } from './outcome.ts';
+import {
+  fault,
+  faultsOr,
+  fine,
+  inRegionOf,
+  NotLookedAtError,
+  needs,
+  nothing,
+  type Outcome,
+} from './outcome.ts';
 
 const CLIENTS = 'Admin > Integrations > OAuth';
 
@@ -80,7 +89,7 @@ async function lookAtSecret(facts: Facts) {
     if (DeletedDate !== undefined) {
       return fault(
         `The secret ${arn} is scheduled for deletion.`,
-        `aws secretsmanager restore-secret --secret-id ${arn}`,
+        `aws secretsmanager restore-secret --secret-id ${arn} ${inRegionOf(arn)}`,
       );
     }
     const text = await readOrDenied(facts);
@@ -113,7 +122,7 @@ async function lookAtFurtherSecrets(facts: Facts) {
     faults.push(
       fault(
         `There is no secret ${arn}, or it is scheduled for deletion. Resources that name it fail.`,
-        `aws secretsmanager restore-secret --secret-id ${arn}, or take it out of AdditionalOAuthSecretArns.`,
+        `aws secretsmanager restore-secret --secret-id ${arn} ${inRegionOf(arn)}, or take it out of AdditionalOAuthSecretArns.`,
       ),
     );
   }
@@ -227,7 +236,8 @@ async function lookAtPermissions(facts: Facts) {
       throw error;
     });
   const granted = permissionsOf(answer);
-  if (granted === undefined) return nothing('Genesys Cloud does not say which permissions the client has');
+  if (granted === undefined)
+    throw new NotLookedAtError('failed', 'Genesys Cloud does not say which permissions the client has');
   const faults = types.flatMap(({ typeName, about }) => {
     const further = Object.entries(about.furtherPermissions ?? {});
     return [
@@ -249,15 +259,17 @@ async function lookAtPermissions(facts: Facts) {
 /** A permission as three parts; `*` stands for any. */
 type Parts = readonly string[];
 
-/** The grants of an AuthzSubject; undefined where the answer has none. */
+/** The grants of an AuthzSubject; undefined where none of them says its policies. */
 function permissionsOf(answer: unknown): Parts[] | undefined {
   if (!isPlainObject(answer) || !Array.isArray(answer['grants'])) return undefined;
   const lists = (value: unknown) => (Array.isArray(value) ? value : []).filter(isPlainObject);
-  return lists(answer['grants']).flatMap(({ role }) =>
-    lists(isPlainObject(role) ? role['policies'] : []).flatMap(({ domain, entityName, actions }) =>
-      (Array.isArray(actions) && actions.length > 0 ? actions : ['*']).map((action) =>
-        [domain, entityName, action].map((part) => String(part ?? '*')),
-      ),
+  const policies = lists(answer['grants']).flatMap(({ role }) =>
+    lists(isPlainObject(role) ? role['policies'] : []),
+  );
+  if (policies.length === 0) return undefined;
+  return policies.flatMap(({ domain, entityName, actions }) =>
+    (Array.isArray(actions) && actions.length > 0 ? actions : ['*']).map((action) =>
+      [domain, entityName, action].map((part) => String(part ?? '*')),
     ),
   );
 }

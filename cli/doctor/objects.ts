@@ -166,14 +166,20 @@ async function lookAtTrust(facts: Facts) {
         `Add Condition: { StringEquals: { sts:ExternalId: ${id} } } to its trust policy.`,
       );
     }
+    if (trusted.withOthers.some(isGenesys)) {
+      return fault(
+        `The role ${role.name} admits other ExternalIds than ${id}, too: ${trusted.ids.filter((one) => one !== id).join(', ')}. Other customers of Genesys Cloud could use it as well.`,
+        `Let its trust policy have the one Condition: { StringEquals: { sts:ExternalId: ${id} } }.`,
+      );
+    }
     if (trusted.withId.some(isGenesys)) return undefined;
-    if (trusted.withId.length === 0 && trusted.ids.length > 0) {
+    if (trusted.withId.length + trusted.withOthers.length === 0 && trusted.ids.length > 0) {
       return fault(
         `The role ${role.name} asks for the ExternalId ${trusted.ids.join(', ')}, and the id of the organization is ${id}.`,
         `Set sts:ExternalId in its trust policy to ${id}.`,
       );
     }
-    const accounts = [...new Set([...trusted.withId, ...trusted.withoutId])];
+    const accounts = [...new Set([...trusted.withId, ...trusted.withOthers, ...trusted.withoutId])];
     return fault(
       `The role ${role.name} trusts ${accounts.join(', ') || 'no account'}, and Genesys Cloud assumes it from ${genesys ?? 'an account of its own'}.`,
       `Name arn:aws:iam::${genesys ?? '<account of Genesys Cloud>'}:root as the principal of its trust policy (GenesysAccountId of templates/iam/data-action-role.yaml).`,

@@ -23,6 +23,9 @@ export const nothing = (detail: string): Outcome => ({ state: 'nothing', detail 
 export const asAssumed = (detail: string): Outcome => ({ state: 'as-assumed', detail });
 export const otherwise = (detail: string): Outcome => ({ state: 'otherwise', detail });
 
+/** The option of the AWS CLI for the Region of an ARN. */
+export const inRegionOf = (arn: string): string => `--region ${arn.split(':')[3]}`;
+
 /** The faults, or `fine` where there is none. */
 export const faultsOr = (faults: Outcome[], detail?: string): Outcome | Outcome[] =>
   faults.length > 0 ? faults : fine(detail);

@@ -75,18 +75,33 @@ export function mayDo(
 /** The account of an entry of `Principal.AWS`: a number, an ARN, or `*`. */
 const accountIn = (principal: string) => /^arn:[^:]+:iam::(\d{12}):/.exec(principal)?.[1] ?? principal;
 
-/** The values of a condition key under the operators that compare texts. */
-function valuesOf({ condition }: Statement, wanted: string): string[] {
+/** A comparison of a condition key with texts. */
+interface Comparison {
+  values: string[];
+  /** Whether `*` and `?` of a value stand for any text. */
+  hasPatterns: boolean;
+}
+
+/** The comparisons of a key. All of them have to hold. */
+function comparisonsOf({ condition }: Statement, wanted: string): Comparison[] {
   return Object.entries(condition)
     .filter(([operator]) => /^(ForAnyValue:)?String(Equals|Like)$/i.test(operator))
-    .flatMap(([, keys]) =>
-      Object.entries(keys).flatMap(([key, values]) => (key.toLowerCase() === wanted ? textsOf(values) : [])),
+    .flatMap(([operator, keys]) =>
+      Object.entries(keys)
+        .filter(([key]) => key.toLowerCase() === wanted)
+        .map(([, values]) => ({ values: textsOf(values), hasPatterns: /like$/i.test(operator) })),
     );
 }
 
+const admits = ({ values, hasPatterns }: Comparison, id: string) =>
+  values.some((value) => (hasPatterns ? matchesGlob(value, id) : value === id));
+const admitsOnly = ({ values }: Comparison, id: string) => values.every((value) => value === id);
+
 export interface Trusted {
-  /** Accounts that may assume the role with the external id. */
+  /** Accounts that may assume the role with the external id, and with no other. */
   withId: string[];
+  /** Accounts that may assume it with the external id, and with others. */
+  withOthers: string[];
   /** Accounts that may assume it without any. */
   withoutId: string[];
   /** External ids that the statements ask for. */
@@ -99,13 +114,16 @@ export function trustOf(document: string, externalId: string): Trusted {
     ({ allows, actions, notActions }) =>
       allows && notActions.length === 0 && covers(actions, 'sts:AssumeRole'),
   );
-  const trusted: Trusted = { withId: [], withoutId: [], ids: [] };
+  const trusted: Trusted = { withId: [], withOthers: [], withoutId: [], ids: [] };
   for (const statement of statements) {
     const accounts = statement.accounts.map(accountIn);
-    const ids = valuesOf(statement, 'sts:externalid');
-    trusted.ids.push(...ids);
-    if (ids.length === 0) trusted.withoutId.push(...accounts);
-    else if (ids.some((id) => matchesGlob(id, externalId))) trusted.withId.push(...accounts);
+    const comparisons = comparisonsOf(statement, 'sts:externalid');
+    trusted.ids.push(...comparisons.flatMap(({ values }) => values));
+    if (comparisons.length === 0) trusted.withoutId.push(...accounts);
+    else if (comparisons.every((one) => admits(one, externalId))) {
+      const isAlone = comparisons.some((one) => admitsOnly(one, externalId));
+      trusted[isAlone ? 'withId' : 'withOthers'].push(...accounts);
+    }
   }
   return trusted;
 }

@@ -43,7 +43,7 @@ export async function answerByHand({ address }: StuckRequest, outcome: Outcome):
 }
 
 /**
- * What CloudFormation shows after an answer. `taken`: the resource has another status. `waiting`: it has none
+ * CloudFormation's state after an answer. `taken`: the resource has another status. `waiting`: it has none
  * after some time. `over`: nor has it one, and its ServiceTimeout has passed. `unseen`: it cannot be asked.
  */
 export async function lookAfterAnswer(

@@ -18,7 +18,7 @@ export interface QueueMessage {
 
 /** A second reader does not see a message for so long. */
 const HIDDEN_SECONDS = 60;
-/** The time to answer a question; or the longest run of the provider, and the look at CloudFormation after it. */
+/** Time for a person's answer, and for the longest run of the provider with the look after it. */
 const HELD_SECONDS = 600;
 const AT_ONCE = 10;
 /** Names of SQS for a receipt that counts no more: the message is visible again, or somebody else has it. */

@@ -74,6 +74,22 @@ test('a fault has its fix in the line below', async () => {
   expect(out).not.toContain(world.genesys.clientSecret);
 });
 
+test('permissions that Genesys Cloud does not show are not looked at', async () => {
+  const { genesys } = world;
+  const client = { id: genesys.clientId, secret: genesys.clientSecret };
+  genesys.seed({ clients: [{ ...client, permissions: [] }] });
+  const { code, findings } = await world.findings(...planned());
+  genesys.seed({ clients: [{ ...client, permissions: ['*'] }] });
+  expect(findings.filter(({ id }) => id === 'permissions')).toEqual([
+    expect.objectContaining({
+      state: 'not-looked-at',
+      because: 'failed',
+      detail: 'Genesys Cloud does not say which permissions the client has',
+    }),
+  ]);
+  expect(code).toBe(2);
+});
+
 test('a bucket of another Region', async () => {
   await new S3Client({ ...world.administrator, region: 'eu-west-1', forcePathStyle: true }).send(
     new CreateBucketCommand({

@@ -79,7 +79,7 @@ export const brokenLedger: Broken[] = [
     name: 'items that never expire',
     id: 'ledger-expiry',
     says: /never expire/,
-    fix: /update-time-to-live .*AttributeName=expiresAt/,
+    fix: /update-time-to-live .*AttributeName=expiresAt --region us-east-1/,
     async break(world) {
       const set = (Enabled: boolean) =>
         dynamoOf(world).send(
@@ -113,7 +113,7 @@ export const brokenLedger: Broken[] = [
     name: 'no point-in-time recovery',
     id: 'ledger-recovery',
     says: /cannot be taken back/,
-    fix: /PointInTimeRecoveryEnabled=true/,
+    fix: /PointInTimeRecoveryEnabled=true --region us-east-1/,
     async break(world) {
       const set = (PointInTimeRecoveryEnabled: boolean) =>
         dynamoOf(world).send(
@@ -130,7 +130,7 @@ export const brokenLedger: Broken[] = [
     name: 'no protection from deletion',
     id: 'ledger-protection',
     says: /can delete the ledger/,
-    fix: /--deletion-protection-enabled/,
+    fix: /--deletion-protection-enabled --region us-east-1/,
     async break(world) {
       const set = (DeletionProtectionEnabled: boolean) =>
         dynamoOf(world).send(new UpdateTableCommand({ TableName, DeletionProtectionEnabled }));
@@ -142,7 +142,7 @@ export const brokenLedger: Broken[] = [
     name: 'a key of the table that is disabled',
     id: 'ledger-key',
     says: /The key arn:aws:kms:.* is Disabled/,
-    fix: /enable-key --key-id arn:/,
+    fix: /enable-key --key-id arn:.* --region us-east-1/,
     async break(world) {
       const kms = new KMSClient(world.administrator);
       const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));

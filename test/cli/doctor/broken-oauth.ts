@@ -39,7 +39,7 @@ export const brokenOAuth: Broken[] = [
     name: 'a secret that is deleted',
     id: 'oauth-secret',
     says: /scheduled for deletion/,
-    fix: /restore-secret --secret-id arn:/,
+    fix: /restore-secret --secret-id arn:.* --region us-east-1$/,
     async break(world) {
       const SecretId = world.prepared.secretArn;
       await secretsOf(world).send(new DeleteSecretCommand({ SecretId, RecoveryWindowInDays: 7 }));

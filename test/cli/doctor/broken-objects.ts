@@ -25,9 +25,9 @@ import type { DoctorWorld } from './world.ts';
 const roleName = (world: DoctorWorld) => physicalId(world, 'quickstart', 'DataActionRole');
 
 /** Another trust policy; answers the way back. */
-async function withTrust(world: DoctorWorld, account: string, externalId: string | undefined) {
+async function withTrust(world: DoctorWorld, account: string, externalId: string | string[] | undefined) {
   const RoleName = await roleName(world);
-  const put = (principal: string, id: string | undefined) =>
+  const put = (principal: string, id: string | string[] | undefined) =>
     iam(world, 'UpdateAssumeRolePolicy', {
       RoleName,
       PolicyDocument: JSON.stringify({
@@ -150,6 +150,14 @@ export const brokenObjects: Broken[] = [
     says: /asks for the ExternalId another-organization, and the id of the organization is/,
     fix: /Set sts:ExternalId/,
     break: (world) => withTrust(world, '765628985471', 'another-organization'),
+  },
+  {
+    name: 'a role that admits another id, too',
+    id: 'role-trust',
+    says: /admits other ExternalIds than [0-9a-f-]{36}, too: another-organization\./,
+    fix: /the one Condition: { StringEquals: { sts:ExternalId: [0-9a-f-]{36} } }/,
+    break: (world) =>
+      withTrust(world, '765628985471', ['another-organization', world.genesys.organizationId]),
   },
   {
     name: 'a role that asks for no id',

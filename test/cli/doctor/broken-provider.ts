@@ -106,7 +106,7 @@ export const brokenProvider: Broken[] = [
     name: 'a function that is gone',
     id: 'function',
     says: /no function arn:.*genesys-cloud-provider/,
-    fix: /Make the function again/,
+    fix: /Make a function of the name genesys-cloud-provider by hand first/,
     async break(world) {
       const lambda = lambdaOf(world);
       const there = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
@@ -170,7 +170,7 @@ export const brokenProvider: Broken[] = [
     name: 'a function that stands still',
     id: 'function-concurrency',
     says: /reserved concurrency is 0/,
-    fix: /put-function-concurrency .* --reserved-concurrent-executions 10/,
+    fix: /put-function-concurrency .* --reserved-concurrent-executions 10 --region us-east-1/,
     async break(world) {
       await lambdaOf(world).send(
         new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 0 }),
@@ -194,7 +194,7 @@ export const brokenProvider: Broken[] = [
     name: 'a sealing secret that is deleted',
     id: 'sealing-secret',
     says: /cannot be opened without it/,
-    fix: /restore-secret --secret-id arn:/,
+    fix: /restore-secret --secret-id arn:.* --region us-east-1$/,
     async break(world) {
       const { Environment } = await lambdaOf(world).send(
         new GetFunctionConfigurationCommand({ FunctionName }),

@@ -1,10 +1,18 @@
 /** Each of these worlds has one fault. Exactly that one is found, with its fix, and no secret is printed. */
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
 import { areas } from '../../../cli/doctor/checks.ts';
 import type { Broken } from './broken.ts';
 import { brokenLedger } from './broken-ledger.ts';
 import { brokenOAuth } from './broken-oauth.ts';
 import { brokenObjects } from './broken-objects.ts';
 import { brokenProvider } from './broken-provider.ts';
+import { FUNCTION } from './by-hand.ts';
 import { type DoctorWorld, healthyWorld, type ShownFinding } from './world.ts';
 
 let world: DoctorWorld;
@@ -53,6 +61,30 @@ function unexplained(findings: readonly ShownFinding[], fault: string): ShownFin
     id === fault || (steps < findings.length && id !== '' && reaches(leads.get(id) ?? '', steps + 1));
   return findings.filter(({ state, id }) => state === 'not-looked-at' && !reaches(leads.get(id) ?? ''));
 }
+
+test('a sealing secret that is there and cannot be read is not said to be gone', async () => {
+  const secrets = new SecretsManagerClient(world.administrator);
+  const { Environment } = await new LambdaClient(world.administrator).send(
+    new GetFunctionConfigurationCommand({ FunctionName: FUNCTION }),
+  );
+  const SecretId = Environment?.Variables?.['SEALING_SECRET_ARN'];
+  const { VersionId: before } = await secrets.send(new GetSecretValueCommand({ SecretId }));
+  const { VersionId: binary } = await secrets.send(
+    new PutSecretValueCommand({ SecretId, SecretBinary: new Uint8Array([1]) }),
+  );
+  const { findings } = await world.findings();
+  await secrets.send(
+    new UpdateSecretVersionStageCommand({
+      SecretId,
+      VersionStage: 'AWSCURRENT',
+      MoveToVersionId: before,
+      RemoveFromVersionId: binary,
+    }),
+  );
+  expect(findings.filter(({ id }) => id === 'sealing-secret')).toEqual([
+    expect.objectContaining({ state: 'not-looked-at', because: 'failed' }),
+  ]);
+}, 120_000);
 
 test('after all of that the world is sound again, so each fault was mended', async () => {
   const { code, findings } = await world.findings();

@@ -53,11 +53,35 @@ test.each<[name: string, document: string, Partial<ReturnType<typeof trustOf>>]>
     { withId: [GENESYS] },
   ],
   ['a bare account', trusting({ AWS: GENESYS }, withId(ID)), { withId: [GENESYS] }],
-  ['one of several ids', trusting({ AWS: GENESYS }, withId(['x', ID])), { withId: [GENESYS] }],
+  [
+    'one of several ids',
+    trusting({ AWS: GENESYS }, withId(['x', ID])),
+    { withId: [], withOthers: [GENESYS] },
+  ],
   [
     'an id under another operator',
+    trusting({ AWS: GENESYS }, withId(ID, 'StringLike')),
+    { withId: [GENESYS], withOthers: [] },
+  ],
+  [
+    'every id',
+    trusting({ AWS: GENESYS }, withId('*', 'StringLike')),
+    { withId: [], withOthers: [GENESYS], ids: ['*'] },
+  ],
+  [
+    'every id that begins so',
     trusting({ AWS: GENESYS }, withId(`${ID.slice(0, 8)}*`, 'StringLike')),
-    { withId: [GENESYS] },
+    { withId: [], withOthers: [GENESYS] },
+  ],
+  [
+    'every id and this one, under two operators',
+    trusting({ AWS: GENESYS }, { ...withId('*', 'StringLike'), ...withId(ID) }),
+    { withId: [GENESYS], withOthers: [] },
+  ],
+  [
+    'an asterisk that stands for itself',
+    trusting({ AWS: GENESYS }, withId('*')),
+    { withId: [], withOthers: [], ids: ['*'] },
   ],
   [
     'other capitals',

@@ -98,8 +98,8 @@ export class StuckWorld {
   purge = () => this.#sqs('purge-queue');
 
   /**
-   * Runs the command as a person at a terminal who types a line, or in a pipe. `meanwhile` happens between the
-   * question and the line.
+   * Runs the command as a person at a terminal who types a line, or in a pipe. `meanwhile` happens between
+   * the question and the line.
    */
   async unstick(
     args: string[],
