@@ -210,8 +210,9 @@ describe('a new type', () => {
     });
 
     test('keeps the contract of resource types, and can be taken over', async () => {
-      const files = ['test/protocol/contract.test.ts', 'test/protocol/adoption/taking-over.test.ts'];
-      expect(await failures(...files, '-t', `${TYPE}|OAuth client|every type that can`)).toEqual({});
+      const files = ['contract', 'adoption/taking-over', 'missing-lists'];
+      const paths = files.map((name) => `test/protocol/${name}.test.ts`);
+      expect(await failures(...paths, '-t', `${TYPE}|OAuth client|every type that can`)).toEqual({});
     });
   });
 });

@@ -192,10 +192,10 @@ function api({
   return ${put};`;
   return `/** The calls of Genesys Cloud's API for ${names.noun}s. */
 import type { Models } from 'purecloud-platform-client-v2';
-import { collect${calls.list.isPaged ? ', entitiesOf' : ''} } from '../../genesys/index.ts';
+import { collect } from '../../genesys/index.ts';
 import type { CollectionApi } from '../../lifecycle/collection.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
-import { onExisting${isVersioned ? ', withFreshVersion' : ''} } from '../../lifecycle/waiting.ts';
+import { ${calls.list.isPaged ? 'listed' : 'ofList'}, onExisting${isVersioned ? ', withFreshVersion' : ''} } from '../../lifecycle/waiting.ts';
 import { bodyOf, changesOf, type State${isPut ? ', stateOf' : ''} } from './mapping.ts';
 import type { ${names.short}Properties } from './schema.ts';
 ${unserved.map((call) => `\n${todo(`local/genesys-cloud/ lacks ${call}: serve it.`)}`).join('')}
@@ -203,22 +203,18 @@ type Asking = Pick<Operation, 'session'>;
 
 export const apiOf = async ({ session }: Asking) => session.${isLazy ? `api('${name}')` : name};
 
-/** Every ${names.noun} of the organization. */
-export async function* all(asking: Asking): AsyncGenerator<Models.${models.answer}> {
-  const calls = await apiOf(asking);
-  ${
-    calls.list.isPaged
-      ? `yield* entitiesOf<Models.${models.answer}>((page) => calls.${calls.list.name}(page));`
-      : `const { entities = [] } = await calls.${calls.list.name}();
-  yield* entities;`
-  }
-}
-
 export const api: CollectionApi<${names.short}Properties, Models.${models.answer}, undefined> = {
   read: async (id, operation) => (await apiOf(operation)).${calls.read.name}(id),
 
   async *list(id, operation) {
-    for await (const one of all(operation)) if (id === undefined || one.id === id) yield one;
+    const calls = await apiOf(operation);
+    ${
+      calls.list.isPaged
+        ? `const all = listed((page) => calls.${calls.list.name}(page), operation);
+    for await (const one of all) if (id === undefined || one.id === id) yield one;`
+        : `const { entities = [] } = await ofList(() => calls.${calls.list.name}(), operation);
+    yield* entities.filter((one) => id === undefined || one.id === id);`
+    }
   },
 
   ${todo('let the API filter by name where it can; others than these are left out.')}
@@ -251,14 +247,22 @@ export async function write(
 
 const drift = ({ names, models, calls }: Plan) => `/** Looks at ${names.noun}s by their list. */
 import type { Models } from 'purecloud-platform-client-v2';
-import { differencesBetween } from '../../lifecycle/differences.ts';
+${calls.list.isPaged ? "import { entitiesOf } from '../../genesys/index.ts';\n" : ''}import { differencesBetween } from '../../lifecycle/differences.ts';
 import type { DriftRules } from '../../lifecycle/resource-type.ts';
-import { all, apiOf } from './api.ts';
+import { apiOf } from './api.ts';
 import { changesOf } from './mapping.ts';
 import type { ${names.short}Properties } from './schema.ts';
 
 export const drift: DriftRules<${names.short}Properties, Models.${models.answer}> = {
-  list: all,
+  async *list(looking) {
+    const calls = await apiOf(looking);
+    ${
+      calls.list.isPaged
+        ? `yield* entitiesOf<Models.${models.answer}>((page) => calls.${calls.list.name}(page));`
+        : `const { entities = [] } = await calls.${calls.list.name}();
+    yield* entities;`
+    }
+  },
 
   read: async (id, looking) => (await apiOf(looking)).${calls.read.name}(id),
 
