@@ -126,7 +126,7 @@ const unfilled = (fields: string[]) =>
     )
     .join('\n');
 
-function mapping({ names, models, calls, hasDescription, kept, missing }: Plan): string {
+function mapping({ names, models, calls, hasDescription, kept, otherwise, missing }: Plan): string {
   const own = hasDescription ? '{ Name, Description }' : '{ Name }';
   const isPut = calls.change.method === 'PUT';
   return `/**
@@ -140,6 +140,8 @@ import type { ${names.short}Properties } from './schema.ts';
 export type State = Pick<Models.${models.answer}, (typeof WRITABLE)[number]> & { name: string };
 
 ${isPut ? WHOLE : PART}
+${otherwise.map((field) => todo(`a write takes ${field} in another form than an answer has: send it back.`)).join('\n')}
+${todo('leave out what Genesys Cloud itself sets.')}
 const WRITABLE = [${kept.map((field) => `'${field}'`).join(', ')}] as const;
 
 export const stateOf = (found: Models.${models.answer}): State =>
