@@ -122,6 +122,7 @@ const refusals: [what: string, args: string[], message: RegExp][] = [
   ['a name that the SDK does not know', ['GenesysTeapot'], /Name its path, such as --path/],
   ['a path of no collection', [TYPE, '--path', '/api/v2/organizations/me'], /no POST .*recording-key/],
   ['objects that cannot be renamed', [TYPE, '--path', '/api/v2/routing/skills'], /has no name/],
+  ['a noun with other signs', [TYPE, '--noun', "people's client"], /is no noun. Write letters/],
   ['an unknown option', [TYPE, '--pth', 'x'], /Unknown option '--pth'(.|\n)*Usage: node/],
 ];
 

@@ -85,7 +85,7 @@ import { text } from '../../properties/index.ts';
 
 const properties = z.strictObject({
   ...commonProperties,
-  ${todo('give the length that Genesys Cloud takes, with its source.')}
+  ${todo('give its length, with the source. description.ts and the page say it too.')}
   Name: text({ max: 256 }),
   ${hasDescription ? 'Description: z.optional(text({ min: 0, max: 1024 })),' : ''}
 ${propertiesToAdd(models.make, unused)}
@@ -115,7 +115,10 @@ function propertiesToAdd(model: string, unused: string[]): string {
     if (last.length + name.length > 90) lines.push(`// ${name}`);
     else lines[lines.length - 1] = `${last}${last.endsWith(' has') ? ' ' : ', '}${name}`;
   }
-  return [todo('add the properties that a template sets, out of the fields below.'), ...lines].join('\n  ');
+  return [
+    todo('add the properties that a template sets, out of these fields. Delete their list.'),
+    ...lines,
+  ].join('\n  ');
 }
 
 /** Fields that a model requires and no property gives yet; the cast makes the file compile until then. */
@@ -129,6 +132,12 @@ const unfilled = (fields: string[]) =>
 function mapping({ names, models, calls, hasDescription, kept, otherwise, missing }: Plan): string {
   const own = hasDescription ? '{ Name, Description }' : '{ Name }';
   const isPut = calls.change.method === 'PUT';
+  const open = [
+    ...otherwise.map((field) => `a write takes ${field} in another form than an answer has: send it back.`),
+    'leave out what Genesys Cloud itself sets.',
+  ];
+  const onlyMade = missing.make.filter((field) => !missing.change.includes(field));
+  const body = ['...changesOf(properties),', unfilled(onlyMade), 'name,'];
   return `/**
  * Between the properties of the resource and Genesys Cloud's models of ${names.one}.
  * Nothing here makes a call.
@@ -140,8 +149,7 @@ import type { ${names.short}Properties } from './schema.ts';
 export type State = Pick<Models.${models.answer}, (typeof WRITABLE)[number]> & { name: string };
 
 ${isPut ? WHOLE : PART}
-${otherwise.map((field) => todo(`a write takes ${field} in another form than an answer has: send it back.`)).join('\n')}
-${todo('leave out what Genesys Cloud itself sets.')}
+${open.map(todo).join('\n')}
 const WRITABLE = [${kept.map((field) => `'${field}'`).join(', ')}] as const;
 
 export const stateOf = (found: Models.${models.answer}): State =>
@@ -156,9 +164,7 @@ export const changesOf = (${own}: ${names.short}Properties) => ({
 
 /** The body of the POST, under the name that the request gives. */
 export const bodyOf = (name: string, properties: ${names.short}Properties): Models.${models.make} => ({
-  ...changesOf(properties),
-  ${unfilled(missing.make.filter((field) => !missing.change.includes(field)))}
-  name,
+  ${body.filter((line) => line !== '').join('\n  ')}
 });
 `;
 }
@@ -219,7 +225,7 @@ export const api: CollectionApi<${names.short}Properties, Models.${models.answer
     }
   },
 
-  ${todo('let the API filter by name where it can; others than these are left out.')}
+  ${todo('let the API filter by name where it can. Keep the comparison: a filter may find parts.')}
   named: async (name, _properties, operation) =>
     (await collect(api.list(undefined, operation))).filter((one) => one.name === name),
 
@@ -304,7 +310,7 @@ export const about: TypeDescription = {
   },
   ${
     unserved.length > 0
-      ? todo('name the permissions of all calls, by the documentation of the API.')
+      ? todo('name the permissions of all calls. CONTRIBUTING.md says where to look them up.')
       : todo('compare the permissions with the documentation of the API.')
   }
   permissions: [${permissions.map((permission) => `'${permission}'`).join(', ')}],
