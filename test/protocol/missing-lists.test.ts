@@ -12,13 +12,10 @@ import {
   withWorld,
 } from '../../local/provider/stacks.ts';
 import { KEY_ALIAS, only, type World } from '../../local/provider/world.ts';
+import { adoptables } from './adoption/adoptable.ts';
 
-/** The lists of all types: integrations, actions, credentials, key configurations, recording keys. */
-const LISTS = {
-  method: 'GET',
-  pattern:
-    '^/api/v2/(integrations(/actions|/credentials(/listing)?)?|recording/(keyconfigurations|recordingkeys))(\\?|$)',
-} as const;
+/** The lists of all types: paths that name no object. */
+const LISTS = { method: 'GET', pattern: '^/api/v2/(?!organizations/me)[a-z/]+(\\?|$)' } as const;
 
 const types: [what: string, template: (world: World) => ReturnType<typeof only>][] = [
   ['data action', (world) => only(ACTION, action(world))],
@@ -55,3 +52,17 @@ describe.each(types)('lists that answer 404 for 40 s', (what, template) => {
       expect(compare(world)).toEqual([]);
     }));
 });
+
+test.each(adoptables)(
+  'a list that answers 404 for 40 s is asked again for a $what to take over',
+  (adoptable) =>
+    withWorld(async (world) => {
+      const id = adoptable.byHand(world);
+      spell(world, 40, LISTS);
+      const stack = await world.cloudFormation.createStack(
+        'stack',
+        adoptable.template(world, { AdoptExisting: true }),
+      );
+      expect([stack.status, idOf(stack)]).toEqual(['CREATE_COMPLETE', id]);
+    }),
+);

@@ -122,6 +122,7 @@ const refusals: [what: string, args: string[], message: RegExp][] = [
   ['a name that the SDK does not know', ['GenesysTeapot'], /Name its path, such as --path/],
   ['a path of no collection', [TYPE, '--path', '/api/v2/organizations/me'], /no POST .*recording-key/],
   ['objects that cannot be renamed', [TYPE, '--path', '/api/v2/routing/skills'], /has no name/],
+  ['a noun with other signs', [TYPE, '--noun', "people's client"], /is no noun. Write letters/],
   ['an unknown option', [TYPE, '--pth', 'x'], /Unknown option '--pth'(.|\n)*Usage: node/],
 ];
 
@@ -210,8 +211,10 @@ describe('a new type', () => {
     });
 
     test('keeps the contract of resource types, and can be taken over', async () => {
-      const files = ['test/protocol/contract.test.ts', 'test/protocol/adoption/taking-over.test.ts'];
-      expect(await failures(...files, '-t', `${TYPE}|OAuth client|every type that can`)).toEqual({});
+      const paths = ['contract.test.ts', 'missing-lists.test.ts', 'adoption/'].map(
+        (name) => `test/protocol/${name}`,
+      );
+      expect(await failures(...paths, '-t', `${TYPE}|OAuth client|every type that can`)).toEqual({});
     });
   });
 });

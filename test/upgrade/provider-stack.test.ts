@@ -32,11 +32,17 @@ beforeAll(async () => {
   prepared = await world.prepare();
   const old = 'provider/baseline.zip';
   const zip = join(source, 'dist/provider.zip');
+  const templateFile = join(source, 'templates/provider.yaml');
+  // The baseline may offer fewer types than the template at hand.
+  const types = parseTemplate(readFileSync(templateFile, 'utf8')).Parameters?.['ResourceTypes'];
   await aws(world.ministack, ['s3', 'cp', '--only-show-errors', zip, `s3://${prepared.bucket}/${old}`]);
   await deploy(world.ministack, {
     stackName: STACK,
-    templateFile: join(source, 'templates/provider.yaml'),
-    parameters: providerParameters(world.genesys, { ...prepared, key: old }),
+    templateFile,
+    parameters: {
+      ...providerParameters(world.genesys, { ...prepared, key: old }),
+      ResourceTypes: (types?.AllowedValues ?? []).join(','),
+    },
     s3Bucket: prepared.bucket,
   });
   await deploy(world.ministack, {

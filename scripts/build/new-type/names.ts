@@ -14,13 +14,17 @@ export interface Names {
   one: string;
 }
 
-/** Answers undefined for a name that is no PascalCase behind `Genesys`. */
-export function namesOf(name: string): Names | undefined {
+/**
+ * Answers undefined for a name that is no PascalCase behind `Genesys`.
+ * @param said what a person calls one of them, where the words of the name are not it
+ */
+export function namesOf(name: string, said?: string): Names | undefined {
   const short = /^Genesys((?:[A-Z]+[a-z0-9]+)+)$/.exec(name)?.[1];
   if (short === undefined) return undefined;
   const words = wordsOf(short);
   // A word with a second capital, such as OAuth, keeps its capitals.
-  const noun = words.map((word) => (/[A-Z].*[A-Z]/.test(word) ? word : word.toLowerCase())).join(' ');
+  const derived = words.map((word) => (/[A-Z].*[A-Z]/.test(word) ? word : word.toLowerCase())).join(' ');
+  const noun = said ?? derived;
   return {
     typeName: `Custom::${name}`,
     short,

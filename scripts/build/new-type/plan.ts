@@ -12,6 +12,13 @@ const ALWAYS_THERE: Record<string, string> = {
   RecordingApi: 'recording',
 };
 
+/**
+ * Fields that Genesys Cloud itself sets, though models of bodies have them. Genesys' Terraform provider sends
+ * none of them (routing_wrapupcode: buildWrapupCodeFromResourceData).
+ */
+const OF_GENESYS_CLOUD =
+  /^(id|selfUri|version|(created|modified)(By|ByApp|Date)|date(Created|Modified)|\w*Count)$/i;
+
 export interface Plan {
   names: Names;
   calls: CollectionCalls;
@@ -24,6 +31,8 @@ export interface Plan {
   isVersioned: boolean;
   /** Fields of an answer that a write can send back as they are. */
   kept: string[];
+  /** Fields of an answer that a write takes in another form, as `division (WritableDivision)`. */
+  otherwise: string[];
   /** Fields that the model of a POST, or of a change, requires and no property gives yet. */
   missing: { make: string[]; change: string[] };
   /** Fields of a POST that no property gives yet, those first that are required. */
@@ -55,9 +64,10 @@ export function planOf(names: Names, path: string | undefined, replaces: boolean
       );
   const hasDescription = Object.values(fields).every((known) => known.has('description'));
   const given = ['name', ...(hasDescription ? ['description'] : []), 'version'];
-  const kept = [...fields.change.keys()].filter(
-    (name) => name !== 'version' && isKept(name, fields.answer, fields.change),
-  );
+  const settable = (from: Fields) =>
+    [...from].filter(([name, { required }]) => required || !OF_GENESYS_CLOUD.test(name));
+  const shared = settable(fields.change).filter(([name]) => name !== 'version' && fields.answer.has(name));
+  const kept = shared.flatMap(([name]) => (isKept(name, fields.answer, fields.change) ? [name] : []));
   const served = Object.values(calls).map((call) => ({ call, route: routeOf(call) }));
   return {
     names,
@@ -67,11 +77,14 @@ export function planOf(names: Names, path: string | undefined, replaces: boolean
     hasDescription,
     isVersioned: fields.change.has('version'),
     kept,
+    otherwise: shared
+      .filter(([name, { required }]) => !kept.includes(name) && !required)
+      .map(([name, { type }]) => `${name} (${type.replaceAll('Models.', '')})`),
     missing: {
       make: requiredOf(fields.make, given),
       change: calls.change.method === 'PUT' ? requiredOf(fields.change, [...given, ...kept]) : [],
     },
-    unused: [...fields.make]
+    unused: settable(fields.make)
       .filter(([name]) => !given.includes(name))
       .sort(([, one], [, other]) => Number(other.required) - Number(one.required))
       .map(([name, { required }]) => (required ? `${name} (required)` : name)),
@@ -91,9 +104,20 @@ const requiredOf = (fields: Fields, given: string[]): string[] =>
 /** Whether the model of a write takes a field as the model of an answer has it. */
 function isKept(name: string, answer: Fields, change: Fields): boolean {
   const [answered, taken] = [answer.get(name), change.get(name)];
-  if (answered === undefined || answered.type !== taken?.type) return false;
+  if (answered === undefined || taken === undefined || !fits(answered.type, taken.type)) return false;
   // Every object has a name, though models of answers may call it optional.
   return name === 'name' || answered.required || !taken.required;
+}
+
+/** Genesys has models of the same fields under two names, such as Division and WritableDivision. */
+function fits(answered: string, taken: string): boolean {
+  if (answered === taken) return true;
+  const [from, to] = [answered, taken].map((type) => fieldsOf(type.replace('Models.', '')));
+  if (from === undefined || to === undefined || from.size === 0 || from.size !== to.size) return false;
+  return [...to].every(([name, { type, required }]) => {
+    const given = from.get(name);
+    return given?.type === type && (given.required || !required);
+  });
 }
 
 function apiOf(apiClass: string): Plan['api'] {

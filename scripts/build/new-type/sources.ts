@@ -85,7 +85,7 @@ import { text } from '../../properties/index.ts';
 
 const properties = z.strictObject({
   ...commonProperties,
-  ${todo('give the length that Genesys Cloud takes, with its source.')}
+  ${todo('give its length, with the source. description.ts and the page say it too.')}
   Name: text({ max: 256 }),
   ${hasDescription ? 'Description: z.optional(text({ min: 0, max: 1024 })),' : ''}
 ${propertiesToAdd(models.make, unused)}
@@ -115,7 +115,10 @@ function propertiesToAdd(model: string, unused: string[]): string {
     if (last.length + name.length > 90) lines.push(`// ${name}`);
     else lines[lines.length - 1] = `${last}${last.endsWith(' has') ? ' ' : ', '}${name}`;
   }
-  return [todo('add the properties that a template sets, out of the fields below.'), ...lines].join('\n  ');
+  return [
+    todo('add the properties that a template sets, out of these fields. Delete their list.'),
+    ...lines,
+  ].join('\n  ');
 }
 
 /** Fields that a model requires and no property gives yet; the cast makes the file compile until then. */
@@ -126,9 +129,15 @@ const unfilled = (fields: string[]) =>
     )
     .join('\n');
 
-function mapping({ names, models, calls, hasDescription, kept, missing }: Plan): string {
+function mapping({ names, models, calls, hasDescription, kept, otherwise, missing }: Plan): string {
   const own = hasDescription ? '{ Name, Description }' : '{ Name }';
   const isPut = calls.change.method === 'PUT';
+  const open = [
+    ...otherwise.map((field) => `a write takes ${field} in another form than an answer has: send it back.`),
+    'leave out what Genesys Cloud itself sets.',
+  ];
+  const onlyMade = missing.make.filter((field) => !missing.change.includes(field));
+  const body = ['...changesOf(properties),', unfilled(onlyMade), 'name,'];
   return `/**
  * Between the properties of the resource and Genesys Cloud's models of ${names.one}.
  * Nothing here makes a call.
@@ -140,6 +149,7 @@ import type { ${names.short}Properties } from './schema.ts';
 export type State = Pick<Models.${models.answer}, (typeof WRITABLE)[number]> & { name: string };
 
 ${isPut ? WHOLE : PART}
+${open.map(todo).join('\n')}
 const WRITABLE = [${kept.map((field) => `'${field}'`).join(', ')}] as const;
 
 export const stateOf = (found: Models.${models.answer}): State =>
@@ -154,9 +164,7 @@ export const changesOf = (${own}: ${names.short}Properties) => ({
 
 /** The body of the POST, under the name that the request gives. */
 export const bodyOf = (name: string, properties: ${names.short}Properties): Models.${models.make} => ({
-  ...changesOf(properties),
-  ${unfilled(missing.make.filter((field) => !missing.change.includes(field)))}
-  name,
+  ${body.filter((line) => line !== '').join('\n  ')}
 });
 `;
 }
@@ -192,10 +200,10 @@ function api({
   return ${put};`;
   return `/** The calls of Genesys Cloud's API for ${names.noun}s. */
 import type { Models } from 'purecloud-platform-client-v2';
-import { collect${calls.list.isPaged ? ', entitiesOf' : ''} } from '../../genesys/index.ts';
+import { collect } from '../../genesys/index.ts';
 import type { CollectionApi } from '../../lifecycle/collection.ts';
 import type { Operation } from '../../lifecycle/operation.ts';
-import { onExisting${isVersioned ? ', withFreshVersion' : ''} } from '../../lifecycle/waiting.ts';
+import { ${calls.list.isPaged ? 'listed' : 'ofList'}, onExisting${isVersioned ? ', withFreshVersion' : ''} } from '../../lifecycle/waiting.ts';
 import { bodyOf, changesOf, type State${isPut ? ', stateOf' : ''} } from './mapping.ts';
 import type { ${names.short}Properties } from './schema.ts';
 ${unserved.map((call) => `\n${todo(`local/genesys-cloud/ lacks ${call}: serve it.`)}`).join('')}
@@ -203,25 +211,21 @@ type Asking = Pick<Operation, 'session'>;
 
 export const apiOf = async ({ session }: Asking) => session.${isLazy ? `api('${name}')` : name};
 
-/** Every ${names.noun} of the organization. */
-export async function* all(asking: Asking): AsyncGenerator<Models.${models.answer}> {
-  const calls = await apiOf(asking);
-  ${
-    calls.list.isPaged
-      ? `yield* entitiesOf<Models.${models.answer}>((page) => calls.${calls.list.name}(page));`
-      : `const { entities = [] } = await calls.${calls.list.name}();
-  yield* entities;`
-  }
-}
-
 export const api: CollectionApi<${names.short}Properties, Models.${models.answer}, undefined> = {
   read: async (id, operation) => (await apiOf(operation)).${calls.read.name}(id),
 
   async *list(id, operation) {
-    for await (const one of all(operation)) if (id === undefined || one.id === id) yield one;
+    const calls = await apiOf(operation);
+    ${
+      calls.list.isPaged
+        ? `const all = listed((page) => calls.${calls.list.name}(page), operation);
+    for await (const one of all) if (id === undefined || one.id === id) yield one;`
+        : `const { entities = [] } = await ofList(() => calls.${calls.list.name}(), operation);
+    yield* entities.filter((one) => id === undefined || one.id === id);`
+    }
   },
 
-  ${todo('let the API filter by name where it can; others than these are left out.')}
+  ${todo('let the API filter by name where it can. Keep the comparison: a filter may find parts.')}
   named: async (name, _properties, operation) =>
     (await collect(api.list(undefined, operation))).filter((one) => one.name === name),
 
@@ -251,14 +255,22 @@ export async function write(
 
 const drift = ({ names, models, calls }: Plan) => `/** Looks at ${names.noun}s by their list. */
 import type { Models } from 'purecloud-platform-client-v2';
-import { differencesBetween } from '../../lifecycle/differences.ts';
+${calls.list.isPaged ? "import { entitiesOf } from '../../genesys/index.ts';\n" : ''}import { differencesBetween } from '../../lifecycle/differences.ts';
 import type { DriftRules } from '../../lifecycle/resource-type.ts';
-import { all, apiOf } from './api.ts';
+import { apiOf } from './api.ts';
 import { changesOf } from './mapping.ts';
 import type { ${names.short}Properties } from './schema.ts';
 
 export const drift: DriftRules<${names.short}Properties, Models.${models.answer}> = {
-  list: all,
+  async *list(looking) {
+    const calls = await apiOf(looking);
+    ${
+      calls.list.isPaged
+        ? `yield* entitiesOf<Models.${models.answer}>((page) => calls.${calls.list.name}(page));`
+        : `const { entities = [] } = await calls.${calls.list.name}();
+    yield* entities;`
+    }
+  },
 
   read: async (id, looking) => (await apiOf(looking)).${calls.read.name}(id),
 
@@ -298,7 +310,7 @@ export const about: TypeDescription = {
   },
   ${
     unserved.length > 0
-      ? todo('name the permissions of all calls, by the documentation of the API.')
+      ? todo('name the permissions of all calls. CONTRIBUTING.md says where to look them up.')
       : todo('compare the permissions with the documentation of the API.')
   }
   permissions: [${permissions.map((permission) => `'${permission}'`).join(', ')}],

@@ -124,14 +124,12 @@ test.each(adoptables)(
       const before = formOf(world, id);
       const there = [...world.made().keys()];
       world.aws.unreachable.add('cloudformation');
-      world.genesys.faults({
-        match: { method: 'PATCH', path: '/api/v2/integrations/{integrationId}' },
-        action: { status: 403, body: { status: 403, code: 'missing.any.permissions' } },
-      });
-      world.genesys.faults({
-        match: { method: 'PATCH', path: '/api/v2/integrations/actions/{actionId}' },
-        action: { status: 403, body: { status: 403, code: 'missing.any.permissions' } },
-      });
+      // Before that an integration has got its configuration, by a PUT below its path.
+      for (const method of ['PATCH', 'PUT'])
+        world.genesys.faults({
+          match: { method, pattern: `/${id}$` },
+          action: { status: 403, body: { status: 403, code: 'missing.any.permissions' } },
+        });
       const stack = await world.cloudFormation.createStack('stack', template(world, { AdoptExisting: true }));
       expect(stack.status).toBe('ROLLBACK_COMPLETE');
       expect(formOf(world, id)).toEqual(before);

@@ -3,25 +3,17 @@ import { withWorld } from '../../../local/provider/stacks.ts';
 import { byHand as callByHand } from '../by-hand.ts';
 import { adoptables, records } from './adoptable.ts';
 
-const PATHS: Record<string, string> = {
-  'data action': '/api/v2/integrations/actions',
-  integration: '/api/v2/integrations',
-};
-
 test.each(adoptables)(
   'needs no putting back where its adoption failed and somebody deleted it: $what',
-  ({ what, template, byHand }) =>
+  ({ template, byHand }) =>
     withWorld(async (world) => {
       const id = byHand(world);
       // The first write of the adoption may have been done, so its Delete puts the object back.
-      world.genesys.faults({
-        match: {
-          method: what === 'integration' ? 'PUT' : 'PATCH',
-          path: what === 'integration' ? `${PATHS[what]}/${id}/config/current` : `${PATHS[what]}/${id}`,
-          count: 'every',
-        },
-        action: { status: 503 },
-      });
+      for (const method of ['PATCH', 'PUT'])
+        world.genesys.faults({
+          match: { method, pattern: `/${id}(/config/current)?$`, count: 'every' },
+          action: { status: 503 },
+        });
       const failed = await world.cloudFormation.createStack(
         'stack',
         template(world, { AdoptExisting: true }),
@@ -31,7 +23,10 @@ test.each(adoptables)(
       );
       expect(failed.status).toBe('CREATE_FAILED');
       world.genesys.clearFaults();
-      await callByHand(world, 'DELETE', `${PATHS[what]}/${id}`);
+      // The provider has read the object to take it over.
+      const path = world.genesys.calls().find((call) => call.path.endsWith(`/${id}`))?.path ?? '';
+      await callByHand(world, 'DELETE', path);
+      expect(world.remote(id)).toBeUndefined();
       const deleted = await world.cloudFormation.deleteStack('stack');
       expect(deleted.status).toBe('DELETE_COMPLETE');
       expect(records(world)).toEqual([]);

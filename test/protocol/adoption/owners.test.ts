@@ -117,9 +117,8 @@ test('a logical id that comes back takes up what its DeletionPolicy had left beh
 
 test.each(adoptables)(
   'the undoing of a Create leaves alone what another stack has adopted meanwhile: $what',
-  ({ what, template }) =>
+  ({ type, template }) =>
     withWorld(async (world) => {
-      const type = what === 'data action' ? ACTION : INTEGRATION;
       const properties = template(world).Resources['Thing']?.Properties ?? {};
       const requestId = crypto.randomUUID();
       const made = await send(world, { RequestType: 'Create', requestId }, type, properties);
