@@ -134,7 +134,7 @@ const makers: Makers = {
       secret: randomUUID(),
       organizationId,
       permissions: [],
-      tokenSeconds: undefined,
+      tokenSeconds: 86_400,
       madeAt: fixed.clock.now() - age,
       logins: { ...window },
       requests: { ...window },

@@ -21,7 +21,7 @@ export const sourcesOf = (plan: Plan): Record<string, string> => ({
   'drift.ts': drift(plan),
 });
 
-const index = ({ names, models, hasDescription, replaces }: Plan) => `/**
+const index = ({ names, models, calls, hasDescription, replaces }: Plan) => `/**
  * \`${names.typeName}\`, and nothing that other types need.
  * \`schema.ts\` has the properties, \`mapping.ts\` makes Genesys Cloud's models of them, \`api.ts\` has the calls.
  */
@@ -30,7 +30,7 @@ import { collection } from '../../lifecycle/collection.ts';
 import { api, write } from './api.ts';
 import { about } from './description.ts';
 import { drift } from './drift.ts';
-import { stateOf, type State } from './mapping.ts';
+import { stateOf } from './mapping.ts';
 import { ${hasDescription ? 'canonical, ' : ''}type ${names.short}Properties, schema } from './schema.ts';
 
 export const ${names.constant} = collection<${names.short}Properties, ${names.short}Properties, Models.${models.answer}, undefined>({
@@ -61,7 +61,7 @@ export const ${names.constant} = collection<${names.short}Properties, ${names.sh
     },
     stateOf: async (found) => stateOf(found),
     async restore(id, state, operation) {
-      await write(id, state as State, undefined, operation);
+      ${calls.change.method === 'PUT' ? '// A field that it did not have goes, although the object has it now.\n      ' : ''}await write(id, stateOf(state as Models.${models.answer}), undefined, operation);
     },
   },
 
