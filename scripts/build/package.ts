@@ -177,8 +177,9 @@ export const onlyCalledSdkMethods = (folders: readonly string[]): Plugin => ({
   },
 });
 
-/** The folders of what runs beside the provider. */
-const everyCaller = ['provider', 'cli', 'operations'] as const;
+/** The folders that a command uses, and those that a function beside the provider uses. */
+const ofCommands = ['provider', 'cli'] as const;
+const ofFunctions = [...ofCommands, 'operations'] as const;
 
 async function namesOfCalls(folders: readonly string[]): Promise<Set<string>> {
   const files = await Promise.all(
@@ -291,7 +292,7 @@ async function bundleTogether(
       ...(pack.ofOperations ? [] : [withoutDescriptions, oneStart(Object.values(pack.entries)[0] ?? '')]),
       namedErrors,
       withoutSdkClient,
-      onlyCalledSdkMethods(pack.ofOperations ? everyCaller : ['provider']),
+      onlyCalledSdkMethods(pack.ofOperations ? ofFunctions : ['provider']),
       pureSchemas,
       withoutBrowserNames,
       withoutPersonalCredentials,
@@ -377,7 +378,7 @@ export async function bundleRemote(outfile = join(dist, 'remote.mjs')): Promise<
     format: 'esm',
     conditions: ['module'],
     banner: { js: requireForCommonJs },
-    plugins: [withoutSdkClient, onlyCalledSdkMethods(everyCaller), pureSchemas, withoutBrowserNames],
+    plugins: [withoutSdkClient, onlyCalledSdkMethods(ofCommands), pureSchemas, withoutBrowserNames],
   });
   return metafile;
 }
